@@ -1,0 +1,55 @@
+//! Who speaks to which registry, and where the credential came from.
+
+use super::text::Text;
+
+/// The registry and the credential in use. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The registry's address as a person reads it: no scheme for https, no trailing slash.
+    pub registry: Text,
+    /// The credential that a request carries, if any was found.
+    pub credential: Option<CredentialSource>,
+    /// The places that were searched, best first, as a person would name them.
+    pub searched: Vec<Text>,
+    /// What is wrong with the configuration, one sentence each with the next step.
+    pub problems: Vec<Text>,
+}
+
+/// Where the credential in use was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialSource {
+    /// The file with its line, or the environment variable.
+    pub place: Text,
+    /// What it is.
+    pub kind: CredentialKind,
+}
+
+/// The kind of a credential, by the `.npmrc` key that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// `_authToken`: sent as a bearer token.
+    Token,
+    /// `_auth`, or `username` and `_password`: sent as basic authentication.
+    Basic,
+}
+
+impl CredentialKind {
+    /// One word for a status line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Basic => "user name and password",
+        }
+    }
+}
+
+/// What the registry makes of the credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The registry knows it.
+    SignedIn(Box<super::account::Profile>),
+    /// No credential was found for this registry.
+    SignedOut,
+    /// A credential was found and the registry does not accept it; its own words.
+    Rejected(Text),
+}

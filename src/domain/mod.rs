@@ -1,0 +1,11 @@
+//! Plain values and the rules between them: no input, no output, no clock.
+
+pub mod account;
+pub mod failure;
+pub mod identity;
+pub mod otp;
+pub mod recovery;
+pub mod secret;
+pub mod text;
+pub mod tfa;
+pub mod token;

@@ -1,0 +1,5 @@
+//! npm-warden: an npm registry account, managed in the terminal.
+//!
+//! `ARCHITECTURE.md` tells how the rooms fit together.
+
+pub mod domain;

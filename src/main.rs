@@ -1,0 +1,3 @@
+//! The thin binary: arguments to the terminal program, a plain command, or the embedded registry.
+
+fn main() {}
