@@ -2,4 +2,6 @@
 //!
 //! `ARCHITECTURE.md` tells how the rooms fit together.
 
+pub mod backend;
 pub mod domain;
+pub mod registry;

@@ -1,0 +1,3 @@
+//! The one async task that talks to the registry, and the jobs that run in it.
+
+pub mod protocol;

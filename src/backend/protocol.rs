@@ -1,0 +1,389 @@
+//! What the screens tell the backend and what it reports: data only.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::account::{Profile, ProfileField};
+use crate::domain::failure::Failure;
+use crate::domain::identity::{Identity, Standing};
+use crate::domain::otp::{Diagnosis, Enrolment};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::tfa::{Level, Refusal};
+use crate::domain::token::{Token, TokenKey};
+
+/// Names one request from its start to its end. The screens make them, counting up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// Whether a request may interrupt the person with a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The person started it.
+    Allowed,
+    /// A background reload: a challenge ends it.
+    Never,
+}
+
+/// What the backend is told.
+#[derive(Debug)]
+pub enum Command {
+    /// Begin a request.
+    Start {
+        /// Its name from now on.
+        id: RequestId,
+        /// What to do.
+        request: Request,
+        /// Whether it may ask.
+        asking: Asking,
+    },
+    /// The answer to the question that this request has open.
+    Answer {
+        /// Whose question.
+        id: RequestId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// Give the request up, if it is still waiting or reading. A write that was sent goes on to its end.
+    Cancel {
+        /// Which one.
+        id: RequestId,
+    },
+}
+
+/// What a person can want from the registry, or from what this machine keeps.
+#[derive(Debug)]
+pub enum Request {
+    /// Read the npm configuration anew, then who is signed in and the profile. → [`Outcome::Account`]
+    Account,
+    /// Set one profile field; empty clears it. → [`Outcome::Saved`]
+    SaveField {
+        /// Which.
+        field: ProfileField,
+        /// The value that the person saw.
+        before: Option<Text>,
+        /// The value to set.
+        after: String,
+    },
+    /// List the tokens, page by page. → [`Event::Page`] …, [`Outcome::Tokens`]
+    Tokens,
+    /// Revoke these, in this order, then read the list again. → [`Step::Row`] …, [`Outcome::Revoked`]
+    Revoke {
+        /// Which.
+        tokens: Vec<TokenKey>,
+    },
+    /// Prove that a file could be written there, before the last code is sent. → [`Outcome::PlaceProved`]
+    ProvePlace {
+        /// What the person typed.
+        path: PathBuf,
+    },
+    /// A free file name for a set of codes. → [`Outcome::Suggested`]
+    SuggestPlace {
+        /// The account that the codes will be of.
+        account: Text,
+    },
+    /// Enable two-factor authentication. → [`Step::Enrolled`], [`Step::Codes`], [`Outcome::Enabled`]
+    Enable {
+        /// The level.
+        level: Level,
+        /// The account's password.
+        password: Secret<String>,
+        /// Where the recovery codes go; a file was proved before.
+        place: Place,
+        /// The person agreed that a half-done set-up is cleared first.
+        clear_pending: bool,
+    },
+    /// Change the level of an account that has 2FA on. → [`Outcome::LevelChanged`]
+    ChangeLevel {
+        /// The new level.
+        level: Level,
+        /// The account's password.
+        password: Secret<String>,
+    },
+    /// Turn two-factor authentication off, or clear a half-done set-up, and read the profile again. → [`Outcome::Disabled`]
+    Disable {
+        /// The account's password.
+        password: Secret<String>,
+    },
+    /// The sets of recovery codes that are kept on this machine. → [`Outcome::Sets`]
+    Sets,
+}
+
+/// What the backend reports.
+#[derive(Debug)]
+pub enum Event {
+    /// The request waits for an answer. A second question of one request replaces the first.
+    Asked {
+        /// Whose question.
+        id: RequestId,
+        /// The question.
+        question: Question,
+    },
+    /// The question of this request is no longer open.
+    Cleared {
+        /// Whose.
+        id: RequestId,
+    },
+    /// A read is being tried again after a wait.
+    Retrying {
+        /// Whose.
+        id: RequestId,
+        /// Which attempt comes next, from 2.
+        attempt: u32,
+        /// How many at most.
+        of: u32,
+        /// The wait before it.
+        wait: Duration,
+        /// Why the last one failed.
+        why: Text,
+    },
+    /// Rows of a list that is still being read.
+    Page {
+        /// Whose.
+        id: RequestId,
+        /// Which page, from 0. Pages may arrive out of order.
+        index: u64,
+        /// The rows.
+        rows: Vec<Token>,
+        /// How many rows there are in all, where the registry says so.
+        total: Option<u64>,
+    },
+    /// A job of several steps has taken one.
+    Step {
+        /// Whose.
+        id: RequestId,
+        /// Which.
+        step: Step,
+    },
+    /// The request has ended.
+    Finished {
+        /// Which.
+        id: RequestId,
+        /// How.
+        result: Result<Outcome, Failure>,
+    },
+}
+
+/// What a request can ask.
+#[derive(Debug)]
+pub enum Question {
+    /// The registry wants the second factor. → [`Answer::Code`]
+    Challenge(Challenge),
+    /// The code that the authenticator shows for the new entry. → [`Answer::Code`] or [`Answer::Leave`]
+    Confirm(Confirm),
+    /// The codes are shown: go on when they were looked at. → [`Answer::GoOn`]
+    CodesShown,
+    /// The codes could not be written: they are on the screen; another place? → [`Answer::Place`]
+    OtherPlace(Failure),
+    /// Part of one code, to prove that it was saved. → [`Answer::Proof`], [`Answer::ShowAgain`] or [`Answer::Declined`]
+    Proof(Proof),
+}
+
+impl Question {
+    /// True for a question that stands above every screen, false for one that its own screen asks.
+    pub const fn is_challenge(&self) -> bool {
+        matches!(self, Self::Challenge(_))
+    }
+}
+
+/// The registry's wish for a second factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// What is to be done with the code, as in "to revoke 3 tokens".
+    pub action: Text,
+    /// Whose wish it is.
+    pub host: Text,
+    /// 1 for the first question of an action, then counting refusals.
+    pub attempt: u32,
+    /// What to know first: why the last code was refused, the registry's own words, a clock that is off.
+    pub notices: Vec<Text>,
+    /// The code comes by mail and not from an authenticator.
+    pub by_email: bool,
+    /// No answer is taken before this much time has passed.
+    pub wait: Option<Duration>,
+}
+
+/// The last question of a set-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// 1 for the first question, then counting.
+    pub attempt: u32,
+    /// Why it is asked again.
+    pub refused: Option<CodeRefused>,
+    /// How far this machine's clock is ahead of the registry's, in seconds, when it is more than 30 (promise P16).
+    pub clock_ahead: Option<i64>,
+    /// No answer is taken before this much time has passed.
+    pub wait: Option<Duration>,
+}
+
+/// Why a confirmation code did not do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeRefused {
+    /// Seen here by the enrolment's own secret; nothing was sent. Typing the same code again sends it all the same.
+    Here(Diagnosis),
+    /// The registry refused a code that is right by the enrolment's own secret; its words.
+    There(Text),
+    /// The code was refused before and is not sent again.
+    Again,
+}
+
+/// Which part of which code proves that the codes were saved. All counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Which code.
+    pub code: usize,
+    /// The first character asked for.
+    pub from: usize,
+    /// The last character asked for.
+    pub to: usize,
+    /// 1 for the first question, then counting wrong answers.
+    pub attempt: u32,
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug)]
+pub enum Answer {
+    /// A one-time password, as typed.
+    Code(Secret<String>),
+    /// Leave the set-up; clear what the registry has of it when `clear` is set.
+    Leave {
+        /// Clear the half-done set-up.
+        clear: bool,
+    },
+    /// Go on.
+    GoOn,
+    /// Another place for the codes.
+    Place(Place),
+    /// Part of a code.
+    Proof(Secret<String>),
+    /// Show the codes again; another code is asked for afterwards.
+    ShowAgain,
+    /// The person declines to prove it, and typed the word that says so.
+    Declined,
+}
+
+/// A step that a job has taken.
+#[derive(Debug)]
+pub enum Step {
+    /// The registry has begun a set-up.
+    Enrolled(Arc<Enrolment>),
+    /// The code was accepted, two-factor authentication is on, and the codes are on disk where `place` says so.
+    Codes {
+        /// The codes.
+        codes: Arc<RecoveryCodes>,
+        /// Where they are now; [`Place::Myself`] when they exist on the screen alone.
+        place: Place,
+        /// When they were received.
+        received: jiff::Timestamp,
+    },
+    /// A row of a revocation changed.
+    Row {
+        /// Which token.
+        token: TokenKey,
+        /// How it stands.
+        state: RowState,
+    },
+    /// The last thing that a job of several requests is doing, in a few words.
+    Doing(&'static str),
+}
+
+/// How one token of a revocation stands (promise P30).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowState {
+    /// Not begun.
+    Waiting,
+    /// The request is out.
+    Sent,
+    /// The registry says that it is done; the fresh list is still to come.
+    Accepted,
+    /// Gone from a fresh list. Not tried out: its value is not known here.
+    Gone,
+    /// It was not there any more.
+    AlreadyGone,
+    /// The registry said that it is done, and a fresh list still has it.
+    StillListed,
+    /// It could not be revoked.
+    Failed(Failure),
+    /// The person cancelled before it was sent.
+    NotTried,
+}
+
+/// How a request ended well.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Who is signed in, where, by what credential.
+    Account {
+        /// The registry and the credential.
+        identity: Identity,
+        /// What the registry makes of it.
+        standing: Standing,
+        /// How far this machine's clock is ahead of the registry's, in seconds, where an answer told.
+        clock_ahead: Option<i64>,
+    },
+    /// The profile after a field was set, as the registry has it.
+    Saved(Box<Profile>),
+    /// The list is complete; every row went out in an [`Event::Page`].
+    Tokens {
+        /// How many pages there were.
+        pages: u64,
+    },
+    /// The rows of a revocation, final.
+    Revoked {
+        /// In the order asked for.
+        rows: Vec<(TokenKey, RowState)>,
+        /// The list as it is now; `None` when it could not be read (why).
+        list: Result<Vec<Token>, Failure>,
+    },
+    /// The place can be written.
+    PlaceProved {
+        /// The whole path.
+        path: PathBuf,
+        /// What to know about it.
+        warnings: Vec<Text>,
+    },
+    /// A file name that is free.
+    Suggested(PathBuf),
+    /// The set-up is over.
+    Enabled(Enabled),
+    /// The level is this now, by the registry's own answer.
+    LevelChanged(Level),
+    /// Two-factor authentication is off, by the registry's own answer; the profile.
+    Disabled(Box<Profile>),
+    /// The sets that are kept here.
+    Sets {
+        /// Each set, and whether its file is still there.
+        sets: Vec<(RecoverySet, bool)>,
+        /// Another instance holds the lock: nothing can be added here.
+        read_only: bool,
+    },
+}
+
+/// How a set-up ended.
+#[derive(Debug)]
+pub enum Enabled {
+    /// Two-factor authentication is on.
+    On {
+        /// The level, by the registry's own answer.
+        level: Level,
+        /// Where the recovery codes are.
+        place: Place,
+        /// The person proved to have them.
+        proved: bool,
+    },
+    /// It is on, but the answer that held the recovery codes never came.
+    OnWithoutCodes {
+        /// The level, by the registry's own answer.
+        level: Level,
+        /// What happened to the answer.
+        why: Failure,
+    },
+    /// The person left before confirming.
+    Left {
+        /// Nothing of the set-up remains on the registry.
+        cleared: bool,
+    },
+    /// The registry does not take a set-up from here.
+    NotTaken(Refusal),
+}

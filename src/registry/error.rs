@@ -1,0 +1,225 @@
+//! What can go wrong between this program and a registry.
+
+use std::time::Duration;
+
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::text::Text;
+
+/// Whether a request that broke off had reached the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Surely not: nothing happened there.
+    No,
+    /// It may have: the truth has to be re-read.
+    Maybe,
+}
+
+/// A call that did not end well. Holds the registry's words, cleaned; never a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The registry wants the second factor.
+    Challenge(Challenged),
+    /// There is no credential, or the registry does not accept it.
+    SignedOut {
+        /// True when no credential was sent at all.
+        anonymous: bool,
+        /// The registry's words.
+        words: Text,
+    },
+    /// The registry does not offer this (404, 405, 501, or a 503 that says so).
+    NotOffered {
+        /// The registry's words.
+        words: Text,
+    },
+    /// The registry refused for now: too many attempts, or too many requests.
+    Wait {
+        /// How long, where it says so.
+        for_: Option<Duration>,
+        /// The registry's words.
+        words: Text,
+    },
+    /// The registry refused.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The registry's words.
+        words: Text,
+    },
+    /// The value on the registry is no longer the one that the person saw.
+    Changed {
+        /// What it is now.
+        now: Option<Text>,
+    },
+    /// The answer makes no sense: not JSON, cut off, of an unknown shape, too large.
+    Malformed {
+        /// What was wrong with it, as the end of "The registry's answer …".
+        what: Text,
+        /// Whether the call had an effect is unknown for a write.
+        sent: Sent,
+    },
+    /// The registry pointed somewhere else, and the credential does not go there.
+    Elsewhere {
+        /// The host, or the address, that it pointed to.
+        to: Text,
+    },
+    /// No connection, or one that broke.
+    Network {
+        /// Whether the request may have arrived.
+        sent: Sent,
+        /// Why, as the end of "… could not be reached: ".
+        why: Text,
+    },
+    /// This program will not send that: plain http to another machine, a credential outside its scope.
+    Unsafe {
+        /// The sentence to show.
+        why: Text,
+    },
+}
+
+/// How the registry asks for the second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Challenged {
+    /// The registry's words.
+    pub words: Text,
+    /// A code went out with the request, so this answer refuses it.
+    pub refused: bool,
+    /// The registry says that it has mailed a code.
+    pub by_email: bool,
+}
+
+/// A read is about to be tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retrying {
+    /// Which attempt comes next, from 2.
+    pub attempt: u32,
+    /// How many there will be at most.
+    pub of: u32,
+    /// How long is waited before it.
+    pub wait: Duration,
+    /// Why the one before failed.
+    pub why: Text,
+}
+
+impl Error {
+    /// True when the registry may have acted although no good answer came.
+    pub fn outcome_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Network {
+                sent: Sent::Maybe,
+                ..
+            } | Self::Malformed {
+                sent: Sent::Maybe,
+                ..
+            }
+        )
+    }
+
+    /// The sentences for a person; `registry` is [`crate::domain::identity::Identity::registry`].
+    pub fn failure(&self, registry: &Text) -> Failure {
+        use FailureKind as K;
+        let says = |words: &Text| {
+            if words.is_empty() {
+                String::new()
+            } else {
+                format!(": “{}”", words.cut(300))
+            }
+        };
+        match self {
+            Self::Challenge(challenged) => Failure::new(
+                K::NeedsSecondFactor,
+                format!(
+                    "{registry} wants the second factor{}.",
+                    says(&challenged.words)
+                ),
+                "Try again and enter a code from the authenticator.",
+            ),
+            Self::SignedOut {
+                anonymous: true, ..
+            } => Failure::new(
+                K::SignedOut,
+                format!("There is no credential for {registry}."),
+                "Sign in with npm login, then press r.",
+            ),
+            Self::SignedOut { words, .. } => Failure::new(
+                K::SignedOut,
+                format!("{registry} does not accept the credential{}.", says(words)),
+                "Sign in again with npm login, then press r.",
+            ),
+            Self::NotOffered { words } => Failure::new(
+                K::Refused,
+                format!("{registry} does not offer this{}.", says(words)),
+                "Nothing was changed.",
+            ),
+            Self::Wait { for_, words } => Failure::new(
+                K::Refused,
+                format!("{registry} asks to wait{}.", says(words)),
+                match for_ {
+                    Some(wait) => format!("Try again in {}.", span(*wait)),
+                    None => "Try again in a few minutes.".to_owned(),
+                },
+            ),
+            Self::Refused { status, words } => Failure::new(
+                K::Refused,
+                format!("{registry} refused (status {status}){}.", says(words)),
+                refused_next(*status),
+            ),
+            Self::Changed { now } => Failure::new(
+                K::Refused,
+                match now {
+                    Some(now) => format!(
+                        "The field was changed elsewhere meanwhile; it is “{}” now.",
+                        now.cut(80)
+                    ),
+                    None => "The field was cleared elsewhere meanwhile.".to_owned(),
+                },
+                "Nothing was written: look at the new value and edit it again.",
+            ),
+            Self::Malformed { what, sent } => Failure::new(
+                K::Refused,
+                format!("The answer of {registry} {what}."),
+                match sent {
+                    Sent::No => "Check that the registry address is right, or try again later.",
+                    Sent::Maybe => "Whether it acted is not known: press r to read the truth.",
+                },
+            ),
+            Self::Elsewhere { to } => Failure::new(
+                K::Refused,
+                format!("{registry} pointed to {to}, and the credential is not sent there."),
+                "Check the registry address in the npm configuration.",
+            ),
+            Self::Network { sent, why } => Failure::new(
+                K::Network,
+                format!("{registry} could not be reached: {why}."),
+                match sent {
+                    Sent::No => "Check the connection and try again.",
+                    Sent::Maybe => {
+                        "Whether it acted is not known: check the connection, then press r to read the truth."
+                    }
+                },
+            ),
+            Self::Unsafe { why } => Failure::new(
+                K::Local,
+                why.as_str(),
+                "Change the registry address in the npm configuration.",
+            ),
+        }
+    }
+}
+
+fn refused_next(status: u16) -> &'static str {
+    match status {
+        500.. => "That is a fault on the registry's side: try again later.",
+        _ => "Nothing was changed.",
+    }
+}
+
+/// A span of time in words: `40 s`, `5 min`.
+pub fn span(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    if seconds < 120 {
+        format!("{seconds} s")
+    } else {
+        format!("{} min", seconds.div_ceil(60))
+    }
+}
