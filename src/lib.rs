@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` tells how the rooms fit together.
 
+pub mod app;
 pub mod backend;
 pub mod domain;
 pub mod registry;

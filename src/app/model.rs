@@ -1,0 +1,477 @@
+//! Everything that the screens show.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::field::Field;
+use super::{DemoCode, Now};
+use crate::backend::protocol::{Challenge, Confirm, Enabled, Proof, RequestId, RowState};
+use crate::domain::account::ProfileField;
+use crate::domain::failure::Failure;
+use crate::domain::identity::{Identity, Standing};
+use crate::domain::otp::Enrolment;
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
+use crate::domain::text::Text;
+use crate::domain::tfa::{Level, Refusal};
+use crate::domain::token::{Token, TokenKey};
+
+/// A value that comes from elsewhere, in every state that it can be in.
+#[derive(Debug)]
+pub enum Load<T> {
+    /// Not asked for.
+    Empty,
+    /// Asked for; `old` is shown meanwhile.
+    Loading {
+        /// The request.
+        id: RequestId,
+        /// What was known before.
+        old: Option<T>,
+    },
+    /// Part of it is here and can be used.
+    Partial {
+        /// The request.
+        id: RequestId,
+        /// What is here.
+        rows: T,
+        /// How many rows are here.
+        done: u64,
+        /// How many there are, where known.
+        total: Option<u64>,
+    },
+    /// All of it is here.
+    Ready(T),
+    /// It could not be read; `old` is what was known before and may be out of date.
+    Failed {
+        /// Why.
+        why: Failure,
+        /// What was known before.
+        old: Option<T>,
+    },
+}
+
+impl<T> Load<T> {
+    /// The newest value at hand, complete or not, current or not.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Empty => None,
+            Self::Loading { old, .. } | Self::Failed { old, .. } => old.as_ref(),
+            Self::Partial { rows, .. } | Self::Ready(rows) => Some(rows),
+        }
+    }
+
+    /// The request that is still to fill it.
+    pub fn pending(&self) -> Option<RequestId> {
+        match self {
+            Self::Loading { id, .. } | Self::Partial { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// The screens that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Screen {
+    /// The account's fields.
+    Profile,
+    /// The second factor.
+    Security,
+    /// The access tokens.
+    Tokens,
+    /// The recovery codes kept here.
+    Recovery,
+}
+
+impl Screen {
+    /// In the order of their keys, `1` first.
+    pub const ALL: [Self; 4] = [Self::Profile, Self::Security, Self::Tokens, Self::Recovery];
+
+    /// The title in the bar.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Profile => "Profile",
+            Self::Security => "Security",
+            Self::Tokens => "Tokens",
+            Self::Recovery => "Recovery",
+        }
+    }
+}
+
+/// The whole state of the terminal program.
+#[derive(Debug)]
+pub struct Model {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The time of the last message.
+    pub now: Now,
+    /// The screen beneath everything.
+    pub screen: Screen,
+    /// Who, where, by which credential.
+    pub account: Load<Account>,
+    /// What the registry said when a set-up of 2FA was tried from here, in this run.
+    pub refusal: Option<Refusal>,
+    /// Set in the demo alone.
+    pub demo: Option<Demo>,
+    /// The profile screen.
+    pub profile: ProfileScreen,
+    /// The security screen.
+    pub security: SecurityScreen,
+    /// The tokens screen.
+    pub tokens: TokensScreen,
+    /// The recovery screen.
+    pub recovery: RecoveryScreen,
+    /// The 2FA wizard; covers the screen while it is open.
+    pub wizard: Option<Wizard>,
+    /// Help or the palette, above the screen or the wizard.
+    pub overlay: Option<Overlay>,
+    /// The registry's questions, above everything; the first one is shown.
+    pub challenges: Vec<Asked>,
+    /// The last line but one: what just happened.
+    pub notice: Option<Notice>,
+    /// The next request's name.
+    pub next_id: u64,
+    /// Set when the program is to end; a write in flight may still be waited for.
+    pub quitting: bool,
+}
+
+/// Who is signed in, as the registry told last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The registry and the credential's origin.
+    pub identity: Identity,
+    /// What the registry makes of it.
+    pub standing: Standing,
+    /// How far this machine's clock is ahead of the registry's, in seconds.
+    pub clock_ahead: Option<i64>,
+}
+
+/// What the demo adds to the screen.
+#[derive(Debug)]
+pub struct Demo {
+    /// The password of the demo account: not a secret, it is shown.
+    pub password: String,
+    /// The demo authenticator's line is open.
+    pub open: bool,
+    /// What it shows; `None` until an authenticator has something to show.
+    pub code: Option<DemoCode>,
+}
+
+/// The line that says what just happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The sentence.
+    pub text: Text,
+    /// When, for the clock at the end of the line.
+    pub at: Timestamp,
+}
+
+/// How a line is meant. Always also said by a sign or a word, never by colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It worked.
+    Good,
+    /// For information.
+    Plain,
+    /// Take care.
+    Warning,
+    /// It did not work.
+    Bad,
+}
+
+/// The profile screen.
+#[derive(Debug, Default)]
+pub struct ProfileScreen {
+    /// Which field is chosen, as an index into [`ProfileField::ALL`].
+    pub cursor: usize,
+    /// The first line shown, when not all fit.
+    pub scroll: usize,
+    /// A field being edited.
+    pub edit: Option<FieldEdit>,
+}
+
+/// A profile field being edited.
+#[derive(Debug)]
+pub struct FieldEdit {
+    /// Which.
+    pub field: ProfileField,
+    /// The value before.
+    pub before: Option<Text>,
+    /// The value being typed.
+    pub typed: Field,
+    /// Enter was pressed once: the line `before → after` asks for a second Enter.
+    pub review: bool,
+    /// The request, once it is out.
+    pub saving: Option<RequestId>,
+    /// Why it was not saved; the typed value is kept.
+    pub error: Option<Failure>,
+}
+
+/// The security screen.
+#[derive(Debug, Default)]
+pub struct SecurityScreen {
+    /// The first line shown, when not all fit.
+    pub scroll: usize,
+    /// A change that needs the password: the level, or off.
+    pub change: Option<SecurityChange>,
+}
+
+/// A level change, or 2FA being turned off.
+#[derive(Debug)]
+pub struct SecurityChange {
+    /// What is wanted: another level, or `None` for off.
+    pub to: Option<Level>,
+    /// The account's password.
+    pub password: Field,
+    /// The request, once it is out.
+    pub sent: Option<RequestId>,
+    /// Why it did not work.
+    pub error: Option<Failure>,
+}
+
+/// The tokens screen.
+#[derive(Debug)]
+pub struct TokensScreen {
+    /// The list, in the registry's order.
+    pub list: Load<Vec<Token>>,
+    /// The rows that are shown, as indices into the list: filtered and sorted.
+    pub shown: Vec<usize>,
+    /// The chosen row, as an index into `shown`.
+    pub cursor: usize,
+    /// The first row on the screen, as an index into `shown`.
+    pub offset: usize,
+    /// What the list is filtered by.
+    pub filter: Field,
+    /// The filter has the focus.
+    pub filtering: bool,
+    /// What it is sorted by; `None` is the registry's order.
+    pub sort: Option<SortBy>,
+    /// The selected rows.
+    pub selected: BTreeSet<TokenKey>,
+    /// The details of the chosen row are open (on narrow screens; wide ones have a pane).
+    pub details: bool,
+    /// A revocation, from the question to the result per row.
+    pub revoke: Option<Revoke>,
+}
+
+/// A column that the tokens can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    /// The name.
+    Name,
+    /// The newest first.
+    Created,
+    /// The longest unused first.
+    Accessed,
+    /// The first to lapse first.
+    Expires,
+}
+
+/// A revocation.
+#[derive(Debug)]
+pub struct Revoke {
+    /// What goes, in the order in which it goes.
+    pub rows: Vec<RevokeRow>,
+    /// Where it stands.
+    pub stage: RevokeStage,
+    /// The first row shown, when not all fit.
+    pub scroll: usize,
+}
+
+/// One token of a revocation.
+#[derive(Debug)]
+pub struct RevokeRow {
+    /// The token as it was listed.
+    pub token: Token,
+    /// How it stands.
+    pub state: RowState,
+}
+
+/// Where a revocation stands.
+#[derive(Debug)]
+pub enum RevokeStage {
+    /// Asked: No is the default; from three tokens on their number has to be typed.
+    Confirm {
+        /// Up to two tokens: Yes has the focus.
+        yes: bool,
+        /// From three on: the number being typed.
+        count: Field,
+    },
+    /// Under way.
+    Running(RequestId),
+    /// Over; `why` when the fresh list could not be read or the job broke off.
+    Done {
+        /// What kept the result from being checked.
+        why: Option<Failure>,
+    },
+}
+
+/// The recovery screen.
+#[derive(Debug)]
+pub struct RecoveryScreen {
+    /// The sets, and whether each one's file is still there.
+    pub sets: Load<Vec<(RecoverySet, bool)>>,
+    /// Another instance holds the lock.
+    pub read_only: bool,
+    /// The chosen set.
+    pub cursor: usize,
+}
+
+/// The steps of the wizard, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WizardStep {
+    /// What you need.
+    Need,
+    /// Which level.
+    Level,
+    /// The account's password.
+    Password,
+    /// Where the recovery codes go.
+    Place,
+    /// The QR code, the typed key, and the code that confirms.
+    Scan,
+    /// The recovery codes.
+    Codes,
+    /// The proof that they were saved.
+    Proof,
+    /// What changed and what is next.
+    Done,
+}
+
+/// The wizard that enables 2FA.
+#[derive(Debug)]
+pub struct Wizard {
+    /// The step that is shown.
+    pub step: WizardStep,
+    /// The level chosen.
+    pub level: Level,
+    /// The registry has a half-done set-up: going on clears it first, and the first page says so.
+    pub pending: bool,
+    /// The password being typed.
+    pub password: Field,
+    /// The place for the codes.
+    pub place: PlaceForm,
+    /// The job, from the end of the Place step on.
+    pub job: Option<RequestId>,
+    /// What the job is doing while it needs no answer.
+    pub doing: Option<&'static str>,
+    /// The set-up, from the Scan step until 2FA is on (promise P14).
+    pub enrolment: Option<Arc<Enrolment>>,
+    /// How the QR code is drawn.
+    pub qr: QrStyle,
+    /// The typed key is shown in full; when false it is masked.
+    pub key_shown: bool,
+    /// The code being typed.
+    pub code: Field,
+    /// The open question for the code; `None` while the registry is checking one.
+    pub confirm: Option<Confirm>,
+    /// No code is taken before this time.
+    pub wait_until: Option<Duration>,
+    /// The way out of a begun set-up is being asked about.
+    pub leaving: bool,
+    /// The codes, while they are shown and until they are proved.
+    pub codes: Option<ShownCodes>,
+    /// The codes could not be saved (why); the Place form is open for another place, with the codes on the screen.
+    pub other_place: Option<Failure>,
+    /// The open question for part of a code.
+    pub proof: Option<Proof>,
+    /// The answer being typed, or the word that declines.
+    pub proof_typed: Field,
+    /// How it ended.
+    pub end: Option<Result<Enabled, Failure>>,
+}
+
+/// The codes on the screen.
+#[derive(Debug)]
+pub struct ShownCodes {
+    /// The codes; dropped when they are hidden for the proof.
+    pub codes: Arc<RecoveryCodes>,
+    /// Where they are.
+    pub place: Place,
+    /// When they were received.
+    pub received: Timestamp,
+    /// The first line shown, when not all fit.
+    pub scroll: usize,
+}
+
+/// The choice of a place for the codes.
+#[derive(Debug)]
+pub struct PlaceForm {
+    /// A file, or "I copy them myself".
+    pub choice: PlaceChoice,
+    /// The file's path.
+    pub path: Field,
+    /// The word that accepts the risk of copying by hand.
+    pub word: Field,
+    /// The request that proves the path, while it is out.
+    pub proving: Option<RequestId>,
+    /// The path that was proved, with what to know about it.
+    pub proved: Option<(PathBuf, Vec<Text>)>,
+    /// Why the path will not do.
+    pub error: Option<Failure>,
+}
+
+/// The places on offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceChoice {
+    /// A new text file that only its owner can read.
+    File,
+    /// Nowhere on this machine.
+    Myself,
+}
+
+/// How a QR code is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QrStyle {
+    /// Two modules a cell, one above the other.
+    HalfBlocks,
+    /// Two columns a module, for terminals whose lines stand apart.
+    Wide,
+    /// Six modules a cell, for terminals that draw sextants.
+    Sextants,
+    /// Half blocks with light and dark exchanged.
+    Inverted,
+}
+
+/// What lies above a screen.
+#[derive(Debug)]
+pub enum Overlay {
+    /// The keys of this screen, from the one table.
+    Help {
+        /// The first line shown.
+        scroll: usize,
+    },
+    /// Every action by name.
+    Palette {
+        /// What is typed.
+        typed: Field,
+        /// The chosen line.
+        cursor: usize,
+    },
+    /// Leave the program although something is unfinished? What would be lost.
+    Leave {
+        /// The sentence.
+        why: Text,
+    },
+}
+
+/// A registry's question in the queue.
+#[derive(Debug)]
+pub struct Asked {
+    /// Whose question.
+    pub id: RequestId,
+    /// The question.
+    pub challenge: Challenge,
+    /// The code being typed.
+    pub typed: Field,
+    /// When the dialog came to the front: Esc counts only 300 ms later.
+    pub opened: Option<Duration>,
+    /// No answer is taken before this time.
+    pub wait_until: Option<Duration>,
+    /// The answer is out and not yet judged.
+    pub answered: bool,
+}
