@@ -5,4 +5,5 @@
 pub mod app;
 pub mod backend;
 pub mod domain;
+pub mod npmrc;
 pub mod registry;

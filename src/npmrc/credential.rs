@@ -1,0 +1,200 @@
+//! Which credential a request to the registry carries.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use url::Url;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::domain::identity::{CredentialKind, CredentialSource};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+
+use super::layers::{Layers, Setting, Value};
+use super::scope::Scope;
+use super::{Auth, Credential};
+
+/// The credential for a registry, if there is a usable one, and what is wrong with what was found.
+pub(super) fn find(layers: &Layers, registry: &Url) -> (Option<Credential>, Vec<Text>) {
+    let mut problems = Vec::new();
+    let credential = search(layers, registry, &mut problems);
+    (credential, problems)
+}
+
+/// npm's walk: from the whole path up to the bare host, one segment or one slash at a time.
+fn search(layers: &Layers, registry: &Url, problems: &mut Vec<Text>) -> Option<Credential> {
+    let host = match (registry.host_str()?, registry.port()) {
+        (host, Some(port)) => format!("//{host}:{port}"),
+        (host, None) => format!("//{host}"),
+    };
+    let mut path = registry.path();
+    loop {
+        let mut get = |suffix: &str| {
+            let setting = layers.get(&format!("{host}{path}:{suffix}"))?;
+            if setting.value.text().is_some() {
+                return Some(setting);
+            }
+            problems.extend(empty(setting));
+            None
+        };
+        if let Some(token) = get("_authToken") {
+            return token_of(token, problems)
+                .map(|(secret, source)| credential(Auth::Bearer(secret), source, registry, path));
+        }
+        if let Some(basic) = get("_auth") {
+            return basic_of(basic, problems)
+                .map(|(secret, source)| credential(Auth::Basic(secret), source, registry, path));
+        }
+        if let (Some(name), Some(password)) = (get("username"), get("_password")) {
+            return pair_of(name, password, problems)
+                .map(|(secret, source)| credential(Auth::Basic(secret), source, registry, path));
+        }
+        if let (Some(certificate), Some(_)) = (get("certfile"), get("keyfile")) {
+            problems.push(Text::new(&format!(
+                "{} names a client certificate, which npm-warden cannot use. \
+                 Sign in with a token or a password instead.",
+                certificate.place
+            )));
+            return None;
+        }
+        if path.is_empty() {
+            return None;
+        }
+        path = match path.strip_suffix('/') {
+            Some(rest) => rest,
+            None => &path[..=path.rfind('/').unwrap_or(0)],
+        };
+    }
+}
+
+fn credential(secret: Auth, source: CredentialSource, registry: &Url, path: &str) -> Credential {
+    Credential {
+        secret,
+        source,
+        scope: Scope::new(registry, path),
+    }
+}
+
+fn source(setting: &Setting, kind: CredentialKind) -> CredentialSource {
+    CredentialSource {
+        place: setting.origin(),
+        kind,
+    }
+}
+
+fn token_of(
+    setting: &Setting,
+    problems: &mut Vec<Text>,
+) -> Option<(Secret<String>, CredentialSource)> {
+    let text = sendable(setting, "token", problems)?;
+    Some((text.into(), source(setting, CredentialKind::Token)))
+}
+
+fn basic_of(
+    setting: &Setting,
+    problems: &mut Vec<Text>,
+) -> Option<(Secret<String>, CredentialSource)> {
+    let text = sendable(setting, "credential", problems)?;
+    Some((text.into(), source(setting, CredentialKind::Basic)))
+}
+
+fn pair_of(
+    name: &Setting,
+    password: &Setting,
+    problems: &mut Vec<Text>,
+) -> Option<(Secret<String>, CredentialSource)> {
+    if is_unset(name, "user name", problems) || is_unset(password, "password", problems) {
+        return None;
+    }
+    let (Some(user), Some(encoded)) = (name.value.text(), password.value.text()) else {
+        return None;
+    };
+    if STANDARD.decode(encoded).map(Zeroizing::new).is_err() {
+        problems.push(Text::new(&format!(
+            "{} holds a password that is not base64, so what is sent will hardly be the one that was meant. \
+             Sign in again with `npm login`.",
+            password.place
+        )));
+    }
+    let decoded = decode_leniently(encoded);
+    let mut pair = Zeroizing::new(Vec::with_capacity(user.len() + 1 + decoded.len()));
+    pair.extend_from_slice(user.as_bytes());
+    pair.push(b':');
+    // npm reads the bytes as UTF-8, with replacement characters where they are not.
+    let mut text = String::from_utf8_lossy(&decoded).into_owned();
+    pair.extend_from_slice(text.as_bytes());
+    text.zeroize();
+    let sent = Secret::from(STANDARD.encode(&*pair));
+    Some((sent, source(password, CredentialKind::Basic)))
+}
+
+/// The value, when every variable in it is set and it can stand in a header.
+fn sendable<'s>(setting: &'s Setting, what: &str, problems: &mut Vec<Text>) -> Option<&'s str> {
+    if is_unset(setting, what, problems) {
+        return None;
+    }
+    let text = setting.value.text()?;
+    if text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return Some(text);
+    }
+    problems.push(Text::new(&format!(
+        "The {what} in {} holds characters that cannot be sent, so it is not used. \
+         Write it again, or sign in with `npm login`.",
+        setting.place
+    )));
+    None
+}
+
+fn is_unset(setting: &Setting, what: &str, problems: &mut Vec<Text>) -> bool {
+    let Some(variable) = setting.unset.first() else {
+        return false;
+    };
+    problems.push(Text::new(&format!(
+        "{} uses {variable}, which is not set, so the {what} there cannot be used. \
+         Set the variable, or sign in with `npm login`.",
+        setting.place
+    )));
+    true
+}
+
+/// What to say about a credential key that npm passes over.
+fn empty(setting: &Setting) -> Option<Text> {
+    let why = match (&setting.value, setting.used.first()) {
+        (Value::Text(_), Some(variable)) => {
+            format!("takes its value from {variable}, which is empty")
+        }
+        (Value::List(_) | Value::Other, _) => {
+            "holds a list where one credential is expected".to_owned()
+        }
+        _ => return None,
+    };
+    Some(Text::new(&format!(
+        "{} {why}, so it is passed over. Put the credential there, or remove the line.",
+        setting.place
+    )))
+}
+
+/// Base64 as Node reads it: both alphabets, anything else passed over, up to the first `=`.
+fn decode_leniently(encoded: &str) -> Zeroizing<Vec<u8>> {
+    let mut clean = Zeroizing::new(String::with_capacity(encoded.len()));
+    for c in encoded.chars().take_while(|c| *c != '=') {
+        match c {
+            '-' => clean.push('+'),
+            '_' => clean.push('/'),
+            c if c.is_ascii_alphanumeric() || c == '+' || c == '/' => clean.push(c),
+            _ => {}
+        }
+    }
+    // A single left-over character holds no whole byte.
+    if clean.len() % 4 == 1 {
+        clean.pop();
+    }
+    let lenient = GeneralPurpose::new(
+        &alphabet::STANDARD,
+        GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    Zeroizing::new(lenient.decode(clean.as_bytes()).unwrap_or_default())
+}

@@ -1,0 +1,304 @@
+//! Finding the layers, reading them, and drawing the configuration from them.
+
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::text::Text;
+
+use super::document::Document;
+use super::file::{self, Unread};
+use super::layers::{Env, Kind, Layer, Layers, Setting, Value};
+use super::network::Reader;
+use super::{Config, DEFAULT_REGISTRY, Inputs, credential, is_loopback, locate};
+
+/// Reads the configuration.
+///
+/// Fails for what the person asked for by name and cannot be had: a `--userconfig` that cannot be
+/// read, a `--registry` that is no address. Everything else that is wrong is a problem in the result.
+pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
+    let wanted = inputs.registry.as_deref().map(named_registry).transpose()?;
+    let mut loader = Loader {
+        inputs,
+        env: Env(&inputs.env),
+        home: inputs.home.as_deref(),
+        layers: Layers::default(),
+        searched: Vec::new(),
+        problems: Vec::new(),
+    };
+    loader.read_layers()?;
+    let registry = match wanted {
+        Some(registry) => registry,
+        None => loader.registry(),
+    };
+    let Loader {
+        layers,
+        env,
+        searched,
+        mut problems,
+        ..
+    } = loader;
+    if registry.scheme() == "http" && !is_loopback(&registry) {
+        problems.push(Text::new(&format!(
+            "The registry {registry} is not encrypted, and nothing is sent to it from here. Use its https address."
+        )));
+    }
+    let (credential, wrong) = credential::find(&layers, &registry);
+    problems.extend(wrong);
+    problems.extend(unscoped(&layers, &registry));
+    let network = Reader {
+        layers: &layers,
+        env,
+        cwd: &inputs.cwd,
+        home: inputs.home.as_deref(),
+    }
+    .read(&mut problems);
+    Ok(Config {
+        registry,
+        credential,
+        searched,
+        problems,
+        network,
+    })
+}
+
+struct Loader<'a> {
+    inputs: &'a Inputs,
+    env: Env<'a>,
+    home: Option<&'a Path>,
+    layers: Layers,
+    searched: Vec<Text>,
+    problems: Vec<Text>,
+}
+
+impl Loader<'_> {
+    fn read_layers(&mut self) -> Result<(), Failure> {
+        self.layers.0.push(Layer::from_env(self.env));
+        self.searched
+            .push(Text::new("environment (npm_config_\u{2026})"));
+        if !self.is_global() {
+            let file = locate::project_root(&self.inputs.cwd).join(".npmrc");
+            if Some(&file) != self.userconfig().as_ref() {
+                self.read_layer(Kind::Project, &file);
+            }
+        }
+        if let Some(file) = self.userconfig() {
+            if self.inputs.userconfig.is_some() {
+                self.must_exist(&file)?;
+            }
+            self.read_layer(Kind::User, &file);
+        }
+        if let Some(file) = self.globalconfig() {
+            self.read_layer(Kind::Global, &file);
+        }
+        Ok(())
+    }
+
+    /// npm's global mode, in which there is no project.
+    fn is_global(&self) -> bool {
+        let value = |key| self.layers.get(key).map(|setting| &setting.value);
+        matches!(value("global"), Some(Value::True))
+            || value("location").and_then(Value::text) == Some("global")
+    }
+
+    /// The user's file, by the layers that are read so far.
+    fn userconfig(&self) -> Option<PathBuf> {
+        if let Some(named) = &self.inputs.userconfig {
+            // A shell replaces `~`, but not in `--userconfig=~/file`.
+            return Some(match named.to_str() {
+                Some(raw) => self.path(raw),
+                None => locate::resolve(&self.inputs.cwd, named),
+            });
+        }
+        match self.text("userconfig") {
+            Some(raw) => Some(self.path(raw)),
+            None => self.home.map(|home| home.join(".npmrc")),
+        }
+    }
+
+    fn globalconfig(&self) -> Option<PathBuf> {
+        if let Some(raw) = self.text("globalconfig") {
+            return Some(self.path(raw));
+        }
+        let prefix = match self.text("prefix") {
+            Some(raw) => self.path(raw),
+            None => locate::default_prefix(self.env)?,
+        };
+        Some(locate::resolve(&self.inputs.cwd, &prefix).join("etc/npmrc"))
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.layers.get(key)?.value.text()
+    }
+
+    fn path(&self, raw: &str) -> PathBuf {
+        locate::setting_path(raw, &self.inputs.cwd, self.home)
+    }
+
+    fn must_exist(&self, path: &Path) -> Result<(), Failure> {
+        let why = match file::read(path) {
+            Ok(_) => return Ok(()),
+            Err(Unread::Missing) => "does not exist".to_owned(),
+            Err(Unread::Because(why)) => why,
+        };
+        Err(Failure::new(
+            FailureKind::Local,
+            format!(
+                "The file {} given with --userconfig {why}.",
+                locate::shown(path, self.home)
+            ),
+            "Give the path of a readable .npmrc file, or leave --userconfig out.",
+        ))
+    }
+
+    fn read_layer(&mut self, kind: Kind, path: &Path) {
+        let shown = locate::shown(path, self.home);
+        match file::read(path) {
+            Ok(bytes) => {
+                let document = Document::parse(&bytes);
+                for (number, line) in document.lines() {
+                    if let Some(oddity) = line.oddity() {
+                        self.problems.push(Text::new(&format!(
+                            "{shown}, line {number} {}",
+                            oddity.words()
+                        )));
+                    }
+                }
+                let layer = Layer::from_document(kind, &document, &shown, self.env);
+                self.layers.0.push(layer);
+                self.searched.push(shown);
+            }
+            Err(Unread::Missing) => self
+                .searched
+                .push(Text::new(&format!("{shown} (not there)"))),
+            Err(Unread::Because(why)) => {
+                self.problems.push(Text::new(&format!(
+                    "{shown} {why}, so nothing in it counts. Make it a readable file, or remove it."
+                )));
+                self.searched
+                    .push(Text::new(&format!("{shown} (not readable)")));
+            }
+        }
+    }
+
+    /// The registry of the highest layer that names a usable one, as npm falls through.
+    fn registry(&mut self) -> Url {
+        for layer in &self.layers.0 {
+            let Some(setting) = layer.get("registry") else {
+                continue;
+            };
+            let found = if setting.unset.is_empty() {
+                setting.value.text().and_then(address)
+            } else {
+                None
+            };
+            if let Some((url, stripped)) = found {
+                if stripped {
+                    self.problems.push(Text::new(&format!(
+                        "The registry in {} is more than an address: its user name, password, query or fragment is not used. \
+                         Remove it there.",
+                        setting.place
+                    )));
+                }
+                return url;
+            }
+            self.problems.push(no_address(setting));
+        }
+        default_registry()
+    }
+}
+
+fn default_registry() -> Url {
+    Url::parse(DEFAULT_REGISTRY).expect("the built-in address is a valid one")
+}
+
+fn no_address(setting: &Setting) -> Text {
+    let why = match setting.unset.first() {
+        Some(variable) => format!("uses {variable}, which is not set"),
+        None => "names a registry that is not an http or https address".to_owned(),
+    };
+    Text::new(&format!(
+        "{} {why}, so it is passed over. Correct it, or start with --registry.",
+        setting.place
+    ))
+}
+
+fn named_registry(raw: &str) -> Result<Url, Failure> {
+    match address(raw) {
+        Some((url, false)) => Ok(url),
+        Some((_, true)) => Err(Failure::new(
+            FailureKind::Local,
+            "The address given with --registry holds a user name, a password, a query or a fragment.",
+            "Give the address alone; credentials belong into .npmrc.",
+        )),
+        None => Err(Failure::new(
+            FailureKind::Local,
+            "What was given with --registry is not an http or https address.",
+            "Write it in full, such as https://registry.example.com/.",
+        )),
+    }
+}
+
+/// A registry's address with one trailing slash, and whether anything was taken off it.
+fn address(raw: &str) -> Option<(Url, bool)> {
+    let mut url = Url::parse(raw.trim()).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    let stripped = !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some();
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    let path = format!("{}/", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Some((url, stripped))
+}
+
+/// Credentials that no registry is named for: npm refuses to work with them.
+fn unscoped(layers: &Layers, registry: &Url) -> Vec<Text> {
+    let home = format!(
+        "//{}{}",
+        &registry[url::Position::BeforeHost..url::Position::AfterPort],
+        registry.path()
+    );
+    let mut problems = Vec::new();
+    for layer in &layers.0 {
+        for key in [
+            "_auth",
+            "_authToken",
+            "username",
+            "_password",
+            "_authtoken",
+            "-authtoken",
+        ] {
+            let Some(setting) = layer.get(key) else {
+                continue;
+            };
+            if setting.value.text().is_none() {
+                continue;
+            }
+            let next = match (layer.kind.is_file(), key) {
+                (true, "_authtoken" | "-authtoken") => {
+                    "Remove the line, or run `npm config fix`.".to_owned()
+                }
+                (true, _) => format!("Write the key as {home}:{key}, or run `npm config fix`."),
+                (false, _) => "Remove the variable; sign in with `npm login` instead.".to_owned(),
+            };
+            let refused = if layer.kind.is_file() {
+                "npm refuses it"
+            } else {
+                "npm does not use it"
+            };
+            problems.push(Text::new(&format!(
+                "{} holds {key} without saying for which registry, so {refused}. {next}",
+                setting.place
+            )));
+        }
+    }
+    problems
+}

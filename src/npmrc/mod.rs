@@ -1,0 +1,108 @@
+//! The npm configuration: which registry, which credential, and how to reach it, found and ranked as npm does.
+//!
+//! Files and variables are read, nothing is written, and nothing is sent. Two sources stay out of
+//! reach: the `npmrc` inside npm's own folder, and what package managers other than npm add.
+
+mod credential;
+mod document;
+mod expand;
+mod file;
+mod ini;
+mod inputs;
+mod layers;
+mod load;
+mod locate;
+mod network;
+mod scope;
+
+use url::Url;
+
+use crate::domain::identity::{CredentialKind, CredentialSource, Identity};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+
+pub use document::{Document, Entry, Line, Parsed};
+pub use ini::{Oddity, Scalar};
+pub use inputs::Inputs;
+pub use load::load;
+pub use network::Network;
+pub use scope::{Scope, is_loopback};
+
+/// npm's built-in default registry.
+pub const DEFAULT_REGISTRY: &str = "https://registry.npmjs.org/";
+
+/// The configuration in force.
+#[derive(Debug)]
+pub struct Config {
+    /// The registry, with a trailing slash, without user name, password, query and fragment.
+    pub registry: Url,
+    /// The credential for it, when a usable one was found.
+    pub credential: Option<Credential>,
+    /// The places that were searched, best first, as a person would name them.
+    pub searched: Vec<Text>,
+    /// What is wrong, each with its cause and the next step. Never quotes a line of a file (promise P03).
+    pub problems: Vec<Text>,
+    /// Proxy, certificates and time-out.
+    pub network: Network,
+}
+
+/// A credential, where it was found, and where it may go.
+#[derive(Debug)]
+pub struct Credential {
+    /// The secret itself.
+    pub secret: Auth,
+    /// Where it was found.
+    pub source: CredentialSource,
+    /// Where it may go.
+    pub scope: Scope,
+}
+
+/// What stands in the `authorization` header.
+#[derive(Debug)]
+pub enum Auth {
+    /// A token.
+    Bearer(Secret<String>),
+    /// `user:password` in base64, as it is sent.
+    Basic(Secret<String>),
+}
+
+impl Auth {
+    /// The header's whole value.
+    pub fn header(&self) -> Secret<String> {
+        let (word, secret) = match self {
+            Self::Bearer(secret) => ("Bearer ", secret),
+            Self::Basic(secret) => ("Basic ", secret),
+        };
+        let mut header = Secret::with_capacity(word.len() + secret.expose().len());
+        header.expose_mut().push_str(word);
+        header.expose_mut().push_str(secret.expose());
+        header
+    }
+
+    /// What kind of credential it is.
+    pub const fn kind(&self) -> CredentialKind {
+        match self {
+            Self::Bearer(_) => CredentialKind::Token,
+            Self::Basic(_) => CredentialKind::Basic,
+        }
+    }
+}
+
+impl Config {
+    /// The same without the secret, for the screen.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            registry: registry_name(&self.registry),
+            credential: self.credential.as_ref().map(|c| c.source.clone()),
+            searched: self.searched.clone(),
+            problems: self.problems.clone(),
+        }
+    }
+}
+
+/// A registry's address as a person reads it: without `https://` and without the trailing slash.
+pub fn registry_name(registry: &Url) -> Text {
+    let whole = registry.as_str();
+    let short = whole.strip_prefix("https://").unwrap_or(whole);
+    Text::new(short.trim_end_matches('/'))
+}

@@ -1,0 +1,6 @@
+//! The rooms without a terminal and without a network: plain values, the npm configuration, the vault.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
+
+mod home;
+mod npmrc_credentials;
