@@ -7,3 +7,4 @@ pub mod backend;
 pub mod domain;
 pub mod npmrc;
 pub mod registry;
+pub mod vault;

@@ -1,0 +1,193 @@
+//! A set of codes as a text file: for people to read, and for this program to read back.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::domain::failure::Failure;
+use crate::domain::recovery::RecoveryCodes;
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+
+use super::write::{explain, write_new};
+use super::{failure, shown};
+
+/// The largest file that is read back.
+const LARGEST: u64 = 1024 * 1024;
+
+/// Writes the codes into a new file, reads the file again and compares (promises P07, P08, P10).
+///
+/// When this returns `Ok`, the codes are on the disk, whole. After a failure there is no such file.
+pub fn save_codes(
+    codes: &RecoveryCodes,
+    account: &Text,
+    registry: &Text,
+    received: Timestamp,
+    path: &Path,
+) -> Result<(), Failure> {
+    if codes.is_empty() {
+        return Err(failure(
+            "There are no recovery codes to save.",
+            "Ask the registry for new ones.",
+        ));
+    }
+    write_new(path, render(codes, account, registry, received).as_bytes())?;
+    let compared = read_back(path).and_then(|read| {
+        if same(codes, &read) {
+            Ok(())
+        } else {
+            Err(failure(
+                format!(
+                    "What was read back from {} is not what was written.",
+                    shown(path)
+                ),
+                "The disk may be failing: choose a place on another one.",
+            ))
+        }
+    });
+    if compared.is_err() {
+        // It was made by this call, so it is this call's to remove.
+        let _ = std::fs::remove_file(path);
+    }
+    compared
+}
+
+/// The codes that a file of [`save_codes`] holds, in order.
+pub fn read_back(path: &Path) -> Result<Vec<Secret<String>>, Failure> {
+    let unreadable = |why: String| {
+        failure(
+            format!("{} {why}.", shown(path)),
+            "Check the file, or choose another.",
+        )
+    };
+    let about = path
+        .symlink_metadata()
+        .map_err(|e| unreadable(format!("could not be read ({e})")))?;
+    if !about.is_file() {
+        return Err(unreadable("is not a plain file".to_owned()));
+    }
+    if about.len() > LARGEST {
+        return Err(unreadable(
+            "is too large for a file of recovery codes".to_owned(),
+        ));
+    }
+    // One byte more than the file has: a buffer that never grows leaves no copy behind.
+    let room = usize::try_from(about.len()).unwrap_or_default() + 1;
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    File::open(path)
+        .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+        .map_err(|e| unreadable(format!("could not be read ({e})")))?;
+    parse(&text)
+        .ok_or_else(|| unreadable("is not a file of recovery codes as it was written".to_owned()))
+}
+
+/// Whether the codes read are the codes received; every pair is compared, each in constant time.
+fn same(codes: &RecoveryCodes, read: &[Secret<String>]) -> bool {
+    codes.len() == read.len()
+        && codes
+            .iter()
+            .zip(read)
+            .fold(true, |all, (one, other)| one.matches(other) & all)
+}
+
+fn render(
+    codes: &RecoveryCodes,
+    account: &Text,
+    registry: &Text,
+    received: Timestamp,
+) -> Zeroizing<String> {
+    // Six bytes for each of a code's bytes is the longest that escaping makes of it.
+    let room = 1024
+        + account.as_str().len()
+        + registry.as_str().len()
+        + codes
+            .iter()
+            .map(|c| 32 + 6 * c.expose().len())
+            .sum::<usize>();
+    let mut out = Zeroizing::new(String::with_capacity(room));
+    let date = received.strftime("%Y-%m-%d %H:%M UTC");
+    // Writing into a string cannot fail.
+    let _ = write!(
+        out,
+        "npm recovery codes\n\n\
+         account:   {account}\n\
+         registry:  {registry}\n\
+         received:  {date}\n\
+         codes:     {}\n\n\
+         Each code works once, where a one-time password is asked for, when your authenticator is lost.\n\
+         Keep them apart from the device with the authenticator, and cross out what you have used.\n\n",
+        codes.len()
+    );
+    for (index, code) in codes.iter().enumerate() {
+        let _ = write!(out, "{:>2}. ", index + 1);
+        push_code(&mut out, code);
+        out.push('\n');
+    }
+    out
+}
+
+/// A code as it is, or in quotes with escapes when a line of text could not carry it safely.
+fn push_code(out: &mut String, code: &Secret<String>) {
+    let code = code.expose();
+    let plain = !code.is_empty()
+        && !code.starts_with(['"', ' '])
+        && !code.ends_with(' ')
+        && code.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if plain {
+        out.push_str(code);
+        return;
+    }
+    out.push('"');
+    for c in code.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            ' '..='~' => out.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out.push('"');
+}
+
+/// The numbered lines; `None` when they are not numbered from 1 on, or not as many as the head says.
+fn parse(text: &str) -> Option<Vec<Secret<String>>> {
+    let count: usize = text
+        .lines()
+        .find_map(|line| line.strip_prefix("codes:"))?
+        .trim()
+        .parse()
+        .ok()?;
+    let mut codes = Vec::new();
+    for line in text.lines() {
+        let Some((number, code)) = line.trim_start_matches(' ').split_once(". ") else {
+            continue;
+        };
+        let Ok(number) = number.parse::<usize>() else {
+            continue;
+        };
+        if number != codes.len() + 1 {
+            return None;
+        }
+        codes.push(if code.starts_with('"') {
+            Secret::from(serde_json::from_str::<String>(code).ok()?)
+        } else {
+            Secret::from(code)
+        });
+    }
+    (codes.len() == count).then_some(codes)
+}
+
+/// Removes a file that turned out to be of no use, as far as that works.
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+    std::fs::remove_file(path).map_err(|e| explain(path, &e))
+}

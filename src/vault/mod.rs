@@ -1,0 +1,29 @@
+//! Where recovery codes are kept on this machine, and the proof that they were.
+//!
+//! A file with codes is made new and never replaced; the list of sets holds no code.
+
+mod codes;
+mod index;
+mod place;
+mod proof;
+mod write;
+
+pub use codes::{read_back, save_codes};
+pub use index::{SetState, Vault};
+pub use place::{Proof, prove, resolve, suggest_path};
+pub use proof::ProofTask;
+pub use write::write_new;
+
+use std::path::Path;
+
+use crate::domain::failure::{Failure, FailureKind};
+
+/// A failure on this machine's disk.
+fn failure(what: impl AsRef<str>, next: &str) -> Failure {
+    Failure::new(FailureKind::Local, what, next)
+}
+
+/// A path as a person reads it.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,188 @@
+//! Writing a file so that it is there whole, or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::domain::failure::Failure;
+
+use super::{failure, shown};
+
+/// Writes a new file that only its owner can read, durable when this returns (promise P10).
+///
+/// The bytes go into a temporary file in the same folder, which is moved to its name in one step
+/// that fails when anything, also a dangling symlink, has that name. After a failure nothing is left.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_new_with(path, |file| file.write_all(bytes))
+}
+
+/// [`write_new`], with the content written by `fill`.
+pub(super) fn write_new_with(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), Failure> {
+    // Said before anything is written; the last word is the move's own check.
+    if path.symlink_metadata().is_ok() {
+        return Err(taken(path));
+    }
+    let folder = folder_of(path)?;
+    let explain = |error: &io::Error| explain(path, error);
+    let temporary = filled(folder, fill).map_err(|e| explain(&e))?;
+    // A `PersistError` owns the temporary file and removes it.
+    temporary
+        .persist_noclobber(path)
+        .map_err(|error| explain(&error.error))?;
+    sync_folder(folder).map_err(|error| {
+        // The name may not survive a power cut: as good as not written.
+        let _ = fs::remove_file(path);
+        explain(&error)
+    })
+}
+
+/// Replaces a file of this program's own in one step, durable when this returns.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = folder_of(path)?;
+    filled(folder, |file| file.write_all(bytes))
+        .and_then(|temporary| temporary.persist(path).map_err(|error| error.error))
+        .and_then(|_| sync_folder(folder))
+        .map_err(|error| explain(path, &error))
+}
+
+/// A temporary file, 0600 from the moment it exists, with its content on the disk.
+fn filled(
+    folder: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".npm-warden-")
+        .suffix(".tmp")
+        .tempfile_in(folder)?;
+    fill(temporary.as_file_mut())?;
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
+}
+
+pub(super) fn folder_of(path: &Path) -> Result<&Path, Failure> {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty() && path.file_name().is_some())
+        .ok_or_else(|| {
+            failure(
+                format!("{} is not the path of a file.", shown(path)),
+                "Give a folder and a file name.",
+            )
+        })
+}
+
+/// Makes a new name in a folder survive a power cut.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(windows) {
+        // A folder cannot be opened there; the file system keeps names by its own journal.
+        return Ok(());
+    }
+    match File::open(folder)?.sync_all() {
+        // Some file systems have nothing to sync in a folder and say so this way.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+pub(super) fn taken(path: &Path) -> Failure {
+    failure(
+        format!(
+            "{} is already there, and no file is ever overwritten.",
+            shown(path)
+        ),
+        "Choose another name.",
+    )
+}
+
+/// A disk's refusal, in words a person can act on.
+pub(super) fn explain(path: &Path, error: &io::Error) -> Failure {
+    let file = shown(path);
+    let folder = path.parent().map(shown).unwrap_or_default();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => taken(path),
+        io::ErrorKind::NotFound => failure(
+            format!("The folder {folder} does not exist."),
+            "Make it, or choose another.",
+        ),
+        io::ErrorKind::NotADirectory => failure(
+            format!("{folder} is not a folder."),
+            "Choose another place.",
+        ),
+        io::ErrorKind::PermissionDenied => failure(
+            format!("You may not write in the folder {folder}."),
+            "Choose a folder of your own.",
+        ),
+        io::ErrorKind::ReadOnlyFilesystem => failure(
+            format!("Nothing can be written in {folder}: it is mounted read-only."),
+            "Choose another place.",
+        ),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure(
+            format!("There is no room left for {file}."),
+            "Make room, or choose a place on another disk.",
+        ),
+        io::ErrorKind::InvalidFilename => failure(
+            format!("{file} is not a name that this folder takes."),
+            "Choose a shorter or plainer name.",
+        ),
+        _ => failure(
+            format!("{file} could not be written ({error})."),
+            "Choose another place.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
+    use super::*;
+
+    #[test]
+    fn p10_a_write_that_fails_half_way_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codes.txt");
+        let failed = write_new_with(&path, |file| {
+            file.write_all(b"half of the co")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(failed.unwrap_err().what.as_str().contains("no room left"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn p10_a_name_taken_while_the_content_is_written_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codes.txt");
+        let failed = write_new_with(&path, |file| {
+            fs::write(&path, "someone else's")?;
+            file.write_all(b"ours")
+        });
+        assert_eq!(failed.unwrap_err(), taken(&path));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "someone else's");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn p10_the_temporary_file_is_its_owners_alone_before_the_first_byte() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codes.txt");
+        write_new_with(&path, |file| {
+            assert_eq!(file.metadata()?.permissions().mode() & 0o777, 0o600);
+            Ok(())
+        })
+        .unwrap();
+    }
+}
