@@ -7,4 +7,5 @@ pub mod backend;
 pub mod domain;
 pub mod npmrc;
 pub mod registry;
+pub mod sandbox;
 pub mod vault;

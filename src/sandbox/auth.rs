@@ -1,0 +1,158 @@
+//! Who calls, and what the caller may do.
+
+use super::account::{Account, Registry, Tfa};
+use super::call::{Call, Credential};
+use super::reply::Refusal;
+use super::shelf::{Range, Token};
+
+/// The account that a request speaks for, and by what right.
+pub(super) struct Caller {
+    pub(super) account: usize,
+    pub(super) by: By,
+}
+
+/// The right of a [`Caller`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A token, by its number on the shelf.
+    Token(u64),
+    /// User name and password in the request itself.
+    Password,
+}
+
+/// What the second factor is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Matter {
+    /// Profile and tokens: a token that bypasses the second factor is not asked.
+    Account,
+    /// Password and the second factor itself: every caller is asked.
+    Protection,
+}
+
+impl Registry {
+    /// The caller of a request that reads. Both levels ask for the second factor when user name
+    /// and password stand in place of a token.
+    pub(super) fn reader(&mut self, call: &Call) -> Result<Caller, Refusal> {
+        let caller = self.identify(call)?;
+        if caller.by == By::Password {
+            self.otp(caller.account, call)?;
+        }
+        Ok(caller)
+    }
+
+    /// The caller of a request that changes the account. The second factor is not checked yet:
+    /// a code that serves once must not be spent on a request that fails for another reason.
+    pub(super) fn writer(&mut self, call: &Call) -> Result<Caller, Refusal> {
+        let caller = self.identify(call)?;
+        if let Some(token) = self.token(&caller) {
+            if token.draft.readonly {
+                return Err(Refusal::forbidden(
+                    "This token may only read. Use one that may publish, or sign in.",
+                ));
+            }
+            if token.granular() {
+                return Err(Refusal::forbidden(
+                    "This token is for its packages and organizations, not for the account. Sign in to change the account.",
+                ));
+            }
+        }
+        Ok(caller)
+    }
+
+    /// Asks for the second factor where the account and the matter want it: the last check
+    /// before a change.
+    pub(super) fn second_factor(
+        &mut self,
+        caller: &Caller,
+        call: &Call,
+        matter: Matter,
+    ) -> Result<(), Refusal> {
+        let bypass = matter == Matter::Account
+            && self
+                .token(caller)
+                .is_some_and(|token| token.draft.bypass_2fa);
+        if bypass {
+            Ok(())
+        } else {
+            self.otp(caller.account, call)
+        }
+    }
+
+    /// The caller's account.
+    pub(super) fn account(&mut self, caller: &Caller) -> &mut Account {
+        &mut self.accounts[caller.account]
+    }
+
+    pub(super) fn otp(&mut self, account: usize, call: &Call) -> Result<(), Refusal> {
+        let once = self.rules.otp_once;
+        self.accounts[account].check_otp(call.otp.as_ref(), once, call.now)
+    }
+
+    /// Whose request this is, whatever it asks for.
+    pub(super) fn identify(&mut self, call: &Call) -> Result<Caller, Refusal> {
+        let caller = match &call.credential {
+            Credential::None => {
+                return Err(Refusal::signed_out(
+                    "You are not signed in: the request carries no credential.",
+                ));
+            }
+            Credential::Garbled => {
+                return Err(Refusal::signed_out(
+                    "The authorization header cannot be read.",
+                ));
+            }
+            Credential::Bearer(value) => {
+                let unknown = || {
+                    Refusal::signed_out(
+                        "The token is not valid: it was revoked, or never issued here.",
+                    )
+                };
+                let id = self.shelf.by_value(value).ok_or_else(unknown)?;
+                let token = self.shelf.get_mut(id).ok_or_else(unknown)?;
+                if token.expired(call.now) {
+                    return Err(Refusal::signed_out("The token has expired."));
+                }
+                if !Range::allow(&token.draft.cidr, call.peer) {
+                    return Err(Refusal::address(
+                        "The token may not be used from this address.",
+                    ));
+                }
+                token.accessed = Some(call.now);
+                Caller {
+                    account: token.owner,
+                    by: By::Token(id),
+                }
+            }
+            Credential::Basic { name, password } => {
+                let account = self.find(name).ok_or_else(|| {
+                    Refusal::password("The user name or the password is not right.")
+                })?;
+                self.accounts[account].check_password(password, call.now)?;
+                Caller {
+                    account,
+                    by: By::Password,
+                }
+            }
+        };
+        if !Range::allow(&self.accounts[caller.account].cidr, call.peer) {
+            return Err(Refusal::address(
+                "The account may not be used from this address.",
+            ));
+        }
+        Ok(caller)
+    }
+
+    fn token(&self, caller: &Caller) -> Option<&Token> {
+        match caller.by {
+            By::Token(id) => self.shelf.get(id),
+            By::Password => None,
+        }
+    }
+}
+
+impl Account {
+    /// Whether the second factor is on.
+    pub(super) fn guarded(&self) -> bool {
+        matches!(self.tfa, Tfa::On { .. })
+    }
+}

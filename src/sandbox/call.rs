@@ -1,0 +1,183 @@
+//! One request as the operations see it: who speaks, from where, with what.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::RequestExt as _;
+use axum::extract::{ConnectInfo, FromRequest, RawPathParams, Request};
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
+use axum::http::{HeaderMap, StatusCode, header::HeaderName};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::body::Body;
+use super::reply::Refusal;
+use super::router::{BODY_LIMIT, Shared};
+use crate::domain::secret::Secret;
+
+/// What a request says about who sends it.
+pub(super) enum Credential {
+    None,
+    Bearer(Secret<String>),
+    Basic {
+        name: String,
+        password: Secret<String>,
+    },
+    /// An `authorization` header that cannot be read.
+    Garbled,
+}
+
+/// One request.
+pub(super) struct Call {
+    pub(super) now: Timestamp,
+    pub(super) peer: IpAddr,
+    pub(super) credential: Credential,
+    pub(super) otp: Option<Secret<String>>,
+    params: Vec<(String, Secret<String>)>,
+    query: Vec<(String, String)>,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Call {
+    /// The body as a JSON object.
+    pub(super) fn body(&self) -> Result<Body, Refusal> {
+        Body::parse(&self.body)
+    }
+
+    /// A part of the path, decoded.
+    pub(super) fn param(&self, name: &str) -> Result<&Secret<String>, Refusal> {
+        self.params
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+            .ok_or_else(|| Refusal::not_found("Not found"))
+    }
+
+    /// A parameter of the query: a number in a range, or its default.
+    pub(super) fn number(
+        &self,
+        name: &str,
+        default: usize,
+        range: std::ops::RangeInclusive<usize>,
+    ) -> Result<usize, Refusal> {
+        let Some((_, value)) = self.query.iter().rev().find(|(key, _)| key == name) else {
+            return Ok(default);
+        };
+        value
+            .parse()
+            .ok()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| {
+                Refusal::bad(format!(
+                    "`{name}` has to be a number from {} to {}.",
+                    range.start(),
+                    range.end()
+                ))
+            })
+    }
+}
+
+impl FromRequest<Arc<Shared>> for Call {
+    type Rejection = Refusal;
+
+    async fn from_request(mut request: Request, shared: &Arc<Shared>) -> Result<Self, Refusal> {
+        let unreadable = || Refusal::bad("The address cannot be read.");
+        let ConnectInfo(peer) = request
+            .extract_parts::<ConnectInfo<SocketAddr>>()
+            .await
+            .map_err(|_| unreadable())?;
+        let params = request
+            .extract_parts::<RawPathParams>()
+            .await
+            .map_err(|_| unreadable())?
+            .iter()
+            .map(|(key, value)| (key.to_owned(), Secret::from(value)))
+            .collect();
+        let query = request.uri().query().unwrap_or_default();
+        let query = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        Ok(Self {
+            now: shared.clock.now(),
+            peer: peer.ip(),
+            credential: credential(request.headers()),
+            otp: otp(request.headers()),
+            params,
+            query,
+            body: read(request).await?,
+        })
+    }
+}
+
+fn credential(headers: &HeaderMap) -> Credential {
+    let Some(value) = headers.get(AUTHORIZATION) else {
+        return Credential::None;
+    };
+    let Some((scheme, rest)) = value.to_str().ok().and_then(|value| value.split_once(' ')) else {
+        return Credential::Garbled;
+    };
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") && !rest.is_empty() {
+        return Credential::Bearer(Secret::from(rest));
+    }
+    if scheme.eq_ignore_ascii_case("basic")
+        && let Ok(bytes) = BASE64_STANDARD
+            .decode(rest)
+            .or_else(|_| BASE64_STANDARD_NO_PAD.decode(rest))
+        && let bytes = Zeroizing::new(bytes)
+        && let Ok(text) = std::str::from_utf8(&bytes)
+        && let Some((name, password)) = text.split_once(':')
+    {
+        return Credential::Basic {
+            name: name.to_owned(),
+            password: Secret::from(password),
+        };
+    }
+    Credential::Garbled
+}
+
+fn otp(headers: &HeaderMap) -> Option<Secret<String>> {
+    const NPM_OTP: HeaderName = HeaderName::from_static("npm-otp");
+    let value = headers.get(NPM_OTP)?;
+    // Something that no code is made of is a wrong code, not a missing one.
+    let text = value.to_str().unwrap_or("?");
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    (!plain.is_empty()).then(|| Secret::from(plain.to_ascii_lowercase()))
+}
+
+/// The whole body, up to the limit. A body is read with every method: npm sends one with DELETE.
+async fn read(request: Request) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    let too_large = || {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The body is larger than the {BODY_LIMIT} bytes that are taken."),
+        )
+    };
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok())
+        .unwrap_or(0);
+    if announced > BODY_LIMIT {
+        return Err(too_large());
+    }
+    // As large as it gets from the start: a buffer that grows leaves copies behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(if announced > 0 {
+        announced
+    } else {
+        BODY_LIMIT
+    }));
+    let mut stream = request.into_body().into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Refusal::bad("The body ended before it was complete."))?;
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

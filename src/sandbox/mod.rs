@@ -1,0 +1,38 @@
+//! The embedded registry: an npm registry's account side, with real two-factor authentication.
+//!
+//! It is a registry like another, and the real npm CLI accepts it as one: for the demo, for
+//! rehearsing, and for tests. It listens on loopback alone, never contacts another host, and
+//! keeps everything in memory. It knows nothing of this program's client, so that the two ends
+//! of the wire stay independent witnesses.
+//!
+//! ```text
+//! request ─▶ router ─▶ Call ─▶ one operation on the Registry, under its lock ─▶ Reply | Refusal
+//!                              login · profile · tfa · tokens   (auth: who calls, what it may)
+//! ```
+
+mod account;
+mod auth;
+mod body;
+mod call;
+mod clock;
+mod lockout;
+mod log;
+mod login;
+mod options;
+mod profile;
+mod random;
+mod reply;
+mod router;
+mod running;
+mod seed;
+mod shelf;
+mod tfa;
+mod tokens;
+mod totp;
+
+pub use clock::{Clock, Hand};
+pub use lockout::{LOCK_AFTER, LOCKED_FOR};
+pub use log::Log;
+pub use options::{Options, Policy, StartError};
+pub use router::BODY_LIMIT;
+pub use running::{DemoCode, Inspection, Running, start};

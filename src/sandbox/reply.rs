@@ -1,0 +1,168 @@
+//! What goes back: JSON, nothing, or a refusal with a sentence.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// What an operation comes to.
+pub(super) type Answer = Result<Reply, Refusal>;
+
+/// A request that was granted.
+pub(super) enum Reply {
+    Json(StatusCode, Vec<u8>),
+    Empty,
+}
+
+impl Reply {
+    pub(super) fn ok(value: &impl Serialize) -> Answer {
+        Self::json(StatusCode::OK, value)
+    }
+
+    pub(super) fn created(value: &impl Serialize) -> Answer {
+        Self::json(StatusCode::CREATED, value)
+    }
+
+    fn json(status: StatusCode, value: &impl Serialize) -> Answer {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => Ok(Self::Json(status, bytes)),
+            Err(_) => Err(Refusal::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The registry could not write its answer.",
+            )),
+        }
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(status, bytes) => json(status, bytes),
+            Self::Empty => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+}
+
+/// A request that was refused, and what the person is told.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    error: String,
+    challenge: Option<&'static str>,
+    retry_after: Option<u64>,
+    allow: Option<HeaderValue>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: error.into(),
+            challenge: None,
+            retry_after: None,
+            allow: None,
+        }
+    }
+
+    fn challenge(error: impl Into<String>, challenge: &'static str) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..Self::new(StatusCode::UNAUTHORIZED, error)
+        }
+    }
+
+    /// 400: what was sent makes no sense, or breaks a rule.
+    pub(super) fn bad(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    /// 422: JSON, but not of the shape that is asked for.
+    pub(super) fn shape(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, error)
+    }
+
+    /// 403: known, and not allowed.
+    pub(super) fn forbidden(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, error)
+    }
+
+    /// 404.
+    pub(super) fn not_found(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, error)
+    }
+
+    /// 409.
+    pub(super) fn conflict(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, error)
+    }
+
+    /// 405, with the methods that the path has.
+    pub(super) fn method(allow: Option<HeaderValue>) -> Self {
+        Self {
+            allow,
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This address does not take that method.",
+            )
+        }
+    }
+
+    /// 401: no credential, or one that is not accepted.
+    pub(super) fn signed_out(error: impl Into<String>) -> Self {
+        Self::challenge(error, "Bearer")
+    }
+
+    /// 401: a password is wrong or missing. npm reads `Basic` as just that.
+    pub(super) fn password(error: impl Into<String>) -> Self {
+        Self::challenge(error, "Basic")
+    }
+
+    /// 401: the credential does not work from this address.
+    pub(super) fn address(error: impl Into<String>) -> Self {
+        Self::challenge(error, "ipaddress")
+    }
+
+    /// 401: a one-time password is asked for, or the one that was sent is refused.
+    pub(super) fn otp(error: impl Into<String>) -> Self {
+        Self::challenge(error, "OTP")
+    }
+
+    /// 429: too many failures with `what`.
+    pub(super) fn too_many(what: &str, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("Too many wrong {what} in a row. Wait {seconds} seconds and try again."),
+            )
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({ "error": self.error }).to_string();
+        let mut response = json(self.status, body.into_bytes());
+        let headers = response.headers_mut();
+        if let Some(challenge) = self.challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, allow);
+        }
+        response
+    }
+}
+
+fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,134 @@
+//! The routes, and what holds for every one of them.
+
+use std::collections::BTreeMap;
+use std::future::{Ready, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ALLOW, CACHE_CONTROL, DATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{delete, get, put};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::account::Registry;
+use super::call::Call;
+use super::clock::Clock;
+use super::log::Log;
+use super::reply::{Answer, Refusal};
+use super::{login, profile, tokens};
+
+/// The largest body that is taken, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// What all requests share.
+pub(super) struct Shared {
+    pub(super) registry: Mutex<Registry>,
+    pub(super) clock: Clock,
+    pub(super) delay: Duration,
+    pub(super) log: Log,
+    pub(super) prefix: String,
+    /// How many requests each route has seen, by method and route.
+    pub(super) seen: watch::Sender<BTreeMap<String, u64>>,
+    /// True, or gone, when the registry ends.
+    pub(super) closing: watch::Receiver<bool>,
+}
+
+impl Shared {
+    pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
+        // An operation changes the registry in its last lines, after everything that can fail.
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The whole registry as a service.
+pub(super) fn router(shared: &Arc<Shared>) -> Router {
+    let routes = Router::new()
+        .route("/-/ping", get(run(login::ping)))
+        .route("/-/whoami", get(run(login::whoami)))
+        .route(
+            "/-/user/{id}",
+            get(run(login::user)).put(run(login::put_user)),
+        )
+        .route("/-/user/{id}/-rev/{rev}", put(run(login::put_user_rev)))
+        .route("/-/user/token/{token}", delete(run(login::logout)))
+        .route(
+            "/-/npm/v1/user",
+            get(run(profile::read)).post(run(profile::write)),
+        )
+        .route(
+            "/-/npm/v1/tokens",
+            get(run(tokens::list)).post(run(tokens::create)),
+        )
+        .route(
+            "/-/npm/v1/tokens/token/{token}",
+            delete(run(tokens::revoke)),
+        );
+    let routes = if shared.prefix.is_empty() {
+        routes
+    } else {
+        Router::new().nest(&shared.prefix, routes)
+    };
+    routes
+        .fallback(async || Refusal::not_found("Not found"))
+        .layer(from_fn_with_state(shared.clone(), around))
+        .with_state(shared.clone())
+}
+
+/// Makes a handler of an operation: the request is read, then the operation has the registry for itself.
+fn run(
+    operation: fn(&mut Registry, &Call) -> Answer,
+) -> impl Fn(State<Arc<Shared>>, Call) -> Ready<Answer> + Clone + Send + Sync + 'static {
+    move |State(shared), call| ready(operation(&mut shared.registry(), &call))
+}
+
+/// What holds for every request: it is counted and logged, and its reply is never cached, carries
+/// the registry's own time, and is held back for as long as was asked.
+async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let method = request.method().clone();
+    let uri = request.uri().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(none)", |route| {
+            let route = route.as_str();
+            route.strip_prefix(shared.prefix.as_str()).unwrap_or(route)
+        });
+    let route = format!("{method} {route}");
+
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allow = response.headers_mut().remove(ALLOW);
+        response = Refusal::method(allow).into_response();
+    }
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let date = shared
+        .clock
+        .now()
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        headers.insert(DATE, date);
+    }
+    shared
+        .seen
+        .send_modify(|seen| *seen.entry(route).or_default() += 1);
+
+    if !shared.delay.is_zero() {
+        let mut closing = shared.closing.clone();
+        tokio::select! {
+            () = tokio::time::sleep(shared.delay) => {}
+            _ = closing.wait_for(|closing| *closing) => {}
+        }
+    }
+    shared
+        .log
+        .request(&method, &uri, response.status(), start.elapsed());
+    response
+}

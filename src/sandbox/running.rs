@@ -1,0 +1,207 @@
+//! The registry while it runs, seen from the process that started it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::account::{Registry, Rules, Tfa, seconds};
+use super::options::{Options, Policy, StartError};
+use super::router::{Shared, router};
+use super::seed;
+use super::shelf::Shelf;
+use super::totp::PERIOD;
+use crate::domain::secret::Secret;
+use crate::domain::tfa;
+
+/// How long [`Running::stop`] waits for a connection that hangs in the middle of a request.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Starts a registry. To be called inside a tokio runtime, which then serves it.
+pub async fn start(options: Options) -> Result<Running, StartError> {
+    options.check()?;
+    match options.policy {
+        Policy::Classic => {}
+    }
+    let bind = |source| StartError::Bind {
+        address: options.listen,
+        source,
+    };
+    let listener = TcpListener::bind(options.listen).await.map_err(bind)?;
+    let address = listener.local_addr().map_err(bind)?;
+
+    let prefix = options.path().to_owned();
+    let mut registry = Registry {
+        accounts: Vec::new(),
+        shelf: Shelf::default(),
+        rules: Rules::from(&options),
+    };
+    let seeded = seed::account(&mut registry, options.tokens, options.clock.now());
+    let (close, closing) = watch::channel(false);
+    let shared = Arc::new(Shared {
+        registry: Mutex::new(registry),
+        clock: options.clock,
+        delay: options.delay,
+        log: options.log,
+        prefix,
+        seen: watch::Sender::default(),
+        closing: closing.clone(),
+    });
+    let service = router(&shared).into_make_service_with_connect_info::<SocketAddr>();
+    // Small replies are sent at once; where that cannot be set, they are only slower.
+    let listener = listener.tap_io(|io| drop(io.set_nodelay(true)));
+    let server = axum::serve(listener, service).with_graceful_shutdown(closed(closing));
+    let server = tokio::spawn(async move { drop(server.await) });
+    Ok(Running {
+        url: format!("http://{address}{}/", shared.prefix),
+        seeded,
+        shared,
+        close,
+        server,
+    })
+}
+
+async fn closed(mut closing: watch::Receiver<bool>) {
+    // An error says that the handle was dropped, which ends the registry as well.
+    let _ = closing.wait_for(|closing| *closing).await;
+}
+
+/// A running registry. It ends when this is dropped, or by [`Running::stop`].
+pub struct Running {
+    url: String,
+    seeded: seed::Seeded,
+    shared: Arc<Shared>,
+    close: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+/// The code that a phone with the account's key would show.
+#[derive(Debug)]
+pub struct DemoCode {
+    /// Six digits.
+    pub code: Secret<String>,
+    /// For how long it is shown.
+    pub seconds_left: u64,
+}
+
+/// The seeded account and the traffic at one moment. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// The second factor.
+    pub tfa: tfa::Tfa,
+    /// How many recovery codes have not been used.
+    pub recovery_codes: usize,
+    /// How many tokens there are.
+    pub tokens: usize,
+    /// How many requests each route has seen, by `METHOD /route/{with}/{names}`.
+    pub requests: BTreeMap<String, u64>,
+}
+
+impl Running {
+    /// The address, with a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The seeded account's name.
+    pub fn username(&self) -> &str {
+        &self.seeded.username
+    }
+
+    /// The seeded account's password, as it was at the start.
+    pub fn password(&self) -> &Secret<String> {
+        &self.seeded.password
+    }
+
+    /// The seeded account's address, as it was at the start.
+    pub fn email(&self) -> &str {
+        &self.seeded.email
+    }
+
+    /// The token of the seeded account's own session.
+    pub fn token(&self) -> &Secret<String> {
+        &self.seeded.token
+    }
+
+    /// The one line of JSON that says how to use this registry.
+    pub fn start_line(&self) -> Secret<String> {
+        Secret::from(
+            serde_json::json!({
+                "url": self.url,
+                "username": self.seeded.username,
+                "password": self.seeded.password.expose(),
+                "email": self.seeded.email,
+                "token": self.seeded.token.expose(),
+            })
+            .to_string(),
+        )
+    }
+
+    /// The present code of the seeded account's key, whether its set-up is finished or not;
+    /// `None` while it has no key.
+    pub fn code(&self) -> Option<DemoCode> {
+        let now = seconds(self.shared.clock.now());
+        let registry = self.shared.registry();
+        match &registry.accounts[self.seeded.account].tfa {
+            Tfa::Off => None,
+            Tfa::Pending { totp, .. } | Tfa::On { totp, .. } => Some(DemoCode {
+                code: totp.code(now / PERIOD),
+                seconds_left: PERIOD - now % PERIOD,
+            }),
+        }
+    }
+
+    /// How things stand.
+    pub fn inspect(&self) -> Inspection {
+        let registry = self.shared.registry();
+        let (tfa, recovery_codes) = match &registry.accounts[self.seeded.account].tfa {
+            Tfa::Off => (tfa::Tfa::Off, 0),
+            Tfa::Pending { level, .. } => (tfa::Tfa::Pending(Some(*level)), 0),
+            Tfa::On {
+                level, recovery, ..
+            } => (tfa::Tfa::On(*level), recovery.len()),
+        };
+        Inspection {
+            tfa,
+            recovery_codes,
+            tokens: registry.shelf.count(self.seeded.account),
+            requests: self.shared.seen.borrow().clone(),
+        }
+    }
+
+    /// Waits until a route has seen that many requests. They have taken effect by then; their
+    /// replies may be on the way.
+    pub async fn seen(&self, route: &str, times: u64) {
+        let mut seen = self.shared.seen.subscribe();
+        // The sender lives as long as `self`, so this cannot fail.
+        let _ = seen
+            .wait_for(|seen| seen.get(route).is_some_and(|count| *count >= times))
+            .await;
+    }
+
+    /// Ends the registry: replies that are held back go out at once, idle connections are closed.
+    pub async fn stop(mut self) {
+        self.close.send_replace(true);
+        if tokio::time::timeout(PATIENCE, &mut self.server)
+            .await
+            .is_err()
+        {
+            self.server.abort();
+        }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("url", &self.url)
+            .field("username", &self.seeded.username)
+            .finish_non_exhaustive()
+    }
+}

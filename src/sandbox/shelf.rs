@@ -1,0 +1,186 @@
+//! The tokens of all accounts, found by value, by key, and in their order.
+
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher as _;
+use std::net::IpAddr;
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use super::random;
+use crate::domain::secret::Secret;
+
+/// A range of IPv4 addresses.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Range(pub(super) Ipv4Net);
+
+impl Range {
+    /// Whether a request from `peer` is allowed by a list of ranges; an empty list allows all.
+    pub(super) fn allow(ranges: &[Self], peer: IpAddr) -> bool {
+        ranges.is_empty()
+            || match peer.to_canonical() {
+                IpAddr::V4(peer) => ranges.iter().any(|range| range.0.contains(&peer)),
+                IpAddr::V6(_) => false,
+            }
+    }
+}
+
+impl Serialize for Range {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// What a token is to be, before it has a value.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) readonly: bool,
+    pub(super) bypass_2fa: bool,
+    pub(super) cidr: Vec<Range>,
+    pub(super) expires: Option<Timestamp>,
+    pub(super) permissions: Vec<Permission>,
+    pub(super) scopes: Vec<Scope>,
+}
+
+/// What a granular token may do.
+#[derive(Serialize)]
+pub(super) struct Permission {
+    pub(super) name: &'static str,
+    pub(super) action: &'static str,
+}
+
+/// What a granular token is for.
+#[derive(Serialize)]
+pub(super) struct Scope {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+}
+
+/// A token.
+pub(super) struct Token {
+    pub(super) owner: usize,
+    pub(super) key: String,
+    pub(super) value: Secret<String>,
+    pub(super) draft: Draft,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+    pub(super) accessed: Option<Timestamp>,
+}
+
+impl Token {
+    /// A granular token serves packages and organizations, never the account.
+    pub(super) fn granular(&self) -> bool {
+        !self.draft.scopes.is_empty()
+    }
+
+    /// Whether its time is over.
+    pub(super) fn expired(&self, now: Timestamp) -> bool {
+        self.draft.expires.is_some_and(|at| at <= now)
+    }
+}
+
+/// All tokens.
+#[derive(Default)]
+pub(super) struct Shelf {
+    tokens: BTreeMap<u64, Token>,
+    /// Per account, the oldest first.
+    owned: BTreeMap<usize, Vec<u64>>,
+    by_key: HashMap<String, u64>,
+    /// By a hash that is keyed anew in each process, so that looking one up tells nothing about
+    /// the values; those that share a hash are compared in constant time.
+    by_value: HashMap<u64, Vec<u64>>,
+    hash: RandomState,
+    next: u64,
+}
+
+impl Shelf {
+    /// Makes a token and gives its number.
+    pub(super) fn add(&mut self, owner: usize, draft: Draft, now: Timestamp) -> u64 {
+        let id = self.next;
+        self.next += 1;
+        let token = Token {
+            owner,
+            key: random::key(),
+            value: random::token(),
+            draft,
+            created: now,
+            updated: now,
+            accessed: None,
+        };
+        self.by_key.insert(token.key.clone(), id);
+        self.by_value
+            .entry(self.hash.hash_one(token.value.expose()))
+            .or_default()
+            .push(id);
+        self.owned.entry(owner).or_default().push(id);
+        self.tokens.insert(id, token);
+        id
+    }
+
+    pub(super) fn get(&self, id: u64) -> Option<&Token> {
+        self.tokens.get(&id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: u64) -> Option<&mut Token> {
+        self.tokens.get_mut(&id)
+    }
+
+    /// The token of that value.
+    pub(super) fn by_value(&self, value: &Secret<String>) -> Option<u64> {
+        self.by_value
+            .get(&self.hash.hash_one(value.expose()))?
+            .iter()
+            .copied()
+            .find(|id| {
+                self.get(*id)
+                    .is_some_and(|token| token.value.matches(value))
+            })
+    }
+
+    /// The token of that key or of that value.
+    pub(super) fn by_key_or_value(&self, given: &Secret<String>) -> Option<u64> {
+        self.by_key
+            .get(given.expose())
+            .copied()
+            .or_else(|| self.by_value(given))
+    }
+
+    /// How many tokens an account has.
+    pub(super) fn count(&self, owner: usize) -> usize {
+        self.owned.get(&owner).map_or(0, Vec::len)
+    }
+
+    /// An account's tokens, the newest first.
+    pub(super) fn of(&self, owner: usize) -> impl Iterator<Item = &Token> {
+        self.owned
+            .get(&owner)
+            .into_iter()
+            .flat_map(|ids| ids.iter().rev())
+            .filter_map(|id| self.tokens.get(id))
+    }
+
+    /// Ends a token.
+    pub(super) fn remove(&mut self, id: u64) {
+        let Some(token) = self.tokens.remove(&id) else {
+            return;
+        };
+        self.by_key.remove(&token.key);
+        let hash = self.hash.hash_one(token.value.expose());
+        if let Some(ids) = self.by_value.get_mut(&hash) {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.by_value.remove(&hash);
+            }
+        }
+        if let Some(ids) = self.owned.get_mut(&token.owner)
+            && let Ok(index) = ids.binary_search(&id)
+        {
+            ids.remove(index);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The embedded registry over HTTP, from outside.
+#![allow(unreachable_pub, reason = "modules of a test binary")]
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
+
+#[path = "../common/totp.rs"]
+mod totp;
+
+mod manners;
+mod profile;
+mod second_factor;
+mod signing;
+mod site;
+mod tokens;
