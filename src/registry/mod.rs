@@ -3,6 +3,8 @@
 //! [`Registry`] is what the jobs speak to; [`http`] is the real one, a test scripts its own.
 
 pub mod error;
+pub mod http;
+pub mod redact;
 
 use std::future::Future;
 

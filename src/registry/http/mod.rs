@@ -1,0 +1,146 @@
+//! The real registry client.
+//!
+//! `transport` holds every rule about what may be sent where; `answer` tells what a refusal means;
+//! `wire` knows the JSON; one file per group of endpoints does the rest.
+
+mod account;
+mod answer;
+mod client;
+mod config;
+mod tfa;
+mod tokens;
+mod transport;
+mod wire;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use self::transport::Transport;
+use super::{Call, Enrolling, Error, PageAt, Registry, Revoked, TokenPage};
+use crate::domain::account::{Profile, ProfileField};
+use crate::domain::failure::Failure;
+use crate::domain::identity::Identity;
+use crate::domain::recovery::RecoveryCodes;
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::tfa::Level;
+use crate::domain::token::TokenKey;
+
+pub use self::config::{Auth, Network, Scope, is_loopback};
+
+/// Everything that a client is made from.
+#[derive(Debug)]
+pub struct Setup {
+    /// The registry's address, with a path prefix where it has one.
+    pub base: Url,
+    /// The credential, and where it may go.
+    pub credential: Option<(Auth, Scope)>,
+    /// What to tell about both.
+    pub identity: Identity,
+    /// The way there.
+    pub network: Network,
+    /// How long to wait for what.
+    pub timing: Timing,
+    /// This machine's clock.
+    pub now: fn() -> Timestamp,
+}
+
+/// How long the client waits for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// For a connection, TLS included.
+    pub connect: Duration,
+    /// For one attempt as a whole, from the connection to the last byte of the body.
+    pub whole: Duration,
+    /// Before the second attempt, the third, … ; there are no more attempts than that.
+    pub waits: [Duration; 2],
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            whole: Duration::from_secs(30),
+            waits: [Duration::from_millis(500), Duration::from_secs(1)],
+        }
+    }
+}
+
+/// One account on one registry, over HTTP.
+///
+/// The connection machinery is built by the first request, not here: reading the system's certificates takes
+/// longer than the first frame.
+#[derive(Debug)]
+pub struct HttpRegistry {
+    identity: Identity,
+    transport: Transport,
+}
+
+impl HttpRegistry {
+    /// A client that has sent nothing yet.
+    ///
+    /// Fails when the address is not one of a registry, or when a certificate or a proxy that the configuration
+    /// names cannot be used: to go on without it would be to go another way than the person said.
+    pub fn new(setup: Setup) -> Result<Self, Failure> {
+        let identity = setup.identity.clone();
+        Ok(Self {
+            identity,
+            transport: Transport::new(setup)?,
+        })
+    }
+}
+
+impl Registry for HttpRegistry {
+    fn identity(&self) -> Identity {
+        self.identity.clone()
+    }
+
+    fn clock_ahead(&self) -> Option<i64> {
+        self.transport.clock_ahead()
+    }
+
+    async fn whoami(&self, call: Call<'_>) -> Result<Text, Error> {
+        account::whoami(&self.transport, call).await
+    }
+
+    async fn profile(&self, call: Call<'_>) -> Result<Profile, Error> {
+        account::profile(&self.transport, call).await
+    }
+
+    async fn save_field(
+        &self,
+        call: Call<'_>,
+        field: ProfileField,
+        before: Option<&Text>,
+        after: &str,
+    ) -> Result<Profile, Error> {
+        account::save_field(&self.transport, call, field, before, after).await
+    }
+
+    async fn enrol(
+        &self,
+        call: Call<'_>,
+        level: Level,
+        password: &Secret<String>,
+    ) -> Result<Enrolling, Error> {
+        tfa::enrol(&self.transport, call, level, password).await
+    }
+
+    async fn confirm(&self, call: Call<'_>, code: &Secret<String>) -> Result<RecoveryCodes, Error> {
+        tfa::confirm(&self.transport, call, code).await
+    }
+
+    async fn disable(&self, call: Call<'_>, password: &Secret<String>) -> Result<(), Error> {
+        tfa::disable(&self.transport, call, password).await
+    }
+
+    async fn tokens(&self, call: Call<'_>, page: &PageAt) -> Result<TokenPage, Error> {
+        tokens::page(&self.transport, call, page).await
+    }
+
+    async fn revoke(&self, call: Call<'_>, key: &TokenKey) -> Result<Revoked, Error> {
+        tokens::revoke(&self.transport, call, key).await
+    }
+}

@@ -1,0 +1,117 @@
+//! The second factor: begin, confirm, change the level, turn off. All of it is one route of the registry.
+
+use reqwest::Method;
+use serde::Serialize;
+
+use super::account::PROFILE;
+use super::answer::{self, Asked};
+use super::transport::{Ask, Body, Reply, Transport};
+use super::wire::tfa::{Answer, Value2fa, is_set_up};
+use super::wire::{malformed, parse};
+use crate::domain::recovery::RecoveryCodes;
+use crate::domain::secret::Secret;
+use crate::domain::tfa::{Level, Tfa};
+use crate::registry::{Call, Enrolling, Error, Sent};
+
+/// Sent alone: with other keys beside it a registry would change those too.
+#[derive(Serialize)]
+struct Change<T> {
+    tfa: T,
+}
+
+#[derive(Serialize)]
+struct Mode<'a> {
+    password: &'a str,
+    mode: &'a str,
+}
+
+/// Begins a set-up, or changes the level.
+pub(super) async fn enrol(
+    transport: &Transport,
+    call: Call<'_>,
+    level: Level,
+    password: &Secret<String>,
+) -> Result<Enrolling, Error> {
+    let tfa = mode(password, level.word());
+    match send(transport, call, &tfa, password, Asked::WithPassword).await? {
+        Value2fa::Text(url) if is_set_up(&url) => Ok(Enrolling::Begun(url)),
+        Value2fa::Text(_) => Err(strange("holds a text that is no set-up address")),
+        state @ Value2fa::State { .. } => match state.state() {
+            Tfa::On(level) => Ok(Enrolling::LevelChanged(level)),
+            _ => Err(strange("names no level of two-factor authentication")),
+        },
+        Value2fa::Missing | Value2fa::Off => {
+            Err(strange("holds neither a set-up address nor a level"))
+        }
+        Value2fa::List(_) | Value2fa::Other => Err(unknown()),
+    }
+}
+
+/// Confirms a set-up.
+pub(super) async fn confirm(
+    transport: &Transport,
+    call: Call<'_>,
+    code: &Secret<String>,
+) -> Result<RecoveryCodes, Error> {
+    let tfa = [code.expose().as_str()];
+    match send(transport, call, &tfa, code, Asked::Confirmation).await? {
+        Value2fa::List(items) => items
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .map(RecoveryCodes::new)
+            .ok_or_else(|| strange("has recovery codes of an unknown shape")),
+        _ => Err(strange("has no recovery codes")),
+    }
+}
+
+/// Turns the second factor off, or clears a set-up that was not confirmed.
+pub(super) async fn disable(
+    transport: &Transport,
+    call: Call<'_>,
+    password: &Secret<String>,
+) -> Result<(), Error> {
+    let tfa = mode(password, "disable");
+    match send(transport, call, &tfa, password, Asked::WithPassword).await? {
+        Value2fa::Off => Ok(()),
+        Value2fa::State { .. } => Err(strange("says that two-factor authentication is still on")),
+        _ => Err(unknown()),
+    }
+}
+
+fn mode<'a>(password: &'a Secret<String>, mode: &'a str) -> Mode<'a> {
+    Mode {
+        password: password.expose(),
+        mode,
+    }
+}
+
+async fn send<T: Serialize>(
+    transport: &Transport,
+    call: Call<'_>,
+    tfa: &T,
+    secret: &Secret<String>,
+    asked: Asked,
+) -> Result<Value2fa, Error> {
+    let ask = Ask {
+        method: Method::POST,
+        url: transport.at(PROFILE),
+        command: "profile",
+        body: Some(Body::json(&Change { tfa })),
+    };
+    let reply: Reply = transport.send(call, ask).await?;
+    if reply.status >= 400 {
+        let mut known: Vec<&str> = transport.credential().into_iter().collect();
+        known.push(secret.expose());
+        known.extend(call.otp.map(|otp| otp.expose().as_str()));
+        return Err(answer::refusal(&reply, asked, call, &known));
+    }
+    Ok(parse::<Answer>(&reply, Sent::Maybe)?.tfa)
+}
+
+fn strange(what: &str) -> Error {
+    malformed(what, Sent::Maybe)
+}
+
+fn unknown() -> Error {
+    strange("has an unknown shape")
+}

@@ -1,0 +1,633 @@
+//! The transport rules, all of them: what is sent where, with what, how long, how often, how much is read.
+//!
+//! - No redirect is followed (promise P20).
+//! - A credential goes only where it was stored for, and requests stay on the registry (P21).
+//! - Plain http goes to loopback alone, and never through a proxy (P22).
+//! - Reads are tried again, writes only when they surely never arrived; Retry-After wins (P25).
+//! - Bodies are bounded, and a body that holds a secret is wiped. What reqwest and the kernel copy into their own
+//!   buffers on the way is beyond reach.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Response};
+use url::Url;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::client::{self, NameUnknown, Way};
+use super::{Auth, Scope, Setup, Timing, is_loopback};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::registry::redact::{redact, redact_known};
+use crate::registry::{Call, Error, Retrying, Sent};
+
+/// The largest answer that is read.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// How much is read of an answer that refuses.
+const LARGEST_REFUSAL: usize = 64 * 1024;
+/// The longest wait that is waited out here; a longer one is told instead.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// Answers after which a read is tried again.
+const AGAIN: [u16; 5] = [408, 429, 502, 503, 504];
+/// A measurement of the clock that took longer than this does not replace a better one.
+const SLOW: i64 = 2_000;
+
+/// The body of a request, wiped when the last owner lets go of it.
+pub(super) struct Body(Bytes);
+
+impl Body {
+    /// Serializes `value` into memory of its own, large enough never to be moved.
+    pub(super) fn json(value: &impl serde::Serialize) -> Self {
+        let mut length = Counter(0);
+        let written = serde_json::to_writer(&mut length, value).is_ok();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+        assert!(
+            written && serde_json::to_writer(&mut *bytes, value).is_ok(),
+            "plain values always serialize"
+        );
+        Self(Bytes::from_owner(bytes))
+    }
+}
+
+/// Counts what is written to it.
+struct Counter(usize);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One request.
+pub(super) struct Ask {
+    /// Everything but GET is a write.
+    pub(super) method: Method,
+    /// From [`Transport::at`] or [`Transport::within`].
+    pub(super) url: Url,
+    /// What npm's command of the same purpose is called.
+    pub(super) command: &'static str,
+    /// JSON.
+    pub(super) body: Option<Body>,
+}
+
+/// A whole answer, of any status but a redirect.
+pub(super) struct Reply {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The items of `www-authenticate`, in lower case.
+    pub(super) challenges: Vec<String>,
+    /// How long to wait, where it says so.
+    pub(super) retry_after: Option<Duration>,
+    /// The body; of a refusal only the beginning.
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+/// A request that got no answer, or no whole one.
+struct Broken {
+    error: Error,
+    /// Another attempt may fare better and does no harm to a read.
+    passing: bool,
+    /// Nothing of it can have arrived.
+    unsent: bool,
+}
+
+/// How far this machine's clock is ahead, and how long the answer took that told so, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+struct Ahead {
+    by: i64,
+    took: i64,
+}
+
+/// The one way out.
+pub(super) struct Transport {
+    base: Url,
+    credential: Option<(Auth, Scope)>,
+    way: Way,
+    timing: Timing,
+    now: fn() -> Timestamp,
+    client: OnceLock<Result<Client, Error>>,
+    ahead: Mutex<Option<Ahead>>,
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport")
+            .field("host", &self.base.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    pub(super) fn new(setup: Setup) -> Result<Self, Failure> {
+        let base = base(setup.base)?;
+        let way = Way::new(&base, &setup.network, setup.timing)?;
+        let client = OnceLock::new();
+        if way.has_ca() {
+            let built = way.build(&base).map_err(|_| client::unusable_ca())?;
+            let _ = client.set(Ok(built));
+        }
+        Ok(Self {
+            base,
+            credential: setup.credential,
+            way,
+            timing: setup.timing,
+            now: setup.now,
+            client,
+            ahead: Mutex::new(None),
+        })
+    }
+
+    /// Seconds that this machine's clock is ahead of the registry's.
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        let ahead = *self
+            .ahead
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        ahead.map(|ahead| ahead.by / 1000)
+    }
+
+    /// The credential's own value, to be taken out of what the registry says.
+    pub(super) fn credential(&self) -> Option<&str> {
+        self.credential.as_ref().map(|(auth, _)| match auth {
+            Auth::Bearer(value) | Auth::Basic(value) => value.expose().as_str(),
+        })
+    }
+
+    /// A path of the registry, below its prefix. `path` begins without a slash and needs no escaping.
+    pub(super) fn at(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        url.set_path(&format!("{}{path}", self.base.path()));
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        url
+    }
+
+    /// A link that the registry sent, joined as npm does it, if it stays on the registry (P21).
+    pub(super) fn within(&self, link: &str) -> Result<Url, Error> {
+        let absolute = ["http:", "https:"].iter().any(|scheme| {
+            link.get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        let joined = if absolute {
+            link.to_owned()
+        } else {
+            format!("{}{}", self.base, link.trim_start_matches(['/', '\\']))
+        };
+        let elsewhere = |to: &str| Error::Elsewhere {
+            to: Text::new(&redact(to)),
+        };
+        let mut url =
+            Url::parse(&joined).map_err(|_| elsewhere("an address that makes no sense"))?;
+        if url.origin() != self.base.origin()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return Err(elsewhere(&origin(&url)));
+        }
+        if !url.path().starts_with(self.base.path()) {
+            return Err(elsewhere(&format!("{}{}", origin(&url), url.path())));
+        }
+        url.set_fragment(None);
+        Ok(url)
+    }
+
+    /// Sends a request and reads the whole answer, again where that is right.
+    pub(super) async fn send(&self, call: Call<'_>, ask: Ask) -> Result<Reply, Error> {
+        self.safe(&ask.url)?;
+        let headers = self.headers(call, &ask)?;
+        let client = self.client()?;
+        let reads = ask.method == Method::GET;
+        let of = u32::try_from(self.timing.waits.len()).unwrap_or(0) + 1;
+        let mut waits = self.timing.waits.iter();
+        let mut attempt = 1;
+        loop {
+            let result = self.once(client, &ask, headers.clone()).await;
+            let (why, after) = match &result {
+                Ok(reply) if reads && AGAIN.contains(&reply.status) => {
+                    (status_words(reply.status), reply.retry_after)
+                }
+                Err(Broken {
+                    error: Error::Network { why, .. },
+                    passing: true,
+                    unsent,
+                }) if reads || *unsent => (why.clone(), None),
+                _ => return result.map_err(|broken| broken.error),
+            };
+            let Some(wait) = waits.next() else {
+                return result.map_err(|broken| broken.error);
+            };
+            let wait = after.unwrap_or(*wait);
+            if wait > LONGEST_WAIT {
+                return result.map_err(|broken| broken.error);
+            }
+            attempt += 1;
+            (call.retrying)(Retrying {
+                attempt,
+                of,
+                wait,
+                why,
+            });
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// P22 and P21: the scheme, and that the request stays on the registry.
+    fn safe(&self, url: &Url) -> Result<(), Error> {
+        if url.scheme() != "https" && !is_loopback(url) {
+            return Err(Error::Unsafe {
+                why: Text::new(&format!(
+                    "The registry {} is addressed by plain http, which anyone on the way can read; a credential is sent that way to this machine alone.",
+                    origin(url)
+                )),
+            });
+        }
+        if url.origin() != self.base.origin() || !url.path().starts_with(self.base.path()) {
+            return Err(Error::Elsewhere {
+                to: Text::new(&origin(url)),
+            });
+        }
+        Ok(())
+    }
+
+    fn headers(&self, call: Call<'_>, ask: &Ask) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, self.authorization(&ask.url)?);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(
+            HeaderName::from_static("npm-auth-type"),
+            HeaderValue::from_static("legacy"),
+        );
+        headers.insert(
+            HeaderName::from_static("npm-command"),
+            HeaderValue::from_static(ask.command),
+        );
+        if ask.body.is_some() {
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+        }
+        if let Some(otp) = call.otp {
+            let value = secret_header("", otp).ok_or_else(|| Error::Unsafe {
+                why: Text::new("The code holds characters that cannot be sent."),
+            })?;
+            headers.insert(HeaderName::from_static("npm-otp"), value);
+        }
+        Ok(headers)
+    }
+
+    fn authorization(&self, url: &Url) -> Result<HeaderValue, Error> {
+        let Some((auth, scope)) = &self.credential else {
+            return Err(Error::SignedOut {
+                anonymous: true,
+                words: Text::default(),
+            });
+        };
+        if !scope.covers(url) {
+            return Err(Error::Unsafe {
+                why: Text::new(&format!(
+                    "The credential was stored for another address than {}, so it is not sent there.",
+                    origin(url)
+                )),
+            });
+        }
+        let value = match auth {
+            Auth::Bearer(token) => secret_header("Bearer ", token),
+            Auth::Basic(pair) => secret_header("Basic ", pair),
+        };
+        value.ok_or_else(|| Error::Unsafe {
+            why: Text::new(
+                "The credential holds characters that cannot be sent, so it is not one that a registry gave out.",
+            ),
+        })
+    }
+
+    fn client(&self) -> Result<&Client, Error> {
+        self.client
+            .get_or_init(|| {
+                self.way.build(&self.base).map_err(|error| Error::Network {
+                    sent: Sent::No,
+                    why: Text::new(&format!(
+                        "the connection could not be prepared ({})",
+                        innermost(&error)
+                    )),
+                })
+            })
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// One attempt.
+    async fn once(&self, client: &Client, ask: &Ask, headers: HeaderMap) -> Result<Reply, Broken> {
+        let before = (self.now)();
+        let mut request = client
+            .request(ask.method.clone(), ask.url.clone())
+            .headers(headers);
+        if let Some(Body(body)) = &ask.body {
+            request = request.body(body.clone());
+        }
+        let result = request.send().await;
+        let after = (self.now)();
+        let took = after.as_millisecond() - before.as_millisecond();
+        let path = redact(ask.url.path());
+        let response = match result {
+            Ok(response) => {
+                tracing::debug!(method = %ask.method, path, status = response.status().as_u16(), ms = took);
+                response
+            }
+            Err(error) => {
+                let broken = self.broken(ask, &error);
+                tracing::debug!(method = %ask.method, path, failed = ?broken.error, ms = took);
+                return Err(broken);
+            }
+        };
+        self.note_date(response.headers(), before, after);
+        self.read(ask, response).await
+    }
+
+    async fn read(&self, ask: &Ask, mut response: Response) -> Result<Reply, Broken> {
+        let status = response.status();
+        let final_ = |error| Broken {
+            error,
+            passing: false,
+            unsent: false,
+        };
+        if status.is_redirection() {
+            return Err(final_(redirect(ask, response.headers())));
+        }
+        let refused = !status.is_success();
+        let limit = if refused { LARGEST_REFUSAL } else { LARGEST };
+        let announced = response
+            .content_length()
+            .map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
+        let too_large = || {
+            final_(Error::Malformed {
+                what: Text::new("is larger than 4 MiB, which no answer here should be"),
+                sent: sent(ask),
+            })
+        };
+        if announced > limit && !refused {
+            return Err(too_large());
+        }
+        let mut body = Zeroizing::new(Vec::with_capacity(announced.min(limit)));
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = limit - body.len();
+                    if chunk.len() <= room {
+                        append(&mut body, &chunk);
+                    } else if refused {
+                        append(&mut body, &chunk[..room]);
+                        break;
+                    } else {
+                        return Err(too_large());
+                    }
+                }
+                Ok(None) => break,
+                // What a refusal says is of use even when its end never comes, and the status is known.
+                Err(_) if refused => break,
+                Err(error) => return Err(self.broken(ask, &error)),
+            }
+        }
+        Ok(Reply {
+            status: status.as_u16(),
+            challenges: challenges(response.headers()),
+            retry_after: self.retry_after(response.headers()),
+            body,
+        })
+    }
+
+    /// What a failed attempt means. Never quotes the address: its query may hold what nobody should read.
+    fn broken(&self, ask: &Ask, error: &reqwest::Error) -> Broken {
+        let unsent = error.is_connect() || error.is_builder();
+        let cause = innermost(error);
+        let trust = cause.contains("certificate");
+        let why = if error.is_timeout() {
+            let (what, limit) = if unsent {
+                ("no connection", self.timing.connect)
+            } else {
+                ("no whole answer", self.timing.whole)
+            };
+            format!("{what} within {}", crate::registry::error::span(limit))
+        } else if unsent {
+            cause
+        } else {
+            format!("the connection broke ({cause})")
+        };
+        Broken {
+            error: Error::Network {
+                sent: if unsent { Sent::No } else { sent(ask) },
+                why: Text::new(&redact_known(
+                    &Text::new(&why).cut(200),
+                    self.credential().as_slice(),
+                )),
+            },
+            passing: !error.is_timeout() && !trust && !error.is_builder(),
+            unsent,
+        }
+    }
+
+    /// Learns how far this machine's clock is ahead. `Date` counts whole seconds and was written at some moment
+    /// between the two given: of all that fits, the least is believed, so that a slow answer raises no alarm.
+    fn note_date(&self, headers: &HeaderMap, before: Timestamp, after: Timestamp) {
+        // An answer out of a cache tells another moment's date.
+        if headers.contains_key(header::AGE) {
+            return;
+        }
+        let Some(date) = date(headers, &header::DATE) else {
+            return;
+        };
+        let least = before.as_millisecond() - (date.as_millisecond() + 1000);
+        let most = after.as_millisecond() - date.as_millisecond();
+        let took = after.as_millisecond() - before.as_millisecond();
+        let by = if least > 0 { least } else { most.min(0) };
+        let mut ahead = self
+            .ahead
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if took <= SLOW || ahead.is_none_or(|old| took <= old.took) {
+            *ahead = Some(Ahead { by, took });
+        }
+    }
+
+    /// Seconds, or a date, which is set against the registry's own clock where that is known.
+    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
+        let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+        if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+        }
+        let until = date(headers, &header::RETRY_AFTER)?;
+        let now = date(headers, &header::DATE).unwrap_or_else(self.now);
+        let wait = until.as_millisecond() - now.as_millisecond();
+        Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
+    }
+}
+
+/// The address without what no request should carry, ending in a slash.
+fn base(mut base: Url) -> Result<Url, Failure> {
+    if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
+        return Err(Failure::new(
+            FailureKind::Local,
+            "The registry's address is not one of a web server.",
+            "Correct the registry in the npm configuration: its address begins with https://.",
+        ));
+    }
+    base.set_query(None);
+    base.set_fragment(None);
+    // Both can only fail where there is no host.
+    let _ = base.set_username("");
+    let _ = base.set_password(None);
+    let path = format!("{}/", base.path().trim_end_matches('/'));
+    base.set_path(&path);
+    Ok(base)
+}
+
+/// Whether a request that broke off may have had an effect.
+fn sent(ask: &Ask) -> Sent {
+    if ask.method == Method::GET {
+        Sent::No
+    } else {
+        Sent::Maybe
+    }
+}
+
+/// A header whose value is marked as secret and wiped when the last owner lets go of it.
+fn secret_header(scheme: &str, secret: &Secret<String>) -> Option<HeaderValue> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(scheme.len() + secret.expose().len()));
+    bytes.extend_from_slice(scheme.as_bytes());
+    bytes.extend_from_slice(secret.expose().as_bytes());
+    if secret.is_empty()
+        || !secret
+            .expose()
+            .bytes()
+            .all(|byte| (b' '..=b'~').contains(&byte))
+    {
+        return None;
+    }
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Appends without leaving a copy behind when the memory has to grow.
+fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let needed = body.len() + chunk.len();
+    if needed > body.capacity() {
+        let mut grown = Zeroizing::new(Vec::with_capacity(needed.max(body.capacity() * 2)));
+        grown.extend_from_slice(body);
+        body.zeroize();
+        *body = grown;
+    }
+    body.extend_from_slice(chunk);
+}
+
+fn redirect(ask: &Ask, headers: &HeaderMap) -> Error {
+    let to = headers
+        .get(header::LOCATION)
+        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+        .and_then(|location| ask.url.join(location).ok());
+    match to {
+        Some(to) if to.origin() == ask.url.origin() => Error::Elsewhere {
+            to: Text::new(&redact(&format!("{}{}", origin(&to), to.path()))),
+        },
+        Some(to) => Error::Elsewhere {
+            to: Text::new(&redact(&origin(&to))),
+        },
+        None => Error::Malformed {
+            what: Text::new("is a redirect without an address"),
+            sent: Sent::No,
+        },
+    }
+}
+
+/// Scheme, host and port; the scheme only where it is not https.
+fn origin(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("an address without a host");
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
+    if url.scheme() == "https" {
+        format!("{host}{port}")
+    } else {
+        format!("{}://{host}{port}", url.scheme())
+    }
+}
+
+fn challenges(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(header::WWW_AUTHENTICATE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|item| item.trim().to_ascii_lowercase())
+        .filter(|item| !item.is_empty())
+        .collect()
+}
+
+fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
+    let text = headers.get(name)?.to_str().ok()?;
+    rfc2822::DateTimeParser::new()
+        .parse_timestamp(text.trim())
+        .ok()
+}
+
+fn status_words(status: u16) -> Text {
+    Text::new(&match status {
+        408 => "the registry did not wait for the request (status 408)".to_owned(),
+        429 => "the registry asks for fewer requests (status 429)".to_owned(),
+        _ => format!("the registry is not ready (status {status})"),
+    })
+}
+
+/// The first cause of a failure, in plain words where it is a common one.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &(dyn StdError + 'static) = error;
+    let mut io = None;
+    let mut name = None;
+    loop {
+        if let Some(found) = cause.downcast_ref::<io::Error>() {
+            io = Some(found.kind());
+        }
+        if let Some(found) = cause.downcast_ref::<NameUnknown>() {
+            name = Some(found.to_string());
+        }
+        match cause.source() {
+            Some(source) => cause = source,
+            None => break,
+        }
+    }
+    if let Some(name) = name {
+        return name;
+    }
+    match io {
+        Some(io::ErrorKind::ConnectionRefused) => "the connection was refused".to_owned(),
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe,
+        ) => "it was closed from the other side".to_owned(),
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            "there is no way to that network".to_owned()
+        }
+        _ => {
+            let text = cause.to_string();
+            match text.rfind(" (os error") {
+                Some(end) => text[..end].to_owned(),
+                None => text,
+            }
+        }
+    }
+}
