@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_words_are_found_in_every_kind_of_body() {
-        let long = format!(r#"{{"ok":false,"error":"Too much {}"#, "a".repeat(5000));
+        let long = format!(r#"{{"ok":false,"error":"Too much {}"#, "x".repeat(5000));
         let cases: [(&str, &str); 14] = [
             (r#"{"error":"no"}"#, "no"),
             (r#"{"message":"no"}"#, "no"),
@@ -200,7 +200,7 @@ mod tests {
             assert_eq!(words(body.as_bytes(), &[]).as_str(), expected, "{body}");
         }
         let cut = words(long.as_bytes(), &[]);
-        assert!(cut.as_str().starts_with("Too much aaa") && cut.as_str().ends_with('…'));
+        assert!(cut.as_str().starts_with("Too much xxx") && cut.as_str().ends_with('…'));
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Proxy};
-use url::{Host, Url};
+use url::Url;
 
-use super::{Network, Timing, is_loopback};
+use super::Timing;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::npmrc::{Network, is_loopback};
 
 /// How long an unused connection is kept. Shorter than the five seconds after which common servers close it, so
 /// that a write seldom meets a connection that is just going away.
@@ -20,7 +21,10 @@ const KEPT: std::time::Duration = std::time::Duration::from_secs(4);
 pub(super) struct Way {
     loopback: bool,
     proxy: Option<Proxy>,
+    /// Instead of the system's.
     ca: Vec<Certificate>,
+    /// Beside the system's.
+    extra_ca: Vec<Certificate>,
     timing: Timing,
 }
 
@@ -28,27 +32,21 @@ impl Way {
     /// Checks what the configuration says about the way to `base`.
     pub(super) fn new(base: &Url, network: &Network, timing: Timing) -> Result<Self, Failure> {
         let loopback = is_loopback(base);
-        let proxy = if loopback || excepted(base, &network.no_proxy) {
-            None
+        let proxy = network
+            .proxy_for(base)
+            .map(|address| proxy(address.expose()))
+            .transpose()?;
+        let ca = certificates(&network.ca)?;
+        let extra_ca = if ca.is_empty() {
+            certificates(&network.extra_ca)?
         } else {
-            let configured = match base.scheme() {
-                "https" => network.https_proxy.as_ref(),
-                _ => network.http_proxy.as_ref(),
-            };
-            configured.map(|url| proxy(url.expose())).transpose()?
+            Vec::new()
         };
-        let mut ca = Vec::new();
-        for pem in &network.ca {
-            let found = Certificate::from_pem_bundle(pem).unwrap_or_default();
-            if found.is_empty() {
-                return Err(unusable_ca());
-            }
-            ca.extend(found);
-        }
         Ok(Self {
             loopback,
             proxy,
             ca,
+            extra_ca,
             timing,
         })
     }
@@ -80,6 +78,8 @@ impl Way {
         }
         if !self.ca.is_empty() || base.scheme() == "http" {
             builder = builder.tls_certs_only(self.ca.iter().cloned());
+        } else if !self.extra_ca.is_empty() {
+            builder = builder.tls_certs_merge(self.extra_ca.iter().cloned());
         }
         builder.build()
     }
@@ -94,47 +94,27 @@ pub(super) fn unusable_ca() -> Failure {
     )
 }
 
-fn proxy(address: &str) -> Result<Proxy, Failure> {
-    let unusable = |what: &str| {
-        Failure::new(
-            FailureKind::Local,
-            what,
-            "Correct the proxy in the npm configuration or in the environment; an http or https address does.",
-        )
-    };
-    if address.to_ascii_lowercase().starts_with("socks") {
-        return Err(unusable(
-            "The configured proxy is a SOCKS proxy, which this program does not speak.",
-        ));
+fn certificates(pems: &[Vec<u8>]) -> Result<Vec<Certificate>, Failure> {
+    let mut all = Vec::new();
+    for pem in pems {
+        let found = Certificate::from_pem_bundle(pem).unwrap_or_default();
+        if found.is_empty() {
+            return Err(unusable_ca());
+        }
+        all.extend(found);
     }
-    // The error is not quoted: it may hold the proxy's password.
-    Proxy::all(address).map_err(|_| unusable("The address of the configured proxy makes no sense."))
+    Ok(all)
 }
 
-/// npm's rule: the entry's dotted parts are the last ones of the host. No patterns, no ports.
-fn excepted(base: &Url, entries: &[String]) -> bool {
-    let host = match base.host() {
-        Some(Host::Domain(name)) => name.to_ascii_lowercase(),
-        Some(Host::Ipv4(address)) => address.to_string(),
-        Some(Host::Ipv6(address)) => address.to_string(),
-        None => return false,
-    };
-    entries
-        .iter()
-        .flat_map(|entry| entry.split(','))
-        .any(|entry| {
-            let entry = entry.trim().to_ascii_lowercase();
-            let wanted = entry.split('.').filter(|part| !part.is_empty()).rev();
-            let mut parts = host.split('.').filter(|part| !part.is_empty()).rev();
-            let mut some = false;
-            for part in wanted {
-                some = true;
-                if parts.next() != Some(part) {
-                    return false;
-                }
-            }
-            some
-        })
+fn proxy(address: &str) -> Result<Proxy, Failure> {
+    // The error is not quoted: it may hold the proxy's password.
+    Proxy::all(address).map_err(|_| {
+        Failure::new(
+            FailureKind::Local,
+            "The address of the configured proxy makes no sense.",
+            "Correct the proxy in the npm configuration or in the environment: it is written http://host:port.",
+        )
+    })
 }
 
 /// A name that has no address.
@@ -178,18 +158,17 @@ mod tests {
         Url::parse(text).expect("a URL of this test")
     }
 
-    fn network(proxy: &str, except: &[&str]) -> Network {
+    fn network(proxy: &str) -> Network {
         Network {
             https_proxy: Some(Secret::from(proxy)),
             http_proxy: Some(Secret::from(proxy)),
-            no_proxy: except.iter().map(|&entry| entry.to_owned()).collect(),
             ..Network::default()
         }
     }
 
     #[test]
     fn p22_loopback_never_goes_through_a_proxy() {
-        let network = network("http://proxy.test:8080", &[]);
+        let network = network("http://proxy.test:8080");
         for base in [
             "http://127.0.0.1:4873/",
             "http://127.9.9.9/",
@@ -205,46 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn p23_noproxy_matches_dotted_ends_as_npm_does() {
-        let cases = [
-            ("r.test", true),
-            (".test", true),
-            ("test", true),
-            ("a.b, TEST", true),
-            ("est", false),
-            ("*.test", false),
-            ("r.test:443", false),
-            ("x.r.test", false),
-            ("", false),
-            (".", false),
-        ];
-        for (entry, excepted_) in cases {
-            assert_eq!(
-                excepted(&url("https://r.test/"), &[entry.to_owned()]),
-                excepted_,
-                "{entry:?}"
-            );
-        }
-        assert!(excepted(
-            &url("https://10.0.0.1/"),
-            &["10.0.0.1".to_owned()]
-        ));
-    }
-
-    #[test]
     fn p23_a_proxy_that_makes_no_sense_is_said_without_its_password() {
-        for address in [
-            "socks5://al:hunter22@p.test",
-            "http://al:hunter22@:99999999",
-        ] {
-            let failure = Way::new(
-                &url("https://r.test/"),
-                &network(address, &[]),
-                Timing::default(),
-            )
-            .expect_err("not usable");
-            assert!(!format!("{failure:?} {failure}").contains("hunter22"));
-        }
+        let network = network("http://al:hunter22@:99999999");
+        let failure =
+            Way::new(&url("https://r.test/"), &network, Timing::default()).expect_err("no proxy");
+        assert!(!format!("{failure:?} {failure}").contains("hunter22"));
     }
 
     #[test]

@@ -6,7 +6,6 @@
 mod account;
 mod answer;
 mod client;
-mod config;
 mod tfa;
 mod tokens;
 mod transport;
@@ -27,8 +26,7 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::Level;
 use crate::domain::token::TokenKey;
-
-pub use self::config::{Auth, Network, Scope, is_loopback};
+use crate::npmrc::{Auth, Config, Network, Scope};
 
 /// Everything that a client is made from.
 #[derive(Debug)]
@@ -45,6 +43,24 @@ pub struct Setup {
     pub timing: Timing,
     /// This machine's clock.
     pub now: fn() -> Timestamp,
+}
+
+impl Setup {
+    /// What the npm configuration says. A shorter `fetch-timeout` than this program's own is obeyed.
+    pub fn new(config: Config, now: fn() -> Timestamp) -> Self {
+        let mut timing = Timing::default();
+        timing.whole = timing.whole.min(config.network.timeout);
+        Self {
+            identity: config.identity(),
+            base: config.registry,
+            credential: config
+                .credential
+                .map(|credential| (credential.secret, credential.scope)),
+            network: config.network,
+            timing,
+            now,
+        }
+    }
 }
 
 /// How long the client waits for what.

@@ -21,10 +21,11 @@ use url::Url;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::client::{self, NameUnknown, Way};
-use super::{Auth, Scope, Setup, Timing, is_loopback};
+use super::{Setup, Timing};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
+use crate::npmrc::{Auth, Scope, is_loopback};
 use crate::registry::redact::{redact, redact_known};
 use crate::registry::{Call, Error, Retrying, Sent};
 
@@ -280,7 +281,7 @@ impl Transport {
             );
         }
         if let Some(otp) = call.otp {
-            let value = secret_header("", otp).ok_or_else(|| Error::Unsafe {
+            let value = secret_header(otp).ok_or_else(|| Error::Unsafe {
                 why: Text::new("The code holds characters that cannot be sent."),
             })?;
             headers.insert(HeaderName::from_static("npm-otp"), value);
@@ -303,11 +304,7 @@ impl Transport {
                 )),
             });
         }
-        let value = match auth {
-            Auth::Bearer(token) => secret_header("Bearer ", token),
-            Auth::Basic(pair) => secret_header("Basic ", pair),
-        };
-        value.ok_or_else(|| Error::Unsafe {
+        secret_header(&auth.header()).ok_or_else(|| Error::Unsafe {
             why: Text::new(
                 "The credential holds characters that cannot be sent, so it is not one that a registry gave out.",
             ),
@@ -504,18 +501,12 @@ fn sent(ask: &Ask) -> Sent {
 }
 
 /// A header whose value is marked as secret and wiped when the last owner lets go of it.
-fn secret_header(scheme: &str, secret: &Secret<String>) -> Option<HeaderValue> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(scheme.len() + secret.expose().len()));
-    bytes.extend_from_slice(scheme.as_bytes());
-    bytes.extend_from_slice(secret.expose().as_bytes());
-    if secret.is_empty()
-        || !secret
-            .expose()
-            .bytes()
-            .all(|byte| (b' '..=b'~').contains(&byte))
-    {
+fn secret_header(secret: &Secret<String>) -> Option<HeaderValue> {
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    if secret.is_empty() || !secret.expose().bytes().all(plain) {
         return None;
     }
+    let bytes = Zeroizing::new(secret.expose().clone().into_bytes());
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).ok()?;
     value.set_sensitive(true);
     Some(value)
