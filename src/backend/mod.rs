@@ -1,3 +1,23 @@
 //! The one async task that talks to the registry, and the jobs that run in it.
+//!
+//! ```text
+//! Handle ── Command ──▶ actor ── spawns ──▶ job ──▶ registry
+//!                         │                  │ Pass: parks on a challenge, sends again
+//!   Event ◀── outbox ◀────┴── Desk ◀─────────┘ Desk: events, the open question, writes under way
+//! ```
 
+mod actor;
+mod batch;
+mod clock;
+mod desk;
+mod drive;
+mod handle;
+mod house;
+mod jobs;
+mod pass;
 pub mod protocol;
+
+pub use actor::run;
+pub use clock::{Clock, SystemClock};
+pub use handle::{Finish, Handle, spawn};
+pub use house::{Connector, Deps};

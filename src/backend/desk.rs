@@ -1,0 +1,335 @@
+//! What one running job has of the backend: its events, its one open question, its writes.
+//!
+//! A job is given up by dropping it, but not while a write that it sent is under way (its outcome would be
+//! unknown), nor after one has succeeded (the truth would be hidden): then it is only told that it was left.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::backend::protocol::{Answer, Asking, Event, Outcome, Question, RequestId, Step};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::text::Text;
+use crate::registry::Retrying;
+
+/// How many writes are under way in all jobs.
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    count: AtomicUsize,
+    pub(super) changed: Notify,
+}
+
+impl Writes {
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+}
+
+/// The person left: the question is closed and none will be asked any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Left;
+
+type Tell = Box<dyn Fn(Retrying) + Send + Sync>;
+
+/// One job's side of the backend.
+pub(super) struct Desk {
+    id: RequestId,
+    asking: Asking,
+    events: mpsc::UnboundedSender<Event>,
+    writes: Arc<Writes>,
+    slot: Mutex<Slot>,
+    retrying: Tell,
+}
+
+struct Slot {
+    open: Option<Open>,
+    writes: usize,
+    /// A write has succeeded, or may have: the job ends by itself.
+    held: bool,
+    /// Leaving is not possible now, and is passed over.
+    firm: bool,
+    left: bool,
+    closing: bool,
+    over: bool,
+    if_left: Failure,
+}
+
+struct Open {
+    fits: fn(&Answer) -> bool,
+    reply: oneshot::Sender<Answer>,
+}
+
+/// What is to become of a job that is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GivenUp {
+    /// It has ended, by the event as well: drop it.
+    Drop,
+    /// It ends by itself.
+    Runs,
+}
+
+impl Desk {
+    pub(super) fn new(
+        id: RequestId,
+        asking: Asking,
+        events: mpsc::UnboundedSender<Event>,
+        writes: Arc<Writes>,
+    ) -> Self {
+        let tell = events.clone();
+        Self {
+            id,
+            asking,
+            events,
+            writes,
+            slot: Mutex::new(Slot {
+                open: None,
+                writes: 0,
+                held: false,
+                firm: false,
+                left: false,
+                closing: false,
+                over: false,
+                if_left: Failure::new(
+                    FailureKind::Cancelled,
+                    "Cancelled before anything was changed.",
+                    "",
+                ),
+            }),
+            retrying: Box::new(move |again| {
+                // Nobody may be reading any more; a job does not care.
+                let _ = tell.send(Event::Retrying {
+                    id,
+                    attempt: again.attempt,
+                    of: again.of,
+                    wait: again.wait,
+                    why: again.why,
+                });
+            }),
+        }
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn emit(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    // What a job does.
+
+    /// Whether this request may interrupt the person.
+    pub(super) fn may_ask(&self) -> bool {
+        self.asking == Asking::Allowed
+    }
+
+    /// True once the person, or the end of the program, wants this job to go no further.
+    pub(super) fn left(&self) -> bool {
+        let slot = self.slot();
+        slot.left || slot.closing
+    }
+
+    /// True once the program ends: nobody will answer.
+    pub(super) fn closing(&self) -> bool {
+        self.slot().closing
+    }
+
+    /// Reports a step.
+    pub(super) fn step(&self, step: Step) {
+        self.emit(Event::Step { id: self.id, step });
+    }
+
+    /// Reports rows.
+    pub(super) fn page(
+        &self,
+        index: u64,
+        rows: Vec<crate::domain::token::Token>,
+        total: Option<u64>,
+    ) {
+        self.emit(Event::Page {
+            id: self.id,
+            index,
+            rows,
+            total,
+        });
+    }
+
+    /// Told of the retries of a call.
+    pub(super) fn retrying(&self) -> &(dyn Fn(Retrying) + Send + Sync) {
+        &*self.retrying
+    }
+
+    /// Waits before the same request is sent again, and says so.
+    pub(super) async fn pause(&self, attempt: u32, of: u32, wait: Duration, why: Text) {
+        (self.retrying)(Retrying {
+            attempt,
+            of,
+            wait,
+            why,
+        });
+        tokio::time::sleep(wait).await;
+    }
+
+    /// Parks the job on a question. A code is held back until the question's wait is over.
+    pub(super) async fn ask(&self, question: Question) -> Result<Answer, Left> {
+        let fits = fits(&question);
+        let wait = match &question {
+            Question::Challenge(challenge) => challenge.wait,
+            Question::Confirm(confirm) => confirm.wait,
+            _ => None,
+        };
+        let ready = Instant::now() + wait.unwrap_or_default();
+        let (reply, answer) = oneshot::channel();
+        {
+            let mut slot = self.slot();
+            if slot.left || slot.closing || slot.over {
+                return Err(Left);
+            }
+            slot.open = Some(Open { fits, reply });
+            self.emit(Event::Asked {
+                id: self.id,
+                question,
+            });
+        }
+        let answer = answer.await.map_err(|_| Left)?;
+        if matches!(answer, Answer::Code(_)) {
+            tokio::time::sleep_until(ready).await;
+            if self.left() {
+                return Err(Left);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Closes the open question without an answer: it has no purpose any more.
+    pub(super) fn withdraw(&self) {
+        if self.slot().open.take().is_some() {
+            self.emit(Event::Cleared { id: self.id });
+        }
+    }
+
+    /// A write goes out. While the guard lives, nothing drops this job.
+    pub(super) fn writing(self: &Arc<Self>) -> Writing {
+        self.slot().writes += 1;
+        self.writes.count.fetch_add(1, Ordering::SeqCst);
+        self.writes.changed.notify_one();
+        Writing(Arc::clone(self))
+    }
+
+    /// Something was changed, or may have been: from here on the job ends by itself and says what it knows.
+    pub(super) fn hold(&self) {
+        self.slot().held = true;
+    }
+
+    /// While set, leaving is passed over.
+    pub(super) fn firm(&self, firm: bool) {
+        self.slot().firm = firm;
+    }
+
+    /// What is to be said when the job is left from here on.
+    pub(super) fn if_left(&self, what: &str, next: &str) {
+        self.slot().if_left = Failure::new(FailureKind::Cancelled, what, next);
+    }
+
+    /// The words for a job that was left.
+    pub(super) fn left_words(&self) -> Failure {
+        self.slot().if_left.clone()
+    }
+
+    /// The end. Only the first one counts.
+    pub(super) fn finish(&self, result: Result<Outcome, Failure>) {
+        let mut slot = self.slot();
+        self.end(&mut slot, result);
+    }
+
+    fn end(&self, slot: &mut Slot, result: Result<Outcome, Failure>) {
+        if slot.over {
+            return;
+        }
+        slot.over = true;
+        if slot.open.take().is_some() {
+            self.emit(Event::Cleared { id: self.id });
+        }
+        self.emit(Event::Finished {
+            id: self.id,
+            result,
+        });
+    }
+
+    // What the actor does.
+
+    /// Hands the answer to the open question. One that does not fit it is passed over.
+    pub(super) fn answer(&self, answer: Answer) {
+        let mut slot = self.slot();
+        if slot.open.as_ref().is_some_and(|open| (open.fits)(&answer))
+            && let Some(open) = slot.open.take()
+        {
+            self.emit(Event::Cleared { id: self.id });
+            let _ = open.reply.send(answer);
+        }
+    }
+
+    /// The person gives the request up.
+    pub(super) fn cancel(&self) -> GivenUp {
+        let mut slot = self.slot();
+        if slot.firm {
+            return GivenUp::Runs;
+        }
+        if slot.writes == 0 && !slot.held {
+            let words = slot.if_left.clone();
+            self.end(&mut slot, Err(words));
+            return GivenUp::Drop;
+        }
+        slot.left = true;
+        if slot.open.take().is_some() {
+            self.emit(Event::Cleared { id: self.id });
+        }
+        GivenUp::Runs
+    }
+
+    /// The program ends: only a write that is under way goes on.
+    pub(super) fn close(&self) -> GivenUp {
+        let mut slot = self.slot();
+        slot.closing = true;
+        if slot.writes == 0 {
+            let words = slot.if_left.clone();
+            self.end(&mut slot, Err(words));
+            return GivenUp::Drop;
+        }
+        if slot.open.take().is_some() {
+            self.emit(Event::Cleared { id: self.id });
+        }
+        GivenUp::Runs
+    }
+}
+
+fn fits(question: &Question) -> fn(&Answer) -> bool {
+    match question {
+        Question::Challenge(_) => |answer| matches!(answer, Answer::Code(_)),
+        Question::Confirm(_) => |answer| matches!(answer, Answer::Code(_) | Answer::Leave { .. }),
+        Question::CodesShown => |answer| matches!(answer, Answer::GoOn),
+        Question::OtherPlace(_) => |answer| matches!(answer, Answer::Place(_)),
+        Question::Proof(_) => |answer| {
+            matches!(
+                answer,
+                Answer::Proof(_) | Answer::ShowAgain | Answer::Declined
+            )
+        },
+    }
+}
+
+/// Lives while a write is under way.
+pub(super) struct Writing(Arc<Desk>);
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        let mut slot = self.0.slot();
+        slot.writes = slot.writes.saturating_sub(1);
+        drop(slot);
+        self.0.writes.count.fetch_sub(1, Ordering::SeqCst);
+        self.0.writes.changed.notify_one();
+    }
+}

@@ -1,0 +1,94 @@
+//! What all jobs share: the connection to the registry, the vault, the clock.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use crate::backend::clock::Clock;
+use crate::backend::pass::Used;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::registry::Registry;
+
+/// Makes the registry from the npm configuration.
+pub trait Connector: Send + Sync + 'static {
+    /// The registry that it makes.
+    type Registry: Registry;
+
+    /// Reads the configuration anew and builds a client for it. Sends nothing. May block on files.
+    fn connect(&self) -> Result<Self::Registry, Failure>;
+}
+
+/// What the backend needs of its surroundings.
+#[derive(Clone)]
+pub struct Deps {
+    /// The program's own folder, where the list of recovery sets is kept.
+    pub vault_dir: PathBuf,
+    /// The folder in which files for recovery codes are suggested.
+    pub place_dir: PathBuf,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Makes the choice of a proof repeatable, for tests; `None` draws from the system.
+    pub seed: Option<u64>,
+}
+
+pub(super) struct House<C: Connector> {
+    connector: Arc<C>,
+    link: Mutex<Option<Arc<C::Registry>>>,
+    pub(super) deps: Deps,
+    pub(super) used: Used,
+}
+
+impl<C: Connector> House<C> {
+    pub(super) fn new(connector: C, deps: Deps) -> Self {
+        Self {
+            connector: Arc::new(connector),
+            link: Mutex::new(None),
+            deps,
+            used: Used::default(),
+        }
+    }
+
+    /// The registry of the last reading of the configuration; reads it when there was none.
+    pub(super) async fn registry(&self) -> Result<Arc<C::Registry>, Failure> {
+        let mut link = self.link.lock().await;
+        if let Some(registry) = &*link {
+            return Ok(Arc::clone(registry));
+        }
+        let registry = self.connect().await?;
+        *link = Some(Arc::clone(&registry));
+        Ok(registry)
+    }
+
+    /// The registry after reading the configuration anew. Requests that began before keep the old one.
+    pub(super) async fn registry_anew(&self) -> Result<Arc<C::Registry>, Failure> {
+        let mut link = self.link.lock().await;
+        *link = None;
+        let registry = self.connect().await?;
+        *link = Some(Arc::clone(&registry));
+        Ok(registry)
+    }
+
+    async fn connect(&self) -> Result<Arc<C::Registry>, Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.connect()).await?.map(Arc::new)
+    }
+}
+
+/// Runs what may block on files beside the jobs. It goes on to its end even when nobody waits for it.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| fault("reading or writing a file"))
+}
+
+/// A fault of this program: the last resort, so that nothing waits for ever.
+pub(super) fn fault(doing: &str) -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        format!("npm-warden itself failed while {doing}."),
+        "Please report it; press r to read the truth from the registry.",
+    )
+}

@@ -1,0 +1,57 @@
+//! Who is signed in, where, by what credential.
+
+use crate::backend::house::Connector;
+use crate::backend::pass::{Stop, guarded};
+use crate::backend::protocol::Outcome;
+use crate::domain::account::Profile;
+use crate::domain::identity::Standing;
+use crate::domain::text::Text;
+use crate::domain::tfa::Tfa;
+use crate::registry::{Error, Registry as _};
+
+use super::Job;
+
+pub(super) async fn account<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
+    let identity = job.registry.identity();
+    let standing = if identity.credential.is_none() {
+        Standing::SignedOut
+    } else {
+        match job.profile().await {
+            Ok(profile) => Standing::SignedIn(Box::new(profile)),
+            Err(Stop::Error(Error::SignedOut {
+                anonymous: true, ..
+            })) => Standing::SignedOut,
+            Err(Stop::Error(Error::SignedOut { words, .. })) => Standing::Rejected(words),
+            Err(Stop::Error(Error::NotOffered { words })) => without_profile(job, words).await?,
+            Err(stop) => return Err(stop),
+        }
+    };
+    Ok(Outcome::Account {
+        identity,
+        standing,
+        clock_ahead: job.registry.clock_ahead(),
+    })
+}
+
+/// A registry without profiles may still know the name.
+async fn without_profile<C: Connector>(job: &Job<'_, C>, words: Text) -> Result<Standing, Stop> {
+    let pass = job.reading("ask for the account's name");
+    match guarded!(pass, call => job.registry.whoami(call)) {
+        Ok(name) => Ok(Standing::SignedIn(Box::new(Profile {
+            name,
+            email_verified: None,
+            tfa: Tfa::Unknown(words),
+            fields: Vec::new(),
+            created: None,
+            updated: None,
+            other: Vec::new(),
+        }))),
+        Err(Stop::Error(Error::SignedOut {
+            anonymous: true, ..
+        })) => Ok(Standing::SignedOut),
+        Err(Stop::Error(Error::SignedOut { words, .. })) => Ok(Standing::Rejected(words)),
+        // Neither: the first answer tells more.
+        Err(Stop::Error(Error::NotOffered { .. })) => Err(Error::NotOffered { words }.into()),
+        Err(stop) => Err(stop),
+    }
+}

@@ -1,0 +1,225 @@
+//! The list of tokens, page by page.
+
+use std::collections::{BTreeMap, HashSet};
+use std::future::Future;
+
+use crate::backend::desk::Desk;
+use crate::backend::drive::{Errand, Flow, drive};
+use crate::backend::house::Connector;
+use crate::backend::pass::Stop;
+use crate::backend::protocol::Outcome;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::token::{Token, TokenKey};
+use crate::registry::{Call, Error, PageAt, Registry, TokenPage};
+
+use super::Job;
+
+/// The most pages that are read (promise P21): ten times the rows that any registry is known to hold.
+const MOST_PAGES: u64 = 2_000;
+/// How often a list is read again because it changed while it was being read.
+const READ_AGAIN: u32 = 1;
+
+pub(super) async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
+    let mut reading = Reading::new(Sink::Events(job.desk));
+    read(job, &mut reading).await?;
+    Ok(Outcome::Tokens {
+        pages: reading.pages,
+    })
+}
+
+/// The whole list, in order.
+pub(super) async fn list<C: Connector>(job: &Job<'_, C>) -> Result<Vec<Token>, Stop> {
+    let mut reading = Reading::new(Sink::Keep(BTreeMap::new()));
+    read(job, &mut reading).await?;
+    Ok(match reading.sink {
+        Sink::Keep(pages) => pages.into_values().flatten().collect(),
+        Sink::Events(_) => Vec::new(),
+    })
+}
+
+/// Reads all pages. When the list changed meanwhile a row can have slipped from one page to another unseen:
+/// then it is read again, and what is new is added.
+async fn read<C: Connector>(job: &Job<'_, C>, reading: &mut Reading<'_>) -> Result<(), Stop> {
+    for round in 0..=READ_AGAIN {
+        reading.begin();
+        let mut pass = job.reading("list the tokens");
+        let rest = drive(
+            reading,
+            job.desk,
+            job.registry,
+            &job.house.used,
+            &mut pass,
+            vec![(0, PageAt::First)],
+        )
+        .await;
+        if let Some(stop) = reading.stop.take() {
+            return Err(stop);
+        }
+        if !rest.is_empty() {
+            return Err(Stop::Left);
+        }
+        if !reading.moved || round == READ_AGAIN {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Where rows go.
+enum Sink<'a> {
+    Events(&'a Desk),
+    Keep(BTreeMap<u64, Vec<Token>>),
+}
+
+struct Reading<'a> {
+    sink: Sink<'a>,
+    seen: HashSet<TokenKey>,
+    /// What this round has seen; a row that comes twice in it has moved.
+    round: HashSet<TokenKey>,
+    links: HashSet<String>,
+    total: Option<u64>,
+    last: u64,
+    pages: u64,
+    moved: bool,
+    stop: Option<Stop>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(sink: Sink<'a>) -> Self {
+        Self {
+            sink,
+            seen: HashSet::new(),
+            round: HashSet::new(),
+            links: HashSet::new(),
+            total: None,
+            last: 0,
+            pages: 0,
+            moved: false,
+            stop: None,
+        }
+    }
+
+    fn begin(&mut self) {
+        if let Sink::Keep(pages) = &mut self.sink {
+            pages.clear();
+            self.seen.clear();
+        }
+        self.round.clear();
+        self.links.clear();
+        self.total = None;
+        self.last = 0;
+        self.pages = 0;
+        self.moved = false;
+    }
+
+    fn take(&mut self, index: u64, page: TokenPage) -> Result<Vec<(u64, PageAt)>, Stop> {
+        let mut rows = page.rows;
+        self.pages += 1;
+        if page.total.is_some() {
+            self.moved |= self.total.is_some() && self.total != page.total;
+            self.total = page.total;
+        }
+        for row in &rows {
+            self.moved |= !self.round.insert(row.key.clone());
+        }
+        rows.retain(|row| self.seen.insert(row.key.clone()));
+        match &mut self.sink {
+            Sink::Events(desk) => desk.page(index, rows, page.total),
+            Sink::Keep(pages) => {
+                pages.insert(index, rows);
+            }
+        }
+        self.after(index, page.next, page.last)
+    }
+
+    /// The pages that are now known to follow.
+    fn after(
+        &mut self,
+        index: u64,
+        next: Option<PageAt>,
+        last: Option<u64>,
+    ) -> Result<Vec<(u64, PageAt)>, Stop> {
+        if let Some(last) = last {
+            if last >= MOST_PAGES {
+                return Err(too_long().into());
+            }
+            let from = self.last.max(index) + 1;
+            if last < from {
+                return Ok(Vec::new());
+            }
+            self.last = last;
+            return Ok((from..=last).map(|n| (n, PageAt::Number(n))).collect());
+        }
+        let Some(next) = next else {
+            return Ok(Vec::new());
+        };
+        let index = index + 1;
+        // The pages are numbered, and this one was asked for already.
+        if index <= self.last {
+            return Ok(Vec::new());
+        }
+        if index >= MOST_PAGES {
+            return Err(too_long().into());
+        }
+        if let PageAt::Link(link) = &next
+            && !self.links.insert(link.clone())
+        {
+            return Err(Failure::new(
+                FailureKind::Refused,
+                "The registry's list of tokens goes in a circle: a page points back to an earlier one.",
+                "Try again, or look at the tokens on the registry's website.",
+            )
+            .into());
+        }
+        self.last = index;
+        Ok(vec![(index, next)])
+    }
+}
+
+fn too_long() -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        format!("The registry's list of tokens has more than {MOST_PAGES} pages."),
+        "Nothing was cut silently: look at the tokens on the registry's website.",
+    )
+}
+
+impl Errand for Reading<'_> {
+    type Item = (u64, PageAt);
+    type Done = TokenPage;
+    const WRITE: bool = false;
+
+    fn send<R: Registry>(
+        registry: &R,
+        call: Call<'_>,
+        (_, at): &Self::Item,
+    ) -> impl Future<Output = Result<TokenPage, Error>> + Send {
+        registry.tokens(call, at)
+    }
+
+    fn proves(_: &TokenPage) -> bool {
+        true
+    }
+
+    fn sent(&mut self, _: &Self::Item) {}
+
+    fn back(&mut self, _: &Self::Item) {}
+
+    fn ended(
+        &mut self,
+        (index, _): Self::Item,
+        result: Result<TokenPage, Error>,
+    ) -> Flow<Self::Item> {
+        let taken = match result {
+            Ok(page) => self.take(index, page),
+            Err(error) => Err(error.into()),
+        };
+        match taken {
+            Ok(more) => Flow::Go(more),
+            Err(stop) => {
+                self.stop.get_or_insert(stop);
+                Flow::Stop
+            }
+        }
+    }
+}
