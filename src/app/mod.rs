@@ -2,9 +2,16 @@
 //!
 //! No clock, no terminal, no registry: time and events come in as values, wishes go out as [`Effect`]s.
 
+pub mod bindings;
+mod enabled;
 pub mod field;
 pub mod key;
+pub mod keymap;
 pub mod model;
+pub mod notice;
+pub mod request;
+mod start;
+pub mod tokens;
 
 use jiff::Timestamp;
 use std::time::Duration;
@@ -89,6 +96,8 @@ pub enum Effect {
     },
     /// A secret screen was left: overwrite every cell instead of drawing the difference (promise P05).
     Wipe,
+    /// Take off the clipboard what this program put there, if it is still there (promise P08).
+    ClearClipboard,
     /// Ask for the demo authenticator's code, once now and again when it changes.
     DemoAuthenticator,
     /// Give the terminal back and stop, until the shell brings the program to the front again.

@@ -1,6 +1,6 @@
 //! Everything that the screens show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::field::Field;
+use super::request::InFlight;
+use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
 use crate::backend::protocol::{Challenge, Confirm, Enabled, Proof, RequestId, RowState};
-use crate::domain::account::ProfileField;
+use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::otp::Enrolment;
@@ -133,8 +135,20 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The next request's name.
     pub next_id: u64,
+    /// Every request that was begun and has not ended, also one whose screen was left.
+    pub requests: BTreeMap<RequestId, InFlight>,
     /// Set when the program is to end; a write in flight may still be waited for.
     pub quitting: bool,
+}
+
+impl Model {
+    /// The profile of whoever is signed in.
+    pub fn profile(&self) -> Option<&Profile> {
+        match &self.account.value()?.standing {
+            Standing::SignedIn(profile) => Some(profile),
+            _ => None,
+        }
+    }
 }
 
 /// Who is signed in, as the registry told last.
@@ -157,6 +171,8 @@ pub struct Demo {
     pub open: bool,
     /// What it shows; `None` until an authenticator has something to show.
     pub code: Option<DemoCode>,
+    /// When that code is to be replaced by the next one.
+    pub code_until: Option<Duration>,
 }
 
 /// The line that says what just happened.
@@ -168,6 +184,25 @@ pub struct Notice {
     pub text: Text,
     /// When, for the clock at the end of the line.
     pub at: Timestamp,
+    /// When it goes by itself; `None` for one that stays until the next.
+    pub until: Option<Duration>,
+    /// The wait that it counts down.
+    pub retry: Option<Retry>,
+}
+
+/// A read that is tried again after a wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Whose.
+    pub id: RequestId,
+    /// When it is tried again.
+    pub at: Duration,
+    /// Which attempt that is, from 2.
+    pub attempt: u32,
+    /// How many at most.
+    pub of: u32,
+    /// Why the last one failed.
+    pub why: Text,
 }
 
 /// How a line is meant. Always also said by a sign or a word, never by colour alone.
@@ -207,6 +242,8 @@ pub struct FieldEdit {
     pub review: bool,
     /// The request, once it is out.
     pub saving: Option<RequestId>,
+    /// It was given up while it was out: the next Esc closes the form, whatever becomes of it.
+    pub stopping: bool,
     /// Why it was not saved; the typed value is kept.
     pub error: Option<Failure>,
 }
@@ -225,10 +262,15 @@ pub struct SecurityScreen {
 pub struct SecurityChange {
     /// What is wanted: another level, or `None` for off.
     pub to: Option<Level>,
+    /// The warning that comes before the password when 2FA goes off: `Some(false)` has the focus on No.
+    /// `None` when it was accepted, or none is needed.
+    pub warn: Option<bool>,
     /// The account's password.
     pub password: Field,
     /// The request, once it is out.
     pub sent: Option<RequestId>,
+    /// It was given up while it was out: the next Esc closes the form, whatever becomes of it.
+    pub stopping: bool,
     /// Why it did not work.
     pub error: Option<Failure>,
 }
@@ -238,6 +280,10 @@ pub struct SecurityChange {
 pub struct TokensScreen {
     /// The list, in the registry's order.
     pub list: Load<Vec<Token>>,
+    /// What the filter looks through, row by row of the list.
+    pub haystacks: Vec<Haystack>,
+    /// A list that is being read anew, kept apart until it is whole.
+    pub incoming: Incoming,
     /// The rows that are shown, as indices into the list: filtered and sorted.
     pub shown: Vec<usize>,
     /// The chosen row, as an index into `shown`.
@@ -276,10 +322,26 @@ pub enum SortBy {
 pub struct Revoke {
     /// What goes, in the order in which it goes.
     pub rows: Vec<RevokeRow>,
+    /// Where each token stands in `rows`.
+    pub index: HashMap<TokenKey, usize>,
     /// Where it stands.
     pub stage: RevokeStage,
+    /// How far Esc has gone while it is under way.
+    pub stopping: Stopping,
     /// The first row shown, when not all fit.
     pub scroll: usize,
+}
+
+/// How far a running revocation is on its way to being stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Stopping {
+    /// Not at all.
+    #[default]
+    No,
+    /// Asked: another Esc stops what was not sent yet, Enter goes on.
+    Asked,
+    /// Stopped: what was sent is waited for.
+    Sent,
 }
 
 /// One token of a revocation.
@@ -359,6 +421,8 @@ pub struct Wizard {
     pub job: Option<RequestId>,
     /// What the job is doing while it needs no answer.
     pub doing: Option<&'static str>,
+    /// Why the last attempt came to nothing; stands on the step where it can be mended.
+    pub error: Option<Failure>,
     /// The set-up, from the Scan step until 2FA is on (promise P14).
     pub enrolment: Option<Arc<Enrolment>>,
     /// How the QR code is drawn.
@@ -373,8 +437,14 @@ pub struct Wizard {
     pub wait_until: Option<Duration>,
     /// The way out of a begun set-up is being asked about.
     pub leaving: bool,
+    /// The answer that has the focus in that question.
+    pub leave: LeaveChoice,
+    /// The job was given up: the next Esc closes the wizard, whatever becomes of it.
+    pub stopping: bool,
     /// The codes, while they are shown and until they are proved.
     pub codes: Option<ShownCodes>,
+    /// The job waits until the codes were looked at: Enter hides them and goes on.
+    pub codes_asked: bool,
     /// The codes could not be saved (why); the Place form is open for another place, with the codes on the screen.
     pub other_place: Option<Failure>,
     /// The open question for part of a code.
@@ -383,6 +453,23 @@ pub struct Wizard {
     pub proof_typed: Field,
     /// How it ended.
     pub end: Option<Result<Enabled, Failure>>,
+}
+
+/// The ways out of a begun set-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LeaveChoice {
+    /// Go on with it.
+    #[default]
+    Stay,
+    /// Leave, and clear what the registry has of it.
+    Clear,
+    /// Leave it half done.
+    Keep,
+}
+
+impl LeaveChoice {
+    /// In the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Stay, Self::Clear, Self::Keep];
 }
 
 /// The codes on the screen.
@@ -452,11 +539,25 @@ pub enum Overlay {
         /// The chosen line.
         cursor: usize,
     },
-    /// Leave the program although something is unfinished? What would be lost.
+    /// Leave the program although something is unfinished? Stands above the registry's questions too.
     Leave {
-        /// The sentence.
+        /// What would be lost, as a sentence.
         why: Text,
+        /// Yes has the focus.
+        yes: bool,
     },
+}
+
+impl QrStyle {
+    /// The one after it, round and round.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::HalfBlocks => Self::Wide,
+            Self::Wide => Self::Sextants,
+            Self::Sextants => Self::Inverted,
+            Self::Inverted => Self::HalfBlocks,
+        }
+    }
 }
 
 /// A registry's question in the queue.

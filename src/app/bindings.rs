@@ -1,0 +1,191 @@
+//! The one key table. A key is added here, its action's effect where its screen is.
+
+use super::key::{Key, KeyCode};
+use super::keymap::{Action, Binding, Move, Scope};
+use super::model::Screen;
+
+const fn on(
+    scope: Scope,
+    keys: &'static [Key],
+    action: Action,
+    short: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        scope,
+        keys,
+        action,
+        short,
+        help,
+    }
+}
+
+const fn k(c: char) -> Key {
+    Key::char(c)
+}
+
+const ENTER: Key = Key::plain(KeyCode::Enter);
+const ESC: Key = Key::plain(KeyCode::Esc);
+const TAB: Key = Key::plain(KeyCode::Tab);
+const BACK_TAB: Key = Key::plain(KeyCode::BackTab);
+const LEFT: Key = Key::plain(KeyCode::Left);
+const RIGHT: Key = Key::plain(KeyCode::Right);
+const UP: Key = Key::plain(KeyCode::Up);
+const DOWN: Key = Key::plain(KeyCode::Down);
+const PG_UP: Key = Key::plain(KeyCode::PageUp);
+const PG_DN: Key = Key::plain(KeyCode::PageDown);
+const HOME: Key = Key::plain(KeyCode::Home);
+const END: Key = Key::plain(KeyCode::End);
+const F1: Key = Key::plain(KeyCode::F(1));
+const REVEAL: Key = Key::ctrl('r');
+const COPY: Key = Key::ctrl('y');
+
+/// Every key, scope by scope; within a scope the most relevant first, as the footer shows them.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = {
+    use {Action as A, Scope as S};
+    &[
+        on(S::Profile, &[k('e'), ENTER], A::EditField, "edit", "edit the chosen field"),
+        on(S::Profile, &[ESC], A::Dismiss, "", "clear the message line"),
+
+        on(S::ProfileEdit, &[ENTER], A::ReviewField, "review", "review the change before it is sent"),
+        on(S::ProfileEdit, &[ESC], A::StopEditing, "leave it as it was", "leave the field as it was"),
+
+        on(S::ProfileReview, &[ENTER], A::SaveField, "save", "send the change to the registry"),
+        on(S::ProfileReview, &[ESC], A::EditAgain, "back", "go back to typing"),
+
+        on(S::ProfileSaving, &[ESC], A::StopEditing, "give up", "give the change up, if it was not sent yet"),
+
+        on(S::Security, &[k('e')], A::EnableOrChange, "enable 2FA / change level", "enable 2FA, or change its level"),
+        on(S::Security, &[k('d')], A::TurnOff, "disable 2FA", "disable 2FA, or clear a half-done set-up"),
+        on(S::Security, &[ESC], A::Dismiss, "", "clear the message line"),
+
+        on(S::ChangeWarning, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::ChangeWarning, &[k('y')], A::Yes, "yes", "yes, go on to the password"),
+        on(S::ChangeWarning, &[k('n'), ESC], A::No, "no", "no, leave it as it is"),
+        on(S::ChangeWarning, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::ChangePassword, &[ENTER], A::SendChange, "send", "send the change to the registry"),
+        on(S::ChangePassword, &[REVEAL], A::Reveal, "show/hide", "show the password for ten seconds, or hide it"),
+        on(S::ChangePassword, &[ESC], A::StopChange, "cancel", "leave it as it is"),
+
+        on(S::ChangeSent, &[ESC], A::StopChange, "give up", "give the change up, if it was not sent yet"),
+
+        on(S::Tokens, &[k(' ')], A::Select, "select", "select the row, or not any more"),
+        on(S::Tokens, &[k('x')], A::Revoke, "revoke", "revoke the selected tokens, or the chosen one"),
+        on(S::Tokens, &[k('/')], A::Filter, "filter", "filter the list"),
+        on(S::Tokens, &[k('s')], A::Sort, "sort", "sort by the next column"),
+        on(S::Tokens, &[ENTER], A::Details, "details", "open the token's details"),
+        on(S::Tokens, &[k('a')], A::SelectAll, "all", "select every row shown, or none of them"),
+        on(S::Tokens, &[ESC], A::Dismiss, "", "clear the filter, then the selection, then the message line"),
+
+        on(S::Filter, &[ENTER], A::KeepFilter, "keep", "keep the filter and go back to the list"),
+        on(S::Filter, &[ESC], A::ClearFilter, "clear", "clear the filter"),
+
+        on(S::Details, &[ESC, ENTER], A::Details, "close", "close the details"),
+        on(S::Details, &[k(' ')], A::Select, "select", "select the token, or not any more"),
+        on(S::Details, &[k('x')], A::Revoke, "revoke", "revoke the selected tokens, or this one"),
+
+        on(S::RevokeAsk, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::RevokeAsk, &[k('y')], A::Yes, "yes, revoke", "yes, revoke"),
+        on(S::RevokeAsk, &[k('n'), ESC], A::No, "no", "no, revoke nothing"),
+        on(S::RevokeAsk, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::RevokeCount, &[ENTER], A::RevokeCounted, "revoke", "revoke, when the number typed is right"),
+        on(S::RevokeCount, &[ESC], A::No, "cancel", "revoke nothing"),
+
+        on(S::RevokeRunning, &[ESC], A::StopRevoking, "stop", "stop what was not sent yet; asks first"),
+        on(S::RevokeRunning, &[ENTER], A::KeepRevoking, "go on", "go on after all"),
+
+        on(S::RevokeDone, &[ENTER, ESC], A::Close, "close", "go back to the list"),
+
+        on(S::Recovery, &[ESC], A::Dismiss, "", "clear the message line"),
+
+        on(S::WizardNeed, &[ENTER], A::WizardNext, "begin", "go on to the level"),
+        on(S::WizardNeed, &[ESC], A::WizardBack, "not now", "leave; nothing was sent"),
+
+        on(S::WizardLevel, &[ENTER], A::WizardNext, "go on", "go on to the password"),
+        on(S::WizardLevel, &[TAB, BACK_TAB], A::Switch, "other level", "choose the other level"),
+        on(S::WizardLevel, &[ESC], A::WizardBack, "back", "one step back"),
+
+        on(S::WizardPassword, &[ENTER], A::WizardNext, "go on", "go on to the place for the codes"),
+        on(S::WizardPassword, &[REVEAL], A::Reveal, "show/hide", "show the password for ten seconds, or hide it"),
+        on(S::WizardPassword, &[ESC], A::WizardBack, "back", "one step back"),
+
+        on(S::WizardPlace, &[ENTER], A::WizardNext, "go on", "check the place and go on"),
+        on(S::WizardPlace, &[TAB, BACK_TAB], A::Switch, "other place", "choose the other place"),
+        on(S::WizardPlace, &[ESC], A::WizardBack, "back", "one step back"),
+
+        on(S::WizardWorking, &[ESC], A::LeaveSetUp, "leave", "leave the set-up; asks first"),
+
+        on(S::WizardScan, &[ENTER], A::SendCode, "confirm", "send the code and turn 2FA on"),
+        on(S::WizardScan, &[COPY], A::CopyKey, "copy key", "copy the key"),
+        on(S::WizardScan, &[Key::ctrl('g')], A::NextQr, "QR style", "draw the QR code another way"),
+        on(S::WizardScan, &[REVEAL], A::ToggleKey, "show/hide key", "show the key, or hide it"),
+        on(S::WizardScan, &[ESC], A::LeaveSetUp, "leave", "leave the set-up; asks first"),
+
+        on(S::WizardLeaving, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::WizardLeaving, &[TAB, RIGHT], A::Switch, "next answer", "the next answer"),
+        on(S::WizardLeaving, &[ESC], A::No, "stay", "go on with the set-up"),
+
+        on(S::WizardCodes, &[ENTER], A::HideCodes, "I have saved them", "hide the codes and prove that they are saved"),
+        on(S::WizardCodes, &[k('c'), COPY], A::CopyCodes, "copy", "copy the recovery codes"),
+        on(S::WizardCodes, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),
+
+        on(S::WizardOtherPlace, &[ENTER], A::SavePlace, "save there", "save the codes in this place"),
+        on(S::WizardOtherPlace, &[TAB, BACK_TAB], A::Switch, "other place", "choose the other place"),
+        on(S::WizardOtherPlace, &[COPY], A::CopyCodes, "copy", "copy the recovery codes"),
+        on(S::WizardOtherPlace, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),
+
+        on(S::WizardProof, &[ENTER], A::SendProof, "check", "check what was typed, or decline with the word decline"),
+        on(S::WizardProof, &[Key::ctrl('b')], A::ShowAgain, "show the codes again", "show the codes again; another part is asked for then"),
+        on(S::WizardProof, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),
+
+        on(S::WizardDone, &[ENTER, ESC], A::CloseWizard, "close", "go to the security screen"),
+
+        on(S::Challenge, &[ENTER], A::SendAnswer, "send", "send the code"),
+        on(S::Challenge, &[REVEAL], A::Reveal, "", "show what was typed for ten seconds, or hide it"),
+        on(S::Challenge, &[ESC], A::CancelChallenge, "cancel", "cancel what the registry asks about; it was not done"),
+
+        on(S::Help, &[ESC, ENTER, k('?'), k('q'), F1], A::Close, "close", "close the help"),
+
+        on(S::Palette, &[ENTER], A::RunEntry, "do it", "do what the chosen line says"),
+        on(S::Palette, &[ESC], A::Close, "close", "close the list of actions"),
+
+        on(S::Leaving, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::Leaving, &[k('y')], A::Yes, "yes, leave", "yes, leave the program"),
+        on(S::Leaving, &[k('n'), ESC], A::No, "no, stay", "no, stay"),
+        on(S::Leaving, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::Moves, &[UP, k('k')], A::Move(Move::Up), "", "up"),
+        on(S::Moves, &[DOWN, k('j')], A::Move(Move::Down), "", "down"),
+        on(S::Moves, &[PG_UP], A::Move(Move::PageUp), "", "a page up"),
+        on(S::Moves, &[PG_DN], A::Move(Move::PageDown), "", "a page down"),
+        on(S::Moves, &[k('g'), HOME], A::Move(Move::Top), "", "to the top"),
+        on(S::Moves, &[k('G'), END], A::Move(Move::Bottom), "", "to the bottom"),
+
+        on(S::FieldMoves, &[UP], A::Move(Move::Up), "", "up"),
+        on(S::FieldMoves, &[DOWN], A::Move(Move::Down), "", "down"),
+        on(S::FieldMoves, &[PG_UP], A::Move(Move::PageUp), "", "a page up"),
+        on(S::FieldMoves, &[PG_DN], A::Move(Move::PageDown), "", "a page down"),
+
+        on(S::Main, &[k('r')], A::Reload, "reload", "read this screen anew"),
+        on(S::Main, &[k('1')], A::Go(Screen::Profile), "", "go to Profile"),
+        on(S::Main, &[k('2')], A::Go(Screen::Security), "", "go to Security"),
+        on(S::Main, &[k('3')], A::Go(Screen::Tokens), "", "go to Tokens"),
+        on(S::Main, &[k('4')], A::Go(Screen::Recovery), "", "go to Recovery"),
+        on(S::Main, &[TAB], A::NextScreen, "", "go to the next screen"),
+        on(S::Main, &[BACK_TAB], A::PreviousScreen, "", "go to the screen before"),
+
+        on(S::Free, &[k('?'), F1], A::Help, "help", "show the keys that work here"),
+        on(S::Free, &[k(':')], A::Palette, "", "find any action by its name"),
+        on(S::Free, &[k('q')], A::Quit, "quit", "quit; asks when something would be lost"),
+
+        on(S::Field, &[F1], A::Help, "", "show the keys that work here"),
+
+        on(S::Demo, &[Key::ctrl('t')], A::DemoAuthenticator, "demo authenticator", "open or close the demo authenticator, a stand-in for your phone"),
+
+        on(S::Always, &[Key::ctrl('c')], A::QuitNow, "", "quit at once; codes that were not proved guard themselves once"),
+        on(S::Always, &[Key::ctrl('z')], A::Suspend, "", "go back to the shell for a while"),
+    ]
+};

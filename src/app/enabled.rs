@@ -1,0 +1,227 @@
+//! Why an action cannot be taken now: the sentence that a disabled key answers with.
+
+use super::keymap::{Action, Reason};
+use super::model::{Load, Model, Screen, Stopping};
+use super::notice::seconds_left;
+use super::request::Purpose;
+use super::tokens;
+use crate::backend::protocol::Asking;
+use crate::domain::identity::Standing;
+use crate::domain::tfa::{Refusal, Tfa};
+
+/// Why `action` cannot be taken now.
+pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
+    match action {
+        Action::Reload => reload(model),
+        Action::EditField => signed_in(model),
+        Action::EnableOrChange => enable(model),
+        Action::TurnOff => turn_off(model),
+        Action::Filter | Action::Sort | Action::SelectAll => rows(model),
+        Action::Select => token(model),
+        Action::Details if model.tokens.details => Ok(()),
+        Action::Details => rows(model).and_then(|()| chosen(model)),
+        Action::Revoke => revoke(model),
+        Action::KeepRevoking => {
+            let asked = |r: &super::model::Revoke| r.stopping == Stopping::Asked;
+            when(
+                model.tokens.revoke.as_ref().is_some_and(asked),
+                "Nothing was asked: the revocation goes on.",
+            )
+        }
+        Action::SendCode
+        | Action::CopyKey
+        | Action::ToggleKey
+        | Action::NextQr
+        | Action::LeaveSetUp
+        | Action::HideCodes
+        | Action::CopyCodes
+        | Action::SavePlace
+        | Action::SendProof
+        | Action::ShowAgain => wizard(model, action),
+        Action::SendAnswer => answer(model),
+        Action::CancelChallenge => when(
+            !model.challenges.is_empty(),
+            "No question of the registry is open.",
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn when(holds: bool, otherwise: &'static str) -> Result<(), Reason> {
+    if holds { Ok(()) } else { Err(otherwise.into()) }
+}
+
+fn reload(model: &Model) -> Result<(), Reason> {
+    let pending = match model.screen {
+        Screen::Profile | Screen::Security => model.account.pending(),
+        Screen::Tokens => {
+            signed_in(model)?;
+            when(
+                model.running(Purpose::Revoke).is_none(),
+                "A revocation is under way; it reads the list itself at its end.",
+            )?;
+            // A background reload gives way to one that may ask.
+            model.tokens.list.pending().filter(|id| {
+                model
+                    .requests
+                    .get(id)
+                    .is_some_and(|request| request.asking == Asking::Allowed)
+            })
+        }
+        Screen::Recovery => model.recovery.sets.pending(),
+    };
+    when(pending.is_none(), "It is being read already.")
+}
+
+fn signed_in(model: &Model) -> Result<(), Reason> {
+    let Some(account) = model.account.value() else {
+        return Err(match &model.account {
+            Load::Failed { why, .. } => why.to_string().into(),
+            _ => "The account is not here yet.".into(),
+        });
+    };
+    match &account.standing {
+        Standing::SignedIn(_) => Ok(()),
+        Standing::SignedOut => Err(
+            "Nobody is signed in: npm's configuration has no credential for this registry.".into(),
+        ),
+        Standing::Rejected(_) => {
+            Err("The registry does not accept the credential, so nothing can be changed.".into())
+        }
+    }
+}
+
+fn enable(model: &Model) -> Result<(), Reason> {
+    signed_in(model)?;
+    no_change_under_way(model)?;
+    let tfa = model.profile().map(|profile| &profile.tfa);
+    match (tfa, &model.refusal) {
+        (Some(Tfa::On(_)), _) => Ok(()),
+        (Some(Tfa::Unknown(said)), _) => Err(format!(
+            "The registry describes this account's 2FA in a way that is not known here (\"{said}\"), so it is left alone."
+        )
+        .into()),
+        (_, Some(Refusal::NotOffered(said))) => Err(format!(
+            "This registry has no two-factor authentication (\"{said}\"). Press r to ask it anew."
+        )
+        .into()),
+        (_, Some(Refusal::Closed(said))) => Err(format!(
+            "This registry takes no set-up from a program (\"{said}\"): use its website. Press r to ask it anew."
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+fn turn_off(model: &Model) -> Result<(), Reason> {
+    signed_in(model)?;
+    no_change_under_way(model)?;
+    match model.profile().map(|profile| &profile.tfa) {
+        Some(Tfa::On(_) | Tfa::Pending(_)) => Ok(()),
+        Some(Tfa::Off) | None => Err("Two-factor authentication is off already.".into()),
+        Some(Tfa::Unknown(said)) => Err(format!(
+            "The registry describes this account's 2FA in a way that is not known here (\"{said}\"), so it is left alone."
+        )
+        .into()),
+    }
+}
+
+fn no_change_under_way(model: &Model) -> Result<(), Reason> {
+    let busy = [Purpose::Enable, Purpose::ChangeLevel, Purpose::Disable]
+        .into_iter()
+        .any(|purpose| model.running(purpose).is_some());
+    when(
+        !busy,
+        "An earlier change of the second factor has not ended yet.",
+    )
+}
+
+fn rows(model: &Model) -> Result<(), Reason> {
+    let list = &model.tokens.list;
+    match list.value() {
+        Some(rows) if !rows.is_empty() => Ok(()),
+        _ => Err(match list {
+            Load::Loading { .. } | Load::Partial { .. } => "The tokens are not here yet.".into(),
+            Load::Failed { why, .. } => why.to_string().into(),
+            Load::Empty => {
+                signed_in(model)?;
+                "The tokens were not read yet. Press r to read them.".into()
+            }
+            Load::Ready(_) => "This account has no tokens.".into(),
+        }),
+    }
+}
+
+fn chosen(model: &Model) -> Result<(), Reason> {
+    when(
+        tokens::chosen(model).is_some(),
+        "No token fits the filter. Press Esc to clear it.",
+    )
+}
+
+fn token(model: &Model) -> Result<(), Reason> {
+    rows(model)?;
+    chosen(model)?;
+    when(
+        tokens::chosen(model).is_some_and(|token| token.revoked.is_none()),
+        "This token is revoked already.",
+    )
+}
+
+fn revoke(model: &Model) -> Result<(), Reason> {
+    if model.running(Purpose::Revoke).is_some() {
+        return Err("A revocation is under way; it has to end first.".into());
+    }
+    if model.tokens.selected.is_empty() {
+        token(model)
+    } else {
+        rows(model)
+    }
+}
+
+fn wizard(model: &Model, action: Action) -> Result<(), Reason> {
+    let Some(wizard) = &model.wizard else {
+        return Err("The wizard is not open.".into());
+    };
+    let busy = || -> Reason {
+        wizard
+            .doing
+            .map_or("The registry has not asked for it yet.".into(), |doing| {
+                format!("One moment: {doing}.").into()
+            })
+    };
+    match action {
+        Action::SendCode if wizard.confirm.is_none() => Err(busy()),
+        Action::SendCode => wait(model, wizard.wait_until),
+        Action::CopyKey | Action::ToggleKey | Action::NextQr => {
+            when(wizard.enrolment.is_some(), "The key is not here yet.")
+        }
+        Action::HideCodes if !wizard.codes_asked && wizard.end.is_none() => Err(busy()),
+        Action::CopyCodes => when(wizard.codes.is_some(), "The codes are hidden."),
+        Action::SendProof | Action::ShowAgain if wizard.proof.is_none() && wizard.end.is_none() => {
+            Err(busy())
+        }
+        Action::ShowAgain => when(
+            wizard.end.is_none(),
+            "The set-up broke off, so the codes cannot be shown again.",
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn answer(model: &Model) -> Result<(), Reason> {
+    let Some(asked) = model.challenges.first() else {
+        return Err("No question of the registry is open.".into());
+    };
+    when(!asked.answered, "The registry is looking at the code.")?;
+    wait(model, asked.wait_until)
+}
+
+fn wait(model: &Model, until: Option<std::time::Duration>) -> Result<(), Reason> {
+    match until.map(|until| seconds_left(until, model.now.mono)) {
+        Some(seconds) if seconds > 0 => {
+            Err(format!("The registry takes no code for another {seconds} s.").into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Requests: their names, what each one is for, and which replies still count.
+
+use super::Effect;
+use super::model::Model;
+use crate::backend::protocol::{Asking, Request, RequestId};
+
+/// A request that was begun and has not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whether it may interrupt the person.
+    pub asking: Asking,
+}
+
+/// What a request is for: its [`Request`] without the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the request of that name")]
+pub enum Purpose {
+    Account,
+    SaveField,
+    Tokens,
+    Revoke,
+    ProvePlace,
+    SuggestPlace,
+    Enable,
+    ChangeLevel,
+    Disable,
+    Sets,
+}
+
+impl Purpose {
+    /// What a request is for.
+    pub const fn of(request: &Request) -> Self {
+        match request {
+            Request::Account => Self::Account,
+            Request::SaveField { .. } => Self::SaveField,
+            Request::Tokens => Self::Tokens,
+            Request::Revoke { .. } => Self::Revoke,
+            Request::ProvePlace { .. } => Self::ProvePlace,
+            Request::SuggestPlace { .. } => Self::SuggestPlace,
+            Request::Enable { .. } => Self::Enable,
+            Request::ChangeLevel { .. } => Self::ChangeLevel,
+            Request::Disable { .. } => Self::Disable,
+            Request::Sets => Self::Sets,
+        }
+    }
+}
+
+/// Names a request, notes it down, and begins it.
+pub(super) fn start(
+    model: &mut Model,
+    request: Request,
+    asking: Asking,
+    effects: &mut Vec<Effect>,
+) -> RequestId {
+    let id = RequestId(model.next_id);
+    model.next_id += 1;
+    let purpose = Purpose::of(&request);
+    model.requests.insert(id, InFlight { purpose, asking });
+    effects.push(Effect::Start {
+        id,
+        request,
+        asking,
+    });
+    id
+}
+
+impl Model {
+    /// The request of this purpose that is under way, if there is one.
+    pub fn running(&self, purpose: Purpose) -> Option<RequestId> {
+        self.requests
+            .iter()
+            .find(|(_, request)| request.purpose == purpose)
+            .map(|(id, _)| *id)
+    }
+}

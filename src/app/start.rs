@@ -1,0 +1,67 @@
+//! The first state of everything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::field::Field;
+use super::model::{
+    Demo, Load, Model, ProfileScreen, RecoveryScreen, Screen, SecurityScreen, TokensScreen,
+};
+use super::request;
+use super::tokens::Incoming;
+use super::{Effect, Now};
+use crate::backend::protocol::{Asking, Request};
+
+impl Model {
+    /// The model of a program that was just started, and the requests that fill it.
+    pub fn new(size: (u16, u16), now: Now, demo: Option<Demo>) -> (Self, Vec<Effect>) {
+        let mut model = Self {
+            size,
+            now,
+            screen: Screen::Profile,
+            account: Load::Empty,
+            refusal: None,
+            demo,
+            profile: ProfileScreen::default(),
+            security: SecurityScreen::default(),
+            tokens: TokensScreen::new(),
+            recovery: RecoveryScreen {
+                sets: Load::Empty,
+                read_only: false,
+                cursor: 0,
+            },
+            wizard: None,
+            overlay: None,
+            challenges: Vec::new(),
+            notice: None,
+            next_id: 1,
+            requests: BTreeMap::new(),
+            quitting: false,
+        };
+        let mut effects = Vec::new();
+        let id = request::start(&mut model, Request::Account, Asking::Allowed, &mut effects);
+        model.account = Load::Loading { id, old: None };
+        let id = request::start(&mut model, Request::Sets, Asking::Never, &mut effects);
+        model.recovery.sets = Load::Loading { id, old: None };
+        (model, effects)
+    }
+}
+
+impl TokensScreen {
+    /// A screen that knows no token yet.
+    pub(super) fn new() -> Self {
+        Self {
+            list: Load::Empty,
+            haystacks: Vec::new(),
+            incoming: Incoming::default(),
+            shown: Vec::new(),
+            cursor: 0,
+            offset: 0,
+            filter: Field::plain(),
+            filtering: false,
+            sort: None,
+            selected: BTreeSet::new(),
+            details: false,
+            revoke: None,
+        }
+    }
+}
