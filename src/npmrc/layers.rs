@@ -7,7 +7,7 @@ use crate::domain::text::Text;
 
 use super::document::{Document, Parsed};
 use super::expand::expand;
-use super::ini::{Scalar, coerce};
+use super::ini::{Scalar, coerce, is_blank};
 
 /// A value ready to use.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ fn setting(key: &str, raw: Raw, place: Text, env: Env<'_>) -> Setting {
     let mut used = Vec::new();
     let mut unset = Vec::new();
     let mut replaced = |text: &Secret<String>| {
-        let mut done = expand(text.expose().trim(), look_up);
+        let mut done = expand(text.expose().trim_matches(is_blank), look_up);
         used.append(&mut done.used);
         unset.append(&mut done.unset);
         done.text
@@ -245,7 +245,7 @@ fn setting(key: &str, raw: Raw, place: Text, env: Env<'_>) -> Setting {
         Raw::One(Scalar::Text(text)) if is_text => Value::Text(replaced(&text)),
         Raw::One(Scalar::Text(text)) => {
             // The words count before variables are replaced, as in npm.
-            match coerce(Scalar::Text(text.expose().trim().into())) {
+            match coerce(Scalar::Text(text.expose().trim_matches(is_blank).into())) {
                 Scalar::Text(text) if text.expose() == "undefined" => Value::Off,
                 Scalar::Text(text) => Value::Text(replaced(&text)),
                 Scalar::True => Value::True,

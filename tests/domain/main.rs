@@ -4,3 +4,7 @@
 
 mod home;
 mod npmrc_credentials;
+mod npmrc_document;
+mod npmrc_layers;
+mod npmrc_network;
+mod npmrc_scope;
