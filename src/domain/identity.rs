@@ -2,6 +2,12 @@
 
 use super::text::Text;
 
+/// npm's built-in default registry.
+pub const DEFAULT_REGISTRY: &str = "https://registry.npmjs.org/";
+
+/// The website of npm's default registry, for a person to open.
+const WEBSITE: &str = "https://www.npmjs.com";
+
 /// The registry and the credential in use. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -13,6 +19,16 @@ pub struct Identity {
     pub searched: Vec<Text>,
     /// What is wrong with the configuration, one sentence each with the next step.
     pub problems: Vec<Text>,
+}
+
+impl Identity {
+    /// The registry's website, where it is known: that of npm's default registry alone.
+    pub fn website(&self) -> Option<&'static str> {
+        let default = DEFAULT_REGISTRY
+            .trim_start_matches("https://")
+            .trim_end_matches('/');
+        (self.registry.as_str() == default).then_some(WEBSITE)
+    }
 }
 
 /// Where the credential in use was found.
