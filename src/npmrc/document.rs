@@ -116,7 +116,7 @@ impl Line {
 }
 
 /// A key that binds a credential to a registry.
-fn is_credential_key(key: &str) -> bool {
+pub(super) fn is_credential_key(key: &str) -> bool {
     key.starts_with("//")
         && [":_authToken", ":_auth", ":username", ":_password"]
             .iter()

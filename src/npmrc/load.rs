@@ -47,6 +47,7 @@ pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
     let (credential, wrong) = credential::find(&layers, &registry);
     problems.extend(wrong);
     problems.extend(unscoped(&layers, &registry));
+    problems.extend(with_scheme(&layers));
     let network = Reader {
         layers: &layers,
         env,
@@ -301,4 +302,25 @@ fn unscoped(layers: &Layers, registry: &Url) -> Vec<Text> {
         }
     }
     problems
+}
+
+/// Credentials below a key that begins with `https:`, a common slip: npm finds none of them.
+fn with_scheme(layers: &Layers) -> Vec<Text> {
+    let settings = layers.0.iter().flat_map(|layer| &layer.settings);
+    settings
+        .filter(|setting| {
+            let key = setting.key.expose();
+            key.split_once("//").is_some_and(|(scheme, rest)| {
+                matches!(scheme, "https:" | "http:")
+                    && super::document::is_credential_key(&format!("//{rest}"))
+            })
+        })
+        .map(|setting| {
+            Text::new(&format!(
+                "{} has a credential whose key begins with http: or https:, so npm does not find it. \
+                 Begin the key with the two slashes.",
+                setting.place
+            ))
+        })
+        .collect()
 }

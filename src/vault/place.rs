@@ -44,8 +44,9 @@ pub fn resolve(typed: &str, home: Option<&Path>, cwd: &Path) -> Result<PathBuf, 
             other => out.push(other),
         }
     }
-    if typed.is_empty() || typed == "~" || typed.ends_with(std::path::is_separator) || out.is_dir()
-    {
+    let name = typed.rsplit(std::path::is_separator).next();
+    let is_folder = typed == "~" || matches!(name, None | Some("" | "." | ".."));
+    if is_folder || out.is_dir() {
         return Err(failure(
             format!("{} is a folder, not a file.", shown(&out)),
             "Add a file name.",

@@ -33,7 +33,7 @@ pub(super) fn write_new_with(
     // A `PersistError` owns the temporary file and removes it.
     temporary
         .persist_noclobber(path)
-        .map_err(|error| explain(&error.error))?;
+        .map_err(|error| explain_move(path, &error.error))?;
     sync_folder(folder).map_err(|error| {
         // The name may not survive a power cut: as good as not written.
         let _ = fs::remove_file(path);
@@ -105,6 +105,23 @@ pub(super) fn taken(path: &Path) -> Failure {
     )
 }
 
+/// A refusal of the move to the final name. Some disks cannot do it without the risk of overwriting;
+/// the folder took the temporary file, so it is not for want of permission.
+fn explain_move(path: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::Unsupported
+        | io::ErrorKind::InvalidInput => failure(
+            format!(
+                "The disk of {} cannot take a new file without the risk of overwriting one.",
+                shown(path)
+            ),
+            "Choose a place on another disk.",
+        ),
+        _ => explain(path, error),
+    }
+}
+
 /// A disk's refusal, in words a person can act on.
 pub(super) fn explain(path: &Path, error: &io::Error) -> Failure {
     let file = shown(path);
@@ -171,6 +188,15 @@ mod tests {
         assert_eq!(failed.unwrap_err(), taken(&path));
         assert_eq!(fs::read_to_string(&path).unwrap(), "someone else's");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_disk_that_cannot_move_without_overwriting_is_not_called_a_want_of_permission() {
+        let path = Path::new("/stick/codes.txt");
+        let said = explain_move(path, &io::ErrorKind::PermissionDenied.into());
+        assert!(said.what.as_str().contains("risk of overwriting"), "{said}");
+        let said = explain_move(path, &io::ErrorKind::AlreadyExists.into());
+        assert_eq!(said, taken(path));
     }
 
     #[cfg(unix)]

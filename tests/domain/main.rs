@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
 
+mod debug;
 mod home;
 mod npmrc_credentials;
 mod npmrc_document;
 mod npmrc_layers;
 mod npmrc_network;
 mod npmrc_scope;
+mod otp;
+mod vault_files;
+mod vault_index;
+mod vault_proof;

@@ -246,3 +246,15 @@ fn a_list_is_no_credential() {
     assert_eq!(sent(&config), "none");
     assert!(problems(&config).contains("holds a list"));
 }
+
+#[test]
+fn a_key_that_begins_with_a_scheme_is_said() {
+    let config = Home::new()
+        .user("https://reg.example/:_authToken=canary\n@x:registry=https://reg.example/\n")
+        .registry(REGISTRY)
+        .load();
+    assert_eq!(sent(&config), "none");
+    assert!(problems(&config).starts_with("~/.npmrc, line 1 has a credential whose key begins"));
+    assert_eq!(config.problems.len(), 1);
+    assert!(!problems(&config).contains("canary"));
+}
