@@ -24,8 +24,8 @@ pub(super) async fn whoami(transport: &Transport, call: Call<'_>) -> Result<Text
     };
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.credential();
-        return Err(answer::refusal(&reply, Asked::Who, call, known.as_slice()));
+        let known = transport.known(call, None);
+        return Err(answer::refusal(&reply, Asked::Who, call, &known));
     }
     let answer: serde_json::Map<String, Value> = parse(&reply, Sent::No)?;
     // Some registries never say 401 here: an answer without a name is their way of not knowing the credential.
@@ -51,8 +51,8 @@ async fn get(transport: &Transport, call: Call<'_>) -> Result<WireProfile, Error
     };
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.credential();
-        return Err(answer::refusal(&reply, Asked::Read, call, known.as_slice()));
+        let known = transport.known(call, None);
+        return Err(answer::refusal(&reply, Asked::Read, call, &known));
     }
     parse(&reply, Sent::No)
 }
@@ -83,8 +83,7 @@ pub(super) async fn save_field(
     };
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let mut known: Vec<&str> = transport.credential().into_iter().collect();
-        known.extend(call.otp.map(|otp| otp.expose().as_str()));
+        let known = transport.known(call, None);
         return Err(answer::refusal(&reply, Asked::Write, call, &known));
     }
     let answered = parse::<WireProfile>(&reply, Sent::Maybe);

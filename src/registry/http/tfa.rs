@@ -100,9 +100,7 @@ async fn send<T: Serialize>(
     };
     let reply: Reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let mut known: Vec<&str> = transport.credential().into_iter().collect();
-        known.push(secret.expose());
-        known.extend(call.otp.map(|otp| otp.expose().as_str()));
+        let known = transport.known(call, Some(secret));
         return Err(answer::refusal(&reply, asked, call, &known));
     }
     Ok(parse::<Answer>(&reply, Sent::Maybe)?.tfa)

@@ -46,8 +46,8 @@ pub(super) async fn page(
     };
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.credential();
-        return Err(answer::refusal(&reply, Asked::Read, call, known.as_slice()));
+        let known = transport.known(call, None);
+        return Err(answer::refusal(&reply, Asked::Read, call, &known));
     }
     let wire: WirePage = parse(&reply, Sent::No)?;
     let rows = wire
@@ -126,8 +126,7 @@ pub(super) async fn revoke(
         ..400 => Ok(Revoked::Done),
         404 => Ok(Revoked::AlreadyGone),
         _ => {
-            let mut known: Vec<&str> = transport.credential().into_iter().collect();
-            known.extend(call.otp.map(|otp| otp.expose().as_str()));
+            let known = transport.known(call, None);
             Err(answer::refusal(&reply, Asked::Write, call, &known))
         }
     }

@@ -26,7 +26,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::{Auth, Scope, is_loopback};
-use crate::registry::redact::{redact, redact_known};
+use crate::registry::redact::redact;
 use crate::registry::{Call, Error, Retrying, Sent};
 
 /// The largest answer that is read.
@@ -159,11 +159,17 @@ impl Transport {
         ahead.map(|ahead| ahead.by / 1000)
     }
 
-    /// The credential's own value, to be taken out of what the registry says.
-    pub(super) fn credential(&self) -> Option<&str> {
-        self.credential.as_ref().map(|(auth, _)| match auth {
-            Auth::Bearer(value) | Auth::Basic(value) => value.expose().as_str(),
-        })
+    /// The secrets that go out with a call, to be taken out of what the registry says.
+    pub(super) fn known<'a>(
+        &'a self,
+        call: Call<'a>,
+        body: Option<&'a Secret<String>>,
+    ) -> Vec<&'a str> {
+        let credential = self.credential.as_ref().map(|(auth, _)| match auth {
+            Auth::Bearer(value) | Auth::Basic(value) => value,
+        });
+        let all = [credential, call.otp, body].into_iter().flatten();
+        all.map(|secret| secret.expose().as_str()).collect()
     }
 
     /// A path of the registry, below its prefix. `path` begins without a slash and needs no escaping.
@@ -304,7 +310,9 @@ impl Transport {
                 )),
             });
         }
-        secret_header(&auth.header()).ok_or_else(|| Error::Unsafe {
+        let (Auth::Bearer(value) | Auth::Basic(value)) = auth;
+        let header = (!value.is_empty()).then(|| auth.header());
+        header.as_ref().and_then(secret_header).ok_or_else(|| Error::Unsafe {
             why: Text::new(
                 "The credential holds characters that cannot be sent, so it is not one that a registry gave out.",
             ),
@@ -426,10 +434,7 @@ impl Transport {
         Broken {
             error: Error::Network {
                 sent: if unsent { Sent::No } else { sent(ask) },
-                why: Text::new(&redact_known(
-                    &Text::new(&why).cut(200),
-                    self.credential().as_slice(),
-                )),
+                why: Text::new(&redact(&Text::new(&why).cut(200))),
             },
             passing: !error.is_timeout() && !trust && !error.is_builder(),
             unsent,

@@ -1,0 +1,13 @@
+//! The registry client against a server that answers anything at all.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod account;
+mod client;
+mod network;
+mod refusals;
+mod secrets;
+mod server;
+mod tfa;
+mod tls;
+mod tokens;
+mod transport;

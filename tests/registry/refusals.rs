@@ -1,0 +1,266 @@
+use std::time::Duration;
+
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::token::TokenKey;
+use npm_warden::registry::{Call, Challenged, Error, PageAt, Registry as _, Sent};
+
+use crate::client::{client, plain, with_otp};
+use crate::server::{Server, Step, json, with};
+
+/// What a revocation makes of an answer.
+async fn revoked(step: Step, call: Call<'_>) -> Error {
+    let server = Server::start([step]).await;
+    let error = client(&server)
+        .revoke(call, &TokenKey::new("k"))
+        .await
+        .unwrap_err();
+    assert_eq!(server.seen().len(), 1, "a write is not tried again");
+    error
+}
+
+fn challenge(words: &str, refused: bool) -> Error {
+    Error::Challenge(Challenged {
+        words: Text::new(words),
+        refused,
+        by_email: false,
+    })
+}
+
+#[tokio::test]
+async fn a_challenge_is_known_by_its_header_or_its_words() {
+    let words =
+        "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA.";
+    let body = format!(r#"{{"error":"{words}"}}"#);
+    let otp = Secret::from("123456");
+    for (headers, body, expected) in [
+        (&[("www-authenticate", "OTP")][..], body.as_str(), words),
+        (&[("www-authenticate", "Bearer, otp")], "", ""),
+        (
+            &[
+                ("WWW-Authenticate", "Bearer"),
+                ("www-authenticate", " Otp "),
+            ],
+            "{}",
+            "",
+        ),
+        (&[], body.as_str(), words),
+        (
+            &[("content-type", "text/plain")],
+            "a one-time pass, please",
+            "a one-time pass, please",
+        ),
+    ] {
+        assert_eq!(
+            revoked(with(401, headers, body), plain()).await,
+            challenge(expected, false)
+        );
+        assert_eq!(
+            revoked(with(401, headers, body), with_otp(&otp)).await,
+            challenge(expected, true)
+        );
+    }
+    // Said of a wrong code, without a header.
+    let error = revoked(json(401, r#"{"error":"invalid OTP"}"#), with_otp(&otp)).await;
+    assert_eq!(error, challenge("invalid OTP", true));
+}
+
+#[tokio::test]
+async fn what_only_looks_like_a_challenge_is_none() {
+    let one_time = r#"{"error":"no one-time pass here"}"#;
+    for (headers, body) in [
+        (&[("www-authenticate", "Bearer")][..], one_time),
+        (&[("www-authenticate", "otp-like")], "{}"),
+        (&[("www-authenticate", "Bearer realm=\"otp\"")], "{}"),
+        (&[], r#"{"error":"Unauthorized"}"#),
+    ] {
+        let error = revoked(with(401, headers, body), plain()).await;
+        assert!(
+            matches!(
+                error,
+                Error::SignedOut {
+                    anonymous: false,
+                    ..
+                }
+            ),
+            "{headers:?}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_accepted_comes_before_a_challenge() {
+    let error = revoked(
+        with(401, &[("www-authenticate", "otp, IPAddress")], "{}"),
+        plain(),
+    )
+    .await;
+    let Error::Refused { status: 401, words } = error else {
+        panic!("{error:?}")
+    };
+    assert!(words.as_str().contains("network address"), "{words}");
+}
+
+#[tokio::test]
+async fn too_many_attempts_mean_wait() {
+    let words = Text::new("too many attempts");
+    let body = r#"{"error":"too many attempts"}"#;
+    let wait = |seconds: Option<u64>| Error::Wait {
+        for_: seconds.map(Duration::from_secs),
+        words: words.clone(),
+    };
+    let after = [("retry-after", "300"), ("www-authenticate", "OTP")];
+    for (status, headers, expected) in [
+        (429, &[][..], wait(None)),
+        (429, &[("retry-after", "7")], wait(Some(7))),
+        (401, &after[..], wait(Some(300))),
+        (401, &after[1..], wait(None)),
+        (403, &after[..1], wait(Some(300))),
+        (423, &[], wait(None)),
+        (503, &after[..1], wait(Some(300))),
+        (
+            429,
+            &[("retry-after", "Sun, 22 Nov 2026 12:01:00 GMT")],
+            wait(Some(60)),
+        ),
+        (
+            429,
+            &[("retry-after", "Sun, 22 Nov 2026 11:00:00 GMT")],
+            wait(Some(0)),
+        ),
+        (
+            429,
+            &[
+                ("retry-after", "Sun, 22 Nov 2026 13:00:00 GMT"),
+                ("date", "Sun, 22 Nov 2026 12:59:30 GMT"),
+            ],
+            wait(Some(30)),
+        ),
+        (429, &[("retry-after", "soon")], wait(None)),
+        (429, &[("retry-after", "-1")], wait(None)),
+    ] {
+        let error = revoked(with(status, headers, body), plain()).await;
+        assert_eq!(error, expected, "{status} {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_other_refusal_keeps_its_status_and_its_words() {
+    for (status, body, words) in [
+        (
+            400,
+            r#"{"message":"could not delete token"}"#,
+            "could not delete token",
+        ),
+        (
+            403,
+            r#"{"error":{"summary":"Please\u0007 enable 2fa"}}"#,
+            "Please enable 2fa",
+        ),
+        (409, "", ""),
+        (418, "just text\r\nin lines", "just text in lines"),
+        (
+            422,
+            r#"{"error":"the parameters are not valid"}"#,
+            "the parameters are not valid",
+        ),
+        (500, "<html><head><title>Oops</title>", "a web page, Oops"),
+        (599, "{", ""),
+    ] {
+        let error = revoked(json(status, body), plain()).await;
+        assert_eq!(
+            error,
+            Error::Refused {
+                status,
+                words: Text::new(words)
+            }
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_gave_up_leaves_a_write_unknown() {
+    for status in [502, 504] {
+        let error = revoked(json(status, ""), plain()).await;
+        assert!(
+            matches!(
+                error,
+                Error::Network {
+                    sent: Sent::Maybe,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_not_accepted_means_signed_out() {
+    let unauthorized = || {
+        json(
+            401,
+            r#"{"message":"You must be logged in to publish packages."}"#,
+        )
+    };
+    let revoked_token = || json(403, r#"{"error":"unauthorized access"}"#);
+    let server = Server::start([
+        unauthorized(),
+        unauthorized(),
+        unauthorized(),
+        revoked_token(),
+        revoked_token(),
+        revoked_token(),
+        json(403, r#"{"error":"this token may not list tokens"}"#),
+    ])
+    .await;
+    let client = client(&server);
+    for _ in 0..2 {
+        let errors = [
+            client.whoami(plain()).await.unwrap_err(),
+            client.profile(plain()).await.unwrap_err(),
+            client.tokens(plain(), &PageAt::First).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert!(
+                matches!(
+                    error,
+                    Error::SignedOut {
+                        anonymous: false,
+                        ..
+                    }
+                ),
+                "{error:?}"
+            );
+        }
+    }
+    let error = client.tokens(plain(), &PageAt::First).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Refused { status: 403, .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_two_megabyte_error_is_read_to_its_first_words() {
+    let body = format!(r#"{{"error":"it went wrong: {}"}}"#, "x".repeat(2 << 20));
+    let error = revoked(json(500, &body), plain()).await;
+    let Error::Refused { status: 500, words } = error else {
+        panic!("{error:?}")
+    };
+    assert!(words.as_str().starts_with("it went wrong: xxx"), "{words}");
+    assert!(words.as_str().len() < 2000);
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_breaks_off_is_still_that_refusal() {
+    let half = "HTTP/1.1 400 No\r\ncontent-length: 400\r\n\r\n{\"error\":\"half a sen";
+    let error = revoked(Step::Bytes(half.into()), plain()).await;
+    assert_eq!(
+        error,
+        Error::Refused {
+            status: 400,
+            words: Text::new("half a sen")
+        }
+    );
+}

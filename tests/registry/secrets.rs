@@ -1,0 +1,158 @@
+//! No secret in an error or in a log, whatever the registry echoes.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use npm_warden::domain::account::ProfileField;
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::tfa::Level;
+use npm_warden::domain::token::TokenKey;
+use npm_warden::registry::{Error, PageAt, Registry as _};
+
+use crate::client::{TOKEN, client, with_otp};
+use crate::server::{Server, Step, json, with};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const PASSWORD: &str = "canary-password";
+const OTP: &str = "canary-914273";
+const CODE: &str = "canary-551122";
+const KEY: &str = "8f14e45f-ceea-467f-a0e6-1d2b3c4d5e6f";
+const RECOVERY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const SEED: &str = "JBSWY3DPEHPK3PXPCANARY";
+
+/// What was sent, and what is known by its looks, as a registry with a fault might echo it.
+fn echo(sent: &str) -> String {
+    format!(
+        "no: {TOKEN} {OTP} {sent} {RECOVERY} Bearer {TOKEN} otpauth://totp/x?secret={SEED} https://al:{PASSWORD}@h/"
+    )
+}
+
+fn answers(sent: &str) -> Vec<Step> {
+    let echo = echo(sent);
+    let quoted = format!("{echo:?}");
+    let mut answers = Vec::new();
+    for status in [200, 302, 400, 401, 403, 404, 422, 429, 500, 502, 503] {
+        for body in [
+            format!(r#"{{"error":{quoted}}}"#),
+            format!(r#"{{"message":{{"error":[{quoted}]}}}}"#),
+            format!(r#"{{"tfa":[{quoted},7]"#),
+            format!(r#"{{"tfa":{{"mode":{quoted}}}}}"#),
+            format!(r#"{{"objects":{quoted},"tfa":[{{"x":{quoted}}}]}}"#),
+            format!("<title>{echo}</title>"),
+            echo.clone(),
+        ] {
+            let location = format!("https://al:{PASSWORD}@h/{RECOVERY}/?otp={OTP}");
+            answers.push(with(
+                status,
+                &[("location", &location), ("retry-after", "0")],
+                &body,
+            ));
+        }
+    }
+    answers
+}
+
+fn assert_clean(text: &str) {
+    for secret in [TOKEN, PASSWORD, OTP, CODE, RECOVERY, SEED, KEY] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn p01_p03_no_secret_is_in_an_error_or_in_a_log_at_any_level() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer({
+            let log = log.clone();
+            move || log.clone()
+        })
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let (otp, password, code) = (
+        Secret::from(OTP),
+        Secret::from(PASSWORD),
+        Secret::from(CODE),
+    );
+    let mut errors: Vec<Error> = Vec::new();
+    for at in 0..answers("").len() {
+        // Each call with an answer of its own, and the same again for what tries again.
+        let server = Server::start([]).await;
+        let client = client(&server);
+        let call = with_otp(&otp);
+        let refill = |sent| {
+            server.clear();
+            for _ in 0..3 {
+                server.then(answers(sent).remove(at));
+            }
+        };
+        refill("");
+        errors.extend(client.whoami(call).await.err());
+        refill("");
+        errors.extend(client.tokens(call, &PageAt::First).await.err());
+        refill("");
+        errors.extend(client.revoke(call, &TokenKey::new(KEY)).await.err());
+        refill(PASSWORD);
+        errors.extend(client.enrol(call, Level::AuthOnly, &password).await.err());
+        refill(CODE);
+        errors.extend(client.confirm(call, &code).await.err());
+        refill(PASSWORD);
+        errors.extend(client.disable(call, &password).await.err());
+        server.clear();
+        server.then(json(200, r#"{"name":"al","github":"x"}"#));
+        server.then(answers("").remove(at));
+        let seen = Text::new("x");
+        let saved = client.save_field(call, ProfileField::Github, Some(&seen), "y");
+        errors.extend(saved.await.err());
+        assert_clean(&format!("{client:?}"));
+    }
+    drop(guard);
+    assert!(errors.len() > 400, "{}", errors.len());
+    for error in &errors {
+        assert_clean(&format!("{error:?}"));
+        let failure = error.failure(&Text::new("registry.test"));
+        assert_clean(&format!("{failure} {failure:?}"));
+    }
+    let log = log.text();
+    assert!(log.contains("/-/npm/v1/tokens/token/••••"), "{log}");
+    assert!(log.contains("status=401") && log.contains("DELETE"));
+    assert_clean(&log);
+}
+
+#[tokio::test]
+async fn p01_what_is_secret_in_a_good_answer_is_not_shown_by_debug() {
+    let enrolled = format!(r#"{{"tfa":"otpauth://totp/x?secret={SEED}"}}"#);
+    let codes = format!(r#"{{"tfa":["{RECOVERY}"]}}"#);
+    let server = Server::start([json(200, &enrolled), json(200, &codes)]).await;
+    let client = client(&server);
+    let otp = Secret::from(OTP);
+    let begun = client
+        .enrol(with_otp(&otp), Level::AuthOnly, &Secret::from(PASSWORD))
+        .await
+        .unwrap();
+    let codes = client
+        .confirm(with_otp(&otp), &Secret::from(CODE))
+        .await
+        .unwrap();
+    assert_clean(&format!("{begun:?} {codes:?}"));
+    assert_eq!(codes.get(0).unwrap().expose(), RECOVERY);
+}
