@@ -227,6 +227,8 @@ pub enum CodeRefused {
     There(Text),
     /// The code was refused before and is not sent again.
     Again,
+    /// The code was sent and no answer came; by its profile the registry still waits for one. What happened.
+    Unanswered(Text),
 }
 
 /// Which part of which code proves that the codes were saved. All counted from 1.
