@@ -113,8 +113,9 @@ fn confirm(registry: &mut Registry, caller: &Caller, call: &Call, codes: Vec<Val
     };
     let Some(step) = step else {
         account.otp_lock.failed(call.now, "codes")?;
-        return Err(Refusal::signed_out(
-            "invalid one-time password: it is not the authenticator's present code for this set-up. The set-up is still open.",
+        // The same challenge as elsewhere: npm then says that the code was mistyped or too old.
+        return Err(Refusal::otp(
+            "The one-time password is invalid: it is not the authenticator's present code for this set-up, which is still open.",
         ));
     };
     account.otp_lock.passed();

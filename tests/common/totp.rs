@@ -14,6 +14,7 @@ pub fn code(base32: &str, seconds: u64) -> String {
 }
 
 /// The value of a parameter of an `otpauth://` address.
+#[allow(dead_code, reason = "not every test binary sees an address")]
 pub fn parameter<'a>(otpauth: &'a str, name: &str) -> Option<&'a str> {
     let (_, query) = otpauth.split_once('?')?;
     query

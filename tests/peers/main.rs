@@ -1,0 +1,31 @@
+//! The real npm CLI against the embedded registry: the independent witness.
+#![allow(unreachable_pub, reason = "modules of a test binary")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/served.rs"]
+mod served;
+#[path = "../common/totp.rs"]
+mod totp;
+
+mod account;
+mod npm;
+mod second_factor;
+mod tokens;
+
+use npm::Npm;
+use npm_warden::sandbox::Options;
+use served::Served;
+
+/// A registry and a person's npm that is not signed in yet; `None` where there is no npm.
+fn pair(options: Options) -> Option<(Served, Npm)> {
+    let served = Served::new(options);
+    let npm = Npm::for_registry(served.running.url())?;
+    Some((served, npm))
+}
+
+/// The same, signed in with the token of the account's session.
+fn signed_in(options: Options) -> Option<(Served, Npm)> {
+    let (served, npm) = pair(options)?;
+    npm.sign_in(served.running.token().expose());
+    Some((served, npm))
+}
