@@ -2,16 +2,30 @@
 //!
 //! No clock, no terminal, no registry: time and events come in as values, wishes go out as [`Effect`]s.
 
+mod account;
+mod act;
 pub mod bindings;
+mod challenge;
+mod demo;
 mod enabled;
+mod events;
+mod exposure;
 pub mod field;
+mod input;
 pub mod key;
 pub mod keymap;
 pub mod model;
 pub mod notice;
+mod overlay;
+mod profile;
+mod recovery;
 pub mod request;
+mod revoke;
+mod security;
 mod start;
+mod timer;
 pub mod tokens;
+mod wizard;
 
 use jiff::Timestamp;
 use std::time::Duration;
@@ -104,4 +118,29 @@ pub enum Effect {
     Suspend,
     /// End the program. A write in flight is waited for, visibly.
     Quit,
+}
+
+/// Applies what happened at `now` and says what should be done.
+pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
+    let exposed = exposure::of(model);
+    let mut effects = Vec::new();
+    timer::advance(model, now, &mut effects);
+    match msg {
+        Msg::Key(key) => input::key(model, key, &mut effects),
+        Msg::Paste(text) => input::paste(model, &text, &mut effects),
+        Msg::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            tokens::resized(model);
+        }
+        Msg::Backend(event) => events::on(model, event, &mut effects),
+        Msg::Wake => {}
+        Msg::Terminate => overlay::quit_now(model, &mut effects),
+        Msg::Copied(Ok(text)) => model.good(text),
+        Msg::Copied(Err(text)) => model.warn(text),
+        Msg::DemoCode(code) => demo::code(model, code),
+    }
+    if exposure::was_left(&exposed, model) {
+        effects.insert(0, Effect::Wipe);
+    }
+    effects
 }

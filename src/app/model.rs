@@ -65,6 +65,30 @@ impl<T> Load<T> {
         }
     }
 
+    /// The same, to be changed in place.
+    pub fn value_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Empty => None,
+            Self::Loading { old, .. } | Self::Failed { old, .. } => old.as_mut(),
+            Self::Partial { rows, .. } | Self::Ready(rows) => Some(rows),
+        }
+    }
+
+    /// Asked for anew; what is known stays.
+    pub(super) fn load(&mut self, id: RequestId) {
+        let old = self.take();
+        *self = Self::Loading { id, old };
+    }
+
+    /// The newest value at hand, taken out.
+    pub(super) fn take(&mut self) -> Option<T> {
+        match std::mem::replace(self, Self::Empty) {
+            Self::Empty => None,
+            Self::Loading { old, .. } | Self::Failed { old, .. } => old,
+            Self::Partial { rows, .. } | Self::Ready(rows) => Some(rows),
+        }
+    }
+
     /// The request that is still to fill it.
     pub fn pending(&self) -> Option<RequestId> {
         match self {

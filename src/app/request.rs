@@ -11,6 +11,8 @@ pub struct InFlight {
     pub purpose: Purpose,
     /// Whether it may interrupt the person.
     pub asking: Asking,
+    /// It was given up; what it still brings is taken, but it asks no more.
+    pub cancelled: bool,
 }
 
 /// What a request is for: its [`Request`] without the values.
@@ -57,13 +59,26 @@ pub(super) fn start(
     let id = RequestId(model.next_id);
     model.next_id += 1;
     let purpose = Purpose::of(&request);
-    model.requests.insert(id, InFlight { purpose, asking });
+    let request_of = InFlight {
+        purpose,
+        asking,
+        cancelled: false,
+    };
+    model.requests.insert(id, request_of);
     effects.push(Effect::Start {
         id,
         request,
         asking,
     });
     id
+}
+
+/// Gives a request up. It stays noted down until it ends, since a write that was sent goes on.
+pub(super) fn cancel(model: &mut Model, id: RequestId, effects: &mut Vec<Effect>) {
+    if let Some(request) = model.requests.get_mut(&id) {
+        request.cancelled = true;
+        effects.push(Effect::Cancel { id });
+    }
 }
 
 impl Model {

@@ -39,9 +39,9 @@ impl Model {
         };
         let mut effects = Vec::new();
         let id = request::start(&mut model, Request::Account, Asking::Allowed, &mut effects);
-        model.account = Load::Loading { id, old: None };
+        model.account.load(id);
         let id = request::start(&mut model, Request::Sets, Asking::Never, &mut effects);
-        model.recovery.sets = Load::Loading { id, old: None };
+        model.recovery.sets.load(id);
         (model, effects)
     }
 }

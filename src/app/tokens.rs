@@ -92,18 +92,17 @@ impl Haystack {
 
 /// Asks for the list. What is known stays on the screen meanwhile.
 pub(super) fn read(model: &mut Model, asking: Asking, effects: &mut Vec<Effect>) {
-    if let Some(old) = model.tokens.list.pending() {
-        effects.push(Effect::Cancel { id: old });
-    }
+    give_up(model, effects);
     let id = request::start(model, Request::Tokens, asking, effects);
-    let screen = &mut model.tokens;
-    screen.incoming = Incoming::default();
-    let old = match std::mem::replace(&mut screen.list, Load::Empty) {
-        Load::Empty => None,
-        Load::Loading { old, .. } | Load::Failed { old, .. } => old,
-        Load::Partial { rows, .. } | Load::Ready(rows) => Some(rows),
-    };
-    screen.list = Load::Loading { id, old };
+    model.tokens.list.load(id);
+}
+
+/// Stops reading the list, if it is being read.
+pub(super) fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(id) = model.tokens.list.pending() {
+        request::cancel(model, id, effects);
+    }
+    model.tokens.incoming = Incoming::default();
 }
 
 /// A page came.

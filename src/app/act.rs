@@ -1,0 +1,169 @@
+//! From what the person meant to the screen that does it.
+
+use super::Effect;
+use super::keymap::{self, Action, Move, Scope};
+use super::model::{Model, Overlay, Screen};
+use super::{
+    account, challenge, demo, exposure, input, overlay, profile, recovery, revoke, security,
+    tokens, wizard,
+};
+use crate::backend::protocol::Asking;
+
+/// Does it, or says why not.
+pub(super) fn take(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match keymap::enabled(model, action) {
+        Ok(()) => act(model, action, effects),
+        Err(why) => model.plain(&why.0),
+    }
+}
+
+fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::QuitNow => overlay::interrupt(model, effects),
+        Action::Quit => overlay::quit(model, effects),
+        Action::Suspend => {
+            exposure::hide_all(model);
+            effects.push(Effect::Suspend);
+        }
+        Action::DemoAuthenticator => demo::toggle(model, effects),
+        Action::Help => overlay::help(model),
+        Action::Palette => overlay::palette(model),
+        Action::RunEntry => overlay::run_entry(model, effects),
+        Action::Go(screen) => go(model, screen),
+        Action::NextScreen => go(model, neighbour(model.screen, 1)),
+        Action::PreviousScreen => go(model, neighbour(model.screen, Screen::ALL.len() - 1)),
+        Action::Reload => reload(model, effects),
+        Action::Move(step) => moves(model, step, effects),
+        Action::Dismiss => dismiss(model),
+        Action::Close => close(model),
+        Action::Yes | Action::No | Action::Switch | Action::Take => decide(model, action, effects),
+        Action::Reveal => reveal(model),
+        Action::EditField => profile::edit(model),
+        Action::ReviewField => profile::review(model),
+        Action::SaveField => profile::save(model, effects),
+        Action::EditAgain => profile::edit_again(model),
+        Action::StopEditing => profile::stop(model, effects),
+        Action::EnableOrChange => security::enable_or_change(model, effects),
+        Action::TurnOff => security::turn_off(model),
+        Action::SendChange => security::send(model, effects),
+        Action::StopChange => security::stop(model, effects),
+        Action::Filter => model.tokens.filtering = true,
+        Action::KeepFilter => model.tokens.filtering = false,
+        Action::ClearFilter => {
+            model.tokens.filtering = false;
+            clear_filter(model);
+        }
+        Action::Sort => tokens::sort_next(model),
+        Action::Select => tokens::select(model),
+        Action::SelectAll => tokens::select_all(model),
+        Action::Details => model.tokens.details = !model.tokens.details,
+        Action::Revoke => revoke::ask(model),
+        Action::RevokeCounted => revoke::counted(model, effects),
+        Action::StopRevoking => revoke::stop(model, effects),
+        Action::KeepRevoking => revoke::keep(model),
+        Action::WizardNext => wizard::next(model, effects),
+        Action::WizardBack => wizard::back(model, effects),
+        Action::SendCode => wizard::send_code(model, effects),
+        Action::LeaveSetUp => wizard::ask_to_leave(model),
+        Action::CopyKey => wizard::copy_key(model, effects),
+        Action::ToggleKey => wizard::toggle_key(model),
+        Action::NextQr => wizard::next_qr(model),
+        Action::CopyCodes => wizard::copy_codes(model, effects),
+        Action::HideCodes => wizard::hide_codes(model, effects),
+        Action::SavePlace => wizard::save_place(model, effects),
+        Action::StayWithCodes => wizard::stay_with_codes(model),
+        Action::SendProof => wizard::send_proof(model, effects),
+        Action::ShowAgain => wizard::show_again(model, effects),
+        Action::CloseWizard => wizard::close(model),
+        Action::SendAnswer => challenge::send(model, effects),
+        Action::CancelChallenge => challenge::cancel(model, effects),
+    }
+}
+
+/// Goes to a screen.
+pub(super) fn go(model: &mut Model, screen: Screen) {
+    exposure::hide_all(model);
+    model.screen = screen;
+}
+
+fn neighbour(screen: Screen, steps: usize) -> Screen {
+    let all = Screen::ALL;
+    let place = all.iter().position(|s| *s == screen).unwrap_or(0);
+    all[(place + steps) % all.len()]
+}
+
+fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
+    match model.screen {
+        Screen::Profile => account::read(model, Asking::Allowed, effects),
+        Screen::Security => {
+            model.refusal = None;
+            account::read(model, Asking::Allowed, effects);
+        }
+        Screen::Tokens => tokens::read(model, Asking::Allowed, effects),
+        Screen::Recovery => recovery::read(model, Asking::Allowed, effects),
+    }
+}
+
+fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
+    match keymap::top(model) {
+        Scope::Profile => profile::go(model, step),
+        Scope::Security => security::go(model, step),
+        Scope::Tokens | Scope::Filter | Scope::Details => tokens::go(model, step),
+        Scope::RevokeAsk | Scope::RevokeCount | Scope::RevokeRunning | Scope::RevokeDone => {
+            revoke::go(model, step);
+        }
+        Scope::Recovery => recovery::go(model, step),
+        Scope::Help | Scope::Palette => overlay::go(model, step),
+        _ => wizard::go(model, step, effects),
+    }
+}
+
+fn dismiss(model: &mut Model) {
+    if model.screen == Screen::Tokens && !model.tokens.filter.is_empty() {
+        clear_filter(model);
+    } else if model.screen == Screen::Tokens && !model.tokens.selected.is_empty() {
+        model.tokens.selected.clear();
+    } else {
+        model.notice = None;
+    }
+}
+
+fn clear_filter(model: &mut Model) {
+    model.tokens.filter.clear();
+    tokens::filtered(model);
+}
+
+fn close(model: &mut Model) {
+    if keymap::top(model) == Scope::RevokeDone {
+        model.tokens.revoke = None;
+    } else {
+        model.overlay = None;
+    }
+}
+
+fn reveal(model: &mut Model) {
+    let now = model.now.mono;
+    let scope = keymap::top(model);
+    if let Some(field) = input::focus(model, scope).filter(|field| field.masked) {
+        field.toggle_reveal(now);
+    }
+}
+
+/// The questions with a few answers, of which the harmless one has the focus at first.
+fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match keymap::top(model) {
+        Scope::Leaving => {
+            let Some(Overlay::Leave { yes, .. }) = &mut model.overlay else {
+                return;
+            };
+            match (action, *yes) {
+                (Action::Switch, _) => *yes = !*yes,
+                (Action::Yes, _) | (Action::Take, true) => overlay::quit_now(model, effects),
+                _ => model.overlay = None,
+            }
+        }
+        Scope::ChangeWarning => security::decide(model, action),
+        Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
+        _ => wizard::decide(model, action, effects),
+    }
+}

@@ -1,0 +1,119 @@
+//! The registry's questions: a queue above everything but the way out of the program.
+
+use std::time::Duration;
+
+use super::Effect;
+use super::field::Field;
+use super::model::{Asked, Model};
+use super::{demo, exposure, request};
+use crate::backend::protocol::{Answer, Asking, Challenge, RequestId};
+use crate::domain::secret::Secret;
+
+/// An Esc that was meant for what lay beneath is not taken.
+const ESC_COUNTS_AFTER: Duration = Duration::from_millis(300);
+
+/// No registry has shorter codes: what is shorter was typed for something else, or is not finished.
+const SHORTEST: usize = 6;
+
+/// Longer ones are recovery codes, which stay worth something: they are masked.
+const LONGEST_SHOWN: usize = 10;
+
+/// A question came: a new one waits behind the others, another one of the same request takes its place.
+pub(super) fn asked(
+    model: &mut Model,
+    id: RequestId,
+    challenge: Challenge,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(asker) = model.requests.get(&id) else {
+        return;
+    };
+    if asker.cancelled || asker.asking == Asking::Never {
+        request::cancel(model, id, effects);
+        return;
+    }
+    let now = model.now.mono;
+    let wait_until = challenge.wait.map(|wait| now + wait);
+    if let Some(open) = model.challenges.iter_mut().find(|open| open.id == id) {
+        open.challenge = challenge;
+        open.typed.clear();
+        open.typed.masked = false;
+        open.wait_until = wait_until;
+        open.answered = false;
+    } else {
+        exposure::hide_all(model);
+        model.challenges.push(Asked {
+            id,
+            challenge,
+            typed: Field::plain(),
+            opened: None,
+            wait_until,
+            answered: false,
+        });
+        to_front(model);
+    }
+    demo::ask(model, effects);
+}
+
+/// The question of this request is answered, or nobody waits for the answer any more.
+pub(super) fn close(model: &mut Model, id: RequestId) {
+    model.challenges.retain(|open| open.id != id);
+    to_front(model);
+}
+
+/// The first in the queue is the one that is seen.
+fn to_front(model: &mut Model) {
+    let now = model.now.mono;
+    if let Some(first) = model.challenges.first_mut() {
+        first.opened.get_or_insert(now);
+    }
+}
+
+/// Something was typed into the open question.
+pub(super) fn typed(model: &mut Model) {
+    if let Some(asked) = model.challenges.first_mut() {
+        asked.typed.masked = asked.typed.value().chars() > LONGEST_SHOWN;
+    }
+}
+
+/// Enter: the code goes out, once.
+pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(asked) = model.challenges.first_mut() else {
+        return;
+    };
+    let code = without_blanks(asked.typed.value());
+    if code.is_empty() {
+        model.plain("Type the code first.");
+    } else if code.chars() < SHORTEST {
+        model.plain("A code has at least six characters.");
+    } else {
+        asked.typed.clear();
+        asked.answered = true;
+        let id = asked.id;
+        effects.push(Effect::Answer {
+            id,
+            answer: Answer::Code(code),
+        });
+    }
+}
+
+/// Esc: what the registry asks about is given up; it never ran.
+pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
+    let now = model.now.mono;
+    if let Some(asked) = model.challenges.first()
+        && asked.opened.unwrap_or(now) + ESC_COUNTS_AFTER <= now
+    {
+        let id = asked.id;
+        request::cancel(model, id, effects);
+        close(model, id);
+    }
+}
+
+/// A code as people paste it, without blanks and line ends (promise P17).
+pub(super) fn without_blanks(typed: &Secret<String>) -> Secret<String> {
+    let mut code = Secret::with_capacity(typed.expose().len());
+    for c in typed.expose().chars().filter(|c| !c.is_whitespace()) {
+        code.expose_mut().push(c);
+    }
+    code
+}

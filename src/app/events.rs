@@ -1,0 +1,182 @@
+//! What the backend reports goes to the screen that asked for it.
+
+use super::Effect;
+use super::model::{Account, Model, Retry};
+use super::request::{InFlight, Purpose};
+use super::{account, challenge, profile, recovery, revoke, security, tokens, wizard};
+use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
+use crate::domain::failure::{Failure, FailureKind};
+
+/// Takes an event. One of a request that is not known, or has ended, changes nothing.
+pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
+    match event {
+        Event::Asked { id, question } => {
+            model.retry_over(id);
+            match question {
+                Question::Challenge(asked) => challenge::asked(model, id, asked, effects),
+                question => wizard::asked(model, id, question, effects),
+            }
+        }
+        Event::Cleared { id } => {
+            challenge::close(model, id);
+            wizard::cleared(model, id);
+        }
+        Event::Retrying {
+            id,
+            attempt,
+            of,
+            wait,
+            why,
+        } => {
+            if model.requests.contains_key(&id) {
+                let at = model.now.mono + wait;
+                model.say_retry(Retry {
+                    id,
+                    at,
+                    attempt,
+                    of,
+                    why,
+                });
+            }
+        }
+        Event::Page {
+            id,
+            index,
+            rows,
+            total,
+        } => {
+            model.retry_over(id);
+            if model.requests.contains_key(&id) {
+                tokens::page(model, id, index, rows, total);
+            }
+        }
+        Event::Step { id, step } => {
+            model.retry_over(id);
+            self::step(model, id, step, effects);
+        }
+        Event::Finished { id, result } => {
+            model.retry_over(id);
+            challenge::close(model, id);
+            if let Some(request) = model.requests.remove(&id) {
+                finished(model, id, request, result, effects);
+            }
+        }
+    }
+}
+
+fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>) {
+    if !model.requests.contains_key(&id) {
+        return;
+    }
+    match step {
+        Step::Enrolled(enrolment) => wizard::enrolled(model, id, enrolment, effects),
+        Step::Codes {
+            codes,
+            place,
+            received,
+        } => wizard::codes(model, id, codes, place, received),
+        Step::Row { token, state } => revoke::row(model, id, &token, state),
+        Step::Doing(doing) => wizard::doing(model, id, doing),
+    }
+}
+
+/// An answer of another kind than the question: never seen, and never silent.
+fn odd() -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        "The answer does not belong to what was asked; this is a mistake in npm-warden.",
+        "Press r to read what is true now.",
+    )
+}
+
+fn finished(
+    model: &mut Model,
+    id: RequestId,
+    request: InFlight,
+    result: Result<Outcome, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    if let Err(why) = &result
+        && request.purpose != Purpose::Account
+    {
+        account::check_standing(model, request.asking, why, effects);
+    }
+    match request.purpose {
+        Purpose::Account => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Account {
+                    identity,
+                    standing,
+                    clock_ahead,
+                } => Ok(Account {
+                    identity,
+                    standing,
+                    clock_ahead,
+                }),
+                _ => Err(odd()),
+            });
+            account::finished(model, id, request.asking, result, effects);
+        }
+        Purpose::SaveField => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Saved(profile) => Ok(*profile),
+                _ => Err(odd()),
+            });
+            profile::finished(model, id, result);
+        }
+        Purpose::Tokens => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Tokens { pages } => Ok(pages),
+                _ => Err(odd()),
+            });
+            tokens::finished(model, id, result);
+        }
+        Purpose::Revoke => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Revoked { rows, list } => Ok((rows, list)),
+                _ => Err(odd()),
+            });
+            revoke::finished(model, id, result, effects);
+        }
+        Purpose::ProvePlace => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::PlaceProved { path, warnings } => Ok((path, warnings)),
+                _ => Err(odd()),
+            });
+            wizard::place_proved(model, id, result, effects);
+        }
+        Purpose::SuggestPlace => {
+            if let Ok(Outcome::Suggested(path)) = result {
+                wizard::suggested(model, path);
+            }
+        }
+        Purpose::Enable => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Enabled(end) => Ok(end),
+                _ => Err(odd()),
+            });
+            wizard::finished(model, id, result, effects);
+        }
+        Purpose::ChangeLevel => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::LevelChanged(level) => Ok(level),
+                _ => Err(odd()),
+            });
+            security::level_changed(model, id, result, effects);
+        }
+        Purpose::Disable => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Disabled(profile) => Ok(*profile),
+                _ => Err(odd()),
+            });
+            security::disabled(model, id, result, effects);
+        }
+        Purpose::Sets => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Sets { sets, read_only } => Ok((sets, read_only)),
+                _ => Err(odd()),
+            });
+            recovery::finished(model, id, request.asking, result);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Which secrets stand on the screen, so that leaving one is noticed in one place (promises P04 and P05).
+
+use super::field::Field;
+use super::model::{Model, WizardStep};
+
+/// A secret on the screen, or a form for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exposed {
+    Password,
+    Revealed,
+    WizardPassword,
+    WizardRevealed,
+    Enrolment,
+    Key,
+    Code,
+    Codes,
+    Proof,
+    Challenge(u64),
+    ChallengeRevealed,
+    Demo,
+}
+
+/// What stands on the screen now.
+pub(super) fn of(model: &Model) -> Vec<Exposed> {
+    let now = model.now.mono;
+    let shown = |field: &Field| field.masked && field.shows_text(now);
+    let mut exposed = Vec::new();
+    let mut add = |holds: bool, what: Exposed| {
+        if holds {
+            exposed.push(what);
+        }
+    };
+    if let Some(change) = &model.security.change {
+        add(!change.password.is_empty(), Exposed::Password);
+        add(shown(&change.password), Exposed::Revealed);
+    }
+    if let Some(wizard) = &model.wizard {
+        let at = |step| wizard.step == step;
+        add(
+            at(WizardStep::Password) && !wizard.password.is_empty(),
+            Exposed::WizardPassword,
+        );
+        add(shown(&wizard.password), Exposed::WizardRevealed);
+        add(
+            at(WizardStep::Scan) && wizard.enrolment.is_some(),
+            Exposed::Enrolment,
+        );
+        add(
+            at(WizardStep::Scan) && wizard.enrolment.is_some() && wizard.key_shown,
+            Exposed::Key,
+        );
+        add(
+            at(WizardStep::Scan) && !wizard.code.is_empty(),
+            Exposed::Code,
+        );
+        add(
+            at(WizardStep::Codes) && wizard.codes.is_some(),
+            Exposed::Codes,
+        );
+        add(
+            at(WizardStep::Proof) && !wizard.proof_typed.is_empty(),
+            Exposed::Proof,
+        );
+    }
+    if let Some(asked) = model.challenges.first() {
+        add(true, Exposed::Challenge(asked.id.0));
+        add(shown(&asked.typed), Exposed::ChallengeRevealed);
+    }
+    if let Some(demo) = &model.demo {
+        add(demo.open, Exposed::Demo);
+    }
+    exposed
+}
+
+/// True when something that stood on the screen `before` stands there no more.
+pub(super) fn was_left(before: &[Exposed], model: &Model) -> bool {
+    if before.is_empty() {
+        return false;
+    }
+    let after = of(model);
+    before.iter().any(|exposed| !after.contains(exposed))
+}
+
+/// Every field that can be masked.
+pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
+    if let Some(change) = &mut model.security.change {
+        act(&mut change.password);
+    }
+    if let Some(wizard) = &mut model.wizard {
+        act(&mut wizard.password);
+    }
+    for asked in &mut model.challenges {
+        act(&mut asked.typed);
+    }
+}
+
+/// Hides whatever was revealed: nothing revealed survives a change of what is on top.
+pub(super) fn hide_all(model: &mut Model) {
+    each_field(model, Field::hide);
+}

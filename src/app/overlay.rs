@@ -1,0 +1,141 @@
+//! Help, palette, and the way out of the program.
+
+use super::field::Field;
+use super::keymap::{self, Move};
+use super::model::{Model, Overlay, RevokeStage, WizardStep};
+use super::tokens::moved;
+use super::{Effect, act, exposure};
+use crate::domain::recovery::Place;
+use crate::domain::text::Text;
+
+/// Opens the help.
+pub(super) fn help(model: &mut Model) {
+    exposure::hide_all(model);
+    model.overlay = Some(Overlay::Help { scroll: 0 });
+}
+
+/// Opens the palette.
+pub(super) fn palette(model: &mut Model) {
+    exposure::hide_all(model);
+    model.overlay = Some(Overlay::Palette {
+        typed: Field::plain(),
+        cursor: 0,
+    });
+}
+
+/// Something was typed into the palette.
+pub(super) fn typed(model: &mut Model) {
+    if let Some(Overlay::Palette { cursor, .. }) = &mut model.overlay {
+        *cursor = 0;
+    }
+}
+
+/// Does what the chosen line of the palette says.
+pub(super) fn run_entry(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Palette { cursor, .. }) = model.overlay else {
+        return;
+    };
+    let mut entries = keymap::palette(model);
+    if cursor >= entries.len() {
+        model.plain("No action has that name.");
+        return;
+    }
+    let entry = entries.swap_remove(cursor);
+    model.overlay = None;
+    if let Some(screen) = entry.on {
+        act::go(model, screen);
+    }
+    act::take(model, entry.action, effects);
+}
+
+/// Moves through help or palette.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let page = model.list_rows();
+    let lines = keymap::help_lines(model);
+    let entries = keymap::palette(model).len();
+    match &mut model.overlay {
+        Some(Overlay::Help { scroll }) => {
+            *scroll = moved(*scroll, step, page, lines.saturating_sub(page));
+        }
+        Some(Overlay::Palette { cursor, .. }) => {
+            *cursor = moved(*cursor, step, page, entries.saturating_sub(1));
+        }
+        _ => {}
+    }
+}
+
+/// `q`: asks when something would be lost.
+pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+    match codes_at_risk(model).or_else(|| unfinished(model)) {
+        Some(why) => ask(model, why),
+        None => quit_now(model, effects),
+    }
+}
+
+/// Ctrl-C: at once, but recovery codes that were not proved guard themselves once.
+pub(super) fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
+    match codes_at_risk(model) {
+        Some(why) if !matches!(model.overlay, Some(Overlay::Leave { .. })) => ask(model, why),
+        _ => quit_now(model, effects),
+    }
+}
+
+/// Ends the program.
+pub(super) fn quit_now(model: &mut Model, effects: &mut Vec<Effect>) {
+    exposure::hide_all(model);
+    model.quitting = true;
+    effects.push(Effect::Quit);
+}
+
+fn ask(model: &mut Model, why: String) {
+    exposure::hide_all(model);
+    model.overlay = Some(Overlay::Leave {
+        why: Text::from(why),
+        yes: false,
+    });
+}
+
+/// What would become of the codes that were received and not proved.
+fn codes_at_risk(model: &Model) -> Option<String> {
+    let wizard = model.wizard.as_ref()?;
+    match (&wizard.codes, wizard.step) {
+        (Some(shown), _) => Some(match &shown.place {
+            Place::File(path) => format!(
+                "It is not proved yet that you have the recovery codes. They are in {}.",
+                path.display()
+            ),
+            Place::Myself => "The recovery codes are on this screen and nowhere else: \
+                 whoever leaves before copying them has lost them."
+                .to_owned(),
+        }),
+        (None, WizardStep::Proof) => {
+            Some("It is not proved yet that you have the recovery codes.".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What else would be lost or left half done.
+fn unfinished(model: &Model) -> Option<String> {
+    if let Some(wizard) = &model.wizard
+        && wizard.job.is_some()
+    {
+        return Some(
+            "Two-factor authentication is being set up: the registry may keep a half-done set-up."
+                .to_owned(),
+        );
+    }
+    if let Some(revoke) = &model.tokens.revoke
+        && matches!(revoke.stage, RevokeStage::Running(_))
+    {
+        return Some(
+            "Tokens are being revoked: those that were not sent yet would stay.".to_owned(),
+        );
+    }
+    let edit = model.profile.edit.as_ref()?;
+    Some(if edit.saving.is_some() {
+        format!("{} is being saved.", edit.field.key())
+    } else {
+        format!("{} was edited and is not saved.", edit.field.key())
+    })
+}

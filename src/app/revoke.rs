@@ -1,0 +1,292 @@
+//! Revoking tokens: asked with No as the default, counted from three on, a result for every row (promises P28 and P30).
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Effect;
+use super::field::Field;
+use super::keymap::{Action, Move};
+use super::model::{Load, Model, Revoke, RevokeRow, RevokeStage, Stopping};
+use super::notice::tokens as counted_tokens;
+use super::tokens::{self, moved};
+use super::{exposure, request};
+use crate::backend::protocol::{Asking, Request, RequestId, RowState};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::token::{Token, TokenKey};
+
+/// Lines of the page that are not rows: the question, the bar, the answers.
+const AROUND: usize = 6;
+
+/// Every row's last state, and the fresh list or why there is none.
+type Revoked = (Vec<(TokenKey, RowState)>, Result<Vec<Token>, Failure>);
+
+/// Asks whether the selected tokens, or the chosen one, are to go.
+pub(super) fn ask(model: &mut Model) {
+    exposure::hide_all(model);
+    let screen = &model.tokens;
+    let tokens: Vec<Token> = if screen.selected.is_empty() {
+        tokens::chosen(model).cloned().into_iter().collect()
+    } else {
+        let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
+        rows.iter()
+            .filter(|token| screen.selected.contains(&token.key))
+            .cloned()
+            .collect()
+    };
+    if tokens.is_empty() {
+        return;
+    }
+    let index = tokens
+        .iter()
+        .enumerate()
+        .map(|(row, token)| (token.key.clone(), row))
+        .collect::<HashMap<_, _>>();
+    let rows = tokens
+        .into_iter()
+        .map(|token| RevokeRow {
+            token,
+            state: RowState::Waiting,
+        })
+        .collect();
+    model.tokens.revoke = Some(Revoke {
+        rows,
+        index,
+        stage: RevokeStage::Confirm {
+            yes: false,
+            count: Field::plain(),
+        },
+        stopping: Stopping::No,
+        scroll: 0,
+    });
+}
+
+/// The answer to the question.
+pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(RevokeStage::Confirm { yes, .. }) = model.tokens.revoke.as_mut().map(|r| &mut r.stage)
+    else {
+        return;
+    };
+    match (action, *yes) {
+        (Action::Switch, _) => *yes = !*yes,
+        (Action::Yes, _) | (Action::Take, true) => begin(model, effects),
+        _ => {
+            model.tokens.revoke = None;
+            model.plain("Nothing was revoked.");
+        }
+    }
+}
+
+/// Enter after the number of tokens was typed.
+pub(super) fn counted(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(revoke) = &model.tokens.revoke else {
+        return;
+    };
+    let RevokeStage::Confirm { count, .. } = &revoke.stage else {
+        return;
+    };
+    let wanted = revoke.rows.len();
+    if count.value().expose().trim() == wanted.to_string() {
+        begin(model, effects);
+    } else {
+        model.plain(format!(
+            "To revoke them, type how many they are: {wanted}. Esc revokes nothing."
+        ));
+    }
+}
+
+fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(revoke) = &model.tokens.revoke else {
+        return;
+    };
+    let tokens = revoke
+        .rows
+        .iter()
+        .map(|row| row.token.key.clone())
+        .collect();
+    let id = request::start(model, Request::Revoke { tokens }, Asking::Allowed, effects);
+    if let Some(revoke) = &mut model.tokens.revoke {
+        revoke.stage = RevokeStage::Running(id);
+        revoke.scroll = 0;
+    }
+}
+
+/// Scrolls the rows.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let page = model.list_rows().saturating_sub(AROUND).max(1);
+    if let Some(revoke) = &mut model.tokens.revoke {
+        let last = revoke.rows.len().saturating_sub(page);
+        revoke.scroll = moved(revoke.scroll, step, page, last);
+    }
+}
+
+/// Esc while it runs: asks, then stops, then leaves it to itself.
+pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(revoke) = &mut model.tokens.revoke else {
+        return;
+    };
+    let RevokeStage::Running(id) = revoke.stage else {
+        return;
+    };
+    match revoke.stopping {
+        Stopping::No => {
+            revoke.stopping = Stopping::Asked;
+            model.warn("Stop? Esc again keeps the tokens that were not sent yet; Enter goes on.");
+        }
+        Stopping::Asked => {
+            revoke.stopping = Stopping::Sent;
+            request::cancel(model, id, effects);
+            model.plain("Stopping: what was sent already is waited for.");
+        }
+        Stopping::Sent => {
+            model.tokens.revoke = None;
+            model.plain("What was sent already is still waited for; its result will stand here.");
+        }
+    }
+}
+
+/// Enter after that question: goes on.
+pub(super) fn keep(model: &mut Model) {
+    if let Some(revoke) = &mut model.tokens.revoke {
+        revoke.stopping = Stopping::No;
+        model.notice = None;
+    }
+}
+
+/// A row has changed.
+pub(super) fn row(model: &mut Model, id: RequestId, token: &TokenKey, state: RowState) {
+    if let Some(revoke) = running(model, id)
+        && let Some(&row) = revoke.index.get(token)
+    {
+        revoke.rows[row].state = state;
+    }
+}
+
+fn running(model: &mut Model, id: RequestId) -> Option<&mut Revoke> {
+    let revoke = model.tokens.revoke.as_mut();
+    revoke.filter(|revoke| matches!(revoke.stage, RevokeStage::Running(of) if of == id))
+}
+
+/// It is over: the rows, the fresh list, and the sum of it in one truthful line.
+pub(super) fn finished(
+    model: &mut Model,
+    id: RequestId,
+    result: Result<Revoked, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    match result {
+        Ok((rows, list)) => {
+            let sum = Sum::of(rows.iter().map(|(_, state)| state));
+            let again: BTreeSet<TokenKey> = rows
+                .iter()
+                .filter(|(_, state)| matches!(state, RowState::Failed(_) | RowState::NotTried))
+                .map(|(key, _)| key.clone())
+                .collect();
+            let done: BTreeSet<&TokenKey> = rows.iter().map(|(key, _)| key).collect();
+            model.tokens.selected.retain(|key| !done.contains(key));
+            model.tokens.selected.extend(again);
+            let (list, why) = match list {
+                Ok(list) => (Some(list), None),
+                Err(why) => (None, Some(why)),
+            };
+            if let Some(revoke) = running(model, id) {
+                for (key, state) in rows {
+                    if let Some(&row) = revoke.index.get(&key) {
+                        revoke.rows[row].state = state;
+                    }
+                }
+                revoke.stage = RevokeStage::Done { why: why.clone() };
+                revoke.stopping = Stopping::No;
+                revoke.scroll = 0;
+            }
+            tokens::give_up(model, effects);
+            let list = match (list, &why) {
+                (Some(list), _) => Load::Ready(list),
+                (None, Some(why)) => Load::Failed {
+                    why: why.clone(),
+                    old: model.tokens.list.take(),
+                },
+                (None, None) => return,
+            };
+            tokens::replace(model, list);
+            sum.say(model, why.as_ref());
+        }
+        Err(why) => {
+            if let Some(revoke) = running(model, id) {
+                for row in &mut revoke.rows {
+                    if row.state == RowState::Waiting {
+                        row.state = RowState::NotTried;
+                    }
+                }
+                revoke.stage = RevokeStage::Done {
+                    why: Some(why.clone()),
+                };
+                revoke.stopping = Stopping::No;
+            }
+            if why.kind == FailureKind::Cancelled {
+                model.plain(why.to_string());
+            } else {
+                model.bad(&why);
+            }
+            // What became of the rows that were out is read from the registry.
+            tokens::read(model, Asking::Never, effects);
+        }
+    }
+}
+
+/// How many rows ended in which way.
+#[derive(Default)]
+struct Sum {
+    all: usize,
+    gone: usize,
+    accepted: usize,
+    listed: usize,
+    failed: usize,
+    not_tried: usize,
+    unknown: usize,
+}
+
+impl Sum {
+    fn of<'a>(states: impl Iterator<Item = &'a RowState>) -> Self {
+        let mut sum = Self::default();
+        for state in states {
+            sum.all += 1;
+            *match state {
+                RowState::Gone | RowState::AlreadyGone => &mut sum.gone,
+                RowState::Accepted => &mut sum.accepted,
+                RowState::StillListed => &mut sum.listed,
+                RowState::Failed(_) => &mut sum.failed,
+                RowState::NotTried => &mut sum.not_tried,
+                RowState::Waiting | RowState::Sent => &mut sum.unknown,
+            } += 1;
+        }
+        sum
+    }
+
+    fn say(&self, model: &mut Model, why: Option<&Failure>) {
+        let all = self.all;
+        if self.gone == all && why.is_none() {
+            model.good(format!("Revoked {all} of {all}, verified."));
+            return;
+        }
+        let mut parts = vec![match why {
+            None => format!("Revoked {} of {all}, verified", self.gone),
+            Some(_) => format!("{} of {all} gone", self.gone),
+        }];
+        let mut add = |count: usize, text: &str| {
+            if count > 0 {
+                parts.push(format!("{} {text}", counted_tokens(count)));
+            }
+        };
+        add(self.accepted, "revoked as the registry says, not verified");
+        add(self.listed, "still listed");
+        add(self.failed, "failed");
+        add(self.not_tried, "not tried");
+        add(self.unknown, "unknown");
+        let mut text = parts.join("; ");
+        text.push('.');
+        if let Some(why) = why {
+            text.push_str(" The list could not be read to verify it: ");
+            text.push_str(&why.to_string());
+        }
+        model.warn(text);
+    }
+}

@@ -1,0 +1,344 @@
+//! The job that enables 2FA: what it asks, what it reports, and how it ends.
+
+use std::sync::Arc;
+
+use super::super::model::{LeaveChoice, Model, Screen, Wizard, WizardStep};
+use super::super::{Effect, account, challenge, demo, exposure, recovery, request};
+use super::codes;
+use crate::backend::protocol::{Answer, Asking, Enabled, Question, Request, RequestId};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::otp::Enrolment;
+use crate::domain::recovery::Place;
+use crate::domain::secret::Secret;
+use crate::domain::tfa::{Refusal, Tfa};
+
+/// The place is settled: the job begins, or goes on when it was the job that asked for another place.
+pub(super) fn take_place(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    if wizard.step == WizardStep::Codes {
+        codes::place_taken(wizard, place, effects);
+    } else if wizard.password.is_empty() {
+        wizard.step = WizardStep::Password;
+    } else {
+        begin(model, place, effects);
+    }
+}
+
+/// The password goes out with the request; the model keeps none.
+fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    wizard.step = WizardStep::Scan;
+    wizard.doing = Some("asking the registry for a set-up");
+    wizard.error = None;
+    wizard.enrolment = None;
+    wizard.confirm = None;
+    wizard.key_shown = true;
+    wizard.code.clear();
+    wizard.stopping = false;
+    wizard.leave = LeaveChoice::Stay;
+    let enable = Request::Enable {
+        level: wizard.level,
+        password: wizard.password.take(),
+        place,
+        clear_pending: wizard.pending,
+    };
+    let id = request::start(model, enable, Asking::Allowed, effects);
+    if let Some(wizard) = &mut model.wizard {
+        wizard.job = Some(id);
+    }
+}
+
+/// The wizard, if this job is its own.
+pub(super) fn of(model: &mut Model, id: RequestId) -> Option<&mut Wizard> {
+    let wizard = model.wizard.as_mut();
+    wizard.filter(|wizard| wizard.job == Some(id))
+}
+
+/// The registry has begun a set-up.
+pub(in super::super) fn enrolled(
+    model: &mut Model,
+    id: RequestId,
+    enrolment: Arc<Enrolment>,
+    effects: &mut Vec<Effect>,
+) {
+    if let Some(wizard) = of(model, id)
+        && wizard.step == WizardStep::Scan
+    {
+        wizard.enrolment = Some(enrolment);
+        wizard.doing = None;
+        demo::ask(model, effects);
+    }
+}
+
+/// What the job is doing.
+pub(in super::super) fn doing(model: &mut Model, id: RequestId, doing: &'static str) {
+    if let Some(wizard) = of(model, id) {
+        wizard.doing = Some(doing);
+    }
+}
+
+/// The job asks. One whose wizard was left gets the answer that leaves everything as it is, but
+/// codes that came after all open the wizard again (see [`codes::codes`]).
+pub(in super::super) fn asked(
+    model: &mut Model,
+    id: RequestId,
+    question: Question,
+    effects: &mut Vec<Effect>,
+) {
+    if !model.requests.contains_key(&id) {
+        return;
+    }
+    let now = model.now.mono;
+    let Some(wizard) = of(model, id) else {
+        if let Question::Confirm(_) = question {
+            let answer = Answer::Leave { clear: false };
+            effects.push(Effect::Answer { id, answer });
+        }
+        return;
+    };
+    match question {
+        Question::Confirm(_) if wizard.step != WizardStep::Scan => {}
+        Question::Confirm(_) if wizard.stopping => {
+            let clear = wizard.leave == LeaveChoice::Clear;
+            let answer = Answer::Leave { clear };
+            effects.push(Effect::Answer { id, answer });
+        }
+        Question::Confirm(confirm) => {
+            wizard.wait_until = confirm.wait.map(|wait| now + wait);
+            wizard.code.clear();
+            wizard.doing = None;
+            wizard.confirm = Some(confirm);
+            demo::ask(model, effects);
+        }
+        Question::CodesShown => codes::shown(wizard),
+        Question::OtherPlace(why) => codes::other_place(wizard, why),
+        Question::Proof(proof) => codes::proof(wizard, proof, effects),
+        Question::Challenge(_) => {}
+    }
+}
+
+/// The open question of the job is open no more.
+pub(in super::super) fn cleared(model: &mut Model, id: RequestId) {
+    if let Some(wizard) = of(model, id) {
+        wizard.confirm = None;
+        wizard.codes_asked = false;
+        wizard.other_place = None;
+        wizard.proof = None;
+    }
+}
+
+/// Enter at the code.
+pub(in super::super) fn send_code(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    let code = challenge::without_blanks(wizard.code.value());
+    if code.is_empty() {
+        model.plain("Type the code that the app shows for the new entry.");
+        return;
+    }
+    if let Some(id) = wizard.job {
+        wizard.code.clear();
+        wizard.confirm = None;
+        wizard.doing = Some("the registry is looking at the code");
+        let answer = Answer::Code(code);
+        effects.push(Effect::Answer { id, answer });
+    }
+}
+
+/// Copies the key, for an authenticator on this machine.
+pub(in super::super) fn copy_key(model: &mut Model, effects: &mut Vec<Effect>) {
+    let enrolment = model.wizard.as_ref().and_then(|w| w.enrolment.as_ref());
+    if let Some(enrolment) = enrolment {
+        let mut text = Secret::with_capacity(enrolment.key().expose().len());
+        text.expose_mut().push_str(enrolment.key().expose());
+        effects.push(Effect::Copy {
+            what: "the key",
+            text,
+            sensitive: true,
+        });
+    }
+}
+
+/// Shows the key, or hides it.
+pub(in super::super) fn toggle_key(model: &mut Model) {
+    if let Some(wizard) = &mut model.wizard {
+        wizard.key_shown = !wizard.key_shown;
+    }
+}
+
+/// Draws the QR code another way.
+pub(in super::super) fn next_qr(model: &mut Model) {
+    if let Some(wizard) = &mut model.wizard {
+        wizard.qr = wizard.qr.next();
+    }
+}
+
+/// Esc from Scan on: asks, or closes the wizard over a job that was given up already.
+pub(in super::super) fn ask_to_leave(model: &mut Model) {
+    exposure::hide_all(model);
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    if wizard.stopping {
+        model.wizard = None;
+        model
+            .warn("The set-up was left while the registry was at it: press r to see what it says.");
+    } else {
+        wizard.leaving = true;
+        wizard.leave = LeaveChoice::Stay;
+    }
+}
+
+/// The answer to that question. A job that asks nothing at the moment is given up instead.
+pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    wizard.leaving = false;
+    let clear = match wizard.leave {
+        LeaveChoice::Stay => return,
+        LeaveChoice::Clear => true,
+        LeaveChoice::Keep => false,
+    };
+    let Some(id) = wizard.job else {
+        model.wizard = None;
+        return;
+    };
+    wizard.stopping = true;
+    wizard.code.clear();
+    if wizard.confirm.take().is_some() {
+        wizard.doing = Some(if clear {
+            "clearing the half-done set-up"
+        } else {
+            "leaving the set-up"
+        });
+        let answer = Answer::Leave { clear };
+        effects.push(Effect::Answer { id, answer });
+    } else {
+        wizard.doing = Some("leaving the set-up");
+        request::cancel(model, id, effects);
+    }
+}
+
+/// The job has ended. Whatever it was, the header and the screens read anew what is true now.
+pub(in super::super) fn finished(
+    model: &mut Model,
+    id: RequestId,
+    result: Result<Enabled, Failure>,
+    effects: &mut Vec<Effect>,
+) {
+    if let Ok(Enabled::On { level, .. } | Enabled::OnWithoutCodes { level, .. }) = &result {
+        account::set_tfa(model, Tfa::On(*level));
+    }
+    if let Ok(Enabled::NotTaken(refusal)) = &result {
+        model.refusal = Some(refusal.clone());
+    }
+    if of(model, id).is_some() {
+        end(model, result);
+    } else {
+        say(model, &result);
+    }
+    account::read(model, Asking::Never, effects);
+    recovery::read(model, Asking::Never, effects);
+}
+
+fn end(model: &mut Model, result: Result<Enabled, Failure>) {
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    wizard.confirm = None;
+    wizard.doing = None;
+    wizard.leaving = false;
+    wizard.codes_asked = false;
+    wizard.other_place = None;
+    wizard.proof = None;
+    wizard.job = None;
+    if wizard.codes.is_some() {
+        // The job is gone and the codes were not proved: they stay until the person lets them go.
+        if let Err(why) = &result {
+            let why = why.clone();
+            wizard.error = Some(why.clone());
+            wizard.end = Some(result);
+            model.bad(&why);
+        } else {
+            wizard.end = Some(result);
+        }
+        return;
+    }
+    let begun = wizard.enrolment.take().is_some();
+    match result {
+        Ok(Enabled::Left { .. }) => {
+            say(model, &result);
+            model.wizard = None;
+            model.screen = Screen::Security;
+        }
+        Err(why) if why.kind == FailureKind::Cancelled && wizard.stopping => {
+            model.plain(why.to_string());
+            model.wizard = None;
+            model.screen = Screen::Security;
+        }
+        // Nothing was begun: what can be mended is mended where it was typed.
+        Err(why) if !begun && mendable(wizard.step, why.kind) => {
+            // The password went out with the request, so it is asked for again.
+            wizard.step = WizardStep::Password;
+            wizard.stopping = false;
+            if why.kind == FailureKind::Local {
+                wizard.place.proved = None;
+                wizard.place.error = Some(why.clone());
+            }
+            model.bad(&why);
+            if let Some(wizard) = &mut model.wizard {
+                wizard.error = Some(why);
+            }
+        }
+        result => {
+            wizard.step = WizardStep::Done;
+            wizard.end = Some(result);
+        }
+    }
+}
+
+const fn mendable(step: WizardStep, kind: FailureKind) -> bool {
+    matches!(step, WizardStep::Scan)
+        && matches!(
+            kind,
+            FailureKind::Refused
+                | FailureKind::Network
+                | FailureKind::Local
+                | FailureKind::Cancelled
+                | FailureKind::NeedsSecondFactor
+        )
+}
+
+/// The end in one line, for a wizard that is not open any more.
+fn say(model: &mut Model, result: &Result<Enabled, Failure>) {
+    match result {
+        Ok(Enabled::On { level, .. }) => model.good(format!(
+            "Two-factor authentication is on: {}.",
+            level.word()
+        )),
+        Ok(Enabled::OnWithoutCodes { why, .. }) => model.warn(format!(
+            "Two-factor authentication is on, but its recovery codes never came ({}). \
+             Get new ones while you have your authenticator.",
+            why.what
+        )),
+        Ok(Enabled::Left { cleared: true }) => model.plain(
+            "Left; the registry keeps nothing of the set-up. Remove its entry from your authenticator app.",
+        ),
+        Ok(Enabled::Left { cleared: false }) => model.warn(
+            "Left; a half-done set-up remains on the registry. Press e to begin anew, or d to clear it.",
+        ),
+        Ok(Enabled::NotTaken(Refusal::NotOffered(said))) => model.warn(format!(
+            "This registry has no two-factor authentication: {said}"
+        )),
+        Ok(Enabled::NotTaken(Refusal::Closed(said))) => model.warn(format!(
+            "This registry takes no set-up from a program; use its website. It says: {said}"
+        )),
+        Err(why) => model.bad(why),
+    }
+}
