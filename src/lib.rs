@@ -8,4 +8,5 @@ pub mod domain;
 pub mod npmrc;
 pub mod registry;
 pub mod sandbox;
+pub mod ui;
 pub mod vault;

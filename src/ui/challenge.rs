@@ -1,0 +1,82 @@
+//! The registry's question, above everything: for which action, whose host, and a field for the code.
+
+use ratatui::Frame;
+use ratatui::style::Style;
+
+use super::frame::dialog;
+use super::page::{Input, Page, narrow};
+use super::theme::Theme;
+use super::words;
+use crate::app::Model;
+
+/// The first question of the queue.
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(asked) = model.challenges.first() else {
+        return;
+    };
+    let plain = Style::new();
+    let challenge = &asked.challenge;
+    let width = 62.min(frame.area().width.saturating_sub(4));
+    let mut page = Page::new(width);
+    let source = if challenge.by_email {
+        " asks for the code that it has mailed to you, "
+    } else {
+        " asks for your second factor "
+    };
+    page.spans(&[
+        (challenge.host.as_str(), theme.accent),
+        (source, plain),
+        (challenge.action.as_str(), theme.title),
+        (".", plain),
+    ]);
+    page.gap();
+    for notice in &challenge.notices {
+        page.hanging(
+            2,
+            &[("! ", theme.warning), (notice.as_str(), theme.warning)],
+        );
+    }
+    let wait = super::wait_seconds(asked.wait_until, model.now.mono);
+    let input = Input {
+        theme,
+        now: model.now.mono,
+        focused: !asked.answered,
+        width: 66,
+    };
+    page.field(
+        if challenge.by_email {
+            "Code from the mail: "
+        } else {
+            "Code: "
+        },
+        &asked.typed,
+        &input,
+    );
+    if asked.answered {
+        page.say("Waiting for the registry …", theme.dim);
+    } else if let Some(seconds) = wait {
+        page.say(
+            format!("! A code is taken again in {}.", words::distance(seconds)),
+            theme.warning,
+        );
+    }
+    page.gap();
+    if !challenge.by_email {
+        page.explain(
+            "Type the code that your authenticator shows. A recovery code works too; it works once and is used up by it.",
+            theme.dim,
+        );
+    }
+    page.gap();
+    page.say(
+        "Enter sends it. Esc cancels: then nothing is done.",
+        theme.dim,
+    );
+    let title = match model.challenges.len() {
+        1 => "Second factor".to_owned(),
+        n => format!("Second factor · {} more", n - 1),
+    };
+    let rows = narrow(page.len());
+    let inner = dialog(frame, theme, &title, width, rows);
+    page.draw(frame, inner, 0);
+}

@@ -1,0 +1,423 @@
+//! What stands around every screen: who and where, the screens, the box, what just happened, the keys.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Borders, Clear, Widget as _};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::page::{Hidden, narrow, wrap};
+use super::theme::{Theme, sign};
+use super::words;
+use crate::app::Model;
+use crate::app::keymap;
+use crate::app::model::{Account, Demo, Load, Screen, Tone};
+use crate::domain::identity::Standing;
+use crate::domain::text::cut;
+use crate::domain::tfa::Tfa;
+
+/// Windows lower than this have no box, only its top line.
+const BOX_FROM: u16 = 16;
+
+/// Where things stand.
+pub(super) struct Places {
+    pub(super) header: Rect,
+    pub(super) bar: Rect,
+    pub(super) body: Rect,
+    /// Inside the box.
+    pub(super) inner: Rect,
+    pub(super) demo: Option<Rect>,
+    pub(super) notice: Rect,
+    pub(super) footer: Rect,
+}
+
+/// Divides the window.
+pub(super) fn places(model: &Model, area: Rect) -> Places {
+    let notice_rows = notice_lines(model, area.width)
+        .max(1)
+        .min(if area.height < BOX_FROM { 2 } else { 3 });
+    let demo_rows = u16::from(model.demo.is_some());
+    let row = |y: u16, rows: u16| Rect::new(area.x, y, area.width, rows).intersection(area);
+    let footer = row(area.bottom().saturating_sub(1), 1);
+    let notice = row(footer.y.saturating_sub(notice_rows), notice_rows);
+    let demo = row(notice.y.saturating_sub(demo_rows), demo_rows);
+    let body = row(area.y + 2, demo.y.saturating_sub(area.y + 2));
+    let inner = if body.height + 4 < BOX_FROM {
+        Rect::new(
+            body.x + 1,
+            body.y + 1,
+            body.width.saturating_sub(2),
+            body.height.saturating_sub(1),
+        )
+    } else {
+        Rect::new(
+            body.x + 2,
+            body.y + 1,
+            body.width.saturating_sub(4),
+            body.height.saturating_sub(2),
+        )
+    }
+    .intersection(body);
+    Places {
+        header: row(area.y, 1),
+        bar: row(area.y + 1, 1),
+        body,
+        inner,
+        demo: model.demo.is_some().then_some(demo),
+        notice,
+        footer,
+    }
+}
+
+/// Who, where, and how well protected.
+pub(super) fn header(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let account = model.account.value();
+    let (who, registry) = account.map_or_else(
+        || (String::new(), String::new()),
+        |account| (who(account), account.identity.registry.to_string()),
+    );
+    let at = |who: &str, registry: &str| match (who, registry) {
+        ("", "") => match model.account {
+            Load::Failed { .. } => "not connected".to_owned(),
+            _ => "connecting …".to_owned(),
+        },
+        (who, registry) => format!("{who} @ {registry}"),
+    };
+    let (tfa, tfa_style) = protection(account, theme);
+    let kind = account
+        .and_then(|account| account.identity.credential.as_ref())
+        .map_or("", |credential| credential.kind.word());
+    let right = |long: bool| match (tfa.as_str(), kind) {
+        ("", kind) => kind.to_owned(),
+        (tfa, "") => tfa.to_owned(),
+        (tfa, kind) if long => format!("{tfa} · {kind}"),
+        (tfa, _) => tfa.to_owned(),
+    };
+    let demo = if model.demo.is_some() { "DEMO " } else { "" };
+    let width = usize::from(area.width).saturating_sub(2);
+    let left = at(&who, &registry);
+    // What matters least goes first: the program's name, the kind of the credential, the end of the address.
+    let (name, right) = [
+        ("npm-warden  ", right(true)),
+        ("", right(true)),
+        ("", right(false)),
+    ]
+    .into_iter()
+    .find(|(name, right)| name.width() + demo.width() + left.width() + 2 + right.width() <= width)
+    .unwrap_or_else(|| ("", right(false)));
+    let room = width.saturating_sub(name.width() + demo.width() + 2 + right.width());
+    let left = cut(&left, room);
+    let used = name.width() + demo.width() + left.width() + right.width();
+    let (tfa_part, kind_part) = if right.len() > tfa.len() && right.starts_with(&tfa) {
+        (tfa.clone(), right[tfa.len()..].to_owned())
+    } else {
+        (right, String::new())
+    };
+    let line = Line::from(vec![
+        Span::raw(" "),
+        Span::styled(name, theme.title),
+        Span::styled(demo, theme.warning.patch(theme.title)),
+        Span::raw(left),
+        Span::raw(" ".repeat(width.saturating_sub(used))),
+        Span::styled(tfa_part, tfa_style),
+        Span::styled(kind_part, theme.dim),
+    ]);
+    buffer.set_line(area.x, area.y, &line, area.width);
+}
+
+fn who(account: &Account) -> String {
+    match &account.standing {
+        Standing::SignedIn(profile) => profile.name.cut(24),
+        Standing::SignedOut => "signed out".to_owned(),
+        Standing::Rejected(_) => "not accepted".to_owned(),
+    }
+}
+
+fn protection(account: Option<&Account>, theme: &Theme) -> (String, Style) {
+    match account.map(|account| &account.standing) {
+        Some(Standing::SignedIn(profile)) => (
+            format!("2FA {}", profile.tfa.word()),
+            match profile.tfa {
+                Tfa::On(_) => theme.good,
+                Tfa::Off | Tfa::Pending(_) => theme.warning,
+                Tfa::Unknown(_) => Style::new(),
+            },
+        ),
+        _ => (String::new(), Style::new()),
+    }
+}
+
+/// The screens with their keys.
+pub(super) fn bar(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let count = |screen: Screen| match screen {
+        Screen::Tokens => model.tokens.list.value().map(Vec::len),
+        Screen::Recovery => model.recovery.sets.value().map(Vec::len).filter(|n| *n > 0),
+        Screen::Profile | Screen::Security => None,
+    };
+    let width = usize::from(area.width);
+    let item = |index: usize, screen: Screen, titles: bool, counts: bool| {
+        let mut text = (index + 1).to_string();
+        if titles || screen == model.screen {
+            text.push(' ');
+            text.push_str(screen.title());
+        }
+        if let Some(count) = count(screen).filter(|_| counts) {
+            text.push(' ');
+            text.push_str(&count.to_string());
+        }
+        text
+    };
+    let layouts = [
+        (" ", "  ", true, true),
+        (" ", "  ", true, false),
+        ("", " ", true, false),
+        ("", " ", false, false),
+    ];
+    for (n, (lead, between, titles, counts)) in layouts.into_iter().enumerate() {
+        let items: Vec<String> = Screen::ALL
+            .into_iter()
+            .enumerate()
+            .map(|(index, screen)| item(index, screen, titles, counts))
+            .collect();
+        let used = lead.len()
+            + items.iter().map(|item| item.width()).sum::<usize>()
+            + between.len() * (items.len() - 1);
+        if used > width && n + 1 < layouts.len() {
+            continue;
+        }
+        let mut spans = vec![Span::raw(lead)];
+        for (index, (screen, text)) in Screen::ALL.into_iter().zip(items).enumerate() {
+            if index > 0 {
+                spans.push(Span::raw(between));
+            }
+            if screen == model.screen {
+                spans.push(Span::styled(text, theme.accent.patch(theme.selected)));
+            } else {
+                let (key, rest) = text.split_at(1);
+                spans.push(Span::styled(key.to_owned(), theme.key));
+                spans.push(Span::raw(rest.to_owned()));
+            }
+        }
+        buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
+        return;
+    }
+}
+
+/// The box around the body, or its top line alone where rows are scarce, with its title and what it counts.
+pub(super) fn outline(
+    theme: &Theme,
+    buffer: &mut Buffer,
+    places: &Places,
+    title: &str,
+    right: &str,
+    hidden: Hidden,
+) {
+    let body = places.body;
+    let borders = if places.inner.bottom() < body.bottom() {
+        Borders::ALL
+    } else {
+        Borders::TOP
+    };
+    Block::new()
+        .borders(borders)
+        .border_type(BorderType::Rounded)
+        .border_style(theme.dim)
+        .render(body, buffer);
+    if body.height == 0 {
+        return;
+    }
+    let room = usize::from(body.width).saturating_sub(4);
+    let more = match (hidden.above, hidden.below) {
+        (0, 0) => String::new(),
+        (above, 0) => format!("↑ {above} more"),
+        (0, below) => format!("↓ {below} more"),
+        (above, below) => format!("↑ {above} ↓ {below} more"),
+    };
+    let right = [right, more.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let title = format!(" {} ", cut(title, room.saturating_sub(2)));
+    let left_width = title.width();
+    buffer.set_stringn(body.x + 2, body.y, &title, room, theme.title);
+    let right_room = room.saturating_sub(left_width + 3);
+    if !right.is_empty() && right_room > 4 {
+        let right = format!(" {} ", cut(&right, right_room - 2));
+        let x = body.right().saturating_sub(2 + narrow(right.width()));
+        buffer.set_stringn(x, body.y, &right, right_room, Style::new());
+    }
+}
+
+fn notice_lines(model: &Model, width: u16) -> u16 {
+    model.notice.as_ref().map_or(0, |notice| {
+        narrow(notice_wrap(notice.text.as_str(), width, Style::new()).len())
+    })
+}
+
+fn notice_wrap(text: &str, width: u16, style: Style) -> Vec<Line<'static>> {
+    wrap(
+        &[(text, style)],
+        usize::from(width).saturating_sub(3 + 7),
+        0,
+    )
+}
+
+/// What just happened, and when.
+pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    if let Some(notice) = &model.notice {
+        let style = theme.tone(notice.tone);
+        buffer.set_stringn(area.x + 1, area.y, sign(notice.tone), 1, style);
+        let lines = notice_wrap(notice.text.as_str(), area.width, style);
+        for (y, line) in (area.y..area.bottom()).zip(&lines) {
+            buffer.set_line(area.x + 3, y, line, area.width.saturating_sub(10));
+        }
+        let clock = words::clock(notice.at, theme);
+        let x = area.right().saturating_sub(1 + narrow(clock.len()));
+        buffer.set_stringn(x, area.y, clock, 5, theme.dim);
+    } else if model.quitting {
+        let text = cut(
+            "Leaving as soon as the registry has answered. Ctrl-C leaves at once.",
+            usize::from(area.width).saturating_sub(4),
+        );
+        buffer.set_string(
+            area.x + 1,
+            area.y,
+            format!("! {text}"),
+            theme.tone(Tone::Warning),
+        );
+    }
+}
+
+/// What the demo adds: its password, and its stand-in for a phone.
+pub(super) fn demo_texts(demo: &Demo) -> Vec<String> {
+    let password = format!("Demo password: {}", demo.password);
+    if !demo.open {
+        return vec![
+            format!("{password} · Ctrl-T shows a code as your phone would"),
+            format!("{password} · Ctrl-T shows a code"),
+            password,
+        ];
+    }
+    let Some(code) = &demo.code else {
+        return vec![
+            "Demo authenticator: no entry yet; it gets one at the wizard's Scan step".to_owned(),
+            "Demo authenticator: no entry yet".to_owned(),
+        ];
+    };
+    let code_text = grouped_code(code.code.expose());
+    let left = code.seconds_left;
+    vec![
+        format!("Demo authenticator: {code_text} ({left} s left) · {password}"),
+        format!("Demo authenticator: {code_text} ({left} s left)"),
+        format!("Demo code: {code_text} ({left} s)"),
+    ]
+}
+
+/// `123 456`, `1234 5678`: as authenticators show it.
+fn grouped_code(code: &str) -> String {
+    let half = code.chars().count().div_ceil(2);
+    let head: String = code.chars().take(half).collect();
+    let tail: String = code.chars().skip(half).collect();
+    if tail.is_empty() {
+        head
+    } else {
+        format!("{head} {tail}")
+    }
+}
+
+/// The demo's line.
+pub(super) fn demo(demo: &Demo, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let width = usize::from(area.width).saturating_sub(2);
+    let texts = demo_texts(demo);
+    let fitting = texts.iter().find(|text| text.width() <= width);
+    if let Some(text) = fitting.or(texts.last()) {
+        buffer.set_stringn(area.x + 1, area.y, text, width, theme.warning);
+    }
+}
+
+/// A key as it is called on the screen, and what it does in a word or two.
+pub(super) struct Hint {
+    pub(super) keys: String,
+    pub(super) short: &'static str,
+}
+
+/// The keys of the one key table that work now.
+pub(super) fn hints(model: &Model) -> Vec<Hint> {
+    keymap::footer(model)
+        .into_iter()
+        .map(|(keys, short)| Hint { keys, short })
+        .collect()
+}
+
+/// The keys that work now, most useful first, whole ones only; `?` and `q` always.
+pub(super) fn footer(hints: &[Hint], theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let line = footer_line(hints, theme, usize::from(area.width));
+    buffer.set_line(area.x, area.y, &line, area.width);
+}
+
+/// See [`footer`].
+pub(super) fn footer_line(hints: &[Hint], theme: &Theme, width: usize) -> Line<'static> {
+    let cells = |hint: &Hint| hint.keys.width() + 1 + hint.short.width() + 2;
+    let (last, first): (Vec<&Hint>, Vec<&Hint>) = hints
+        .iter()
+        .partition(|hint| hint.keys == "?" || hint.keys == "q");
+    let mut room = width.saturating_sub(last.iter().map(|hint| cells(hint)).sum());
+    let mut shown = Vec::new();
+    for hint in first {
+        if cells(hint) > room {
+            break;
+        }
+        room -= cells(hint);
+        shown.push(hint);
+    }
+    shown.extend(last);
+    let mut spans = vec![Span::raw(" ")];
+    for (index, hint) in shown.into_iter().enumerate() {
+        if index > 0 {
+            spans.push(Span::raw("  "));
+        }
+        spans.push(Span::styled(hint.keys.clone(), theme.key));
+        spans.push(Span::raw(" "));
+        spans.push(Span::raw(hint.short));
+    }
+    Line::from(spans)
+}
+
+/// An empty box in the middle, above everything; gives the room inside.
+pub(super) fn dialog(
+    frame: &mut Frame<'_>,
+    theme: &Theme,
+    title: &str,
+    columns: u16,
+    rows: u16,
+) -> Rect {
+    let area = frame.area();
+    let width = columns.saturating_add(4).min(area.width);
+    let height = rows.saturating_add(2).min(area.height);
+    let outer = Rect::new(
+        area.x + (area.width - width) / 2,
+        area.y + (area.height - height) / 2,
+        width,
+        height,
+    );
+    let buffer = frame.buffer_mut();
+    Clear.render(outer, buffer);
+    Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.accent)
+        .title(Span::styled(format!(" {title} "), theme.title))
+        .render(outer, buffer);
+    Rect::new(
+        outer.x + 2,
+        outer.y + 1,
+        outer.width.saturating_sub(4),
+        outer.height.saturating_sub(2),
+    )
+    .intersection(outer)
+}

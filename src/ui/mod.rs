@@ -1,0 +1,171 @@
+//! What the model looks like: [`view`], pure and without a clock.
+//!
+//! One file per screen. A screen draws the inside of the box and returns its [`Heading`]; `frame` draws what stands
+//! around it. `theme` names the styles by meaning.
+
+mod challenge;
+mod frame;
+mod overlay;
+mod page;
+mod profile;
+pub mod qr;
+mod recovery;
+mod revoke;
+mod security;
+mod signin;
+mod table;
+mod theme;
+mod tokens;
+mod wizard;
+mod words;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::app::Model;
+use crate::app::model::{Load, Screen, WizardStep};
+use crate::domain::account::Profile;
+use crate::domain::failure::Failure;
+use crate::domain::identity::Standing;
+use page::{Hidden, Page};
+pub use theme::Theme;
+
+/// The least window, in columns and rows.
+pub const LEAST: (u16, u16) = (40, 12);
+
+/// The word that accepts that the codes exist on the screen alone.
+const ACCEPT: &str = "copy";
+/// The word that declines the proof.
+const DECLINE: &str = "decline";
+
+/// The top line of the box.
+#[derive(Default)]
+struct Heading {
+    title: String,
+    right: String,
+    hidden: Hidden,
+}
+
+/// Draws everything that the model says is to be seen.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        return too_small(theme, frame, area);
+    }
+    match &model.wizard {
+        Some(wizard) if wizard.step == WizardStep::Scan && !wizard.leaving => {
+            wizard::scan::draw(model, wizard, theme, frame, area);
+        }
+        _ => framed(model, theme, frame, area),
+    }
+    overlay::draw(model, theme, frame);
+    challenge::draw(model, theme, frame);
+    overlay::draw_leave(model, theme, frame);
+}
+
+fn too_small(theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let (columns, rows) = LEAST;
+    let texts = [
+        format!(
+            "npm-warden needs {columns} columns and {rows} rows; here are {} and {}.",
+            area.width, area.height
+        ),
+        format!(
+            "needs {columns} × {rows}, here {} × {}",
+            area.width, area.height
+        ),
+        format!("needs {columns}×{rows}"),
+        format!("{columns}×{rows}"),
+    ];
+    let width = usize::from(area.width);
+    if let Some(text) = texts.iter().find(|text| text.chars().count() <= width)
+        && area.height > 0
+    {
+        frame
+            .buffer_mut()
+            .set_stringn(area.x, area.y, text, width, theme.title);
+    }
+}
+
+fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let places = frame::places(model, area);
+    let heading = if let Some(wizard) = &model.wizard {
+        wizard::draw(model, wizard, theme, frame, places.inner)
+    } else {
+        match model.screen {
+            Screen::Recovery => recovery::draw(model, theme, frame, places.inner),
+            screen => match profile_of(model) {
+                Ok(profile) => match screen {
+                    Screen::Profile => profile::draw(model, profile, theme, frame, places.inner),
+                    Screen::Security => security::draw(model, profile, theme, frame, places.inner),
+                    _ => tokens::draw(model, theme, frame, places.inner),
+                },
+                Err(absent) => signin::draw(model, &absent, theme, frame, places.inner),
+            },
+        }
+    };
+    let buffer = frame.buffer_mut();
+    frame::outline(
+        theme,
+        buffer,
+        &places,
+        &heading.title,
+        &heading.right,
+        heading.hidden,
+    );
+    frame::header(model, theme, buffer, places.header);
+    match &model.wizard {
+        Some(wizard) => wizard::stepper(wizard, theme, buffer, places.bar),
+        None => frame::bar(model, theme, buffer, places.bar),
+    }
+    if let (Some(demo), Some(row)) = (&model.demo, places.demo) {
+        frame::demo(demo, theme, buffer, row);
+    }
+    frame::notice(model, theme, buffer, places.notice);
+    frame::footer(&frame::hints(model), theme, buffer, places.footer);
+}
+
+/// Why there is no profile to show.
+enum Absent<'a> {
+    /// It is being asked for.
+    Asking,
+    /// The registry could not be asked.
+    Failed(&'a Failure),
+    /// Nobody is signed in.
+    SignedOut,
+    /// The credential is not accepted.
+    Rejected,
+}
+
+/// The profile at hand, current or not.
+fn profile_of(model: &Model) -> Result<&Profile, Absent<'_>> {
+    match (model.account.value(), &model.account) {
+        (Some(account), _) => match &account.standing {
+            Standing::SignedIn(profile) => Ok(profile),
+            Standing::SignedOut => Err(Absent::SignedOut),
+            Standing::Rejected(_) => Err(Absent::Rejected),
+        },
+        (None, Load::Failed { why, .. }) => Err(Absent::Failed(why)),
+        (None, _) => Err(Absent::Asking),
+    }
+}
+
+/// A failure in full: what happened, then what to do next.
+fn failure(page: &mut Page<'_>, why: &Failure, theme: &Theme) {
+    page.hanging(2, &[("✗ ", theme.bad), (why.what.as_str(), theme.bad)]);
+    if !why.next.is_empty() {
+        page.hanging(
+            2,
+            &[
+                ("  ", theme.bad),
+                (why.next.as_str(), ratatui::style::Style::new()),
+            ],
+        );
+    }
+}
+
+/// How many seconds are left until `until`; `None` when that has passed, or nothing is waited for.
+fn wait_seconds(until: Option<std::time::Duration>, now: std::time::Duration) -> Option<u64> {
+    let left = until?.checked_sub(now).filter(|left| !left.is_zero())?;
+    Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+}

@@ -1,0 +1,123 @@
+//! The recovery screen: which sets of recovery codes this machine knows of.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::page::Page;
+use super::theme::Theme;
+use super::{Heading, failure, words};
+use crate::app::Model;
+use crate::app::model::Load;
+use crate::domain::recovery::{Place, RecoverySet};
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
+    let screen = &model.recovery;
+    let mut page = Page::new(inner.width);
+    if screen.read_only {
+        page.say(
+            "! Another npm-warden is running: this one only reads, and nothing can be added here.",
+            theme.warning,
+        );
+        page.gap();
+    }
+    if let Load::Failed { why, old } = &screen.sets {
+        failure(&mut page, why, theme);
+        if old.is_some() {
+            page.say(
+                "! The list was read before and may be out of date.",
+                theme.warning,
+            );
+        }
+        page.gap();
+    }
+    let sets = screen.sets.value();
+    match (&screen.sets, sets) {
+        (Load::Empty, _) => page.say("The list was not read yet. r reads it.", Style::new()),
+        (Load::Loading { .. } | Load::Partial { .. }, None) => {
+            page.say("Reading the list …", theme.dim);
+        }
+        (Load::Ready(_), Some(sets)) if sets.is_empty() => empty(&mut page, theme),
+        _ => {}
+    }
+    for (index, (set, there)) in sets.into_iter().flatten().enumerate() {
+        one(&mut page, set, *there, index == screen.cursor, theme);
+    }
+    if sets.is_some_and(|sets| !sets.is_empty()) {
+        page.gap();
+        page.explain(
+            "Each code signs in once in place of the authenticator. Keep a second copy away from this machine and away from the phone.",
+            theme.dim,
+        );
+    }
+    let right = sets
+        .filter(|sets| !sets.is_empty())
+        .map_or_else(String::new, |sets| words::count(sets.len(), "set", "sets"));
+    Heading {
+        title: "Recovery codes known on this machine".to_owned(),
+        right,
+        hidden: page.draw(frame, inner, 0),
+    }
+}
+
+fn empty(page: &mut Page<'_>, theme: &Theme) {
+    page.say("No recovery codes are known on this machine.", theme.title);
+    page.gap();
+    page.say(
+        "They come here when two-factor authentication is enabled with this program: 2 opens Security, e begins.",
+        Style::new(),
+    );
+    page.gap();
+    page.explain(
+        "Codes that you got elsewhere are not lost: they are where you saved them then. A registry shows codes once; this program cannot read them again.",
+        theme.dim,
+    );
+}
+
+fn one(page: &mut Page<'_>, set: &RecoverySet, on_disk: bool, chosen: bool, theme: &Theme) {
+    let plain = Style::new();
+    page.focus_if(chosen);
+    let name = format!("{} @ {}", set.account, set.registry);
+    page.hanging(
+        2,
+        &[
+            (if chosen { "▸ " } else { "  " }, theme.accent),
+            (&name, if chosen { theme.accent } else { theme.title }),
+        ],
+    );
+    let mut facts = format!(
+        "    {} from {}",
+        words::count(set.count, "code", "codes"),
+        words::stamp(set.received, theme)
+    );
+    facts.push_str(" · ");
+    let (proof, style) = if set.proved {
+        ("✓ proved to be saved", theme.good)
+    } else {
+        ("! never proved to be saved", theme.warning)
+    };
+    page.hanging(4, &[(&facts, plain), (proof, style)]);
+    match &set.place {
+        Place::File(path) => {
+            let path = path.to_string_lossy();
+            let path = crate::domain::text::Text::new(&path);
+            if on_disk {
+                page.hanging(4, &[("    in ", theme.dim), (path.as_str(), plain)]);
+            } else {
+                page.hanging(
+                    4,
+                    &[("    ✗ missing: ", theme.bad), (path.as_str(), theme.bad)],
+                );
+                page.hanging(
+                    4,
+                    &[("    The file was moved or removed. If you have no other copy, get new codes while you still have the authenticator.", plain)],
+                );
+            }
+        }
+        Place::Myself => page.hanging(
+            4,
+            &[("    copied by hand; not kept on this machine", theme.dim)],
+        ),
+    }
+    page.gap();
+}

@@ -1,0 +1,255 @@
+//! A revocation: what goes, the question, each row as it goes, the result.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::page::{Hidden, Input, Page, narrow};
+use super::theme::{Theme, sign};
+use super::tokens::{bar, split};
+use super::{Heading, failure, table, words};
+use crate::app::Model;
+use crate::app::model::{Revoke, RevokeRow, RevokeStage, Stopping, Tone};
+use crate::backend::protocol::RowState;
+use crate::domain::token::Token;
+
+pub(super) fn draw(
+    model: &Model,
+    revoke: &Revoke,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    let tokens = words::count(revoke.rows.len(), "token", "tokens");
+    let mut top = Page::new(inner.width);
+    let mut bottom = Page::new(inner.width);
+    let title = match &revoke.stage {
+        RevokeStage::Confirm { yes, count } => {
+            let what = if revoke.rows.len() == 1 {
+                "this token"
+            } else {
+                "these tokens"
+            };
+            top.say(
+                format!("Whatever uses {what} stops working. This cannot be undone."),
+                theme.warning,
+            );
+            top.gap();
+            bottom.gap();
+            confirm(&mut bottom, model, revoke, *yes, count, theme);
+            format!("Revoke {tokens}?")
+        }
+        RevokeStage::Running(_) => {
+            top.row(progress(revoke, theme, inner.width));
+            let note = match revoke.stopping {
+                Stopping::No => None,
+                Stopping::Asked => Some("! Esc again stops what was not sent yet. Enter goes on."),
+                Stopping::Sent => Some("! Stopping: what was sent already is waited for."),
+            };
+            if let Some(note) = note {
+                top.say(note, theme.warning);
+            }
+            top.gap();
+            format!("Revoking {tokens}")
+        }
+        RevokeStage::Done { why } => {
+            result(&mut top, revoke, theme);
+            if let Some(why) = why {
+                failure(&mut top, why, theme);
+            }
+            top.gap();
+            format!("Revoked: the result for {tokens}")
+        }
+    };
+    let bottom_rows = narrow(bottom.len()).min(inner.height / 2);
+    let top_rows = narrow(top.len()).min((inner.height - bottom_rows) / 2);
+    let [head, rest] = split(inner, top_rows);
+    let [middle, foot] = split(rest, rest.height - bottom_rows);
+    top.draw(frame, head, 0);
+    bottom.draw(frame, foot, 0);
+    Heading {
+        title,
+        right: String::new(),
+        hidden: rows(model, revoke, theme, frame, middle),
+    }
+}
+
+fn confirm<'a>(
+    page: &mut Page<'a>,
+    model: &Model,
+    revoke: &Revoke,
+    yes: bool,
+    count: &'a crate::app::field::Field,
+    theme: &Theme,
+) {
+    if revoke.rows.len() < 3 {
+        let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
+        page.spans(&[
+            ("Revoke?  ", theme.title),
+            (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
+            ("  ", Style::new()),
+            (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
+        ]);
+        return;
+    }
+    let label = format!("Type {} to revoke them all: ", revoke.rows.len());
+    let input = Input {
+        theme,
+        now: model.now.mono,
+        focused: true,
+        width: 8,
+    };
+    page.field(&label, count, &input);
+}
+
+fn progress(revoke: &Revoke, theme: &Theme, width: u16) -> ratatui::text::Line<'static> {
+    let waits = |row: &&RevokeRow| matches!(row.state, RowState::Waiting | RowState::Sent);
+    let total = revoke.rows.len();
+    let done = total - revoke.rows.iter().filter(waits).count();
+    let text = format!(" {done} of {total}");
+    let cells = usize::from(width).min(60).saturating_sub(text.len() + 9);
+    let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    bar(wide(done), wide(total), cells, "Revoking ", text, theme)
+}
+
+/// The sum, kind by kind: it always equals the number of rows.
+fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
+    let total = revoke.rows.len();
+    let ends: Vec<(&str, Tone)> = revoke.rows.iter().map(|row| end(&row.state)).collect();
+    let mut said: Vec<&str> = Vec::new();
+    for &(words, tone) in &ends {
+        if said.contains(&words) {
+            continue;
+        }
+        said.push(words);
+        let n = ends.iter().filter(|(other, _)| *other == words).count();
+        page.say(
+            format!("{} {n} of {total} {words}", sign(tone)),
+            theme.tone(tone),
+        );
+    }
+    if revoke
+        .rows
+        .iter()
+        .any(|row| row.state == RowState::StillListed)
+    {
+        page.explain("A registry may take up to an hour until a revocation acts everywhere. r reads the list again.", theme.dim);
+    }
+}
+
+/// How a row ended, for the sum.
+const fn end(state: &RowState) -> (&'static str, Tone) {
+    match state {
+        RowState::Gone => ("gone from a fresh list", Tone::Good),
+        RowState::AlreadyGone => ("gone before", Tone::Good),
+        RowState::Accepted => ("accepted, not checked in a fresh list", Tone::Warning),
+        RowState::StillListed => ("accepted, but still listed", Tone::Warning),
+        RowState::Failed(_) => ("failed", Tone::Bad),
+        RowState::Sent => ("sent, outcome unknown", Tone::Bad),
+        RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
+    }
+}
+
+/// A sign and a word for each state.
+fn state(state: &RowState) -> (&'static str, Tone) {
+    match state {
+        RowState::Waiting => ("waiting", Tone::Plain),
+        RowState::Sent => ("sent …", Tone::Plain),
+        RowState::Accepted => ("accepted", Tone::Plain),
+        RowState::Gone => ("gone", Tone::Good),
+        RowState::AlreadyGone => ("gone before", Tone::Good),
+        RowState::StillListed => ("still listed", Tone::Warning),
+        RowState::Failed(_) => ("failed", Tone::Bad),
+        RowState::NotTried => ("not tried", Tone::Warning),
+    }
+}
+
+const STATE: usize = 15;
+
+fn rows(
+    model: &Model,
+    revoke: &Revoke,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) -> Hidden {
+    let height = usize::from(area.height);
+    let asked = matches!(revoke.stage, RevokeStage::Confirm { .. });
+    let first = revoke.scroll.min(revoke.rows.len().saturating_sub(1));
+    let mut y = area.y;
+    let mut last = first;
+    // Each row takes one or a few lines: as many are laid out as find room, and no more.
+    for (index, row) in revoke.rows.iter().enumerate().skip(first).take(height) {
+        let mut page = Page::new(area.width);
+        one(&mut page, row, asked, model.now.wall, theme);
+        let lines = narrow(page.len());
+        if y + lines > area.bottom() && index > first {
+            break;
+        }
+        let place = Rect::new(area.x, y, area.width, lines).intersection(area);
+        page.draw(frame, place, 0);
+        y = place.bottom();
+        last = index + 1;
+    }
+    Hidden {
+        above: first,
+        below: revoke.rows.len() - last,
+    }
+}
+
+fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme: &Theme) {
+    let plain = Style::new();
+    let facts = facts(&row.token, now);
+    if asked {
+        page.hanging(
+            2,
+            &[
+                ("· ", theme.dim),
+                (row.token.label(), theme.title),
+                ("  ", plain),
+                (&facts, plain),
+            ],
+        );
+        if row.token.bypass_2fa {
+            page.hanging(
+                2,
+                &[(
+                    "  ! bypass: accepted without the second factor",
+                    theme.badge,
+                )],
+            );
+        }
+        return;
+    }
+    let (word, tone) = state(&row.state);
+    let word = table::padded(&format!("{} {word}", sign(tone)), STATE);
+    page.hanging(
+        STATE,
+        &[
+            (&word, theme.tone(tone)),
+            (row.token.label(), theme.title),
+            ("  ", plain),
+            (&facts, theme.dim),
+        ],
+    );
+    if let RowState::Failed(why) = &row.state {
+        let gap = " ".repeat(STATE);
+        page.hanging(STATE, &[(&gap, plain), (&why.to_string(), plain)]);
+    }
+}
+
+/// What tells one token from another (promise P28).
+fn facts(token: &Token, now: Timestamp) -> String {
+    let used = match token.accessed {
+        Some(at) => format!("used {}", words::ago(at, now)),
+        None => "last use not told".to_owned(),
+    };
+    format!(
+        "{} {} · may {} · for {} · {used}",
+        token.key.short(),
+        token.begins,
+        token.may(),
+        table::what_for(token)
+    )
+}

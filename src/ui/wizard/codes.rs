@@ -1,0 +1,198 @@
+//! The recovery codes on the screen, and the proof that they were saved (P08).
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::place;
+use crate::app::Model;
+use crate::app::model::{ShownCodes, Wizard};
+use crate::domain::recovery::Place;
+use crate::domain::text::Text;
+use crate::ui::page::{Input, Page};
+use crate::ui::theme::Theme;
+use crate::ui::{failure, words};
+
+/// The codes; gives the first row to show.
+pub(super) fn draw<'a>(
+    page: &mut Page<'a>,
+    model: &'a Model,
+    wizard: &'a Wizard,
+    theme: &Theme,
+) -> usize {
+    let plain = Style::new();
+    let Some(shown) = &wizard.codes else {
+        page.say(place::doing(wizard), theme.dim);
+        return 0;
+    };
+    page.spans(&[
+        ("✓ Two-factor authentication is on. ", theme.good),
+        (
+            &format!(
+                "Account {} at {}, {}.",
+                account(model),
+                super::registry(model),
+                words::stamp(shown.received, theme)
+            ),
+            plain,
+        ),
+    ]);
+    if let Some(why) = &wizard.other_place {
+        page.say(
+            "✗ They could not be saved. Copy them now, or give another place below.",
+            theme.bad,
+        );
+        failure(page, why, theme);
+    } else {
+        saved(page, shown, theme);
+    }
+    page.gap();
+    list(page, shown, theme);
+    page.gap();
+    if wizard.other_place.is_some() {
+        place::form(page, model, &wizard.place, theme);
+    } else if wizard.codes_asked {
+        page.explain("Each works once, where the authenticator's code is asked for. Do not keep them on the phone that has the authenticator.", theme.dim);
+        page.spans(&[
+            ("Enter", theme.key),
+            (" hides them and asks for a part of one, as a proof.", plain),
+        ]);
+    } else {
+        page.say(place::doing(wizard), theme.dim);
+    }
+    shown.scroll
+}
+
+fn account(model: &Model) -> &str {
+    model.profile().map_or("?", |profile| profile.name.as_str())
+}
+
+fn saved(page: &mut Page<'_>, shown: &ShownCodes, theme: &Theme) {
+    match &shown.place {
+        Place::File(path) => {
+            let path = Text::new(&path.to_string_lossy());
+            page.hanging(
+                2,
+                &[("✓ Saved in ", theme.good), (path.as_str(), theme.title)],
+            );
+        }
+        Place::Myself => page.say(
+            "! They exist on this screen alone: copy them now.",
+            theme.warning,
+        ),
+    }
+}
+
+/// Numbered; in two columns where short codes leave room for that. Drawn from where they are, not copied.
+fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
+    let codes: Vec<&'a str> = shown
+        .codes
+        .iter()
+        .map(|code| code.expose().as_str())
+        .collect();
+    let widest = codes
+        .iter()
+        .map(|code| code.width())
+        .max()
+        .unwrap_or_default();
+    let numbered = |index: usize| Span::styled(format!("{:>3}  ", index + 1), theme.dim);
+    if widest + 5 > page.width() {
+        for (index, code) in codes.iter().enumerate() {
+            let mut first = true;
+            for part in parts(code, page.width().saturating_sub(5).max(1)) {
+                let lead = if first {
+                    numbered(index)
+                } else {
+                    Span::raw("     ")
+                };
+                page.row(Line::from(vec![lead, Span::styled(part, theme.title)]));
+                first = false;
+            }
+        }
+        return;
+    }
+    let columns = if 2 * (widest + 5) + 3 <= page.width() {
+        2
+    } else {
+        1
+    };
+    let height = codes.len().div_ceil(columns);
+    for row in 0..height {
+        let mut spans = Vec::new();
+        for index in (row..codes.len()).step_by(height.max(1)) {
+            if index != row {
+                spans.push(Span::raw("   "));
+            }
+            spans.push(numbered(index));
+            spans.push(Span::styled(codes[index], theme.title));
+            spans.push(Span::raw(" ".repeat(widest - codes[index].width())));
+        }
+        page.row(Line::from(spans));
+    }
+}
+
+/// Pieces of at most `width` characters.
+fn parts(mut code: &str, width: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    while let Some((at, _)) = code.char_indices().nth(width) {
+        let (head, tail) = code.split_at(at);
+        parts.push(head);
+        code = tail;
+    }
+    parts.push(code);
+    parts
+}
+
+/// The question for a part of one code.
+pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, theme: &Theme) {
+    let plain = Style::new();
+    let Some(proof) = &wizard.proof else {
+        page.say(place::doing(wizard), theme.dim);
+        return;
+    };
+    page.say(
+        "The codes are hidden now. Open the copy that you saved.",
+        plain,
+    );
+    page.gap();
+    if proof.attempt > 1 {
+        page.say(
+            "✗ That is not it. Look at the number of the code, and count from its first character.",
+            theme.bad,
+        );
+        page.gap();
+    }
+    let (code, from, to) = (
+        proof.code.to_string(),
+        proof.from.to_string(),
+        proof.to.to_string(),
+    );
+    page.spans(&[
+        ("Type characters ", plain),
+        (&from, theme.title),
+        (" to ", plain),
+        (&to, theme.title),
+        (" of code ", plain),
+        (&code, theme.title),
+        (":", plain),
+    ]);
+    let input = Input {
+        theme,
+        now: model.now.mono,
+        focused: true,
+        width: 16,
+    };
+    page.field("  ", &wizard.proof_typed, &input);
+    page.gap();
+    page.explain(
+        "It is compared on this machine; no code is used up.",
+        theme.dim,
+    );
+    page.explain(
+        format!(
+            "You have no copy? Ctrl-B shows the codes again. Or type “{}” to go on without the proof, at your own risk.",
+            crate::ui::DECLINE
+        ),
+        theme.dim,
+    );
+}
