@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn rows_in_sight_are_never_more_than_the_height_and_hold_the_cursor() {
-        for len in [0, 1, 5, 100, 100_000] {
+        for len in [0_usize, 1, 5, 100, 100_000] {
             for height in [0, 1, 7, 40] {
                 for offset in [0, 3, len / 2, len] {
                     for cursor in [0, len / 3, len.saturating_sub(1)] {

@@ -321,5 +321,9 @@ fn refused_text(
             words.cut(160)
         ),
         CodeRefused::Again => "That code was refused before. Wait for the next one.".to_owned(),
+        CodeRefused::Unanswered(why) => format!(
+            "No answer came, and the registry still waits for a code: {} Type the current code.",
+            why.cut(160)
+        ),
     }
 }
