@@ -119,7 +119,10 @@ async fn a_body_has_a_limit() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("POST {USER} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
-    let chunk = format!("{BODY_LIMIT:x}\r\n{}\r\n1\r\nx\r\n", "x".repeat(BODY_LIMIT));
+    let chunk = format!(
+        "{BODY_LIMIT:x}\r\n{}\r\n1\r\nx\r\n0\r\n\r\n",
+        "x".repeat(BODY_LIMIT)
+    );
     stream.write_all(chunk.as_bytes()).await.unwrap();
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
