@@ -29,6 +29,7 @@ pub(crate) fn setup(url: &str) -> Setup {
 
 /// The setup that an environment makes, with waits that no test feels.
 pub(crate) fn setup_from(url: &str, env: Vec<(String, String)>) -> Setup {
+    crate::secrets::keep_the_log();
     let mut env: Vec<(OsString, OsString)> = env
         .into_iter()
         .map(|(name, value)| (name.into(), value.into()))

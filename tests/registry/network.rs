@@ -68,6 +68,8 @@ async fn p23_a_configured_proxy_is_used_and_its_password_stays_with_it() {
         Some("Basic YWw6Y2FuYXJ5LXB3")
     );
     assert!(!String::from_utf8_lossy(&proxy.raw()).contains(TOKEN));
+    let log = crate::secrets::log();
+    assert!(!log.contains("canary-pw") && !log.contains("YWw6Y2FuYXJ5LXB3"));
 }
 
 #[tokio::test]

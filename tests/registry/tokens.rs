@@ -320,3 +320,16 @@ async fn a_revocation_that_broke_off_has_an_unknown_outcome() {
     assert!(error.outcome_unknown());
     assert_eq!(server.seen().len(), 1);
 }
+
+#[tokio::test]
+async fn a_revocation_is_done_by_its_status_whatever_the_body_says() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 400\r\n\r\n{\"ok",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz",
+        "HTTP/1.1 202 OK\r\n\r\n<html>",
+    ] {
+        let server = Server::start([Step::Bytes(answer.into())]).await;
+        let revoked = client(&server).revoke(plain(), &TokenKey::new("k")).await;
+        assert_eq!(revoked, Ok(Revoked::Done), "{answer}");
+    }
+}

@@ -4,7 +4,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::answer::{self, Asked};
-use super::transport::{Ask, Body, Transport};
+use super::request::{Ask, Body};
+use super::transport::Transport;
 use super::wire::profile::WireProfile;
 use super::wire::{malformed, parse, text};
 use crate::domain::account::{Profile, ProfileField};

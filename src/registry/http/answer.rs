@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::transport::Reply;
+use super::reply::Reply;
 use super::wire::is_web_page;
 use crate::domain::text::Text;
 use crate::registry::redact::redact_known;

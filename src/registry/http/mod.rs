@@ -4,8 +4,12 @@
 //! `wire` knows the JSON; one file per group of endpoints does the rest.
 
 mod account;
+mod ahead;
 mod answer;
+mod cause;
 mod client;
+mod reply;
+mod request;
 mod tfa;
 mod tokens;
 mod transport;

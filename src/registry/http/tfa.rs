@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::account::PROFILE;
 use super::answer::{self, Asked};
-use super::transport::{Ask, Body, Reply, Transport};
+use super::request::{Ask, Body};
+use super::transport::Transport;
 use super::wire::tfa::{Answer, Value2fa, is_set_up};
 use super::wire::{malformed, parse};
 use crate::domain::recovery::RecoveryCodes;
@@ -98,7 +99,7 @@ async fn send<T: Serialize>(
         command: "profile",
         body: Some(Body::json(&Change { tfa })),
     };
-    let reply: Reply = transport.send(call, ask).await?;
+    let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
         let known = transport.known(call, Some(secret));
         return Err(answer::refusal(&reply, asked, call, &known));

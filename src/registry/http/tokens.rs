@@ -4,7 +4,8 @@ use reqwest::Method;
 use url::Url;
 
 use super::answer::{self, Asked};
-use super::transport::{Ask, Transport};
+use super::request::Ask;
+use super::transport::Transport;
 use super::wire::token::WirePage;
 use super::wire::{malformed, parse};
 use crate::domain::token::TokenKey;

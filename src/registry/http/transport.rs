@@ -7,20 +7,20 @@
 //! - Bodies are bounded, and a body that holds a secret is wiped. What reqwest and the kernel copy into their own
 //!   buffers on the way is beyond reach.
 
-use std::error::Error as StdError;
-use std::io;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response};
 use url::Url;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::client::{self, NameUnknown, Way};
+use super::ahead::Ahead;
+use super::cause::innermost;
+use super::client::{self, Way};
+use super::reply::{Reply, append, challenges, retry_after};
+use super::request::{Ask, secret_header};
 use super::{Setup, Timing};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
@@ -37,63 +37,6 @@ const LARGEST_REFUSAL: usize = 64 * 1024;
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Answers after which a read is tried again.
 const AGAIN: [u16; 5] = [408, 429, 502, 503, 504];
-/// A measurement of the clock that took longer than this does not replace a better one.
-const SLOW: i64 = 2_000;
-
-/// The body of a request, wiped when the last owner lets go of it.
-pub(super) struct Body(Bytes);
-
-impl Body {
-    /// Serializes `value` into memory of its own, large enough never to be moved.
-    pub(super) fn json(value: &impl serde::Serialize) -> Self {
-        let mut length = Counter(0);
-        let written = serde_json::to_writer(&mut length, value).is_ok();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
-        assert!(
-            written && serde_json::to_writer(&mut *bytes, value).is_ok(),
-            "plain values always serialize"
-        );
-        Self(Bytes::from_owner(bytes))
-    }
-}
-
-/// Counts what is written to it.
-struct Counter(usize);
-
-impl io::Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// One request.
-pub(super) struct Ask {
-    /// Everything but GET is a write.
-    pub(super) method: Method,
-    /// From [`Transport::at`] or [`Transport::within`].
-    pub(super) url: Url,
-    /// What npm's command of the same purpose is called.
-    pub(super) command: &'static str,
-    /// JSON.
-    pub(super) body: Option<Body>,
-}
-
-/// A whole answer, of any status but a redirect.
-pub(super) struct Reply {
-    /// The HTTP status.
-    pub(super) status: u16,
-    /// The items of `www-authenticate`, in lower case.
-    pub(super) challenges: Vec<String>,
-    /// How long to wait, where it says so.
-    pub(super) retry_after: Option<Duration>,
-    /// The body; of a refusal only the beginning.
-    pub(super) body: Zeroizing<Vec<u8>>,
-}
 
 /// A request that got no answer, or no whole one.
 struct Broken {
@@ -102,13 +45,6 @@ struct Broken {
     passing: bool,
     /// Nothing of it can have arrived.
     unsent: bool,
-}
-
-/// How far this machine's clock is ahead, and how long the answer took that told so, in milliseconds.
-#[derive(Clone, Copy, Debug)]
-struct Ahead {
-    by: i64,
-    took: i64,
 }
 
 /// The one way out.
@@ -152,11 +88,11 @@ impl Transport {
 
     /// Seconds that this machine's clock is ahead of the registry's.
     pub(super) fn clock_ahead(&self) -> Option<i64> {
-        let ahead = *self
-            .ahead
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        ahead.map(|ahead| ahead.by / 1000)
+        self.ahead().map(Ahead::seconds)
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Option<Ahead>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The secrets that go out with a call, to be taken out of what the registry says.
@@ -215,7 +151,7 @@ impl Transport {
         self.safe(&ask.url)?;
         let headers = self.headers(call, &ask)?;
         let client = self.client()?;
-        let reads = ask.method == Method::GET;
+        let reads = ask.reads();
         let of = u32::try_from(self.timing.waits.len()).unwrap_or(0) + 1;
         let mut waits = self.timing.waits.iter();
         let mut attempt = 1;
@@ -340,8 +276,8 @@ impl Transport {
         let mut request = client
             .request(ask.method.clone(), ask.url.clone())
             .headers(headers);
-        if let Some(Body(body)) = &ask.body {
-            request = request.body(body.clone());
+        if let Some(body) = &ask.body {
+            request = request.body(body.bytes());
         }
         let result = request.send().await;
         let after = (self.now)();
@@ -358,7 +294,7 @@ impl Transport {
                 return Err(broken);
             }
         };
-        self.note_date(response.headers(), before, after);
+        Ahead::note(&mut self.ahead(), response.headers(), before, after);
         self.read(ask, response).await
     }
 
@@ -380,7 +316,7 @@ impl Transport {
         let too_large = || {
             final_(Error::Malformed {
                 what: Text::new("is larger than 4 MiB, which no answer here should be"),
-                sent: sent(ask),
+                sent: ask.sent(),
             })
         };
         if announced > limit && !refused {
@@ -401,15 +337,16 @@ impl Transport {
                     }
                 }
                 Ok(None) => break,
-                // What a refusal says is of use even when its end never comes, and the status is known.
-                Err(_) if refused => break,
+                // The status is known and says it: a refusal is one even when its words break off, and a
+                // DELETE was done whatever would have stood in the body.
+                Err(_) if refused || ask.method == Method::DELETE => break,
                 Err(error) => return Err(self.broken(ask, &error)),
             }
         }
         Ok(Reply {
             status: status.as_u16(),
             challenges: challenges(response.headers()),
-            retry_after: self.retry_after(response.headers()),
+            retry_after: retry_after(response.headers(), self.now),
             body,
         })
     }
@@ -433,47 +370,12 @@ impl Transport {
         };
         Broken {
             error: Error::Network {
-                sent: if unsent { Sent::No } else { sent(ask) },
+                sent: if unsent { Sent::No } else { ask.sent() },
                 why: Text::new(&redact(&Text::new(&why).cut(200))),
             },
             passing: !error.is_timeout() && !trust && !error.is_builder(),
             unsent,
         }
-    }
-
-    /// Learns how far this machine's clock is ahead. `Date` counts whole seconds and was written at some moment
-    /// between the two given: of all that fits, the least is believed, so that a slow answer raises no alarm.
-    fn note_date(&self, headers: &HeaderMap, before: Timestamp, after: Timestamp) {
-        // An answer out of a cache tells another moment's date.
-        if headers.contains_key(header::AGE) {
-            return;
-        }
-        let Some(date) = date(headers, &header::DATE) else {
-            return;
-        };
-        let least = before.as_millisecond() - (date.as_millisecond() + 1000);
-        let most = after.as_millisecond() - date.as_millisecond();
-        let took = after.as_millisecond() - before.as_millisecond();
-        let by = if least > 0 { least } else { most.min(0) };
-        let mut ahead = self
-            .ahead
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if took <= SLOW || ahead.is_none_or(|old| took <= old.took) {
-            *ahead = Some(Ahead { by, took });
-        }
-    }
-
-    /// Seconds, or a date, which is set against the registry's own clock where that is known.
-    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
-        let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-        if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
-        }
-        let until = date(headers, &header::RETRY_AFTER)?;
-        let now = date(headers, &header::DATE).unwrap_or_else(self.now);
-        let wait = until.as_millisecond() - now.as_millisecond();
-        Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
     }
 }
 
@@ -494,39 +396,6 @@ fn base(mut base: Url) -> Result<Url, Failure> {
     let path = format!("{}/", base.path().trim_end_matches('/'));
     base.set_path(&path);
     Ok(base)
-}
-
-/// Whether a request that broke off may have had an effect.
-fn sent(ask: &Ask) -> Sent {
-    if ask.method == Method::GET {
-        Sent::No
-    } else {
-        Sent::Maybe
-    }
-}
-
-/// A header whose value is marked as secret and wiped when the last owner lets go of it.
-fn secret_header(secret: &Secret<String>) -> Option<HeaderValue> {
-    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
-    if secret.is_empty() || !secret.expose().bytes().all(plain) {
-        return None;
-    }
-    let bytes = Zeroizing::new(secret.expose().clone().into_bytes());
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
-/// Appends without leaving a copy behind when the memory has to grow.
-fn append(body: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
-    let needed = body.len() + chunk.len();
-    if needed > body.capacity() {
-        let mut grown = Zeroizing::new(Vec::with_capacity(needed.max(body.capacity() * 2)));
-        grown.extend_from_slice(body);
-        body.zeroize();
-        *body = grown;
-    }
-    body.extend_from_slice(chunk);
 }
 
 fn redirect(ask: &Ask, headers: &HeaderMap) -> Error {
@@ -562,68 +431,10 @@ fn origin(url: &Url) -> String {
     }
 }
 
-fn challenges(headers: &HeaderMap) -> Vec<String> {
-    headers
-        .get_all(header::WWW_AUTHENTICATE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|item| item.trim().to_ascii_lowercase())
-        .filter(|item| !item.is_empty())
-        .collect()
-}
-
-fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
-    let text = headers.get(name)?.to_str().ok()?;
-    rfc2822::DateTimeParser::new()
-        .parse_timestamp(text.trim())
-        .ok()
-}
-
 fn status_words(status: u16) -> Text {
     Text::new(&match status {
         408 => "the registry did not wait for the request (status 408)".to_owned(),
         429 => "the registry asks for fewer requests (status 429)".to_owned(),
         _ => format!("the registry is not ready (status {status})"),
     })
-}
-
-/// The first cause of a failure, in plain words where it is a common one.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &(dyn StdError + 'static) = error;
-    let mut io = None;
-    let mut name = None;
-    loop {
-        if let Some(found) = cause.downcast_ref::<io::Error>() {
-            io = Some(found.kind());
-        }
-        if let Some(found) = cause.downcast_ref::<NameUnknown>() {
-            name = Some(found.to_string());
-        }
-        match cause.source() {
-            Some(source) => cause = source,
-            None => break,
-        }
-    }
-    if let Some(name) = name {
-        return name;
-    }
-    match io {
-        Some(io::ErrorKind::ConnectionRefused) => "the connection was refused".to_owned(),
-        Some(
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe,
-        ) => "it was closed from the other side".to_owned(),
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            "there is no way to that network".to_owned()
-        }
-        _ => {
-            let text = cause.to_string();
-            match text.rfind(" (os error") {
-                Some(end) => text[..end].to_owned(),
-                None => text,
-            }
-        }
-    }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::transport::Reply;
+use super::reply::Reply;
 use crate::domain::text::Text;
 use crate::registry::{Error, Sent};
 
