@@ -201,7 +201,7 @@ impl Error {
             Self::Unsafe { why } => Failure::new(
                 K::Local,
                 why.as_str(),
-                "Change the registry address in the npm configuration.",
+                "Correct the registry address or the credential in the npm configuration.",
             ),
         }
     }

@@ -3,6 +3,7 @@
 
 mod account;
 mod client;
+mod embedded;
 mod network;
 mod refusals;
 mod secrets;
