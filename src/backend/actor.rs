@@ -53,8 +53,11 @@ pub(super) async fn run_counting<C: Connector>(
         tokio::select! {
             biased;
             command = commands.recv(), if !closing => {
-                closing = command.is_none();
-                command.into_iter().for_each(|command| actor.obey(command));
+                if let Some(command) = command {
+                    actor.obey(command);
+                } else {
+                    closing = true;
+                }
             }
             Some(ended) = actor.jobs.join_next_with_id() => {
                 actor.ended(ended.map_or_else(|error| error.id(), |(task, ())| task));
@@ -62,17 +65,12 @@ pub(super) async fn run_counting<C: Connector>(
             Some(event) = outgoing.recv(), if waiting.is_none() => {
                 waiting = read.then_some(event);
             }
-            permit = events.reserve(), if waiting.is_some() => match permit {
-                Ok(permit) => {
-                    if let Some(event) = waiting.take() {
-                        permit.send(event);
-                    }
+            permit = events.reserve(), if waiting.is_some() => {
+                read = permit.is_ok();
+                if let (Ok(permit), Some(event)) = (permit, waiting.take()) {
+                    permit.send(event);
                 }
-                Err(_) => {
-                    read = false;
-                    waiting = None;
-                }
-            },
+            }
             () = writes.changed.notified(), if closing => {}
         }
     }

@@ -54,7 +54,22 @@ struct Slot {
     left: bool,
     closing: bool,
     over: bool,
-    if_left: Failure,
+    /// What to say when it is left, where a job knows better than [`Slot::left_words`].
+    if_left: Option<Failure>,
+}
+
+impl Slot {
+    fn left_words(&self) -> Failure {
+        let (what, next) = match &self.if_left {
+            Some(words) => return words.clone(),
+            None if self.held => (
+                "You left when the change was sent already; its end was not waited for.",
+                "Press r to read the truth.",
+            ),
+            None => ("Cancelled before anything was changed.", ""),
+        };
+        Failure::new(FailureKind::Cancelled, what, next)
+    }
 }
 
 struct Open {
@@ -92,11 +107,7 @@ impl Desk {
                 left: false,
                 closing: false,
                 over: false,
-                if_left: Failure::new(
-                    FailureKind::Cancelled,
-                    "Cancelled before anything was changed.",
-                    "",
-                ),
+                if_left: None,
             }),
             retrying: Box::new(move |again| {
                 // Nobody may be reading any more; a job does not care.
@@ -130,11 +141,6 @@ impl Desk {
     pub(super) fn left(&self) -> bool {
         let slot = self.slot();
         slot.left || slot.closing
-    }
-
-    /// True once the program ends: nobody will answer.
-    pub(super) fn closing(&self) -> bool {
-        self.slot().closing
     }
 
     /// Reports a step.
@@ -231,12 +237,12 @@ impl Desk {
 
     /// What is to be said when the job is left from here on.
     pub(super) fn if_left(&self, what: &str, next: &str) {
-        self.slot().if_left = Failure::new(FailureKind::Cancelled, what, next);
+        self.slot().if_left = Some(Failure::new(FailureKind::Cancelled, what, next));
     }
 
     /// The words for a job that was left.
     pub(super) fn left_words(&self) -> Failure {
-        self.slot().if_left.clone()
+        self.slot().left_words()
     }
 
     /// The end. Only the first one counts.
@@ -279,7 +285,7 @@ impl Desk {
             return GivenUp::Runs;
         }
         if slot.writes == 0 && !slot.held {
-            let words = slot.if_left.clone();
+            let words = slot.left_words();
             self.end(&mut slot, Err(words));
             return GivenUp::Drop;
         }
@@ -295,7 +301,7 @@ impl Desk {
         let mut slot = self.slot();
         slot.closing = true;
         if slot.writes == 0 {
-            let words = slot.if_left.clone();
+            let words = slot.left_words();
             self.end(&mut slot, Err(words));
             return GivenUp::Drop;
         }

@@ -92,7 +92,9 @@ pub(super) async fn drive<E: Errand, R: Registry>(
     let mut flying = FuturesUnordered::new();
     let mut pause = None;
     loop {
-        while pause.is_none() && !run.stopped && !run.queue.is_empty() && !desk.left() {
+        // A job that was left after a write reads on, to say what is true.
+        run.stopped |= E::WRITE && desk.left();
+        while pause.is_none() && !run.stopped && !run.queue.is_empty() {
             match run.batch.next() {
                 Next::Hold => break,
                 Next::Ask => {

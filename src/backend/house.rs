@@ -1,14 +1,17 @@
 //! What all jobs share: the connection to the registry, the vault, the clock.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use tokio::sync::Mutex;
 
 use crate::backend::clock::Clock;
 use crate::backend::pass::Used;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::registry::Registry;
+use crate::vault::Vault;
 
 /// Makes the registry from the npm configuration.
 pub trait Connector: Send + Sync + 'static {
@@ -24,8 +27,10 @@ pub trait Connector: Send + Sync + 'static {
 pub struct Deps {
     /// The program's own folder, where the list of recovery sets is kept.
     pub vault_dir: PathBuf,
-    /// The folder in which files for recovery codes are suggested.
+    /// The folder in which files for recovery codes are suggested, and where a typed relative path begins.
     pub place_dir: PathBuf,
+    /// What `~/` stands for.
+    pub home: Option<PathBuf>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// Makes the choice of a proof repeatable, for tests; `None` draws from the system.
@@ -37,6 +42,8 @@ pub(super) struct House<C: Connector> {
     link: Mutex<Option<Arc<C::Registry>>>,
     pub(super) deps: Deps,
     pub(super) used: Used,
+    vault: Arc<StdMutex<Option<Vault>>>,
+    rng: StdMutex<StdRng>,
 }
 
 impl<C: Connector> House<C> {
@@ -44,8 +51,13 @@ impl<C: Connector> House<C> {
         Self {
             connector: Arc::new(connector),
             link: Mutex::new(None),
-            deps,
             used: Used::default(),
+            vault: Arc::default(),
+            rng: StdMutex::new(match deps.seed {
+                Some(seed) => StdRng::seed_from_u64(seed),
+                None => StdRng::from_os_rng(),
+            }),
+            deps,
         }
     }
 
@@ -67,6 +79,32 @@ impl<C: Connector> House<C> {
         let registry = self.connect().await?;
         *link = Some(Arc::clone(&registry));
         Ok(registry)
+    }
+
+    /// Works with the list of recovery sets, beside the jobs. It is opened when it is first needed, and again
+    /// as long as another instance holds it.
+    pub(super) async fn vault<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vault) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let vault = Arc::clone(&self.vault);
+        let folder = self.deps.vault_dir.clone();
+        blocking(move || {
+            let mut slot = vault.lock().unwrap_or_else(PoisonError::into_inner);
+            if slot.as_ref().is_some_and(Vault::read_only) {
+                *slot = None;
+            }
+            match &mut *slot {
+                Some(vault) => work(vault),
+                None => work(slot.insert(Vault::open(&folder)?)),
+            }
+        })
+        .await?
+    }
+
+    /// Chance.
+    pub(super) fn rng(&self) -> MutexGuard<'_, StdRng> {
+        self.rng.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn connect(&self) -> Result<Arc<C::Registry>, Failure> {

@@ -70,6 +70,8 @@ pub(super) enum WhyNot {
     Refused,
     /// It serves once, and has served.
     Served,
+    /// It went out, and the registry asked to wait instead of judging it.
+    Waited,
 }
 
 impl Used {
@@ -129,6 +131,8 @@ pub(super) struct Pass<'a, R> {
     write: bool,
     code: Option<Code>,
     writing: Option<Writing>,
+    /// The job cannot be left while the call is under way, nor after its success.
+    firm: bool,
     attempt: u32,
     refusals: u32,
 }
@@ -149,6 +153,7 @@ impl<'a, R: Registry> Pass<'a, R> {
             write: false,
             code: None,
             writing: None,
+            firm: false,
             attempt: 1,
             refusals: 0,
         }
@@ -167,6 +172,12 @@ impl<'a, R: Registry> Pass<'a, R> {
         }
     }
 
+    /// Nothing leaves the job while the call is under way, nor after its success.
+    pub(super) fn firmly(mut self) -> Self {
+        self.firm = true;
+        self
+    }
+
     /// The code at hand.
     pub(super) fn code(&self) -> Option<&Code> {
         self.code.as_ref()
@@ -176,6 +187,7 @@ impl<'a, R: Registry> Pass<'a, R> {
     pub(super) fn call(&mut self) -> Call<'_> {
         if self.write && self.writing.is_none() {
             self.writing = Some(self.desk.writing());
+            self.desk.firm(self.firm);
         }
         Call {
             otp: self.code.as_deref(),
@@ -199,12 +211,12 @@ impl<'a, R: Registry> Pass<'a, R> {
                 Ok(Some(value))
             }
             Err(Error::Challenge(challenged)) if self.desk.may_ask() => {
-                self.writing = None;
+                self.under_way_no_more();
                 self.obtain(Why::Challenged(challenged)).await?;
                 Ok(None)
             }
             Err(Error::Wait { for_, words }) if self.code.is_some() && self.desk.may_ask() => {
-                self.writing = None;
+                self.under_way_no_more();
                 self.obtain(Why::Wait { for_, words }).await?;
                 Ok(None)
             }
@@ -212,10 +224,17 @@ impl<'a, R: Registry> Pass<'a, R> {
                 if self.write && error.outcome_unknown() {
                     self.desk.hold();
                 }
-                self.writing = None;
+                self.under_way_no_more();
                 Err(Stop::Error(error))
             }
         }
+    }
+
+    fn under_way_no_more(&mut self) {
+        if self.firm {
+            self.desk.firm(false);
+        }
+        self.writing = None;
     }
 
     /// The guard of a write that succeeded, for a job whose work with it is not done yet.
@@ -262,8 +281,9 @@ impl<'a, R: Registry> Pass<'a, R> {
                         crate::domain::text::cut(words, 200)
                     ),
                 }));
-                if let Some(code) = before.filter(|code| serves_once(code)) {
-                    self.used.add(code, WhyNot::Served);
+                // The refusal that closes a registry's door may be told as this wait alone.
+                if let Some(code) = before {
+                    self.used.add(code, WhyNot::Waited);
                 }
             }
             Why::NextCode => {
@@ -305,6 +325,9 @@ impl<'a, R: Registry> Pass<'a, R> {
                     }
                     Some(WhyNot::Served) => {
                         Some("That code has served already and is not sent again.")
+                    }
+                    Some(WhyNot::Waited) => {
+                        Some("That code went out before the wait and is not sent again.")
                     }
                     None => None,
                 }

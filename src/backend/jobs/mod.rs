@@ -1,10 +1,20 @@
 //! One file per flow.
 
 mod account;
+mod confirm;
+mod disable;
+mod enable;
+mod keep;
+mod level;
+mod password;
+mod place;
+mod profile;
 mod revoke;
+mod sets;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House};
@@ -26,6 +36,12 @@ async fn perform<C: Connector>(
     desk: &Arc<Desk>,
     request: Request,
 ) -> Result<Outcome, Failure> {
+    // What this machine keeps needs no registry.
+    let request = match request {
+        Request::Sets => return sets::sets(house).await,
+        Request::ProvePlace { path } => return place::prove(house, path).await,
+        request => request,
+    };
     let registry = match request {
         Request::Account => house.registry_anew().await?,
         _ => house.registry().await?,
@@ -37,13 +53,23 @@ async fn perform<C: Connector>(
     };
     let result = match request {
         Request::Account => account::account(&job).await,
+        Request::SaveField {
+            field,
+            before,
+            after,
+        } => profile::save(&job, field, before, after).await,
         Request::Tokens => tokens::tokens(&job).await,
         Request::Revoke { tokens } => revoke::revoke(&job, tokens).await,
-        _ => Err(Stop::Failure(Failure::new(
-            crate::domain::failure::FailureKind::Local,
-            "This part of the program is not built yet.",
-            "",
-        ))),
+        Request::SuggestPlace { account } => place::suggest(&job, account).await,
+        Request::Enable {
+            level,
+            password,
+            place,
+            clear_pending,
+        } => enable::enable(&job, level, password, place, clear_pending).await,
+        Request::ChangeLevel { level, password } => level::change(&job, level, &password).await,
+        Request::Disable { password } => disable::disable(&job, &password).await,
+        Request::Sets | Request::ProvePlace { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
 }
@@ -69,6 +95,25 @@ impl<'a, C: Connector> Job<'a, C> {
     /// The profile as it is now.
     async fn profile(&self) -> Result<Profile, Stop> {
         guarded!(self.reading("read the profile"), call => self.registry.profile(call))
+    }
+
+    /// The profile as it is now, for a write whose outcome is not known: one lost answer is often followed by
+    /// another, so it is tried for a while.
+    async fn truth(&self) -> Result<Profile, Failure> {
+        let waits = [2, 8].map(Duration::from_secs);
+        let of = u32::try_from(waits.len()).unwrap_or(u32::MAX) + 1;
+        let mut attempt = 1;
+        for wait in waits {
+            match self.profile().await {
+                Ok(profile) => return Ok(profile),
+                Err(Stop::Error(Error::Network { why, .. })) => {
+                    attempt += 1;
+                    self.desk.pause(attempt, of, wait, why).await;
+                }
+                Err(stop) => return Err(self.words(stop)),
+            }
+        }
+        self.profile().await.map_err(|stop| self.words(stop))
     }
 
     /// The registry as a person names it.

@@ -1,0 +1,256 @@
+//! The last code of a set-up: judged here first, sent when it can be right, and never lost track of.
+
+use crate::backend::desk::Writing;
+use crate::backend::house::Connector;
+use crate::backend::pass::{Stop, Used, WhyNot, clock_off, growing_wait, guarded_by, stripped};
+use crate::backend::protocol::{Answer, CodeRefused, Confirm, Question};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::otp::{Diagnosis, Enrolment};
+use crate::domain::recovery::RecoveryCodes;
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::tfa::{Level, Tfa};
+use crate::registry::{Challenged, Error, Registry as _};
+
+use super::Job;
+use super::enable::half_done;
+
+/// How the last question ended.
+pub(super) enum Confirmed {
+    /// The registry took the code. The write counts as under way until the codes are safe.
+    Codes {
+        codes: RecoveryCodes,
+        writing: Option<Writing>,
+    },
+    /// It took the code, and the codes are not at hand.
+    WithoutCodes { level: Level, why: Failure },
+    /// The person left.
+    Left { clear: bool },
+}
+
+/// Asks and sends until it is over.
+pub(super) async fn confirm<C: Connector>(
+    job: &Job<'_, C>,
+    enrolment: &Enrolment,
+) -> Result<Confirmed, Stop> {
+    // Codes of this set-up's key; those of other questions are of another.
+    let used = Used::default();
+    let mut question = Confirm {
+        attempt: 1,
+        refused: None,
+        clock_ahead: clock_off(job.registry.clock_ahead()),
+        wait: None,
+    };
+    let mut refusals = 0;
+    let mut before: Option<Secret<String>> = None;
+    let mut in_doubt = false;
+    loop {
+        let typed = match job.desk.ask(Question::Confirm(question.clone())).await? {
+            Answer::Code(typed) => stripped(&typed),
+            Answer::Leave { clear } => return Ok(Confirmed::Left { clear }),
+            _ => continue,
+        };
+        question = Confirm {
+            attempt: question.attempt + 1,
+            refused: None,
+            clock_ahead: clock_off(job.registry.clock_ahead()),
+            wait: None,
+        };
+        if used.find(&typed).is_some() {
+            question.refused = Some(CodeRefused::Again);
+            continue;
+        }
+        let insists = before.take().is_some_and(|before| before.matches(&typed));
+        match enrolment.diagnose(&typed, registry_time(job)) {
+            Diagnosis::Current => {}
+            Diagnosis::OtherTime(_) | Diagnosis::OtherKey if insists => {}
+            diagnosis => {
+                if !matches!(diagnosis, Diagnosis::NotACode(_)) {
+                    before = Some(typed);
+                }
+                question.refused = Some(CodeRefused::Here(diagnosis));
+                continue;
+            }
+        }
+        match send(job, &typed, in_doubt).await? {
+            Sent::Confirmed(confirmed) => return Ok(confirmed),
+            Sent::Refused(words) => {
+                refusals += 1;
+                used.add(typed.into(), WhyNot::Refused);
+                question.refused = Some(CodeRefused::There(words));
+                question.wait = growing_wait(refusals);
+            }
+            Sent::Wait { for_, words } => {
+                refusals += 1;
+                used.add(typed.into(), WhyNot::Waited);
+                question.refused = Some(CodeRefused::There(words));
+                question.wait = for_.or_else(|| growing_wait(refusals.max(3)));
+            }
+            Sent::Unanswered(why) => {
+                in_doubt = true;
+                question.refused = Some(CodeRefused::Unanswered(why));
+            }
+        }
+    }
+}
+
+enum Sent {
+    Confirmed(Confirmed),
+    Refused(Text),
+    Wait {
+        for_: Option<std::time::Duration>,
+        words: Text,
+    },
+    /// No answer, and the set-up still waits for a code.
+    Unanswered(Text),
+}
+
+/// Sends one code. `in_doubt`: one before it may have been taken.
+async fn send<C: Connector>(
+    job: &Job<'_, C>,
+    code: &Secret<String>,
+    in_doubt: bool,
+) -> Result<Sent, Stop> {
+    let mut pass = job
+        .writing("finish turning two-factor authentication on")
+        .firmly();
+    let answer = guarded_by!(pass, call => async {
+        match job.registry.confirm(call, code).await {
+            // Some registries refuse the code in the words of a challenge.
+            Err(Error::Challenge(Challenged { words, refused: false, .. })) if refuses(&words) => {
+                Err(Error::Refused { status: 401, words })
+            }
+            answer => answer,
+        }
+    });
+    let error = match answer {
+        Ok(codes) if codes.is_empty() => {
+            drop(pass);
+            job.desk.firm(false);
+            let why = Failure::new(
+                FailureKind::Refused,
+                format!("{} took the code and sent no recovery codes.", job.host()),
+                "Get recovery codes on the registry's website while the authenticator is at hand.",
+            );
+            return on_without_codes(job, why).await;
+        }
+        Ok(codes) => {
+            return Ok(Sent::Confirmed(Confirmed::Codes {
+                codes,
+                writing: pass.into_writing(),
+            }));
+        }
+        Err(Stop::Error(error)) => error,
+        Err(stop) => return Err(stop),
+    };
+    drop(pass);
+    match error {
+        Error::SignedOut { words, .. }
+        | Error::Refused {
+            status: 401 | 403 | 422,
+            words,
+        } if !in_doubt => Ok(Sent::Refused(words)),
+        Error::Wait { for_, words } => Ok(Sent::Wait { for_, words }),
+        error if error.outcome_unknown() => after_silence(job, &error, Sent::Unanswered).await,
+        // Words about the code, or about a set-up that is over or finished: the profile tells which.
+        Error::Refused { .. } | Error::NotOffered { .. } | Error::SignedOut { .. } => {
+            let words = match &error {
+                Error::Refused { words, .. }
+                | Error::NotOffered { words }
+                | Error::SignedOut { words, .. } => words.clone(),
+                _ => Text::default(),
+            };
+            after_silence(job, &error, move |_| Sent::Refused(words)).await
+        }
+        error => Err(error.into()),
+    }
+}
+
+/// What became of a code whose answer says too little: by the profile.
+async fn after_silence<C: Connector>(
+    job: &Job<'_, C>,
+    error: &Error,
+    pending: impl FnOnce(Text) -> Sent,
+) -> Result<Sent, Stop> {
+    job.desk.hold();
+    job.desk.if_left(
+        "A code was sent, and you left before it was known whether two-factor authentication is on.",
+        "Keep the entry in the authenticator, and press r to read the truth.",
+    );
+    let lost = job.error(error);
+    match job.truth().await.map(|profile| profile.tfa) {
+        Ok(Tfa::On(level)) => Ok(Sent::Confirmed(Confirmed::WithoutCodes {
+            level,
+            why: Failure::new(
+                lost.kind,
+                lost.what.as_str(),
+                "Get fresh recovery codes on the registry's website, or turn it off and on again here, while the authenticator is at hand.",
+            ),
+        })),
+        Ok(Tfa::Pending(_)) => {
+            half_done(job);
+            Ok(pending(lost.what))
+        }
+        Ok(Tfa::Off) => Err(Failure::new(
+            lost.kind,
+            format!("{} By its profile the set-up is gone and two-factor authentication is off.", lost.what),
+            "Remove the new entry from the authenticator and start again.",
+        )
+        .into()),
+        Ok(Tfa::Unknown(_)) | Err(_) => Err(Failure::new(
+            lost.kind,
+            format!(
+                "{} The code had been sent, and whether two-factor authentication is on now is not known.",
+                lost.what
+            ),
+            "Keep the entry in the authenticator; check the connection and press r. If it is on, get fresh recovery codes at once.",
+        )
+        .into()),
+    }
+}
+
+async fn on_without_codes<C: Connector>(job: &Job<'_, C>, why: Failure) -> Result<Sent, Stop> {
+    match job.truth().await?.tfa {
+        Tfa::On(level) => Ok(Sent::Confirmed(Confirmed::WithoutCodes { level, why })),
+        tfa => Err(Failure::new(
+            why.kind,
+            format!(
+                "{} By its profile two-factor authentication is {}.",
+                why.what,
+                tfa.word()
+            ),
+            "Press r in a minute, and keep the authenticator's entry until it is clear.",
+        )
+        .into()),
+    }
+}
+
+/// The time by the registry's clock, in seconds since 1970.
+fn registry_time<C: Connector>(job: &Job<'_, C>) -> u64 {
+    let here = job.house.deps.clock.now().as_second();
+    let ahead = job.registry.clock_ahead().unwrap_or_default();
+    u64::try_from(here.saturating_sub(ahead)).unwrap_or_default()
+}
+
+/// Words that speak of a code that was sent, not of one that is missing.
+fn refuses(words: &Text) -> bool {
+    let words = words.as_str().to_lowercase();
+    ["invalid", "incorrect", "wrong", "expired", "does not match"]
+        .iter()
+        .any(|word| words.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_code_is_told_from_a_missing_one() {
+        assert!(refuses(&"invalid one-time password".into()));
+        assert!(refuses(&"The code is incorrect".into()));
+        assert!(!refuses(&"You must provide a one-time pass.".into()));
+        assert!(!refuses(
+            &"A One Time Password (OTP) by email is required.".into()
+        ));
+    }
+}

@@ -1,0 +1,244 @@
+//! A backend in the test's own runtime, and the person in front of it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use npm_warden::backend::protocol::{
+    Answer, Asking, Challenge, Command, Confirm, Event, Outcome, Question, Request, RequestId, Step,
+};
+use npm_warden::backend::{Clock, Deps, run};
+use npm_warden::domain::failure::Failure;
+use npm_warden::domain::token::TokenKey;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::script::Script;
+
+/// Far longer than anything that a test waits for: on paused time it passes at once when nothing else can happen.
+const NEVER: Duration = Duration::from_secs(24 * 3600);
+
+/// A clock that stands still until it is set.
+pub struct TestClock(pub Mutex<Timestamp>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+pub struct Bench {
+    pub script: Script,
+    pub folder: tempfile::TempDir,
+    pub clock: Arc<TestClock>,
+    commands: Option<mpsc::UnboundedSender<Command>>,
+    events: Option<mpsc::Receiver<Event>>,
+    passed_over: VecDeque<Event>,
+    task: JoinHandle<()>,
+    ids: u64,
+}
+
+pub fn deps(folder: &tempfile::TempDir, clock: Arc<dyn Clock>) -> Deps {
+    Deps {
+        vault_dir: folder.path().join("vault"),
+        place_dir: folder.path().to_owned(),
+        home: None,
+        clock,
+        seed: Some(7),
+    }
+}
+
+impl Bench {
+    pub fn new(script: Script) -> Self {
+        Self::with_room(script, 64)
+    }
+
+    /// `room`: how many events fit into the channel.
+    pub fn with_room(script: Script, room: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(Mutex::new(
+            Timestamp::from_second(1_700_000_010).unwrap(),
+        )));
+        let (commands, orders) = mpsc::unbounded_channel();
+        let (outbox, events) = mpsc::channel(room);
+        let task = tokio::spawn(run(
+            script.clone(),
+            deps(&folder, clock.clone()),
+            orders,
+            outbox,
+        ));
+        Self {
+            script,
+            folder,
+            clock,
+            commands: Some(commands),
+            events: Some(events),
+            passed_over: VecDeque::new(),
+            task,
+            ids: 0,
+        }
+    }
+
+    pub fn send(&self, command: Command) {
+        self.commands.as_ref().unwrap().send(command).unwrap();
+    }
+
+    pub fn start(&mut self, request: Request) -> RequestId {
+        self.start_asking(request, Asking::Allowed)
+    }
+
+    pub fn start_asking(&mut self, request: Request, asking: Asking) -> RequestId {
+        self.ids += 1;
+        let id = RequestId(self.ids);
+        self.send(Command::Start {
+            id,
+            request,
+            asking,
+        });
+        id
+    }
+
+    pub fn answer(&self, id: RequestId, answer: Answer) {
+        self.send(Command::Answer { id, answer });
+    }
+
+    pub fn code(&self, id: RequestId, code: &str) {
+        self.answer(id, Answer::Code(code.into()));
+    }
+
+    pub fn cancel(&self, id: RequestId) {
+        self.send(Command::Cancel { id });
+    }
+
+    /// The next event.
+    pub async fn next(&mut self) -> Event {
+        if let Some(event) = self.passed_over.pop_front() {
+            return event;
+        }
+        tokio::time::timeout(NEVER, self.events.as_mut().unwrap().recv())
+            .await
+            .expect("the backend is stuck")
+            .expect("the backend has ended")
+    }
+
+    /// Whether nothing happens any more by itself.
+    pub async fn is_quiet(&mut self) -> bool {
+        let events = self.events.as_mut().unwrap();
+        tokio::time::timeout(NEVER, events.recv()).await.is_err()
+    }
+
+    /// Everything that happens until nothing does any more by itself.
+    pub async fn settle(&mut self) -> Vec<Event> {
+        let mut all = Vec::from(std::mem::take(&mut self.passed_over));
+        let events = self.events.as_mut().unwrap();
+        while let Ok(Some(event)) = tokio::time::timeout(NEVER, events.recv()).await {
+            all.push(event);
+        }
+        all
+    }
+
+    /// Passes events over until one fits.
+    pub async fn until<T>(&mut self, mut fits: impl FnMut(&Event) -> Option<T>) -> T {
+        loop {
+            let event = self.next().await;
+            if let Some(found) = fits(&event) {
+                return found;
+            }
+            assert!(
+                !matches!(event, Event::Finished { .. }),
+                "ended instead: {event:?}"
+            );
+        }
+    }
+
+    pub async fn challenged(&mut self, by: RequestId) -> Challenge {
+        self.until(|event| match event {
+            Event::Asked {
+                id,
+                question: Question::Challenge(challenge),
+            } if *id == by => Some(challenge.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn asked_to_confirm(&mut self, by: RequestId) -> Confirm {
+        self.until(|event| match event {
+            Event::Asked {
+                id,
+                question: Question::Confirm(confirm),
+            } if *id == by => Some(confirm.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn finished(&mut self, by: RequestId) -> Result<Outcome, Failure> {
+        loop {
+            match self.next().await {
+                Event::Finished { id, result } if id == by => return result,
+                _ => {}
+            }
+        }
+    }
+
+    /// Everything up to the end of a request, without the end itself.
+    pub async fn rest(&mut self, by: RequestId) -> (Vec<Event>, Result<Outcome, Failure>) {
+        let mut events = Vec::new();
+        loop {
+            match self.next().await {
+                Event::Finished { id, result } if id == by => return (events, result),
+                event => events.push(event),
+            }
+        }
+    }
+
+    /// Waits until a condition on the script holds; the backend gets its turns.
+    pub async fn when(&self, mut holds: impl FnMut(&Script) -> bool) {
+        for _ in 0..10_000 {
+            if holds(&self.script) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("it never came to that");
+    }
+
+    /// Nobody reads events from here on.
+    pub fn stop_reading(&mut self) {
+        self.events = None;
+    }
+
+    /// Ends the backend as the program does, and waits for it.
+    pub async fn quit(mut self) -> (tempfile::TempDir, Vec<Event>) {
+        self.commands = None;
+        tokio::time::timeout(NEVER, &mut self.task)
+            .await
+            .expect("the backend did not end")
+            .unwrap();
+        let mut rest = Vec::from(self.passed_over);
+        if let Some(mut events) = self.events {
+            while let Ok(event) = events.try_recv() {
+                rest.push(event);
+            }
+        }
+        (self.folder, rest)
+    }
+
+    /// The program begins to quit.
+    pub fn close(&mut self) {
+        self.commands = None;
+    }
+}
+
+pub fn keys<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Vec<TokenKey> {
+    keys.into_iter().map(TokenKey::new).collect()
+}
+
+pub fn is_step(event: &Event) -> Option<&Step> {
+    match event {
+        Event::Step { step, .. } => Some(step),
+        _ => None,
+    }
+}

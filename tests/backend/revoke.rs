@@ -1,0 +1,430 @@
+//! Revoking: one challenge for many where that is allowed, each row with its end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use npm_warden::backend::protocol::{Event, Outcome, Request, RequestId, RowState, Step};
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::token::Token;
+use npm_warden::registry::{Error, Revoked};
+use tokio::time::Instant;
+
+use super::bench::{Bench, is_step, keys};
+use super::script::{
+    At, Reply, Script, Seen, held, list, lost, refuses, refuses_code, unauthorised, unreachable,
+    wait, wants_code,
+};
+
+fn revoke<K: Into<String>>(tokens: impl IntoIterator<Item = K>) -> Request {
+    Request::Revoke {
+        tokens: keys(tokens),
+    }
+}
+
+fn named(n: usize) -> Vec<String> {
+    (0..n).map(|i| format!("token{i:03}")).collect()
+}
+
+type List = Result<Vec<Token>, Failure>;
+
+async fn revoked(bench: &mut Bench, id: RequestId) -> (HashMap<String, RowState>, List) {
+    match bench.finished(id).await {
+        Ok(Outcome::Revoked { rows, list }) => (
+            rows.into_iter()
+                .map(|(key, state)| (key.raw().to_owned(), state))
+                .collect(),
+            list,
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// How a registry takes codes.
+#[derive(Clone, Copy, PartialEq)]
+enum Rule {
+    NoCode,
+    Any,
+    Once,
+}
+
+/// A registry with tokens, that is as strict as it should be: five refusals in a row close the door.
+fn shelf(rule: Rule, tokens: Vec<String>) -> (Script, Arc<Mutex<Vec<String>>>) {
+    let shelf = Arc::new(Mutex::new(tokens));
+    let inside = shelf.clone();
+    let mut used: Vec<String> = Vec::new();
+    let mut failures = 0;
+    let script = Script::new().world(move |seen: &Seen| {
+        let mut tokens = inside.lock().unwrap();
+        if seen.at == At::Tokens {
+            return list(tokens.clone());
+        }
+        assert_eq!(seen.at, At::Revoke);
+        assert!(failures < 5, "the door is closed");
+        match (&seen.otp, rule) {
+            (_, Rule::NoCode) => {}
+            (None, _) => return wants_code(),
+            (Some(code), _) if !code.starts_with('9') => {
+                failures += 1;
+                return refuses_code("invalid OTP");
+            }
+            (Some(code), Rule::Once) if used.contains(code) => {
+                failures += 1;
+                return refuses_code("invalid OTP");
+            }
+            (Some(code), _) => {
+                failures = 0;
+                used.push(code.clone());
+            }
+        }
+        match tokens.iter().position(|token| *token == seen.what) {
+            Some(at) => {
+                tokens.remove(at);
+                Reply::Revoked(Revoked::Done)
+            }
+            None => Reply::Revoked(Revoked::AlreadyGone),
+        }
+    });
+    (script, shelf)
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_tokens_take_one_challenge() {
+    let (script, shelf) = shelf(Rule::Any, named(4));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(&named(4)[..3]));
+    let challenge = bench.challenged(id).await;
+    assert_eq!(challenge.action.as_str(), "revoke 3 tokens");
+    bench.code(id, "900001");
+    let (rows, list) = revoked(&mut bench, id).await;
+    assert_eq!(rows.len(), 3);
+    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert_eq!(list.unwrap().len(), 1);
+    assert_eq!(*shelf.lock().unwrap(), ["token003"]);
+    let code = Some("900001".to_owned());
+    assert_eq!(
+        bench.script.otps(At::Revoke),
+        [None, code.clone(), code.clone(), code]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_token_without_a_challenge_is_one_request_and_one_to_verify() {
+    let (script, _) = shelf(Rule::NoCode, named(2));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(["token000"]));
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert_eq!(rows["token000"], RowState::Gone);
+    assert_eq!(bench.script.seen().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_go_eight_at_once_after_the_code_was_proved_with_two() {
+    let (script, _) = shelf(Rule::Any, named(100));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(100)));
+    bench.challenged(id).await;
+    bench.code(id, "900001");
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert_eq!(rows.len(), 100);
+    let together: Vec<_> = bench
+        .script
+        .seen_at(At::Revoke)
+        .into_iter()
+        .map(|seen| seen.together)
+        .collect();
+    assert_eq!(
+        &together[..4],
+        &[1, 1, 1, 1],
+        "bare, first, second, first of many"
+    );
+    assert_eq!(together.iter().max(), Some(&8));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_code_serves_once_each_goes_once_and_the_door_stays_open() {
+    let (script, shelf) = shelf(Rule::Once, named(12));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(12)));
+    for n in 0..12 {
+        let challenge = bench.challenged(id).await;
+        if n == 1 {
+            assert_eq!(challenge.attempt, 2, "the reuse was refused");
+        } else {
+            assert_eq!(challenge.attempt, 1, "not a refusal: {challenge:?}");
+        }
+        bench.code(id, &format!("9000{n:02}"));
+    }
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert!(shelf.lock().unwrap().is_empty());
+    let seen = bench.script.seen_at(At::Revoke);
+    assert!(seen.iter().all(|seen| seen.together == 1));
+    for n in 1..12 {
+        let code = Some(format!("9000{n:02}"));
+        assert_eq!(seen.iter().filter(|seen| seen.otp == code).count(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_code_costs_one_request() {
+    let (script, _) = shelf(Rule::Any, named(20));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(20)));
+    bench.challenged(id).await;
+    bench.code(id, "111111");
+    assert_eq!(bench.challenged(id).await.attempt, 2);
+    bench.code(id, "900001");
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert!(rows.values().all(|row| *row == RowState::Gone));
+    let wrong = bench.script.otps(At::Revoke);
+    let wrong = wrong.iter().filter(|otp| otp.as_deref() == Some("111111"));
+    assert_eq!(wrong.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn p11_a_recovery_code_revokes_one_token_and_another_is_asked_for() {
+    let (script, _) = shelf(Rule::Any, named(2));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(2)));
+    bench.challenged(id).await;
+    let recovery = format!("9{}", "ab12cd34".repeat(8));
+    bench.code(id, &recovery);
+    let next = bench.challenged(id).await;
+    assert!(next.notices[0].as_str().contains("serves once"), "{next:?}");
+    bench.code(id, "900001");
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert!(rows.values().all(|row| *row == RowState::Gone));
+    let sent = bench.script.otps(At::Revoke);
+    assert_eq!(
+        sent.iter()
+            .filter(|otp| **otp == Some(recovery.clone()))
+            .count(),
+        1
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_challenge_among_many_stops_the_queue_and_what_was_challenged_goes_again() {
+    let mut calls = 0;
+    let script = Script::new().world(move |seen| match (seen.at, &seen.otp) {
+        (At::Tokens, _) => list(["other"]),
+        (_, Some(_)) => Reply::Revoked(Revoked::Done),
+        (_, None) => {
+            calls += 1;
+            if calls > 5 {
+                wants_code()
+            } else {
+                Reply::Revoked(Revoked::Done)
+            }
+        }
+    });
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(30)));
+    bench.challenged(id).await;
+    let meanwhile = bench.settle().await;
+    assert!(!meanwhile.iter().any(|e| matches!(e, Event::Asked { .. })));
+    let before = bench.script.seen().len();
+    bench.code(id, "900001");
+    let (events, result) = bench.rest(id).await;
+    assert!(
+        !events.iter().any(|e| matches!(e, Event::Asked { .. })),
+        "one question is enough"
+    );
+    let Ok(Outcome::Revoked { rows, .. }) = result else {
+        panic!("revoked");
+    };
+    assert!(rows.iter().all(|(_, row)| *row == RowState::Gone));
+    assert_eq!(rows[0].0.raw(), "token000", "in the order asked for");
+    let after = bench.script.seen_at(At::Revoke).split_off(before);
+    assert!(after.iter().all(|seen| seen.otp.is_some()));
+    assert_eq!(
+        after[0].what, "token005",
+        "the first challenged one goes first"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn p30_every_row_has_its_end_and_a_fresh_list_has_the_last_word() {
+    let script = Script::new().world(|seen| match (seen.at, seen.what.as_str()) {
+        (At::Tokens, _) => list(["still", "refused", "lost-there"]),
+        (_, "done" | "still") => Reply::Revoked(Revoked::Done),
+        (_, "gone") => Reply::Revoked(Revoked::AlreadyGone),
+        (_, "refused") => refuses(403, "not yours"),
+        (_, "unreached") => Reply::Error(unreachable()),
+        _ => Reply::Error(lost()),
+    });
+    let mut bench = Bench::new(script);
+    let all = [
+        "done",
+        "still",
+        "gone",
+        "refused",
+        "unreached",
+        "lost-there",
+        "lost-gone",
+        "done",
+    ];
+    let id = bench.start(revoke(all));
+    let (events, result) = bench.rest(id).await;
+    let Ok(Outcome::Revoked { rows, list }) = result else {
+        panic!("revoked");
+    };
+    assert_eq!(rows.len(), 7, "one asked for twice is one row");
+    assert_eq!(list.unwrap().len(), 3);
+    let rows: HashMap<_, _> = rows.iter().map(|(key, row)| (key.raw(), row)).collect();
+    assert_eq!(*rows["done"], RowState::Gone);
+    assert_eq!(*rows["still"], RowState::StillListed);
+    assert_eq!(*rows["gone"], RowState::AlreadyGone);
+    assert!(
+        matches!(rows["refused"], RowState::Failed(why) if why.what.as_str().contains("not yours"))
+    );
+    assert_eq!(*rows["unreached"], RowState::AlreadyGone);
+    assert!(
+        matches!(rows["lost-there"], RowState::Failed(why) if why.next.as_str().contains("still has"))
+    );
+    assert_eq!(*rows["lost-gone"], RowState::Gone);
+    // The last that was said of each row is its end.
+    let mut said = HashMap::new();
+    for step in events.iter().filter_map(is_step) {
+        if let Step::Row { token, state } = step {
+            said.insert(token.raw(), state);
+        }
+    }
+    assert_eq!(said, rows);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_fresh_list_the_rows_say_what_the_registry_said() {
+    let script = Script::new()
+        .on(
+            At::Revoke,
+            [Reply::Revoked(Revoked::Done), Reply::Error(lost())],
+        )
+        .on(At::Tokens, [Reply::Error(unreachable())]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(["a", "b"]));
+    let (rows, list) = revoked(&mut bench, id).await;
+    assert_eq!(rows["a"], RowState::Accepted);
+    assert!(matches!(&rows["b"], RowState::Failed(why) if why.next.as_str().contains("not known")));
+    assert_eq!(list.unwrap_err().kind, FailureKind::Network);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_credential_itself_is_gone_the_rest_is_not_tried_in_vain() {
+    let script = Script::new().world(|seen| match (seen.at, seen.what.as_str()) {
+        (At::Tokens, _) => unauthorised("bad token"),
+        (_, "token000") => Reply::Revoked(Revoked::Done),
+        _ => unauthorised("bad token"),
+    });
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(40)));
+    let (rows, list) = revoked(&mut bench, id).await;
+    assert_eq!(rows["token000"], RowState::Accepted);
+    assert!(
+        matches!(&rows["token039"], RowState::Failed(why) if why.kind == FailureKind::SignedOut)
+    );
+    assert!(list.is_err());
+    assert!(bench.script.seen_at(At::Revoke).len() <= 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_requests_slow_the_batch_down_and_lose_no_row() {
+    let mut calls = 0;
+    let script = Script::new().world(move |seen| {
+        calls += 1;
+        match (seen.at, calls) {
+            (At::Tokens, _) => list(Vec::<String>::new()),
+            (_, 4 | 6) => Reply::Error(Error::Wait {
+                for_: Some(std::time::Duration::from_secs(7)),
+                words: "slow down".into(),
+            }),
+            _ => Reply::Revoked(Revoked::Done),
+        }
+    });
+    let mut bench = Bench::new(script);
+    let begun = Instant::now();
+    let id = bench.start(revoke(named(20)));
+    let (events, result) = bench.rest(id).await;
+    let Ok(Outcome::Revoked { rows, .. }) = result else {
+        panic!("revoked");
+    };
+    assert!(rows.iter().all(|(_, row)| *row == RowState::Gone));
+    assert!(begun.elapsed().as_secs() >= 7);
+    assert!(
+        events
+            .iter()
+            .any(|e| matches!(e, Event::Retrying { wait, .. } if wait.as_secs() == 7))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_door_is_waited_for_with_a_new_code() {
+    let script = Script::new()
+        .on(
+            At::Revoke,
+            [wants_code(), wait(60), Reply::Revoked(Revoked::Done)],
+        )
+        .on(At::Tokens, [list(["other"])]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(["a"]));
+    bench.challenged(id).await;
+    bench.code(id, "111111");
+    let challenge = bench.challenged(id).await;
+    assert_eq!(challenge.wait.map(|wait| wait.as_secs()), Some(60));
+    let begun = Instant::now();
+    bench.code(id, "900001");
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert_eq!(rows["a"], RowState::Gone);
+    assert_eq!(begun.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_in_the_middle_sends_no_more_and_tells_what_was_done() {
+    let (gate, reply) = held();
+    let script = Script::new()
+        .on(At::Revoke, [Reply::Revoked(Revoked::Done), reply])
+        .world(|seen| match seen.at {
+            At::Tokens => list(&named(30)[2..]),
+            _ => wants_code(),
+        });
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(30)));
+    bench.challenged(id).await;
+    bench.cancel(id);
+    bench
+        .until(|e| matches!(e, Event::Cleared { .. }).then_some(()))
+        .await;
+    assert!(bench.is_quiet().await, "the one under way is waited for");
+    gate.open(Reply::Revoked(Revoked::Done));
+    let (rows, list) = revoked(&mut bench, id).await;
+    assert_eq!(rows["token000"], RowState::Gone);
+    assert_eq!(rows["token001"], RowState::Gone);
+    assert_eq!(rows["token002"], RowState::NotTried);
+    assert_eq!(
+        rows.values()
+            .filter(|row| **row == RowState::NotTried)
+            .count(),
+        28
+    );
+    assert_eq!(list.unwrap().len(), 28);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_before_anything_was_revoked_is_a_cancelled_request() {
+    let (script, shelf) = shelf(Rule::Any, named(3));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(3)));
+    bench.challenged(id).await;
+    bench.cancel(id);
+    let failure = bench.finished(id).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Cancelled);
+    assert_eq!(shelf.lock().unwrap().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_to_revoke_is_nothing_sent_but_the_list() {
+    let mut bench = Bench::new(Script::new().on(At::Tokens, [list(["a"])]));
+    let id = bench.start(revoke(Vec::<String>::new()));
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert!(rows.is_empty());
+}

@@ -1,0 +1,395 @@
+//! A registry that answers by script and notes down what it was asked.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use npm_warden::backend::Connector;
+use npm_warden::domain::account::{Profile, ProfileField};
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::identity::{CredentialKind, CredentialSource, Identity};
+use npm_warden::domain::recovery::RecoveryCodes;
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::tfa::{Level, Tfa};
+use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::registry::{
+    Call, Challenged, Enrolling, Error, PageAt, Registry, Revoked, Sent, TokenPage,
+};
+use tokio::sync::oneshot;
+
+pub const HOST: &str = "registry.example.com";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum At {
+    Whoami,
+    Profile,
+    Save,
+    Enrol,
+    Confirm,
+    Disable,
+    Tokens,
+    Revoke,
+}
+
+/// One call as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub at: At,
+    pub otp: Option<String>,
+    /// The token, the page, the code: what the call is about.
+    pub what: String,
+    /// How many calls were under way with it.
+    pub together: usize,
+}
+
+pub enum Reply {
+    Name(&'static str),
+    Profile(Profile),
+    Url(String),
+    Level(Level),
+    Codes(Vec<&'static str>),
+    Done,
+    Page(TokenPage),
+    Revoked(Revoked),
+    Error(Error),
+    /// Waits for the gate.
+    Held(oneshot::Receiver<Reply>),
+}
+
+/// Opens the way for a held reply.
+pub struct Gate(oneshot::Sender<Reply>);
+
+impl Gate {
+    pub fn open(self, reply: Reply) {
+        let _ = self.0.send(reply);
+    }
+}
+
+pub fn held() -> (Gate, Reply) {
+    let (open, wait) = oneshot::channel();
+    (Gate(open), Reply::Held(wait))
+}
+
+type World = Box<dyn FnMut(&Seen) -> Reply + Send>;
+
+#[derive(Default)]
+struct State {
+    queues: HashMap<At, VecDeque<Reply>>,
+    world: Option<World>,
+    seen: Vec<Seen>,
+    under_way: usize,
+    clock_ahead: Option<i64>,
+    anonymous: bool,
+    connects: usize,
+    broken: bool,
+}
+
+/// The registry, and the test's hand on it.
+#[derive(Clone, Default)]
+pub struct Script(Arc<Mutex<State>>);
+
+impl Script {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Queues answers for an endpoint.
+    pub fn on(self, at: At, replies: impl IntoIterator<Item = Reply>) -> Self {
+        self.add(at, replies);
+        self
+    }
+
+    pub fn add(&self, at: At, replies: impl IntoIterator<Item = Reply>) {
+        let mut state = self.0.lock().unwrap();
+        state.queues.entry(at).or_default().extend(replies);
+    }
+
+    /// Answers what has no queue.
+    pub fn world(self, world: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
+        self.0.lock().unwrap().world = Some(Box::new(world));
+        self
+    }
+
+    pub fn clock_ahead(self, seconds: i64) -> Self {
+        self.0.lock().unwrap().clock_ahead = Some(seconds);
+        self
+    }
+
+    pub fn without_credential(self) -> Self {
+        self.0.lock().unwrap().anonymous = true;
+        self
+    }
+
+    /// From now on the configuration cannot be read, or can again.
+    pub fn broken(&self, broken: bool) {
+        self.0.lock().unwrap().broken = broken;
+    }
+
+    pub fn connects(&self) -> usize {
+        self.0.lock().unwrap().connects
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.0.lock().unwrap().seen.clone()
+    }
+
+    pub fn seen_at(&self, at: At) -> Vec<Seen> {
+        let mut seen = self.seen();
+        seen.retain(|seen| seen.at == at);
+        seen
+    }
+
+    /// The codes that went with the calls of an endpoint, in order.
+    pub fn otps(&self, at: At) -> Vec<Option<String>> {
+        self.seen_at(at).into_iter().map(|seen| seen.otp).collect()
+    }
+
+    async fn reply(&self, at: At, call: Call<'_>, what: String) -> Reply {
+        let _under_way = UnderWay(self);
+        let reply = {
+            let mut state = self.0.lock().unwrap();
+            state.under_way += 1;
+            let seen = Seen {
+                at,
+                otp: call.otp.map(|otp| otp.expose().clone()),
+                what,
+                together: state.under_way,
+            };
+            let queued = state.queues.get_mut(&at).and_then(VecDeque::pop_front);
+            let reply = match (queued, &mut state.world) {
+                (Some(reply), _) => reply,
+                (None, Some(world)) => world(&seen),
+                (None, None) => panic!("no answer is scripted for {seen:?}"),
+            };
+            state.seen.push(seen);
+            reply
+        };
+        // Every call takes its turn, as over a wire.
+        tokio::task::yield_now().await;
+        match reply {
+            Reply::Held(wait) => wait.await.unwrap_or(Reply::Error(lost())),
+            reply => reply,
+        }
+    }
+}
+
+struct UnderWay<'a>(&'a Script);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap().under_way -= 1;
+    }
+}
+
+impl Connector for Script {
+    type Registry = Script;
+
+    fn connect(&self) -> Result<Script, Failure> {
+        let mut state = self.0.lock().unwrap();
+        state.connects += 1;
+        if state.broken {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "The configuration cannot be read.",
+                "Mend it.",
+            ));
+        }
+        Ok(self.clone())
+    }
+}
+
+macro_rules! expect {
+    ($reply:expr, $($pattern:pat => $value:expr),+) => {
+        match $reply {
+            $($pattern => Ok($value),)+
+            Reply::Error(error) => Err(error),
+            _ => panic!("an answer of another endpoint is scripted"),
+        }
+    };
+}
+
+impl Registry for Script {
+    fn identity(&self) -> Identity {
+        Identity {
+            registry: HOST.into(),
+            credential: (!self.0.lock().unwrap().anonymous).then(|| CredentialSource {
+                place: "~/.npmrc line 1".into(),
+                kind: CredentialKind::Token,
+            }),
+            searched: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn clock_ahead(&self) -> Option<i64> {
+        self.0.lock().unwrap().clock_ahead
+    }
+
+    async fn whoami(&self, call: Call<'_>) -> Result<Text, Error> {
+        expect!(self.reply(At::Whoami, call, String::new()).await, Reply::Name(name) => name.into())
+    }
+
+    async fn profile(&self, call: Call<'_>) -> Result<Profile, Error> {
+        expect!(self.reply(At::Profile, call, String::new()).await, Reply::Profile(profile) => profile)
+    }
+
+    async fn save_field(
+        &self,
+        call: Call<'_>,
+        field: ProfileField,
+        _before: Option<&Text>,
+        after: &str,
+    ) -> Result<Profile, Error> {
+        let what = format!("{}={after}", field.key());
+        expect!(self.reply(At::Save, call, what).await, Reply::Profile(profile) => profile)
+    }
+
+    async fn enrol(
+        &self,
+        call: Call<'_>,
+        level: Level,
+        password: &Secret<String>,
+    ) -> Result<Enrolling, Error> {
+        let what = format!("{} {}", level.word(), password.expose());
+        expect!(self.reply(At::Enrol, call, what).await,
+            Reply::Url(url) => Enrolling::Begun(url.into()),
+            Reply::Level(level) => Enrolling::LevelChanged(level))
+    }
+
+    async fn confirm(&self, call: Call<'_>, code: &Secret<String>) -> Result<RecoveryCodes, Error> {
+        let what = code.expose().clone();
+        expect!(self.reply(At::Confirm, call, what).await,
+            Reply::Codes(codes) => RecoveryCodes::new(codes.into_iter().map(Secret::from).collect()))
+    }
+
+    async fn disable(&self, call: Call<'_>, password: &Secret<String>) -> Result<(), Error> {
+        let what = password.expose().clone();
+        expect!(self.reply(At::Disable, call, what).await, Reply::Done => ())
+    }
+
+    async fn tokens(&self, call: Call<'_>, page: &PageAt) -> Result<TokenPage, Error> {
+        let what = match page {
+            PageAt::First => "first".to_owned(),
+            PageAt::Number(n) => n.to_string(),
+            PageAt::Link(link) => link.clone(),
+        };
+        expect!(self.reply(At::Tokens, call, what).await, Reply::Page(page) => page)
+    }
+
+    async fn revoke(&self, call: Call<'_>, key: &TokenKey) -> Result<Revoked, Error> {
+        let what = key.raw().to_owned();
+        expect!(self.reply(At::Revoke, call, what).await, Reply::Revoked(revoked) => revoked)
+    }
+}
+
+// What registries say.
+
+pub fn profile(tfa: Tfa) -> Profile {
+    Profile {
+        name: "alice".into(),
+        email_verified: Some(true),
+        tfa,
+        fields: vec![(ProfileField::Fullname, Some("Al".into()))],
+        created: None,
+        updated: None,
+        other: Vec::new(),
+    }
+}
+
+pub fn off() -> Reply {
+    Reply::Profile(profile(Tfa::Off))
+}
+
+pub fn pending() -> Reply {
+    Reply::Profile(profile(Tfa::Pending(None)))
+}
+
+pub fn is_on(level: Level) -> Reply {
+    Reply::Profile(profile(Tfa::On(level)))
+}
+
+/// Wants a code; the answer to a call without one.
+pub fn wants_code() -> Reply {
+    Reply::Error(Error::Challenge(Challenged {
+        words: "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA.".into(),
+        refused: false,
+        by_email: false,
+    }))
+}
+
+/// Refuses the code that went with the call.
+pub fn refuses_code(words: &str) -> Reply {
+    Reply::Error(Error::Challenge(Challenged {
+        words: words.into(),
+        refused: true,
+        by_email: false,
+    }))
+}
+
+pub fn refuses(status: u16, words: &str) -> Reply {
+    Reply::Error(Error::Refused {
+        status,
+        words: words.into(),
+    })
+}
+
+/// A plain 401.
+pub fn unauthorised(words: &str) -> Reply {
+    Reply::Error(Error::SignedOut {
+        anonymous: false,
+        words: words.into(),
+    })
+}
+
+pub fn wait(seconds: u64) -> Reply {
+    Reply::Error(Error::Wait {
+        for_: Some(std::time::Duration::from_secs(seconds)),
+        words: "Too many wrong codes in a row.".into(),
+    })
+}
+
+/// The connection broke after the request was sent.
+pub fn lost() -> Error {
+    Error::Network {
+        sent: Sent::Maybe,
+        why: "the connection broke".into(),
+    }
+}
+
+pub fn unreachable() -> Error {
+    Error::Network {
+        sent: Sent::No,
+        why: "connection refused".into(),
+    }
+}
+
+pub fn token(key: impl Into<String>) -> Token {
+    Token {
+        key: TokenKey::new(key),
+        begins: "npm_ab".into(),
+        name: None,
+        description: None,
+        readonly: false,
+        bypass_2fa: false,
+        cidr: Vec::new(),
+        created: None,
+        accessed: None,
+        expires: None,
+        revoked: None,
+        permissions: Vec::new(),
+        scopes: Vec::new(),
+    }
+}
+
+pub fn page<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> TokenPage {
+    TokenPage {
+        rows: keys.into_iter().map(token).collect(),
+        total: None,
+        next: None,
+        last: None,
+    }
+}
+
+pub fn list<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Reply {
+    Reply::Page(page(keys))
+}
