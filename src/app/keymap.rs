@@ -590,6 +590,7 @@ pub(super) const fn repeats_in_field(key: Key) -> bool {
 
 impl PlaceChoice {
     /// The other one.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::File => Self::Myself,

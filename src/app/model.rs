@@ -574,6 +574,7 @@ pub enum Overlay {
 
 impl QrStyle {
     /// The one after it, round and round.
+    #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::HalfBlocks => Self::Wide,

@@ -36,7 +36,7 @@ pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {
                 job::take_place(model, place, effects);
             }
             None if form.proving.is_some() => {
-                model.plain("One moment: the place is being checked.")
+                model.plain("One moment: the place is being checked.");
             }
             None => prove(model, effects),
         },
