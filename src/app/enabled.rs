@@ -187,7 +187,7 @@ fn wizard(model: &Model, action: Action) -> Result<(), Reason> {
         wizard
             .doing
             .map_or("The registry has not asked for it yet.".into(), |doing| {
-                format!("One moment: {doing}.").into()
+                format!("{doing}; one moment.").into()
             })
     };
     match action {

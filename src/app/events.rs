@@ -76,7 +76,10 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
             received,
         } => wizard::codes(model, id, codes, place, received),
         Step::Row { token, state } => revoke::row(model, id, &token, state),
-        Step::Doing(doing) => wizard::doing(model, id, doing),
+        Step::Doing(doing) if model.running(Purpose::Enable) == Some(id) => {
+            wizard::doing(model, id, doing);
+        }
+        Step::Doing(doing) => model.plain(doing),
     }
 }
 

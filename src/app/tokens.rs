@@ -114,7 +114,7 @@ pub(super) fn page(
     total: Option<u64>,
 ) {
     let screen = &mut model.tokens;
-    if screen.list.pending() != Some(id) || screen.incoming.sizes.contains_key(&index) {
+    if screen.list.pending() != Some(id) {
         return;
     }
     if let Load::Loading { old: None, .. } = screen.list {
@@ -128,8 +128,9 @@ pub(super) fn page(
     let incoming = &mut screen.incoming;
     // A token that moved to the next page while the list was read comes twice.
     page.retain(|token| incoming.keys.insert(token.key.clone()));
-    let at: usize = incoming.sizes.range(..index).map(|(_, size)| size).sum();
-    incoming.sizes.insert(index, page.len());
+    // A page that comes again, because the list changed while it was read, brings only what is new.
+    let at: usize = incoming.sizes.range(..=index).map(|(_, size)| size).sum();
+    *incoming.sizes.entry(index).or_default() += page.len();
     if let Load::Partial {
         rows,
         done,
@@ -170,7 +171,7 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
     };
     let fresh = fresh.unwrap_or_default();
     let result = result.and_then(|pages| {
-        if pages == arrived {
+        if pages <= arrived {
             Ok(())
         } else {
             Err(Failure::new(

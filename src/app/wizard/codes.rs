@@ -91,7 +91,7 @@ pub(super) fn place_taken(wizard: &mut Wizard, place: Place, effects: &mut Vec<E
     if let Some(id) = wizard.job
         && wizard.other_place.take().is_some()
     {
-        wizard.doing = Some("the codes are being saved");
+        wizard.doing = Some("The codes are being saved");
         let answer = Answer::Place(place);
         effects.push(Effect::Answer { id, answer });
     }
@@ -110,7 +110,7 @@ pub(in super::super) fn hide_codes(model: &mut Model, effects: &mut Vec<Effect>)
         && wizard.codes_asked
     {
         wizard.codes_asked = false;
-        wizard.doing = Some("choosing what to ask");
+        wizard.doing = Some("Choosing what to ask");
         let answer = Answer::GoOn;
         effects.push(Effect::Answer { id, answer });
     }
@@ -186,7 +186,7 @@ pub(in super::super) fn send_proof(model: &mut Model, effects: &mut Vec<Effect>)
         model.plain("Type what is asked for first.");
     } else if let Some(id) = wizard.job {
         wizard.proof_typed.clear();
-        wizard.doing = Some("checking what was typed");
+        wizard.doing = Some("Checking what was typed");
         wizard.proof = None;
         let answer = if declined {
             Answer::Declined
@@ -205,7 +205,7 @@ pub(in super::super) fn show_again(model: &mut Model, effects: &mut Vec<Effect>)
     if let Some(id) = wizard.job {
         wizard.proof = None;
         wizard.proof_typed.clear();
-        wizard.doing = Some("fetching the codes again");
+        wizard.doing = Some("Fetching the codes again");
         let answer = Answer::ShowAgain;
         effects.push(Effect::Answer { id, answer });
     } else if wizard.codes.is_some() {

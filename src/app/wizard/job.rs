@@ -32,7 +32,7 @@ fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
         return;
     };
     wizard.step = WizardStep::Scan;
-    wizard.doing = Some("asking the registry for a set-up");
+    wizard.doing = Some("Asking the registry for a set-up");
     wizard.error = None;
     wizard.enrolment = None;
     wizard.confirm = None;
@@ -144,7 +144,7 @@ pub(in super::super) fn send_code(model: &mut Model, effects: &mut Vec<Effect>) 
     if let Some(id) = wizard.job {
         wizard.code.clear();
         wizard.confirm = None;
-        wizard.doing = Some("the registry is looking at the code");
+        wizard.doing = Some("The registry is looking at the code");
         let answer = Answer::Code(code);
         effects.push(Effect::Answer { id, answer });
     }
@@ -213,14 +213,14 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
     wizard.code.clear();
     if wizard.confirm.take().is_some() {
         wizard.doing = Some(if clear {
-            "clearing the half-done set-up"
+            "Clearing the half-done set-up"
         } else {
-            "leaving the set-up"
+            "Leaving the set-up"
         });
         let answer = Answer::Leave { clear };
         effects.push(Effect::Answer { id, answer });
     } else {
-        wizard.doing = Some("leaving the set-up");
+        wizard.doing = Some("Leaving the set-up");
         request::cancel(model, id, effects);
     }
 }
