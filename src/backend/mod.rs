@@ -9,6 +9,7 @@
 mod actor;
 mod batch;
 mod clock;
+mod connect;
 mod desk;
 mod drive;
 mod handle;
@@ -19,5 +20,6 @@ pub mod protocol;
 
 pub use actor::run;
 pub use clock::{Clock, SystemClock};
+pub use connect::Configured;
 pub use handle::{Finish, Handle, spawn};
 pub use house::{Connector, Deps};

@@ -89,6 +89,25 @@ impl Auth {
 }
 
 impl Config {
+    /// A configuration that stands in no file: this token for this registry; `place` says where it came from.
+    pub fn of_token(registry: Url, token: Secret<String>, place: Text) -> Self {
+        let scope = Scope::new(&registry, registry.path());
+        Self {
+            registry,
+            credential: Some(Credential {
+                secret: Auth::Bearer(token),
+                source: CredentialSource {
+                    place: place.clone(),
+                    kind: CredentialKind::Token,
+                },
+                scope,
+            }),
+            searched: vec![place],
+            problems: Vec::new(),
+            network: Network::default(),
+        }
+    }
+
     /// The same without the secret, for the screen.
     pub fn identity(&self) -> Identity {
         Identity {
