@@ -91,10 +91,7 @@ mod tests {
     #[test]
     fn a_release_is_no_second_press_and_a_held_key_says_so() {
         let none = KeyModifiers::NONE;
-        assert_eq!(
-            seen(C::Char('x'), none, KeyEventKind::Release, false),
-            None
-        );
+        assert_eq!(seen(C::Char('x'), none, KeyEventKind::Release, false), None);
         let held = seen(C::Down, none, KeyEventKind::Repeat, false);
         assert!(held.is_some_and(|key| key.repeat && key.code == KeyCode::Down));
     }
@@ -108,7 +105,11 @@ mod tests {
             (C::Char('y'), KeyModifiers::CONTROL, Key::ctrl('y')),
             (C::Char('Y'), KeyModifiers::CONTROL, Key::ctrl('y')),
             (C::Tab, KeyModifiers::SHIFT, Key::plain(KeyCode::BackTab)),
-            (C::BackTab, KeyModifiers::SHIFT, Key::plain(KeyCode::BackTab)),
+            (
+                C::BackTab,
+                KeyModifiers::SHIFT,
+                Key::plain(KeyCode::BackTab),
+            ),
             (C::Enter, KeyModifiers::NONE, Key::plain(KeyCode::Enter)),
         ];
         for (code, modifiers, wanted) in cases {

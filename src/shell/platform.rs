@@ -21,7 +21,7 @@ pub(super) enum Sign {
 pub(super) const ALT_GR_IS_CTRL_ALT: bool = cfg!(windows);
 
 /// A new or existing file to append to, readable by its owner alone from its first byte.
-pub fn private_log(path: &Path) -> io::Result<File> {
+pub(super) fn private_log(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

@@ -91,6 +91,14 @@ pub fn install_panic_hook(log: Option<PathBuf>) {
     }));
 }
 
+/// Sends bytes that draw nothing, such as a copy for the terminal's own clipboard.
+pub(super) fn send(bytes: &[u8]) -> io::Result<()> {
+    if *ours() {
+        platform::write_all(bytes)?;
+    }
+    Ok(())
+}
+
 /// Writes a line to the main screen once the terminal was given back.
 pub(super) fn say(line: &str) {
     let _ = platform::write_all(format!("{line}\n").as_bytes());
@@ -130,7 +138,9 @@ impl Terminal {
 
     /// Makes the next frame overwrite every cell instead of drawing the difference (promise P05).
     pub fn wipe(&mut self) -> io::Result<()> {
-        self.inner.clear()
+        // The library's own `clear` asks the terminal where its cursor is, and waits for an answer among the keys.
+        let size = self.inner.size()?;
+        self.inner.resize(size.into())
     }
 
     /// Takes the terminal back after it was given away; everything is drawn anew.
@@ -141,14 +151,6 @@ impl Terminal {
         }
         take()?;
         self.wipe()
-    }
-
-    /// Sends bytes that draw nothing, such as a copy for the terminal's own clipboard.
-    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if *ours() {
-            platform::write_all(bytes)?;
-        }
-        Ok(())
     }
 
     fn present(&mut self) -> io::Result<()> {

@@ -1,0 +1,3 @@
+//! Plain commands: text in, text out, an exit code.
+
+pub mod registry;

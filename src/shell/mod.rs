@@ -1,0 +1,411 @@
+//! The loop: what happens goes into the model, what it wishes is done, what it shows is drawn.
+//!
+//! It sleeps until a key, a signal, an event of the backend or the time that the model asked for, and draws only
+//! after one of them. The main thread does nothing else; the backend, the clipboard and the demo have their own.
+
+mod clipboard;
+mod keys;
+pub mod log;
+mod platform;
+pub mod terminal;
+
+use std::future::pending;
+use std::io::{self, IsTerminal as _};
+use std::time::{Duration, Instant};
+
+use crossterm::event::EventStream;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use self::clipboard::{Clipboard, Copied, Place};
+use self::platform::{Sign, Signals};
+use self::terminal::{Terminal, say};
+use crate::app::model::Demo;
+use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
+use crate::backend::protocol::{Command, Event, Outcome, Step};
+use crate::backend::{self, Connector, Deps, Finish, Handle};
+use crate::domain::recovery;
+use crate::ui::{self, Theme};
+
+pub use platform::no_dumps;
+
+/// How long a write that is under way is waited for at the end.
+const LAST_ANSWER: Duration = Duration::from_secs(30);
+
+/// How long a backend without a write under way may take to end.
+const AT_ONCE: Duration = Duration::from_millis(40);
+
+/// How many messages are taken in before the next frame.
+const PER_FRAME: usize = 256;
+
+/// What the program runs on.
+pub struct Setup<C> {
+    /// Makes the client.
+    pub connector: C,
+    /// What the backend needs beside it.
+    pub deps: Deps,
+    /// How things look.
+    pub theme: Theme,
+    /// Set in the demo alone.
+    pub demo: Option<Box<dyn DemoAccount>>,
+}
+
+/// What the demo knows of its account.
+pub trait DemoAccount {
+    /// The password, to be shown.
+    fn password(&self) -> String;
+    /// What the account's authenticator would show, once it has something to show.
+    fn code(&self) -> Option<DemoCode>;
+}
+
+/// Why the program could not run, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing to draw on, or nobody to read from.
+    #[error(
+        "npm-warden draws on a terminal, and {0} is not one. Start it in a terminal; npm-warden --help says more."
+    )]
+    NoTerminal(&'static str),
+    /// The terminal, or the system's means to wait for it, failed.
+    #[error("The terminal cannot be used: {0}. Try another terminal.")]
+    Terminal(#[from] io::Error),
+    /// The backend is gone although nobody ended it.
+    #[error(
+        "npm-warden stopped because of a mistake in its own code: the part that talks to the registry ended."
+    )]
+    Backend,
+    /// The answer to a change was not waited for.
+    #[error(
+        "Left before the registry confirmed a change: it may have been made or not, and what only its answer held is lost. Start again and look."
+    )]
+    Unconfirmed,
+}
+
+impl Error {
+    /// The exit code that goes with it.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoTerminal(_) => 2,
+            Self::Terminal(_) | Self::Backend | Self::Unconfirmed => 1,
+        }
+    }
+}
+
+/// Runs the terminal program to its end.
+pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
+    if !io::stdin().is_terminal() {
+        return Err(Error::NoTerminal("standard input"));
+    }
+    if !io::stdout().is_terminal() {
+        return Err(Error::NoTerminal("standard output"));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        let (handle, events) = backend::spawn(setup.connector, setup.deps);
+        let terminal = Terminal::enter()?;
+        let mut shell = Shell::new(terminal, handle, events, setup.theme, setup.demo)?;
+        let left = shell.live(&mut signals).await;
+        let Shell {
+            terminal,
+            handle,
+            events,
+            mut clipboard,
+            ..
+        } = shell;
+        drop(terminal);
+        let finished = finish(handle, events, &mut signals).await;
+        clipboard.end();
+        left.and(finished)
+    });
+    runtime.shutdown_background();
+    ended
+}
+
+/// Everything that the loop holds.
+struct Shell {
+    terminal: Terminal,
+    handle: Handle,
+    events: mpsc::Receiver<Event>,
+    theme: Theme,
+    demo: Option<Box<dyn DemoAccount>>,
+    clipboard: Clipboard,
+    copies: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Copied>>>>,
+    model: Model,
+    start: Instant,
+    /// To be stopped, for the terminal's whole job or this process alone.
+    stop: Option<bool>,
+    leave: bool,
+}
+
+impl Shell {
+    fn new(
+        terminal: Terminal,
+        handle: Handle,
+        events: mpsc::Receiver<Event>,
+        theme: Theme,
+        demo: Option<Box<dyn DemoAccount>>,
+    ) -> Result<Self, Error> {
+        let start = mono();
+        let shown = demo.as_deref().map(|demo| Demo {
+            password: demo.password(),
+            open: false,
+            code: None,
+            code_until: None,
+        });
+        let (model, effects) = Model::new(terminal.size()?, now(start), shown);
+        let mut shell = Self {
+            terminal,
+            handle,
+            events,
+            theme,
+            demo,
+            clipboard: Clipboard::new(Place::of_process()),
+            copies: FuturesUnordered::new(),
+            model,
+            start,
+            stop: None,
+            leave: false,
+        };
+        shell.perform(effects)?;
+        Ok(shell)
+    }
+
+    /// Until the person, the terminal or the system ends it.
+    async fn live(&mut self, signals: &mut Signals) -> Result<(), Error> {
+        let mut keys = Some(EventStream::new());
+        let mut dirty = true;
+        loop {
+            if dirty {
+                let (model, theme) = (&self.model, &self.theme);
+                self.terminal.draw(|frame| ui::view(model, theme, frame))?;
+            }
+            dirty = true;
+            tokio::select! {
+                biased;
+                sign = signals.next() => match sign {
+                    Sign::Terminate => {
+                        self.tell(Msg::Terminate)?;
+                        self.leave = true;
+                    }
+                    Sign::Stop => self.stop = Some(false),
+                    Sign::GoOn => self.come_back()?,
+                },
+                event = next(&mut keys) => {
+                    let mut event = Some(event);
+                    let mut taken = 0;
+                    dirty = false;
+                    while let Some(got) = event.take() {
+                        if let Some(Ok(got)) = got {
+                            if let Some(msg) = keys::message(got) {
+                                dirty = true;
+                                self.tell(msg)?;
+                            }
+                        } else {
+                            // The terminal is gone, and with it the person.
+                            keys = None;
+                            self.tell(Msg::Terminate)?;
+                            self.leave = true;
+                        }
+                        taken += 1;
+                        // What a key wished is done before the next one counts.
+                        if taken < PER_FRAME && !self.leave && self.stop.is_none() {
+                            event = next(&mut keys).now_or_never();
+                        }
+                    }
+                }
+                event = self.events.recv() => {
+                    let mut event = Some(event.ok_or(Error::Backend)?);
+                    let mut taken = 0;
+                    while let Some(got) = event.take() {
+                        self.tell(Msg::Backend(got))?;
+                        taken += 1;
+                        if taken < PER_FRAME {
+                            event = self.events.try_recv().ok();
+                        }
+                    }
+                }
+                Some(copied) = self.copies.next(), if !self.copies.is_empty() => self.copied(copied)?,
+                () = until(self.start, self.model.wake_at()) => self.tell(Msg::Wake)?,
+            }
+            if self.leave {
+                return Ok(());
+            }
+            if let Some(job) = self.stop.take() {
+                terminal::restore();
+                signals.stop(job).await?;
+                self.come_back()?;
+                dirty = true;
+            }
+        }
+    }
+
+    /// After the terminal was someone else's.
+    fn come_back(&mut self) -> Result<(), Error> {
+        self.terminal.reenter()?;
+        let (columns, rows) = self.terminal.size()?;
+        self.tell(Msg::Resize(columns, rows))
+    }
+
+    fn tell(&mut self, msg: Msg) -> Result<(), Error> {
+        let effects = app::update(&mut self.model, msg, now(self.start));
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Error> {
+        for effect in effects {
+            match effect {
+                Effect::Start {
+                    id,
+                    request,
+                    asking,
+                } => {
+                    tracing::debug!(id = id.0, ?asking, "start");
+                    self.handle.send(Command::Start {
+                        id,
+                        request,
+                        asking,
+                    });
+                }
+                Effect::Answer { id, answer } => self.handle.send(Command::Answer { id, answer }),
+                Effect::Cancel { id } => self.handle.send(Command::Cancel { id }),
+                Effect::Copy {
+                    text, sensitive, ..
+                } => {
+                    let copy = self.clipboard.copy(text, sensitive);
+                    self.copies.push(Box::pin(copy));
+                }
+                Effect::ClearClipboard => self.clipboard.clear(),
+                Effect::Wipe => self.terminal.wipe()?,
+                Effect::DemoAuthenticator => {
+                    if let Some(demo) = &self.demo {
+                        let code = demo.code();
+                        self.tell(Msg::DemoCode(code))?;
+                    }
+                }
+                Effect::Suspend => self.stop = Some(true),
+                Effect::Quit => self.leave = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn copied(&mut self, copied: Copied) -> Result<(), Error> {
+        let said = match copied {
+            Copied::There(said) => Ok(said.to_owned()),
+            Copied::Send(bytes, said) => {
+                terminal::send(bytes.expose())?;
+                Ok(said.to_owned())
+            }
+            Copied::Nowhere(said) => Err(said.to_owned()),
+        };
+        self.tell(Msg::Copied(said))
+    }
+}
+
+/// The terminal's next event; never, once it has none any more.
+async fn next(keys: &mut Option<EventStream>) -> Option<io::Result<crossterm::event::Event>> {
+    match keys {
+        Some(keys) => keys.next().await,
+        None => pending().await,
+    }
+}
+
+/// Until the time that the model asked for.
+async fn until(start: Instant, wake: Option<Duration>) {
+    match wake.and_then(|wake| start.checked_add(wake)) {
+        Some(wake) => tokio::time::sleep_until(wake.into()).await,
+        None => pending().await,
+    }
+}
+
+/// Lets a change that is under way come to its end, visibly. The terminal is the shell's again by now.
+async fn finish(
+    mut handle: Handle,
+    mut events: mpsc::Receiver<Event>,
+    signals: &mut Signals,
+) -> Result<(), Error> {
+    handle.close();
+    // The channel ends when the backend has; until then it goes on being read.
+    if tokio::time::timeout(AT_ONCE, drained(&mut events))
+        .await
+        .is_ok()
+        || handle.writes_in_flight() == 0
+    {
+        return Ok(());
+    }
+    say("Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …");
+    let waiting = tokio::time::timeout(LAST_ANSWER, drained(&mut events));
+    tokio::pin!(waiting);
+    let came = loop {
+        tokio::select! {
+            ended = &mut waiting => break ended.is_ok(),
+            sign = signals.next() => match sign {
+                Sign::Terminate => break false,
+                Sign::Stop => signals.stop(false).await?,
+                Sign::GoOn => {}
+            },
+        }
+    };
+    if came && handle.wait(Duration::from_secs(1)) == Finish::Clean {
+        say("Confirmed.");
+        Ok(())
+    } else {
+        Err(Error::Unconfirmed)
+    }
+}
+
+/// Reads events to the last one, and passes on what the person must know although the screen is gone.
+async fn drained(events: &mut mpsc::Receiver<Event>) {
+    while let Some(event) = events.recv().await {
+        match event {
+            Event::Step {
+                step: Step::Codes { place, .. },
+                ..
+            } => match place {
+                recovery::Place::File(path) => say(&format!(
+                    "Two-factor authentication is on; the recovery codes are in {}.",
+                    path.display()
+                )),
+                recovery::Place::Myself => say(
+                    "Two-factor authentication is on, but nobody has seen its recovery codes: turn it off and on again for new ones.",
+                ),
+            },
+            Event::Finished {
+                result: Ok(Outcome::Revoked { rows, .. }),
+                ..
+            } => say(&format!(
+                "The revocation ended; start again to see each of {} tokens.",
+                rows.len()
+            )),
+            Event::Finished {
+                result: Err(failure),
+                ..
+            } => tracing::debug!(what = failure.what.as_str(), "ended"),
+            _ => {}
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell is where time enters the model"
+)]
+fn mono() -> Instant {
+    Instant::now()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell is where time enters the model"
+)]
+fn now(start: Instant) -> Now {
+    Now {
+        mono: start.elapsed(),
+        wall: Timestamp::now(),
+    }
+}
