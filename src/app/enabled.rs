@@ -186,7 +186,7 @@ fn wizard(model: &Model, action: Action) -> Result<(), Reason> {
     let busy = || -> Reason {
         wizard
             .doing
-            .map_or("The registry has not asked for it yet.".into(), |doing| {
+            .map_or("One moment: nothing is asked yet.".into(), |doing| {
                 format!("{doing}; one moment.").into()
             })
     };

@@ -14,10 +14,15 @@ use crate::domain::token::{Token, TokenKey};
 /// Frame, headings and the lines around the list: what a list does not get of the terminal's rows.
 const AROUND: u16 = 8;
 
+/// The fewest characters by which a token is found as by its id.
+const SHORTEST_ID: usize = 4;
+
 /// What the filter looks through for one token.
 pub struct Haystack {
     /// Everything, in lower case, the name first, so that its order is the order by name.
     text: String,
+    /// The registry's handle; a part of it would be found by accident, so it is found by its beginning.
+    key: String,
     /// How its value begins, as far as the registry tells, to find it by a pasted value.
     begins: String,
 }
@@ -39,13 +44,7 @@ impl fmt::Debug for Haystack {
 
 impl Haystack {
     fn of(token: &Token) -> Self {
-        let mut text = format!(
-            "{}\n{}\n{}\n{}",
-            token.label(),
-            token.begins,
-            token.key.raw(),
-            token.may()
-        );
+        let mut text = format!("{}\n{}\n{}", token.label(), token.begins, token.may());
         let mut add = |word: &str| {
             text.push('\n');
             text.push_str(word);
@@ -77,16 +76,18 @@ impl Haystack {
             .collect();
         Self {
             text: text.to_lowercase(),
+            key: token.key.raw().to_lowercase(),
             begins,
         }
     }
 
     /// Every word typed occurs, or the text typed is a token's value that begins like this one.
     fn fits(&self, words: &[&str], typed: &str) -> bool {
-        words.iter().all(|word| self.text.contains(word))
-            || (self.begins.len() >= 6
-                && typed.len() > self.begins.len()
-                && typed.starts_with(&self.begins))
+        words.iter().all(|word| {
+            self.text.contains(word) || (word.len() >= SHORTEST_ID && self.key.starts_with(word))
+        }) || (self.begins.len() >= 6
+            && typed.len() > self.begins.len()
+            && typed.starts_with(&self.begins))
     }
 }
 

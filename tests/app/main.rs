@@ -1,0 +1,18 @@
+//! The model without terminal or registry: flows, the key table, random walks.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::needless_pass_by_value
+)]
+
+mod challenges;
+mod keys;
+mod profile;
+mod program;
+mod security;
+mod sim;
+mod tokens;
+mod tour;
+mod walks;
+mod wizard;

@@ -1,0 +1,139 @@
+//! One program in every scope that there is.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use npm_warden::app::keymap::{Scope, scopes, top};
+use npm_warden::app::request::Purpose;
+use npm_warden::backend::protocol::{Enabled, Outcome, Question, Step};
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::recovery::Place;
+use npm_warden::domain::tfa::{Level, Tfa};
+
+use crate::sim::{
+    OTP, PASSWORD, Sim, account, codes_step, confirm, enrolment, failure, proof, tokens,
+};
+
+fn new(tfa: Tfa) -> Sim {
+    let mut sim = Sim::start(true);
+    sim.arrives(account(tfa)).lists(tokens(6));
+    sim
+}
+
+fn wizard(until: usize) -> Sim {
+    let mut sim = new(Tfa::Off);
+    sim.press("2 e");
+    let steps: [fn(&mut Sim); 11] = [
+        |sim| {
+            sim.press("enter");
+        },
+        |sim| {
+            sim.press("enter");
+        },
+        |sim| {
+            sim.types(PASSWORD).press("enter");
+        },
+        |sim| {
+            sim.press("tab").types("myself").press("enter");
+        },
+        |sim| {
+            sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
+            sim.asks(Purpose::Enable, Question::Confirm(confirm(1)));
+        },
+        |sim| {
+            sim.press("esc");
+        },
+        |sim| {
+            sim.press("esc").types(OTP).press("enter");
+            sim.steps(Purpose::Enable, codes_step(Place::Myself));
+            let why = failure(FailureKind::Local, "The disk is full.");
+            sim.asks(Purpose::Enable, Question::OtherPlace(why));
+        },
+        |sim| {
+            sim.asks(Purpose::Enable, Question::CodesShown);
+        },
+        |sim| {
+            sim.press("enter");
+            sim.asks(Purpose::Enable, Question::Proof(proof(1)));
+        },
+        |sim| {
+            sim.press("ctrl-c");
+        },
+        |sim| {
+            sim.press("n").types("decline").press("enter");
+            let end = Enabled::On {
+                level: Level::AuthAndWrites,
+                place: Place::File(PathBuf::from("/x")),
+                proved: false,
+            };
+            sim.ends(Purpose::Enable, Ok(Outcome::Enabled(end)));
+        },
+    ];
+    for step in &steps[..until] {
+        step(&mut sim);
+    }
+    sim
+}
+
+/// Every place that the program can be in.
+pub(crate) fn places() -> Vec<Sim> {
+    let on = Tfa::On(Level::AuthAndWrites);
+    let mut all = Vec::new();
+    for keys in [
+        "1",
+        "e",
+        "e x enter",
+        "e x enter enter",
+        "2",
+        "2 d",
+        "2 e",
+        "3",
+        "3 /",
+        "3 enter",
+        "3 x",
+        "3 a x",
+        "3 x y",
+        "3 x y esc",
+        "4",
+        "?",
+        "3 ?",
+        ":",
+    ] {
+        let mut sim = new(on.clone());
+        sim.press(keys);
+        all.push(sim);
+    }
+    let mut sim = new(on.clone());
+    sim.press("2 e").types(PASSWORD).press("enter");
+    all.push(sim);
+    let mut sim = new(on.clone());
+    sim.press("3 x y").challenged(Purpose::Revoke);
+    all.push(sim);
+    let mut sim = new(on);
+    sim.press("3 x y")
+        .fails(Purpose::Revoke, FailureKind::Network, "No answer.");
+    all.push(sim);
+    all.extend((0..=11).map(wizard));
+    all.push(Sim::start(false));
+    all
+}
+
+#[test]
+fn the_tour_sees_every_scope_of_the_table() {
+    let seen: HashSet<Scope> = places().iter().flat_map(|sim| scopes(&sim.model)).collect();
+    for line in npm_warden::app::bindings::BINDINGS {
+        assert!(
+            seen.contains(&line.scope),
+            "{:?} is not on the tour",
+            line.scope
+        );
+    }
+}
+
+#[test]
+fn every_place_can_be_drawn_in_debug_without_a_secret() {
+    for sim in places() {
+        crate::sim::check(&sim.model, &sim.effects, "");
+        let _ = top(&sim.model);
+    }
+}

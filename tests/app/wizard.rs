@@ -1,0 +1,543 @@
+//! The wizard: every step, every way out, every end.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use npm_warden::app::Effect;
+use npm_warden::app::keymap::Scope;
+use npm_warden::app::model::{LeaveChoice, QrStyle, Screen, Tone, WizardStep};
+use npm_warden::app::request::Purpose;
+use npm_warden::backend::protocol::{CodeRefused, Confirm, Enabled, Outcome, Question, Step};
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::otp::Diagnosis;
+use npm_warden::domain::recovery::Place;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::tfa::{Level, Refusal, Tfa};
+
+use crate::sim::{
+    KEY, OTP, PASSWORD, Sim, codes_step, confirm, enrolment, failure, file, proof, tokens,
+};
+
+/// At the place for the codes, with a file suggested.
+fn at_place() -> Sim {
+    let mut sim = Sim::signed_in();
+    sim.press("2 e").step(WizardStep::Need);
+    sim.wants(&["start SuggestPlace quietly"]);
+    sim.ends(
+        Purpose::SuggestPlace,
+        Ok(Outcome::Suggested(PathBuf::from("/home/alice/codes.txt"))),
+    );
+    sim.press("enter enter").step(WizardStep::Password);
+    sim.types(PASSWORD).press("enter").step(WizardStep::Place);
+    sim
+}
+
+fn proved(sim: &mut Sim, warnings: &[&str]) {
+    sim.ends(
+        Purpose::ProvePlace,
+        Ok(Outcome::PlaceProved {
+            path: PathBuf::from("/home/alice/codes.txt"),
+            warnings: warnings.iter().map(|w| Text::new(w)).collect(),
+        }),
+    );
+}
+
+/// The job is under way.
+fn begun() -> Sim {
+    let mut sim = at_place();
+    sim.press("enter");
+    proved(&mut sim, &[]);
+    sim.step(WizardStep::Scan).at_scope(Scope::WizardWorking);
+    sim.effects.clear();
+    sim
+}
+
+/// The QR code is on the screen and the code is asked for.
+fn scanning() -> Sim {
+    let mut sim = begun();
+    sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
+    sim.asks(Purpose::Enable, Question::Confirm(confirm(1)))
+        .at_scope(Scope::WizardScan);
+    sim
+}
+
+/// The recovery codes are on the screen and were saved to `place`.
+fn with_codes(place: Place) -> Sim {
+    let mut sim = scanning();
+    sim.types(OTP).press("enter");
+    sim.effects.clear();
+    sim.steps(Purpose::Enable, codes_step(place));
+    sim.asks(Purpose::Enable, Question::CodesShown)
+        .at_scope(Scope::WizardCodes);
+    sim
+}
+
+/// The codes are hidden and the proof is asked for.
+fn proving() -> Sim {
+    let mut sim = with_codes(file());
+    sim.press("enter").wants(&["answer GoOn"]);
+    sim.asks(Purpose::Enable, Question::Proof(proof(1)))
+        .at_scope(Scope::WizardProof);
+    sim
+}
+
+fn ends(sim: &mut Sim, end: Enabled) {
+    sim.ends(Purpose::Enable, Ok(Outcome::Enabled(end)));
+}
+
+fn on(proved: bool) -> Enabled {
+    Enabled::On {
+        level: Level::AuthAndWrites,
+        place: file(),
+        proved,
+    }
+}
+
+#[test]
+fn the_whole_way_by_keys_alone() {
+    let mut sim = at_place();
+    assert_eq!(
+        sim.wizard().place.path.value().expose(),
+        "/home/alice/codes.txt"
+    );
+    sim.wiped();
+    sim.press("enter")
+        .wants(&["start ProvePlace /home/alice/codes.txt"]);
+    proved(&mut sim, &[]);
+    sim.wants(&["start Enable auth-and-writes File(\"/home/alice/codes.txt\") false"]);
+    assert!(
+        sim.wizard().password.is_empty(),
+        "the password went with the request"
+    );
+    sim.steps(Purpose::Enable, Step::Doing("Asking the registry"));
+    assert_eq!(sim.wizard().doing, Some("Asking the registry"));
+    sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
+    sim.asks(Purpose::Enable, Question::Confirm(confirm(1)));
+    sim.types(OTP).press("enter");
+    assert_eq!(sim.answers()[0].1, format!("code {OTP}"));
+    sim.at_scope(Scope::WizardWorking);
+    sim.steps(Purpose::Enable, codes_step(file())).wiped();
+    sim.step(WizardStep::Codes);
+    sim.press("enter").says("ne moment").wants(&[]);
+    sim.asks(Purpose::Enable, Question::CodesShown);
+    sim.press("enter").wants(&["answer GoOn"]);
+    sim.asks(Purpose::Enable, Question::Proof(proof(1)))
+        .wiped()
+        .wants(&["clear clipboard"]);
+    assert!(sim.wizard().codes.is_none());
+    sim.types("0code0").press("enter");
+    assert_eq!(sim.answers()[0].1, "proof 0code0");
+    ends(&mut sim, on(true));
+    sim.step(WizardStep::Done);
+    sim.wants(&["start Account quietly", "start Sets quietly"]);
+    assert_eq!(
+        sim.model.profile().unwrap().tfa,
+        Tfa::On(Level::AuthAndWrites)
+    );
+    sim.press("enter").at_scope(Scope::Security);
+}
+
+#[test]
+fn esc_goes_one_step_back_and_nothing_was_sent() {
+    let mut sim = at_place();
+    sim.effects.clear();
+    sim.press("esc").step(WizardStep::Password);
+    sim.press("esc").step(WizardStep::Level);
+    sim.press("esc").step(WizardStep::Need);
+    sim.press("esc")
+        .at_scope(Scope::Security)
+        .says("Nothing was sent");
+    sim.wants(&[]);
+}
+
+#[test]
+fn the_level_is_auth_and_writes_unless_the_other_is_chosen() {
+    let mut sim = Sim::signed_in();
+    sim.press("2 e enter");
+    assert_eq!(sim.wizard().level, Level::AuthAndWrites);
+    sim.press("down");
+    assert_eq!(sim.wizard().level, Level::AuthOnly);
+    sim.press("k tab tab tab");
+    assert_eq!(sim.wizard().level, Level::AuthOnly);
+    // No shortcut of the screens works beneath the wizard.
+    sim.press("1 3 r").step(WizardStep::Level);
+    assert_eq!(sim.model.screen, Screen::Security);
+    sim.press("enter enter")
+        .says("password first")
+        .step(WizardStep::Password);
+}
+
+#[test]
+fn a_place_is_proved_before_anything_is_sent_and_its_warnings_are_read() {
+    let mut sim = at_place();
+    sim.effects.clear();
+    sim.press("ctrl-u enter").wants(&[]);
+    assert!(sim.wizard().place.error.is_some());
+    sim.types("/tmp/x⏎").wants(&["start ProvePlace /tmp/x"]);
+    sim.press("enter").says("being checked").wants(&[]);
+    sim.fails(Purpose::ProvePlace, FailureKind::Local, "No such folder.");
+    assert!(sim.wizard().place.error.is_some());
+    sim.types("y⏎").wants(&["start ProvePlace /tmp/xy"]);
+    proved(&mut sim, &["Others can read this folder."]);
+    sim.says("warning").step(WizardStep::Place).wants(&[]);
+    sim.press("enter").step(WizardStep::Scan);
+}
+
+#[test]
+fn a_proof_counts_for_the_path_that_was_proved_and_no_other() {
+    let mut sim = at_place();
+    sim.press("enter");
+    let id = sim.id(Purpose::ProvePlace);
+    sim.effects.clear();
+    sim.types("2").wants(&["cancel"]);
+    sim.event(npm_warden::backend::protocol::Event::Finished {
+        id,
+        result: Ok(Outcome::PlaceProved {
+            path: PathBuf::from("/home/alice/codes.txt"),
+            warnings: Vec::new(),
+        }),
+    })
+    .step(WizardStep::Place)
+    .wants(&[]);
+    // One that was proved with a warning is proved again after a change.
+    sim.press("backspace enter");
+    proved(&mut sim, &["Others can read this folder."]);
+    sim.effects.clear();
+    sim.types("2⏎")
+        .wants(&["start ProvePlace /home/alice/codes.txt2"]);
+}
+
+#[test]
+fn p07_copying_them_oneself_takes_the_typed_word() {
+    let mut sim = at_place();
+    sim.effects.clear();
+    sim.press("tab enter").step(WizardStep::Place).wants(&[]);
+    assert!(sim.wizard().place.error.is_some());
+    sim.types("mysel⏎").step(WizardStep::Place);
+    sim.types("f⏎").step(WizardStep::Scan);
+    sim.wants(&["start Enable auth-and-writes Myself false"]);
+}
+
+#[test]
+fn a_half_done_set_up_is_named_and_cleared_with_consent() {
+    let mut sim = Sim::with(Tfa::Pending(Some(Level::AuthOnly)), tokens(1));
+    sim.press("2 e");
+    assert!(sim.wizard().pending);
+    sim.press("enter enter").types(PASSWORD).press("enter tab");
+    sim.effects.clear();
+    sim.types("myself⏎")
+        .wants(&["start Enable auth-and-writes Myself true"]);
+}
+
+#[test]
+fn the_key_can_be_copied_hidden_and_the_qr_code_drawn_otherwise() {
+    let mut sim = scanning();
+    assert!(sim.wizard().key_shown);
+    sim.press("ctrl-y");
+    let copied = sim.effects.iter().find_map(|e| match e {
+        Effect::Copy {
+            text, sensitive, ..
+        } => Some((text.expose().clone(), *sensitive)),
+        _ => None,
+    });
+    assert_eq!(copied, Some((KEY.to_owned(), true)));
+    sim.effects.clear();
+    sim.press("ctrl-r").wiped();
+    assert!(!sim.wizard().key_shown);
+    sim.press("ctrl-g");
+    assert_eq!(sim.wizard().qr, QrStyle::Wide);
+    sim.press("ctrl-g ctrl-g ctrl-g");
+    assert_eq!(sim.wizard().qr, QrStyle::HalfBlocks);
+}
+
+#[test]
+fn a_wrong_code_keeps_the_set_up_and_says_why() {
+    let mut sim = scanning();
+    sim.press("enter").says("Type the code").wants(&[]);
+    let (front, back) = OTP.split_at(3);
+    sim.pastes(&format!("{front} {back}\n")).wants(&[]);
+    sim.press("enter");
+    assert_eq!(sim.answers()[0].1, format!("code {OTP}"));
+    sim.asks(
+        Purpose::Enable,
+        Question::Confirm(Confirm {
+            attempt: 2,
+            refused: Some(CodeRefused::Here(Diagnosis::OtherKey)),
+            wait: Some(Duration::from_secs(2)),
+            ..confirm(2)
+        }),
+    )
+    .at_scope(Scope::WizardScan);
+    assert!(sim.wizard().enrolment.is_some() && sim.wizard().code.is_empty());
+    sim.types(OTP).press("enter").says("another 2 s").wants(&[]);
+    sim.waits(2000).press("enter");
+    assert_eq!(sim.answers().len(), 1);
+}
+
+#[test]
+fn leaving_a_begun_set_up_asks_and_offers_to_clear_it() {
+    for (keys, answer) in [
+        ("down enter", "answer Leave { clear: true }"),
+        ("down down enter", "answer Leave { clear: false }"),
+        ("tab enter", "answer Leave { clear: true }"),
+    ] {
+        let mut sim = scanning();
+        sim.press("esc").at_scope(Scope::WizardLeaving);
+        assert_eq!(sim.wizard().leave, LeaveChoice::Stay);
+        sim.press("enter").at_scope(Scope::WizardScan);
+        sim.press("esc esc").at_scope(Scope::WizardScan).wants(&[]);
+        sim.press("esc").press(keys).wants(&[answer]);
+        let cleared = answer.contains("true");
+        ends(&mut sim, Enabled::Left { cleared });
+        sim.wiped().at_scope(Scope::Security);
+        if cleared {
+            sim.says("keeps nothing").tone(Tone::Plain);
+        } else {
+            sim.says("half-done set-up remains").tone(Tone::Warning);
+        }
+        sim.wants(&["start Account quietly", "start Sets quietly"]);
+    }
+}
+
+#[test]
+fn leaving_while_the_registry_is_at_work_gives_the_job_up() {
+    let mut sim = begun();
+    sim.press("esc down enter").wants(&["cancel"]);
+    sim.at_scope(Scope::WizardWorking);
+    // It asks after all: what was chosen is what it is told.
+    sim.asks(Purpose::Enable, Question::Confirm(confirm(1)))
+        .wants(&["answer Leave { clear: true }"]);
+    ends(&mut sim, Enabled::Left { cleared: true });
+    sim.at_scope(Scope::Security);
+
+    let mut sim = begun();
+    sim.press("esc down enter");
+    sim.fails(Purpose::Enable, FailureKind::Cancelled, "Cancelled.")
+        .at_scope(Scope::Security);
+}
+
+#[test]
+fn p07_codes_that_come_after_the_wizard_was_left_open_it_again() {
+    let mut sim = scanning();
+    sim.types(OTP)
+        .press("enter esc down enter esc")
+        .at_scope(Scope::Security);
+    sim.press("e").says("has not ended yet");
+    sim.press("4 ?");
+    sim.steps(Purpose::Enable, codes_step(file()))
+        .step(WizardStep::Codes)
+        .at_scope(Scope::WizardCodes);
+    sim.asks(Purpose::Enable, Question::CodesShown);
+    sim.press("enter");
+    sim.asks(Purpose::Enable, Question::Proof(proof(1)))
+        .at_scope(Scope::WizardProof);
+    ends(&mut sim, on(true));
+    sim.step(WizardStep::Done);
+}
+
+#[test]
+fn a_job_whose_wizard_was_left_leaves_everything_as_it_is() {
+    let mut sim = begun();
+    sim.press("esc down enter esc").at_scope(Scope::Security);
+    sim.effects.clear();
+    sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
+    sim.asks(Purpose::Enable, Question::Confirm(confirm(1)))
+        .wants(&["answer Leave { clear: false }"]);
+    ends(&mut sim, Enabled::Left { cleared: false });
+    sim.says("half-done set-up remains");
+}
+
+#[test]
+fn p08_the_codes_cannot_be_left_behind_by_accident() {
+    let mut sim = with_codes(Place::Myself);
+    sim.press("esc")
+        .says("press Enter to go on")
+        .step(WizardStep::Codes);
+    sim.press("1 2 3 4 r tab").step(WizardStep::Codes);
+    // q and Ctrl-C ask once, and staying is the default.
+    sim.press("q").at_scope(Scope::Leaving);
+    sim.press("enter").at_scope(Scope::WizardCodes).wants(&[]);
+    sim.press("ctrl-c").at_scope(Scope::Leaving).wants(&[]);
+    let Some(npm_warden::app::model::Overlay::Leave { why, .. }) = &sim.model.overlay else {
+        panic!("no question");
+    };
+    assert!(why.as_str().contains("nowhere else"));
+    sim.press("esc").at_scope(Scope::WizardCodes);
+    sim.press("ctrl-c ctrl-c").wants(&["quit"]);
+    assert!(sim.model.quitting);
+}
+
+#[test]
+fn p08_the_proof_cannot_be_left_behind_either() {
+    let mut sim = proving();
+    sim.effects.clear();
+    sim.press("esc").says("decline").step(WizardStep::Proof);
+    // Letters are text here.
+    sim.types("q1").at_scope(Scope::WizardProof);
+    sim.press("ctrl-c").at_scope(Scope::Leaving).wants(&[]);
+    sim.press("n").at_scope(Scope::WizardProof);
+    sim.press("ctrl-u enter").says("first").wants(&[]);
+}
+
+#[test]
+fn p08_a_wrong_proof_is_asked_again_the_codes_can_be_seen_again_and_a_word_declines() {
+    let mut sim = proving();
+    sim.types("wrong").press("enter");
+    sim.effects.clear();
+    sim.press("enter").says("ne moment").wants(&[]);
+    sim.asks(Purpose::Enable, Question::Proof(proof(2)));
+    assert_eq!(sim.wizard().proof.unwrap().attempt, 2);
+    assert!(sim.wizard().proof_typed.is_empty());
+    sim.press("ctrl-b").wants(&["answer ShowAgain"]);
+    sim.steps(Purpose::Enable, codes_step(file()));
+    sim.asks(Purpose::Enable, Question::CodesShown)
+        .at_scope(Scope::WizardCodes);
+    sim.press("enter");
+    sim.effects.clear();
+    sim.asks(Purpose::Enable, Question::Proof(proof(3)));
+    sim.types(" Decline⏎")
+        .wants(&["clear clipboard", "answer Declined"]);
+    ends(&mut sim, on(false));
+    sim.step(WizardStep::Done);
+}
+
+#[test]
+fn the_codes_can_be_copied_and_leafed_through() {
+    let mut sim = with_codes(file());
+    sim.effects.clear();
+    sim.press("c").wants(&["copy the recovery codes"]);
+    sim.press("ctrl-y").wants(&["copy the recovery codes"]);
+    sim.press("j j G G g j");
+    assert_eq!(sim.wizard().codes.as_ref().unwrap().scroll, 1);
+}
+
+#[test]
+fn p07_codes_that_could_not_be_saved_stay_while_another_place_is_chosen() {
+    let mut sim = scanning();
+    sim.types(OTP).press("enter");
+    sim.steps(Purpose::Enable, codes_step(Place::Myself));
+    let full = failure(FailureKind::Local, "The disk is full.");
+    sim.asks(Purpose::Enable, Question::OtherPlace(full))
+        .at_scope(Scope::WizardOtherPlace);
+    sim.press("esc").says("not saved yet");
+    sim.effects.clear();
+    sim.types("2⏎")
+        .wants(&["start ProvePlace /home/alice/codes.txt2"]);
+    sim.ends(
+        Purpose::ProvePlace,
+        Ok(Outcome::PlaceProved {
+            path: PathBuf::from("/home/alice/codes.txt2"),
+            warnings: Vec::new(),
+        }),
+    )
+    .wants(&["answer Place(File(\"/home/alice/codes.txt2\"))"]);
+    assert!(sim.wizard().codes.is_some());
+    let full = failure(FailureKind::Local, "The disk is full.");
+    sim.asks(Purpose::Enable, Question::OtherPlace(full));
+    sim.press("down tab")
+        .types("myself⏎")
+        .wants(&["answer Place(Myself)"]);
+    sim.steps(Purpose::Enable, codes_step(Place::Myself));
+    sim.asks(Purpose::Enable, Question::CodesShown)
+        .at_scope(Scope::WizardCodes);
+}
+
+#[test]
+fn p07_codes_outlive_a_job_that_broke_off() {
+    let mut sim = with_codes(Place::Myself);
+    sim.fails(Purpose::Enable, FailureKind::Local, "It broke.")
+        .says("It broke.")
+        .at_scope(Scope::WizardCodes);
+    assert!(sim.wizard().codes.is_some());
+    sim.press("enter").at_scope(Scope::WizardProof);
+    sim.types("x⏎").says("decline").at_scope(Scope::WizardProof);
+    sim.press("esc").at_scope(Scope::WizardCodes);
+    sim.press("enter")
+        .types("decline⏎")
+        .step(WizardStep::Done)
+        .wiped();
+    sim.press("enter").at_scope(Scope::Security);
+}
+
+#[test]
+fn a_wrong_password_leads_back_to_it_with_the_reason() {
+    let mut sim = begun();
+    sim.fails(Purpose::Enable, FailureKind::Refused, "Wrong password.")
+        .says("Wrong password.")
+        .step(WizardStep::Password);
+    assert!(sim.wizard().error.is_some() && sim.wizard().password.is_empty());
+    // The place is still known.
+    sim.effects.clear();
+    sim.types(PASSWORD).press("enter enter");
+    assert!(sim.wizard().error.is_none());
+    sim.wants(&["start Enable auth-and-writes File(\"/home/alice/codes.txt\") false"]);
+}
+
+#[test]
+fn a_cancelled_question_before_the_set_up_leads_back_to_the_password() {
+    let mut sim = begun();
+    sim.challenged(Purpose::Enable).waits(300).press("esc");
+    sim.fails(Purpose::Enable, FailureKind::Cancelled, "Cancelled.")
+        .step(WizardStep::Password);
+}
+
+#[test]
+fn a_registry_that_takes_no_set_up_is_remembered() {
+    for (refusal, why) in [
+        (Refusal::Closed(Text::new("closed")), "use its website"),
+        (Refusal::NotOffered(Text::new("none")), "has no two-factor"),
+    ] {
+        let mut sim = begun();
+        ends(&mut sim, Enabled::NotTaken(refusal.clone()));
+        sim.step(WizardStep::Done);
+        assert_eq!(sim.model.refusal, Some(refusal));
+        sim.press("esc").at_scope(Scope::Security);
+        sim.arrives(crate::sim::account(Tfa::Off));
+        sim.press("e").says(why);
+    }
+}
+
+#[test]
+fn two_factor_authentication_that_is_on_without_codes_says_so() {
+    let mut sim = scanning();
+    sim.types(OTP).press("enter");
+    ends(
+        &mut sim,
+        Enabled::OnWithoutCodes {
+            level: Level::AuthOnly,
+            why: failure(FailureKind::Network, "The connection broke."),
+        },
+    );
+    sim.step(WizardStep::Done).wiped();
+    assert!(matches!(
+        sim.wizard().end,
+        Some(Ok(Enabled::OnWithoutCodes { .. }))
+    ));
+    assert_eq!(sim.model.profile().unwrap().tfa, Tfa::On(Level::AuthOnly));
+}
+
+#[test]
+fn a_set_up_that_breaks_off_ends_with_its_reason() {
+    let mut sim = scanning();
+    sim.fails(
+        Purpose::Enable,
+        FailureKind::Network,
+        "The connection broke.",
+    )
+    .step(WizardStep::Done);
+    assert!(matches!(sim.wizard().end, Some(Err(_))));
+    sim.press("enter").at_scope(Scope::Security);
+}
+
+#[test]
+fn p14_the_set_up_s_secret_is_gone_once_it_is_on() {
+    let sim = with_codes(file());
+    assert!(sim.wizard().enrolment.is_none());
+}
+
+#[test]
+fn q_asks_before_a_begun_set_up_is_left_and_ctrl_c_does_not() {
+    let mut sim = begun();
+    sim.press("q").at_scope(Scope::Leaving);
+    sim.press("esc ctrl-c").wants(&["quit"]);
+}
