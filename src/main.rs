@@ -2,6 +2,7 @@
 
 mod demo;
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -42,12 +43,9 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(
-    clippy::disallowed_macros,
-    reason = "how the program ended is main's to say"
-)]
+/// Said to whoever is still there: a terminal that hung up takes nothing.
 fn complain(sentence: &str) {
-    eprintln!("npm-warden: {sentence}");
+    let _ = writeln!(io::stderr(), "npm-warden: {sentence}");
 }
 
 fn tui(args: &TuiArgs) -> Result<(), End> {

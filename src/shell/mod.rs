@@ -9,13 +9,14 @@ pub mod log;
 mod platform;
 pub mod terminal;
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io::{self, IsTerminal as _};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -214,7 +215,7 @@ impl Shell {
                         taken += 1;
                         // What a key wished is done before the next one counts.
                         if taken < PER_FRAME && !self.leave && self.stop.is_none() {
-                            event = next(&mut keys).now_or_never();
+                            event = at_hand(&mut keys).await;
                         }
                     }
                 }
@@ -313,6 +314,21 @@ async fn next(keys: &mut Option<EventStream>) -> Option<io::Result<crossterm::ev
         Some(keys) => keys.next().await,
         None => pending().await,
     }
+}
+
+/// The next event, if it is there already. Asked in the loop's own name: the stream remembers who asked first, and
+/// wakes nobody else.
+async fn at_hand(
+    keys: &mut Option<EventStream>,
+) -> Option<Option<io::Result<crossterm::event::Event>>> {
+    let keys = keys.as_mut()?;
+    poll_fn(|context| {
+        Poll::Ready(match keys.poll_next_unpin(context) {
+            Poll::Ready(event) => Some(event),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 /// Until the time that the model asked for.
