@@ -143,6 +143,11 @@ impl Desk {
         slot.left || slot.closing
     }
 
+    /// True once the program ends: nothing more is read, what is known is told.
+    pub(super) fn closing(&self) -> bool {
+        self.slot().closing
+    }
+
     /// Reports a step.
     pub(super) fn step(&self, step: Step) {
         self.emit(Event::Step { id: self.id, step });

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::backend::batch::{Batch, Next, Ticket, Verdict};
@@ -114,7 +115,13 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         if pause.is_none() {
             match flying.next().await {
                 None => break,
-                Some(reply) => pause = run.take(reply, pass),
+                Some(reply) => {
+                    pause = run.take(reply, pass);
+                    // A refusal may have arrived together with it: nothing goes before all is looked at.
+                    while let Some(Some(reply)) = flying.next().now_or_never() {
+                        pause = run.take(reply, pass).or(pause);
+                    }
+                }
             }
         }
         match pause.take() {

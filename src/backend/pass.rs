@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::backend::desk::{Desk, Left, Writing};
 use crate::backend::protocol::{Answer, Challenge, Question};
 use crate::domain::failure::Failure;
@@ -60,7 +58,6 @@ pub(super) struct Used(Mutex<VecDeque<UsedCode>>);
 struct UsedCode {
     code: Code,
     why: WhyNot,
-    until: Instant,
 }
 
 /// Why a code is not sent.
@@ -75,8 +72,7 @@ pub(super) enum WhyNot {
 }
 
 impl Used {
-    /// No authenticator shows the same code again by anything but chance after this time.
-    const KEPT: Duration = Duration::from_mins(10);
+    /// The waits make it a matter of hours to have this many refused.
     const MOST: usize = 256;
 
     fn codes(&self) -> MutexGuard<'_, VecDeque<UsedCode>> {
@@ -84,24 +80,18 @@ impl Used {
     }
 
     pub(super) fn add(&self, code: Code, why: WhyNot) {
-        let now = Instant::now();
         let mut codes = self.codes();
-        codes.retain(|used| used.until > now && !used.code.matches(&code));
+        codes.retain(|used| !used.code.matches(&code));
         if codes.len() == Self::MOST {
             codes.pop_front();
         }
-        codes.push_back(UsedCode {
-            code,
-            why,
-            until: now + Self::KEPT,
-        });
+        codes.push_back(UsedCode { code, why });
     }
 
     pub(super) fn find(&self, code: &Secret<String>) -> Option<WhyNot> {
-        let now = Instant::now();
         self.codes()
             .iter()
-            .find(|used| used.until > now && used.code.matches(code))
+            .find(|used| used.code.matches(code))
             .map(|used| used.why)
     }
 }

@@ -31,7 +31,6 @@ impl Clock for TestClock {
 pub struct Bench {
     pub script: Script,
     pub folder: tempfile::TempDir,
-    pub clock: Arc<TestClock>,
     commands: Option<mpsc::UnboundedSender<Command>>,
     events: Option<mpsc::Receiver<Event>>,
     passed_over: VecDeque<Event>,
@@ -62,16 +61,10 @@ impl Bench {
         )));
         let (commands, orders) = mpsc::unbounded_channel();
         let (outbox, events) = mpsc::channel(room);
-        let task = tokio::spawn(run(
-            script.clone(),
-            deps(&folder, clock.clone()),
-            orders,
-            outbox,
-        ));
+        let task = tokio::spawn(run(script.clone(), deps(&folder, clock), orders, outbox));
         Self {
             script,
             folder,
-            clock,
             commands: Some(commands),
             events: Some(events),
             passed_over: VecDeque::new(),
@@ -201,6 +194,17 @@ impl Bench {
                 return;
             }
             tokio::task::yield_now().await;
+        }
+        panic!("it never came to that");
+    }
+
+    /// Waits until something outside of the backend is true; time passes only when nothing else happens.
+    pub async fn when_true(&self, mut holds: impl FnMut() -> bool) {
+        for _ in 0..10_000 {
+            if holds() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
         panic!("it never came to that");
     }

@@ -1,1 +1,154 @@
-//!
+//! The end: at once without a write under way, after it with one. On a thread of its own, in real time.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use npm_warden::backend::protocol::{Answer, Asking, Command, Event, Outcome, Request, RequestId};
+use npm_warden::backend::{Finish, Handle, spawn};
+use npm_warden::domain::account::ProfileField;
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::tfa::Tfa;
+use tokio::sync::mpsc::Receiver;
+
+use super::bench::{Bench, TestClock, deps};
+use super::script::{At, Reply, Script, held, off, profile, wants_code};
+
+/// Longer than any test takes; nothing waits for its end.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn begin(script: &Script) -> (Handle, Receiver<Event>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = TestClock(Mutex::new(
+        jiff::Timestamp::from_second(1_700_000_010).unwrap(),
+    ));
+    let (handle, events) = spawn(script.clone(), deps(&folder, Arc::new(clock)));
+    (handle, events, folder)
+}
+
+fn start(handle: &Handle, id: u64, request: Request) {
+    handle.send(Command::Start {
+        id: RequestId(id),
+        request,
+        asking: Asking::Allowed,
+    });
+}
+
+fn save() -> Request {
+    Request::SaveField {
+        field: ProfileField::Fullname,
+        before: None,
+        after: "Al".to_owned(),
+    }
+}
+
+#[test]
+fn a_backend_on_its_own_thread_answers_and_ends() {
+    let (handle, mut events, _folder) = begin(&Script::new().on(At::Profile, [off()]));
+    start(&handle, 1, Request::Account);
+    assert!(matches!(
+        events.blocking_recv(),
+        Some(Event::Finished {
+            result: Ok(Outcome::Account { .. }),
+            ..
+        })
+    ));
+    assert_eq!(handle.writes_in_flight(), 0);
+    assert_eq!(handle.finish(LIMIT), Finish::Clean);
+    assert!(events.blocking_recv().is_none());
+}
+
+#[test]
+fn a_parked_request_and_a_read_that_hangs_keep_nobody() {
+    let (_gate, hanging) = held();
+    let script = Script::new()
+        .on(At::Save, [wants_code()])
+        .on(At::Profile, [hanging]);
+    let (handle, mut events, _folder) = begin(&script);
+    start(&handle, 1, save());
+    assert!(matches!(events.blocking_recv(), Some(Event::Asked { .. })));
+    start(&handle, 2, Request::Account);
+    assert_eq!(handle.finish(LIMIT), Finish::Clean);
+    let mut ended = 0;
+    while let Some(event) = events.blocking_recv() {
+        if let Event::Finished { result, .. } = event {
+            assert_eq!(result.unwrap_err().kind, FailureKind::Cancelled);
+            ended += 1;
+        }
+    }
+    assert!(ended >= 1);
+}
+
+#[test]
+fn a_write_under_way_is_counted_and_waited_for() {
+    let (gate, reply) = held();
+    let (mut handle, mut events, _folder) =
+        begin(&Script::new().on(At::Save, [wants_code(), reply]));
+    start(&handle, 1, save());
+    assert!(matches!(events.blocking_recv(), Some(Event::Asked { .. })));
+    assert_eq!(
+        handle.writes_in_flight(),
+        0,
+        "a parked request has sent nothing that counts"
+    );
+    handle.send(Command::Answer {
+        id: RequestId(1),
+        answer: Answer::Code("123456".into()),
+    });
+    assert!(matches!(
+        events.blocking_recv(),
+        Some(Event::Cleared { .. })
+    ));
+    while handle.writes_in_flight() == 0 {
+        std::thread::yield_now();
+    }
+    handle.close();
+    assert_eq!(handle.wait(Duration::ZERO), Finish::TimedOut);
+    gate.open(Reply::Profile(profile(Tfa::Off)));
+    assert_eq!(handle.wait(LIMIT), Finish::Clean);
+    assert_eq!(handle.writes_in_flight(), 0);
+    assert!(matches!(
+        events.blocking_recv(),
+        Some(Event::Finished {
+            result: Ok(Outcome::Saved(_)),
+            ..
+        })
+    ));
+}
+
+#[test]
+fn when_the_limit_is_reached_it_says_so() {
+    let (_gate, reply) = held();
+    let script = Script::new().on(At::Save, [reply]);
+    let (handle, _events, _folder) = begin(&script);
+    start(&handle, 1, save());
+    while handle.writes_in_flight() == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(handle.finish(Duration::from_millis(1)), Finish::TimedOut);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_panics_has_an_end_all_the_same() {
+    let mut bench = Bench::new(Script::new().world(|_| panic!("a fault in the program")));
+    let id = bench.start(Request::Tokens);
+    let failure = bench.finished(id).await.unwrap_err();
+    assert!(failure.what.as_str().contains("npm-warden itself failed"));
+    let id = bench.start(Request::Sets);
+    assert!(bench.finished(id).await.is_ok(), "the others go on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_open_question_is_cleared_and_every_request_ended_when_the_program_quits() {
+    let script = Script::new()
+        .on(At::Save, [wants_code()])
+        .on(At::Profile, [wants_code()]);
+    let mut bench = Bench::new(script);
+    let one = bench.start(save());
+    bench.challenged(one).await;
+    let two = bench.start(Request::Account);
+    bench.challenged(two).await;
+    let (_folder, events) = bench.quit().await;
+    let count = |fits: fn(&Event) -> bool| events.iter().filter(|event| fits(event)).count();
+    assert_eq!(count(|event| matches!(event, Event::Cleared { .. })), 2);
+    assert_eq!(count(|event| matches!(event, Event::Finished { .. })), 2);
+}

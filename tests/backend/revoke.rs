@@ -428,3 +428,25 @@ async fn nothing_to_revoke_is_nothing_sent_but_the_list() {
     let (rows, _) = revoked(&mut bench, id).await;
     assert!(rows.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_wait_and_a_challenge_that_arrive_together_both_count() {
+    for order in [[2, 3], [3, 2]] {
+        let mut calls = 0;
+        let script = Script::new().world(move |seen| {
+            calls += 1;
+            match (seen.at, &seen.otp) {
+                (At::Tokens, _) => list(["other"]),
+                (_, None) if calls == order[0] => wait(5),
+                (_, None) if calls == order[1] => wants_code(),
+                _ => Reply::Revoked(Revoked::Done),
+            }
+        });
+        let mut bench = Bench::new(script);
+        let id = bench.start(revoke(named(6)));
+        bench.challenged(id).await;
+        bench.code(id, "900001");
+        let (rows, _) = revoked(&mut bench, id).await;
+        assert!(rows.values().all(|row| *row == RowState::Gone));
+    }
+}

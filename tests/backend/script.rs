@@ -1,7 +1,8 @@
 //! A registry that answers by script and notes down what it was asked.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use npm_warden::backend::Connector;
 use npm_warden::domain::account::{Profile, ProfileField};
@@ -40,6 +41,10 @@ pub struct Seen {
     pub what: String,
     /// How many calls were under way with it.
     pub together: usize,
+    /// How many good answers to calls with this code, or without one, had arrived by then.
+    pub proved: usize,
+    /// A refusal of this code had arrived by then.
+    pub refused_before: bool,
 }
 
 pub enum Reply {
@@ -52,6 +57,8 @@ pub enum Reply {
     Page(TokenPage),
     Revoked(Revoked),
     Error(Error),
+    /// After a while.
+    Late(Duration, Box<Reply>),
     /// Waits for the gate.
     Held(oneshot::Receiver<Reply>),
 }
@@ -77,6 +84,9 @@ struct State {
     queues: HashMap<At, VecDeque<Reply>>,
     world: Option<World>,
     seen: Vec<Seen>,
+    proved: HashMap<Option<String>, usize>,
+    refused: HashSet<String>,
+    codes_arrived: bool,
     under_way: usize,
     clock_ahead: Option<i64>,
     anonymous: bool,
@@ -93,6 +103,11 @@ impl Script {
         Self::default()
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panics in its script is reported by that, not by a poisoned lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Queues answers for an endpoint.
     pub fn on(self, at: At, replies: impl IntoIterator<Item = Reply>) -> Self {
         self.add(at, replies);
@@ -100,37 +115,42 @@ impl Script {
     }
 
     pub fn add(&self, at: At, replies: impl IntoIterator<Item = Reply>) {
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state();
         state.queues.entry(at).or_default().extend(replies);
     }
 
     /// Answers what has no queue.
     pub fn world(self, world: impl FnMut(&Seen) -> Reply + Send + 'static) -> Self {
-        self.0.lock().unwrap().world = Some(Box::new(world));
+        self.state().world = Some(Box::new(world));
         self
     }
 
     pub fn clock_ahead(self, seconds: i64) -> Self {
-        self.0.lock().unwrap().clock_ahead = Some(seconds);
+        self.state().clock_ahead = Some(seconds);
         self
     }
 
     pub fn without_credential(self) -> Self {
-        self.0.lock().unwrap().anonymous = true;
+        self.state().anonymous = true;
         self
     }
 
     /// From now on the configuration cannot be read, or can again.
     pub fn broken(&self, broken: bool) {
-        self.0.lock().unwrap().broken = broken;
+        self.state().broken = broken;
     }
 
     pub fn connects(&self) -> usize {
-        self.0.lock().unwrap().connects
+        self.state().connects
+    }
+
+    /// Whether recovery codes have reached the program.
+    pub fn codes_arrived(&self) -> bool {
+        self.state().codes_arrived
     }
 
     pub fn seen(&self) -> Vec<Seen> {
-        self.0.lock().unwrap().seen.clone()
+        self.state().seen.clone()
     }
 
     pub fn seen_at(&self, at: At) -> Vec<Seen> {
@@ -146,12 +166,15 @@ impl Script {
 
     async fn reply(&self, at: At, call: Call<'_>, what: String) -> Reply {
         let _under_way = UnderWay(self);
+        let otp = call.otp.map(|otp| otp.expose().clone());
         let reply = {
-            let mut state = self.0.lock().unwrap();
+            let mut state = self.state();
             state.under_way += 1;
             let seen = Seen {
                 at,
-                otp: call.otp.map(|otp| otp.expose().clone()),
+                proved: state.proved.get(&otp).copied().unwrap_or_default(),
+                refused_before: otp.as_ref().is_some_and(|otp| state.refused.contains(otp)),
+                otp: otp.clone(),
                 what,
                 together: state.under_way,
             };
@@ -166,10 +189,22 @@ impl Script {
         };
         // Every call takes its turn, as over a wire.
         tokio::task::yield_now().await;
-        match reply {
+        let reply = match reply {
             Reply::Held(wait) => wait.await.unwrap_or(Reply::Error(lost())),
+            Reply::Late(wait, reply) => {
+                tokio::time::sleep(wait).await;
+                *reply
+            }
             reply => reply,
+        };
+        let mut state = self.state();
+        match &reply {
+            Reply::Revoked(Revoked::Done) => *state.proved.entry(otp).or_default() += 1,
+            Reply::Error(Error::Challenge(_)) => state.refused.extend(otp),
+            Reply::Codes(_) => state.codes_arrived = true,
+            _ => {}
         }
+        reply
     }
 }
 
@@ -177,7 +212,7 @@ struct UnderWay<'a>(&'a Script);
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.0.lock().unwrap().under_way -= 1;
+        self.0.state().under_way -= 1;
     }
 }
 
@@ -185,7 +220,7 @@ impl Connector for Script {
     type Registry = Script;
 
     fn connect(&self) -> Result<Script, Failure> {
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state();
         state.connects += 1;
         if state.broken {
             return Err(Failure::new(
@@ -212,7 +247,7 @@ impl Registry for Script {
     fn identity(&self) -> Identity {
         Identity {
             registry: HOST.into(),
-            credential: (!self.0.lock().unwrap().anonymous).then(|| CredentialSource {
+            credential: (!self.state().anonymous).then(|| CredentialSource {
                 place: "~/.npmrc line 1".into(),
                 kind: CredentialKind::Token,
             }),
@@ -222,7 +257,7 @@ impl Registry for Script {
     }
 
     fn clock_ahead(&self) -> Option<i64> {
-        self.0.lock().unwrap().clock_ahead
+        self.state().clock_ahead
     }
 
     async fn whoami(&self, call: Call<'_>) -> Result<Text, Error> {
@@ -343,7 +378,7 @@ pub fn unauthorised(words: &str) -> Reply {
 
 pub fn wait(seconds: u64) -> Reply {
     Reply::Error(Error::Wait {
-        for_: Some(std::time::Duration::from_secs(seconds)),
+        for_: Some(Duration::from_secs(seconds)),
         words: "Too many wrong codes in a row.".into(),
     })
 }

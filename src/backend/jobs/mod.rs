@@ -94,6 +94,9 @@ impl<'a, C: Connector> Job<'a, C> {
 
     /// The profile as it is now.
     async fn profile(&self) -> Result<Profile, Stop> {
+        if self.desk.closing() {
+            return Err(Stop::Left);
+        }
         guarded!(self.reading("read the profile"), call => self.registry.profile(call))
     }
 
