@@ -65,21 +65,25 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
 }
 
 fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>) {
-    if !model.requests.contains_key(&id) {
+    let Some(request) = model.requests.get(&id) else {
         return;
-    }
-    match step {
-        Step::Enrolled(enrolment) => wizard::enrolled(model, id, enrolment, effects),
-        Step::Codes {
-            codes,
-            place,
-            received,
-        } => wizard::codes(model, id, codes, place, received),
-        Step::Row { token, state } => revoke::row(model, id, &token, state),
-        Step::Doing(doing) if model.running(Purpose::Enable) == Some(id) => {
-            wizard::doing(model, id, doing);
+    };
+    match (step, request.purpose) {
+        (Step::Enrolled(enrolment), Purpose::Enable) => {
+            wizard::enrolled(model, id, enrolment, effects);
         }
-        Step::Doing(doing) => model.plain(doing),
+        (
+            Step::Codes {
+                codes,
+                place,
+                received,
+            },
+            Purpose::Enable,
+        ) => wizard::codes(model, id, codes, place, received),
+        (Step::Row { token, state }, Purpose::Revoke) => revoke::row(model, id, &token, state),
+        (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
+        (Step::Doing(doing), _) => model.plain(doing),
+        _ => {}
     }
 }
 

@@ -1,1 +1,601 @@
-//! TBD
+//! Random walks: whatever is pressed, pasted, resized and reported, nothing panics, nothing precious is
+//! lost, nothing secret shows, and there is always a way back to a screen. Every step is checked by [`Sim::send`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use npm_warden::app::keymap::{Scope, top};
+use npm_warden::app::model::WizardStep;
+use npm_warden::app::request::Purpose;
+use npm_warden::app::{Key, Msg};
+use npm_warden::backend::protocol::{
+    Challenge, CodeRefused, Confirm, Enabled, Event, Outcome, Question, RequestId, RowState, Step,
+};
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::identity::Standing;
+use npm_warden::domain::otp::Diagnosis;
+use npm_warden::domain::recovery::{Place, RecoverySet};
+use npm_warden::domain::text::Text;
+use npm_warden::domain::tfa::{Level, Refusal, Tfa};
+use proptest::prelude::*;
+
+use crate::sim::{
+    CODE, KEY, OTP, PASSWORD, Sim, account, challenge, codes_step, confirm, demo_code, enrolment,
+    failure, file, is_screen, key, profile, proof, standing, token, tokens,
+};
+
+const KEYS: &[&str] = &[
+    "enter",
+    "enter",
+    "enter",
+    "enter",
+    "esc",
+    "esc",
+    "tab",
+    "shift-tab",
+    "backspace",
+    "del",
+    "left",
+    "right",
+    "home",
+    "end",
+    "up",
+    "down",
+    "pgup",
+    "pgdn",
+    "f1",
+    "space",
+    "space",
+    "1",
+    "2",
+    "2",
+    "3",
+    "3",
+    "4",
+    "5",
+    "6",
+    "!",
+    "?",
+    ":",
+    "a",
+    "c",
+    "d",
+    "e",
+    "e",
+    "g",
+    "j",
+    "k",
+    "n",
+    "q",
+    "r",
+    "s",
+    "x",
+    "x",
+    "y",
+    "y",
+    "/",
+    "G",
+    "L",
+    "ctrl-b",
+    "ctrl-g",
+    "ctrl-r",
+    "ctrl-t",
+    "ctrl-u",
+    "ctrl-y",
+    "ctrl-z",
+];
+
+const SIZES: &[(u16, u16)] = &[
+    (0, 0),
+    (1, 1),
+    (80, 24),
+    (40, 12),
+    (200, 60),
+    (80, 0),
+    (0, 24),
+];
+
+const KINDS: [FailureKind; 6] = [
+    FailureKind::SignedOut,
+    FailureKind::NeedsSecondFactor,
+    FailureKind::Refused,
+    FailureKind::Network,
+    FailureKind::Local,
+    FailureKind::Cancelled,
+];
+
+/// One step of a walk, as numbers that are read by the state that they meet.
+#[derive(Clone, Copy, Debug)]
+enum Stride {
+    Key(u8),
+    Held(u8),
+    /// What belongs where the focus is: a password, a code, a word.
+    Fill(u8),
+    Paste(u8),
+    Size(u8),
+    Time(u16),
+    /// An event of a request that is under way, fitting it.
+    Fitting(u8, u8, u8),
+    /// Any event of any request, known or not.
+    Any(u8, u8, u8),
+    Shell(u8),
+}
+
+fn stride() -> impl Strategy<Value = Stride> {
+    prop_oneof![
+        30 => any::<u8>().prop_map(Stride::Key),
+        3 => any::<u8>().prop_map(Stride::Held),
+        12 => any::<u8>().prop_map(Stride::Fill),
+        2 => any::<u8>().prop_map(Stride::Paste),
+        2 => any::<u8>().prop_map(Stride::Size),
+        6 => any::<u16>().prop_map(Stride::Time),
+        35 => any::<(u8, u8, u8)>().prop_map(|(a, b, c)| Stride::Fitting(a, b, c)),
+        8 => any::<(u8, u8, u8)>().prop_map(|(a, b, c)| Stride::Any(a, b, c)),
+        2 => any::<u8>().prop_map(Stride::Shell),
+    ]
+}
+
+fn pick<T: Copy>(from: &[T], n: u8) -> T {
+    from[usize::from(n) % from.len()]
+}
+
+/// What a person would type here; secrets only where secrets belong.
+fn filling(sim: &Sim, n: u8) -> &'static str {
+    match top(&sim.model) {
+        Scope::ChangePassword | Scope::WizardPassword => PASSWORD,
+        Scope::Challenge => pick(&[OTP, OTP, CODE, KEY], n),
+        Scope::WizardScan => pick(&[OTP, OTP, KEY], n),
+        Scope::WizardProof => pick(&["decline", CODE, "decline", CODE], n),
+        Scope::WizardPlace | Scope::WizardOtherPlace => pick(&["myself", "/tmp/x"], n),
+        Scope::RevokeCount => pick(&["3", "4", "5", "6"], n),
+        _ => pick(&["token", "x\u{200b}y", "日本", "1", "2 3"], n),
+    }
+}
+
+fn walk(sim: &mut Sim, stride: Stride) {
+    match stride {
+        Stride::Key(n) => {
+            sim.press(pick(KEYS, n));
+        }
+        Stride::Held(n) => {
+            sim.send(Msg::Key(Key {
+                repeat: true,
+                ..key(pick(KEYS, n))
+            }));
+        }
+        Stride::Fill(n) => {
+            let text = filling(sim, n);
+            if n.is_multiple_of(4) {
+                sim.pastes(text);
+            } else if n.is_multiple_of(3) {
+                sim.types(text);
+            } else {
+                sim.types(text).press("enter");
+            }
+        }
+        Stride::Paste(n) => {
+            let text = pick(
+                &[
+                    "",
+                    "\r\n",
+                    " 1 2\n3 ",
+                    "q\u{1b}[31m",
+                    "x".repeat(5000).leak(),
+                ],
+                n,
+            );
+            sim.pastes(text);
+        }
+        Stride::Size(n) => {
+            let (columns, rows) = pick(SIZES, n);
+            sim.send(Msg::Resize(columns, rows));
+        }
+        Stride::Time(ms) => {
+            sim.waits(u64::from(ms));
+        }
+        Stride::Fitting(which, kind, detail) => fitting(sim, which, kind, detail),
+        Stride::Any(which, kind, detail) => {
+            let known: Vec<RequestId> = sim.model.requests.keys().copied().collect();
+            let id = match which % 3 {
+                0 if !known.is_empty() => pick(&known, detail),
+                1 => RequestId(u64::from(which)),
+                _ => RequestId(1_000_000),
+            };
+            let event = any_event(id, kind, detail);
+            sim.event(event);
+        }
+        Stride::Shell(n) => {
+            sim.send(match n % 4 {
+                0 => Msg::Wake,
+                1 => Msg::Copied(Ok("Copied.".to_owned())),
+                2 => demo_code(u64::from(n)),
+                _ => Msg::DemoCode(None),
+            });
+        }
+    }
+}
+
+fn kind(n: u8) -> FailureKind {
+    pick(&KINDS, n)
+}
+
+fn tfa(n: u8) -> Tfa {
+    match n % 6 {
+        0 | 1 => Tfa::Off,
+        2 => Tfa::Pending(None),
+        3 => Tfa::On(Level::AuthOnly),
+        4 => Tfa::On(Level::AuthAndWrites),
+        _ => Tfa::Unknown(Text::new("passkey")),
+    }
+}
+
+fn place(n: u8) -> Place {
+    if n.is_multiple_of(2) {
+        file()
+    } else {
+        Place::Myself
+    }
+}
+
+fn wait(n: u8) -> Option<Duration> {
+    (n % 5 == 4).then(|| Duration::from_millis(u64::from(n) * 20))
+}
+
+fn asked(attempt: u32, n: u8) -> Question {
+    Question::Challenge(Challenge {
+        wait: wait(n),
+        ..challenge(attempt)
+    })
+}
+
+fn confirming(n: u8) -> Question {
+    let refused = [
+        None,
+        Some(CodeRefused::Here(Diagnosis::OtherKey)),
+        Some(CodeRefused::There(Text::new("no"))),
+        Some(CodeRefused::Again),
+    ];
+    Question::Confirm(Confirm {
+        refused: refused[usize::from(n) % 4].clone(),
+        wait: wait(n),
+        ..confirm(1 + u32::from(n % 3))
+    })
+}
+
+/// How a job that enables 2FA would go on from where the wizard stands.
+fn enabling(sim: &mut Sim, id: RequestId, way: u8, n: u8) {
+    let step = sim
+        .model
+        .wizard
+        .as_ref()
+        .map(|w| (w.step, w.enrolment.is_some()));
+    let finished = |end| Event::Finished {
+        id,
+        result: Ok(Outcome::Enabled(end)),
+    };
+    let level = Level::AuthOnly;
+    let event = match (step, way % 6) {
+        (_, 0) => Event::Finished {
+            id,
+            result: Err(failure(kind(n), "It broke off.")),
+        },
+        (Some((WizardStep::Scan, false)), 1) => {
+            finished(Enabled::NotTaken(Refusal::Closed(Text::new("closed"))))
+        }
+        (Some((WizardStep::Scan, false)), 2) => Event::Asked {
+            id,
+            question: asked(1, n),
+        },
+        (Some((WizardStep::Scan, false)), _) => Event::Step {
+            id,
+            step: Step::Enrolled(enrolment()),
+        },
+        (Some((WizardStep::Scan, true)), 1 | 2) => Event::Step {
+            id,
+            step: codes_step(place(n)),
+        },
+        (Some((WizardStep::Scan, true)) | None, 3) => finished(Enabled::Left {
+            cleared: n.is_multiple_of(2),
+        }),
+        (Some((WizardStep::Scan, true)), _) => Event::Asked {
+            id,
+            question: confirming(n),
+        },
+        (None, _) => Event::Step {
+            id,
+            step: codes_step(place(n)),
+        },
+        (Some((WizardStep::Codes, _)), 1) => Event::Asked {
+            id,
+            question: Question::OtherPlace(failure(FailureKind::Local, "The disk is full.")),
+        },
+        (Some((WizardStep::Codes, _)), 2) => Event::Asked {
+            id,
+            question: Question::Proof(proof(1)),
+        },
+        (Some((WizardStep::Codes, _)), _) => Event::Asked {
+            id,
+            question: Question::CodesShown,
+        },
+        (Some((WizardStep::Proof, _)), 1) => Event::Asked {
+            id,
+            question: Question::Proof(proof(2)),
+        },
+        (Some((WizardStep::Proof, _)), 2) => Event::Step {
+            id,
+            step: codes_step(place(n)),
+        },
+        (_, 5) => finished(Enabled::OnWithoutCodes {
+            level,
+            why: failure(FailureKind::Network, "No answer."),
+        }),
+        _ => finished(Enabled::On {
+            level,
+            place: place(n),
+            proved: n.is_multiple_of(2),
+        }),
+    };
+    sim.event(event);
+}
+
+fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
+    let open: Vec<(RequestId, Purpose)> = sim
+        .model
+        .requests
+        .iter()
+        .map(|(id, request)| (*id, request.purpose))
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    let (id, purpose) = pick(&open, which);
+    let good = way % 4 != 0;
+    let result = |outcome| {
+        if good {
+            Ok(outcome)
+        } else {
+            Err(failure(kind(n), "It did not work."))
+        }
+    };
+    if purpose != Purpose::Enable && way % 5 == 4 {
+        sim.event(match n % 3 {
+            0 => Event::Asked {
+                id,
+                question: asked(1 + u32::from(n % 3), n),
+            },
+            1 => Event::Cleared { id },
+            _ => Event::Retrying {
+                id,
+                attempt: 2,
+                of: 3,
+                wait: Duration::from_millis(u64::from(n) * 30),
+                why: Text::new("no answer"),
+            },
+        });
+        return;
+    }
+    let outcome = match purpose {
+        Purpose::Enable => return enabling(sim, id, way, n),
+        Purpose::Account => match n % 8 {
+            0 => standing(Standing::SignedOut),
+            1 => standing(Standing::Rejected(Text::new("no"))),
+            _ => account(tfa(n)),
+        },
+        Purpose::Tokens => {
+            let index = u64::from(n % 3);
+            let first = usize::from(n % 3) * 4;
+            let rows = (first..first + 4).map(token).collect();
+            let total = n.is_multiple_of(2).then_some(12);
+            sim.event(Event::Page {
+                id,
+                index,
+                rows,
+                total,
+            });
+            if !way.is_multiple_of(3) {
+                return;
+            }
+            Outcome::Tokens {
+                pages: u64::from(n % 3),
+            }
+        }
+        Purpose::Revoke => {
+            let keys: Vec<_> = sim.model.tokens.revoke.as_ref().map_or(Vec::new(), |r| {
+                r.rows.iter().map(|row| row.token.key.clone()).collect()
+            });
+            let state = |n: u8| match n % 6 {
+                0 => RowState::Sent,
+                1 => RowState::Accepted,
+                2 => RowState::StillListed,
+                3 => RowState::Failed(failure(kind(n), "It did not work.")),
+                4 => RowState::NotTried,
+                _ => RowState::Gone,
+            };
+            if way.is_multiple_of(2) && !keys.is_empty() {
+                let token = keys[usize::from(n) % keys.len()].clone();
+                sim.event(Event::Step {
+                    id,
+                    step: Step::Row {
+                        token,
+                        state: state(way),
+                    },
+                });
+                return;
+            }
+            Outcome::Revoked {
+                rows: keys.into_iter().map(|key| (key, state(n))).collect(),
+                list: if n.is_multiple_of(3) {
+                    Err(failure(kind(n), "No list."))
+                } else {
+                    Ok(tokens(usize::from(n % 12)))
+                },
+            }
+        }
+        Purpose::SaveField => Outcome::Saved(Box::new(profile(tfa(n)))),
+        Purpose::Disable => Outcome::Disabled(Box::new(profile(Tfa::Off))),
+        Purpose::ChangeLevel => Outcome::LevelChanged(Level::AuthOnly),
+        Purpose::ProvePlace => Outcome::PlaceProved {
+            path: PathBuf::from("/tmp/x"),
+            warnings: if n.is_multiple_of(2) {
+                Vec::new()
+            } else {
+                vec![Text::new("Others can read it.")]
+            },
+        },
+        Purpose::SuggestPlace => Outcome::Suggested(PathBuf::from("/tmp/suggested")),
+        Purpose::Sets => sets(n),
+    };
+    sim.event(Event::Finished {
+        id,
+        result: result(outcome),
+    });
+}
+
+fn sets(n: u8) -> Outcome {
+    let set = RecoverySet {
+        account: Text::new("alice"),
+        registry: Text::new("registry.example.com"),
+        received: "2026-11-22T12:00:00Z".parse().unwrap(),
+        place: place(n),
+        count: 5,
+        proved: n.is_multiple_of(2),
+    };
+    Outcome::Sets {
+        sets: (0..n % 4).map(|_| (set.clone(), true)).collect(),
+        read_only: n.is_multiple_of(5),
+    }
+}
+
+/// Any event at all, fitting or not. A job never ends with success while the codes are on the screen and
+/// unproved, so that much sense is kept.
+fn any_event(id: RequestId, way: u8, n: u8) -> Event {
+    let question = |question| Event::Asked { id, question };
+    let step = |step| Event::Step { id, step };
+    match way % 16 {
+        0 => question(asked(1, n)),
+        1 => question(confirming(n)),
+        2 => question(Question::CodesShown),
+        3 => question(Question::OtherPlace(failure(kind(n), "The disk is full."))),
+        4 => question(Question::Proof(proof(1))),
+        5 => Event::Cleared { id },
+        6 => Event::Page {
+            id,
+            index: u64::from(n % 4),
+            rows: tokens(usize::from(n % 7)),
+            total: None,
+        },
+        7 => step(Step::Enrolled(enrolment())),
+        8 => step(codes_step(place(n))),
+        9 => step(Step::Row {
+            token: token(usize::from(n)).key,
+            state: RowState::Gone,
+        }),
+        10 => step(Step::Doing("Doing something")),
+        11 => Event::Finished {
+            id,
+            result: Err(failure(kind(n), "It did not work.")),
+        },
+        12 => Event::Finished {
+            id,
+            result: Ok(sets(n)),
+        },
+        13 => Event::Finished {
+            id,
+            result: Ok(account(tfa(n))),
+        },
+        14 => Event::Finished {
+            id,
+            result: Ok(Outcome::Enabled(Enabled::Left { cleared: true })),
+        },
+        _ => Event::Retrying {
+            id,
+            attempt: 2,
+            of: 3,
+            wait: Duration::ZERO,
+            why: Text::new("no answer"),
+        },
+    }
+}
+
+/// Whatever is open, a person with Esc, Enter and the words on the screen comes back to a screen once the
+/// backend has ended what it was doing.
+fn comes_back(sim: &mut Sim) {
+    for _ in 0..60 {
+        let open: Vec<RequestId> = sim.model.requests.keys().copied().collect();
+        for id in open {
+            sim.event(Event::Finished {
+                id,
+                result: Err(failure(FailureKind::Network, "The end.")),
+            });
+        }
+        sim.waits(1000);
+        let scope = top(&sim.model);
+        if is_screen(scope) {
+            return;
+        }
+        match scope {
+            Scope::WizardCodes => sim.press("enter"),
+            Scope::WizardProof => sim.press("ctrl-u").types("decline⏎"),
+            _ => sim.press("esc"),
+        };
+        assert!(!sim.model.quitting);
+    }
+    panic!("stuck in {:?}", top(&sim.model));
+}
+
+/// And without a backend that ever answers, only what guards the codes stays.
+fn gets_out(sim: &mut Sim) {
+    for _ in 0..60 {
+        sim.waits(1000);
+        let scope = top(&sim.model);
+        let guarded = matches!(
+            scope,
+            Scope::WizardCodes | Scope::WizardOtherPlace | Scope::WizardProof
+        );
+        if is_screen(scope) || guarded {
+            return;
+        }
+        match scope {
+            Scope::WizardLeaving => sim.press("down enter"),
+            _ => sim.press("esc"),
+        };
+    }
+    panic!("stuck in {:?}", top(&sim.model));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_there_is_a_way_back(
+        demo in any::<bool>(),
+        strides in proptest::collection::vec(stride(), 1..160),
+    ) {
+        let mut sim = Sim::start(demo);
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        comes_back(&mut sim);
+    }
+
+    #[test]
+    fn from_the_wizard_on(
+        strides in proptest::collection::vec(stride(), 1..120),
+    ) {
+        let mut sim = Sim::signed_in();
+        sim.press("2 e enter enter").types(PASSWORD).press("enter tab").types("myself⏎");
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
+        comes_back(&mut sim);
+    }
+}

@@ -541,3 +541,16 @@ fn q_asks_before_a_begun_set_up_is_left_and_ctrl_c_does_not() {
     sim.press("q").at_scope(Scope::Leaving);
     sim.press("esc ctrl-c").wants(&["quit"]);
 }
+
+#[test]
+fn p08_a_place_that_is_proved_too_late_does_not_lead_away_from_the_proof() {
+    let mut sim = scanning();
+    sim.types(OTP).press("enter");
+    sim.steps(Purpose::Enable, codes_step(Place::Myself));
+    let full = failure(FailureKind::Local, "The disk is full.");
+    sim.asks(Purpose::Enable, Question::OtherPlace(full));
+    sim.press("enter");
+    sim.asks(Purpose::Enable, Question::Proof(proof(1)));
+    proved(&mut sim, &[]);
+    sim.step(WizardStep::Proof);
+}

@@ -39,41 +39,41 @@ pub(in super::super) fn codes(
         model.overlay = None;
     }
     if let Some(wizard) = &mut model.wizard {
-        wizard.step = WizardStep::Codes;
+        turn_to(wizard, WizardStep::Codes);
         wizard.codes = Some(ShownCodes {
             codes,
             place,
             received,
             scroll: 0,
         });
-        // 2FA is on: the set-up's secret has served (promise P14).
-        wizard.enrolment = None;
-        wizard.code.clear();
-        wizard.confirm = None;
-        wizard.doing = None;
-        wizard.leaving = false;
-        wizard.stopping = false;
-        wizard.codes_asked = false;
-        wizard.other_place = None;
-        wizard.proof = None;
-        wizard.proof_typed.clear();
     }
+}
+
+/// 2FA is on: the set-up's secret has served (promise P14), and no question from before is open any more.
+fn turn_to(wizard: &mut Wizard, step: WizardStep) {
+    wizard.step = step;
+    wizard.enrolment = None;
+    wizard.code.clear();
+    wizard.confirm = None;
+    wizard.wait_until = None;
+    wizard.doing = None;
+    wizard.leaving = false;
+    wizard.stopping = false;
+    wizard.codes_asked = false;
+    wizard.other_place = None;
+    wizard.proof = None;
+    wizard.proof_typed.clear();
 }
 
 /// The job waits until they were looked at.
 pub(super) fn shown(wizard: &mut Wizard) {
-    wizard.step = WizardStep::Codes;
+    turn_to(wizard, WizardStep::Codes);
     wizard.codes_asked = true;
-    wizard.other_place = None;
-    wizard.proof = None;
-    wizard.doing = None;
 }
 
 /// They could not be written: another place is asked for while they stay on the screen.
 pub(super) fn other_place(wizard: &mut Wizard, why: Failure) {
-    wizard.step = WizardStep::Codes;
-    wizard.doing = None;
-    wizard.codes_asked = false;
+    turn_to(wizard, WizardStep::Codes);
     wizard.place.choice = PlaceChoice::File;
     wizard.place.proved = None;
     wizard.place.error = None;
@@ -121,12 +121,8 @@ pub(super) fn proof(wizard: &mut Wizard, proof: Proof, effects: &mut Vec<Effect>
     if wizard.codes.take().is_some() {
         effects.push(Effect::ClearClipboard);
     }
-    wizard.step = WizardStep::Proof;
-    wizard.codes_asked = false;
-    wizard.other_place = None;
-    wizard.doing = None;
+    turn_to(wizard, WizardStep::Proof);
     wizard.proof = Some(proof);
-    wizard.proof_typed.clear();
 }
 
 /// Copies all the codes, one a line.

@@ -17,12 +17,11 @@ pub(super) fn take_place(model: &mut Model, place: Place, effects: &mut Vec<Effe
     let Some(wizard) = &mut model.wizard else {
         return;
     };
-    if wizard.step == WizardStep::Codes {
-        codes::place_taken(wizard, place, effects);
-    } else if wizard.password.is_empty() {
-        wizard.step = WizardStep::Password;
-    } else {
-        begin(model, place, effects);
+    match wizard.step {
+        WizardStep::Codes => codes::place_taken(wizard, place, effects),
+        WizardStep::Place if wizard.password.is_empty() => wizard.step = WizardStep::Password,
+        WizardStep::Place => begin(model, place, effects),
+        _ => {}
     }
 }
 
