@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use npm_warden::backend::protocol::{
     Answer, Asking, Challenge, Command, Confirm, Event, Outcome, Question, Request, RequestId, Step,
 };
-use npm_warden::backend::{Clock, Deps, run};
+use npm_warden::backend::{Clock, Connector, Deps, run};
 use npm_warden::domain::failure::Failure;
 use npm_warden::domain::token::TokenKey;
 use tokio::sync::mpsc;
@@ -55,15 +55,22 @@ impl Bench {
 
     /// `room`: how many events fit into the channel.
     pub fn with_room(script: Script, room: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock(Mutex::new(
-            Timestamp::from_second(1_700_000_010).unwrap(),
-        )));
-        let (commands, orders) = mpsc::unbounded_channel();
-        let (outbox, events) = mpsc::channel(room);
-        let task = tokio::spawn(run(script.clone(), deps(&folder, clock), orders, outbox));
+        let clock = TestClock(Mutex::new(Timestamp::from_second(1_700_000_010).unwrap()));
+        let connector = script.clone();
         Self {
             script,
+            ..Self::over(connector, Arc::new(clock), room)
+        }
+    }
+
+    /// Over any registry.
+    pub fn over<C: Connector>(connector: C, clock: Arc<dyn Clock>, room: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (commands, orders) = mpsc::unbounded_channel();
+        let (outbox, events) = mpsc::channel(room);
+        let task = tokio::spawn(run(connector, deps(&folder, clock), orders, outbox));
+        Self {
+            script: Script::new(),
             folder,
             commands: Some(commands),
             events: Some(events),

@@ -319,7 +319,7 @@ async fn p08_declining_is_said_as_not_proved() {
         bench.enabled(id).await,
         Enabled::On { proved: false, .. }
     ));
-    assert_eq!(bench.kept().await[0].1, false);
+    assert!(!bench.kept().await[0].1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -370,6 +370,35 @@ async fn p07_the_codes_are_saved_when_nobody_reads_and_the_program_quits() {
     gate.open(codes());
     let (folder, _) = bench.quit().await;
     assert!(holds_all_codes(&folder.path().join("codes.txt")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn p07_a_save_that_fails_while_the_program_quits_finds_another_place_and_says_only_that() {
+    let (gate, reply) = held();
+    let mut bench = Bench::new(begun([reply]));
+    let id = bench.start_with_file();
+    bench.asked_to_confirm(id).await;
+    std::fs::write(bench.file(), "mine").unwrap();
+    bench.code(id, &code_at(NOW));
+    bench
+        .when(|script| script.seen_at(At::Confirm).len() == 1)
+        .await;
+    bench.close();
+    tokio::task::yield_now().await;
+    gate.open(codes());
+    let (_folder, events) = bench.quit().await;
+    let places: Vec<_> = events
+        .iter()
+        .filter_map(is_step)
+        .filter_map(|step| match step {
+            Step::Codes { place, .. } => Some(place),
+            _ => None,
+        })
+        .collect();
+    let [Place::File(path)] = places[..] else {
+        panic!("{places:?}");
+    };
+    assert!(holds_all_codes(path));
 }
 
 #[tokio::test(start_paused = true)]

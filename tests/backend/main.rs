@@ -11,6 +11,7 @@
 mod account;
 mod bench;
 mod challenge;
+mod embedded;
 mod enable;
 mod level;
 mod quit;

@@ -86,7 +86,7 @@ impl<C: Connector> Set<'_, C> {
                 }
                 Err(failure) => failure,
             };
-            if !shown {
+            if !shown && !self.job.desk.closing() {
                 // They exist nowhere else: the screen has them while another place is looked for.
                 self.show(&Place::Myself);
                 shown = true;
