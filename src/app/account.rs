@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
-use super::{request, tokens};
+use super::{request, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
@@ -41,6 +41,7 @@ pub(super) fn finished(
             if known && asking == Asking::Allowed {
                 model.good("The account is up to date.");
             }
+            wizard::pending_found(model);
             if signed_in && matches!(model.tokens.list, Load::Empty) {
                 tokens::read(model, Asking::Never, effects);
             }

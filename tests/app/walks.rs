@@ -290,18 +290,14 @@ fn enabling(sim: &mut Sim, id: RequestId, way: u8, n: u8) {
             id,
             step: Step::Enrolled(enrolment()),
         },
-        (Some((WizardStep::Scan, true)), 1 | 2) => Event::Step {
-            id,
-            step: codes_step(place(n)),
-        },
         (Some((WizardStep::Scan, true)) | None, 3) => finished(Enabled::Left {
             cleared: n.is_multiple_of(2),
         }),
-        (Some((WizardStep::Scan, true)), _) => Event::Asked {
+        (Some((WizardStep::Scan, true)), 4 | 5) => Event::Asked {
             id,
             question: confirming(n),
         },
-        (None, _) => Event::Step {
+        (None | Some((WizardStep::Scan, true)), _) => Event::Step {
             id,
             step: codes_step(place(n)),
         },
@@ -349,7 +345,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         return;
     }
     let (id, purpose) = pick(&open, which);
-    let good = way % 4 != 0;
+    let good = !way.is_multiple_of(4);
     let result = |outcome| {
         if good {
             Ok(outcome)

@@ -554,3 +554,21 @@ fn p08_a_place_that_is_proved_too_late_does_not_lead_away_from_the_proof() {
     proved(&mut sim, &[]);
     sim.step(WizardStep::Proof);
 }
+
+#[test]
+fn a_half_done_set_up_that_shows_later_is_named_before_it_is_cleared() {
+    let mut sim = begun();
+    sim.fails(
+        Purpose::Enable,
+        FailureKind::Refused,
+        "The registry has a half-done set-up.",
+    )
+    .step(WizardStep::Password);
+    sim.arrives(crate::sim::account(Tfa::Pending(None)))
+        .says("half-done")
+        .step(WizardStep::Need);
+    sim.press("enter enter").types(PASSWORD).press("enter");
+    sim.effects.clear();
+    sim.press("enter")
+        .wants(&["start Enable auth-and-writes File(\"/home/alice/codes.txt\") true"]);
+}

@@ -21,7 +21,7 @@ use super::model::{
 use super::tokens::moved;
 use super::{Effect, exposure, request};
 use crate::backend::protocol::{Asking, Request};
-use crate::domain::tfa::Level;
+use crate::domain::tfa::{Level, Tfa};
 
 /// Opens the wizard. Nothing is sent to the registry before its Place step has ended.
 pub(super) fn open(model: &mut Model, pending: bool, effects: &mut Vec<Effect>) {
@@ -70,6 +70,23 @@ fn fresh(pending: bool) -> Wizard {
         proof: None,
         proof_typed: Field::plain(),
         end: None,
+    }
+}
+
+/// The account was read anew: a half-done set-up that was not known when the wizard was opened is named, and
+/// going on from there is the consent to clear it.
+pub(super) fn pending_found(model: &mut Model) {
+    let pending = model
+        .profile()
+        .is_some_and(|profile| matches!(profile.tfa, Tfa::Pending(_)));
+    if let Some(wizard) = &mut model.wizard
+        && wizard.job.is_none()
+        && wizard.step < WizardStep::Scan
+        && pending
+        && !wizard.pending
+    {
+        wizard.pending = true;
+        wizard.step = WizardStep::Need;
     }
 }
 
