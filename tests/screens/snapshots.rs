@@ -1,0 +1,39 @@
+//! What stands on every screen, at three sizes.
+
+use std::fmt::Write as _;
+
+use npm_warden::ui::Theme;
+
+use crate::draw::draw;
+use crate::states;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
+
+/// One file per state with the three windows; without colour the text is the same.
+#[test]
+fn every_screen_at_three_sizes() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("snapshots");
+    settings.bind(|| {
+        insta::allow_duplicates! {
+            for state in states::all() {
+                let mut text = String::new();
+                for (columns, rows) in SIZES {
+                    let drawn = draw(&state.model, &Theme::colour(), columns, rows);
+                    let plain = draw(&state.model, &Theme::plain(), columns, rows);
+                    assert_eq!(drawn.text(), plain.text(), "{}", state.name);
+                    assert_eq!(drawn.cursor, plain.cursor, "{}", state.name);
+                    let cursor = drawn.cursor.map_or_else(
+                        || "no cursor".to_owned(),
+                        |at| format!("cursor at {}, {}", at.x, at.y),
+                    );
+                    let lines = drawn.text().lines().map(|line| format!("│{line}\n")).collect::<String>();
+                    write!(text, "{columns} × {rows}, {cursor}\n{lines}").unwrap();
+                }
+                insta::assert_snapshot!(state.name.replace([' ', ','], "_").replace("__", "_"), text);
+            }
+        }
+    });
+}

@@ -1,0 +1,151 @@
+//! What lies above a screen, and what the demo adds.
+
+use std::time::Duration;
+
+use npm_warden::app::field::Field;
+use npm_warden::app::model::{Asked, Demo, Overlay, Screen, Tone};
+use npm_warden::app::{DemoCode, Model};
+use npm_warden::backend::protocol::Challenge;
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::tfa::Tfa;
+
+use super::{ID, State, URLS, WRITES, after, listed, on, says, scanning, state, typed};
+
+fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Asked {
+    let mut asked = Asked {
+        id: ID,
+        challenge: Challenge {
+            action: Text::new("to revoke 3 tokens"),
+            host: Text::new("registry.example.com"),
+            attempt,
+            notices: notices.iter().map(|notice| Text::new(notice)).collect(),
+            by_email: false,
+            wait: None,
+        },
+        typed: Field::plain(),
+        opened: Some(Duration::ZERO),
+        wait_until: None,
+        answered: false,
+    };
+    change(&mut asked);
+    asked
+}
+
+fn asking(questions: Vec<Asked>) -> Model {
+    let mut model = listed(12);
+    model.challenges = questions;
+    model
+}
+
+fn with_overlay(overlay: Overlay) -> Model {
+    let mut model = listed(12);
+    model.overlay = Some(overlay);
+    model
+}
+
+fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Model {
+    model.demo = Some(Demo {
+        password: "correct horse".to_owned(),
+        open,
+        code: code.map(|code| DemoCode {
+            code: Secret::from(code),
+            seconds_left: 18,
+        }),
+        code_until: None,
+    });
+    model
+}
+
+pub(super) fn states() -> Vec<State> {
+    let clock =
+        "This computer's clock is 95 s behind the registry's: set it, or the code will be refused.";
+    let refused = "The registry refused the last code: “invalid OTP”.";
+    let mut quitting = listed(12);
+    quitting.quitting = true;
+    vec![
+        state("challenge", asking(vec![asked(1, &[], |_| {})])),
+        state(
+            "challenge again",
+            asking(vec![
+                asked(2, &[refused, clock], |asked| {
+                    asked.typed = typed("123456");
+                    asked.wait_until = after(20);
+                }),
+                asked(1, &[], |_| {}),
+            ]),
+        ),
+        state(
+            "challenge answered",
+            asking(vec![asked(1, &[], |asked| {
+                asked.typed = typed("123456");
+                asked.answered = true;
+            })]),
+        ),
+        state(
+            "challenge by mail",
+            asking(vec![asked(1, &[], |asked| asked.challenge.by_email = true)]),
+        ),
+        state("help", with_overlay(Overlay::Help { scroll: 0 })),
+        state("help scrolled", with_overlay(Overlay::Help { scroll: 9 })),
+        state(
+            "palette",
+            with_overlay(Overlay::Palette {
+                typed: Field::plain(),
+                cursor: 2,
+            }),
+        ),
+        state(
+            "palette search",
+            with_overlay(Overlay::Palette {
+                typed: typed("revoke"),
+                cursor: 0,
+            }),
+        ),
+        state(
+            "palette nothing",
+            with_overlay(Overlay::Palette {
+                typed: typed("zzz"),
+                cursor: 0,
+            }),
+        ),
+        state(
+            "leave",
+            with_overlay(Overlay::Leave {
+                why: Text::new(
+                    "The recovery codes on the screen were not proved to be saved. Leaving now may lose them.",
+                ),
+                yes: false,
+            }),
+        ),
+        state("quitting", quitting),
+        state(
+            "demo",
+            with_demo(on(Screen::Security, Tfa::Off), false, None),
+        ),
+        state(
+            "demo without a phone",
+            with_demo(on(Screen::Security, Tfa::Off), true, None),
+        ),
+        state(
+            "demo code",
+            with_demo(on(Screen::Profile, WRITES), true, Some("123456")),
+        ),
+        state(
+            "demo scan",
+            with_demo(scanning(URLS[2], |_| {}), false, None),
+        ),
+        state(
+            "demo scan code",
+            with_demo(scanning(URLS[2], |_| {}), true, Some("123456")),
+        ),
+        state(
+            "long notice",
+            says(
+                listed(12),
+                Tone::Bad,
+                "registry.example.com could not be reached: the connection was closed. Whether it acted is not known: check the connection, then press r to read the truth.",
+            ),
+        ),
+    ]
+}

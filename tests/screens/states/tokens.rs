@@ -1,0 +1,271 @@
+//! The tokens and their revocation.
+
+use std::collections::HashMap;
+
+use npm_warden::app::Model;
+use npm_warden::app::field::Field;
+use npm_warden::app::model::{
+    Load, Revoke, RevokeRow, RevokeStage, Screen, SortBy, Stopping, Tone,
+};
+use npm_warden::backend::protocol::RowState;
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::text::Text;
+use npm_warden::domain::token::{Token, TokenKey};
+
+use super::{ID, State, WRITES, days, no_network, on, says, state, typed};
+
+fn token(n: usize) -> Token {
+    let names = [
+        "laptop",
+        "CI deploy of left-pad",
+        "old script",
+        "release bot",
+        "",
+    ];
+    let name = names[n % names.len()];
+    let index = i64::try_from(n).unwrap();
+    Token {
+        key: TokenKey::new(format!("{:06x}cafe{n}", 0x00a1_b2c3 + n * 4099)),
+        begins: Text::new(&format!("npm_{:04}", 1000 + n)),
+        name: (!name.is_empty()).then(|| Text::new(name)),
+        description: (n % 4 == 1).then(|| Text::new("used by the pipeline")),
+        readonly: n % 3 == 2,
+        bypass_2fa: n % 5 == 1,
+        cidr: if n % 4 == 3 {
+            vec![Text::new("10.0.0.0/8")]
+        } else {
+            Vec::new()
+        },
+        created: Some(days(-30 - index)),
+        accessed: (n % 4 != 2).then(|| days(-index)),
+        expires: [Some(days(3)), Some(days(60)), None, Some(days(-1))][n % 4],
+        revoked: (n == 11).then(|| days(-2)),
+        permissions: if n % 5 == 1 {
+            vec![(Text::new("package"), Text::new("write"))]
+        } else {
+            Vec::new()
+        },
+        scopes: if n % 5 == 1 {
+            vec![
+                (Text::new("package"), Text::new("left-pad")),
+                (Text::new("scope"), Text::new("@example")),
+            ]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// The tokens screen with so many tokens, all of them shown.
+pub fn listed(count: usize) -> Model {
+    let mut model = on(Screen::Tokens, WRITES);
+    model.tokens.list = Load::Ready((0..count).map(token).collect());
+    model.tokens.shown = (0..count).collect();
+    model
+}
+
+fn list(count: usize, change: impl FnOnce(&mut Model)) -> Model {
+    let mut model = listed(count);
+    change(&mut model);
+    model
+}
+
+fn revoking(count: usize, stage: RevokeStage, change: impl FnOnce(&mut Revoke)) -> Model {
+    let mut model = listed(12);
+    let rows: Vec<RevokeRow> = (0..count)
+        .map(|n| RevokeRow {
+            token: token(n),
+            state: RowState::Waiting,
+        })
+        .collect();
+    let index: HashMap<TokenKey, usize> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| (row.token.key.clone(), index))
+        .collect();
+    let mut revoke = Revoke {
+        rows,
+        index,
+        stage,
+        stopping: Stopping::No,
+        scroll: 0,
+    };
+    change(&mut revoke);
+    model.tokens.revoke = Some(revoke);
+    model
+}
+
+fn ask(yes: bool) -> RevokeStage {
+    RevokeStage::Confirm {
+        yes,
+        count: Field::plain(),
+    }
+}
+
+fn mixed(revoke: &mut Revoke) {
+    let refused = Failure::new(
+        FailureKind::Refused,
+        "registry.example.com refused (status 403): “not yours”.",
+        "Nothing was changed.",
+    );
+    let ends = [
+        RowState::Gone,
+        RowState::Failed(refused),
+        RowState::StillListed,
+        RowState::AlreadyGone,
+        RowState::NotTried,
+        RowState::Gone,
+    ];
+    for (row, end) in revoke.rows.iter_mut().zip(ends) {
+        row.state = end;
+    }
+}
+
+pub(super) fn states() -> Vec<State> {
+    let rows = |count: usize| -> Vec<Token> { (0..count).map(token).collect() };
+    let hostile = list(3, |model| {
+        if let Load::Ready(rows) = &mut model.tokens.list {
+            rows[0].name = Some(Text::new(
+                "good name   abcdef npm_1000 publish ✓ revoked   bypass",
+            ));
+            rows[1].name = Some(Text::new("日本語のとても長いトークン名 🦊🦊🦊"));
+            rows[2].name = Some(Text::new("\u{1b}[31mred\u{202e}evil\u{200b}\nsecond line"));
+        }
+    });
+    vec![
+        state(
+            "tokens not read",
+            list(0, |model| model.tokens.list = Load::Empty),
+        ),
+        state(
+            "tokens loading",
+            list(0, |model| {
+                model.tokens.list = Load::Loading { id: ID, old: None }
+            }),
+        ),
+        state(
+            "tokens arriving",
+            list(6, |model| {
+                model.tokens.list = Load::Partial {
+                    id: ID,
+                    rows: rows(6),
+                    done: 6,
+                    total: Some(40),
+                };
+            }),
+        ),
+        state(
+            "tokens arriving without a total",
+            list(6, |model| {
+                model.tokens.list = Load::Partial {
+                    id: ID,
+                    rows: rows(6),
+                    done: 6,
+                    total: None,
+                };
+            }),
+        ),
+        state("tokens", says(listed(12), Tone::Good, "12 tokens read.")),
+        state(
+            "tokens many, scrolled and selected",
+            list(120, |model| {
+                model.tokens.cursor = 60;
+                model.tokens.offset = 50;
+                model.tokens.sort = Some(SortBy::Accessed);
+                for n in [58, 60, 61] {
+                    model.tokens.selected.insert(token(n).key);
+                }
+            }),
+        ),
+        state(
+            "tokens filtered",
+            list(12, |model| {
+                model.tokens.filter = typed("laptop");
+                model.tokens.filtering = true;
+                model.tokens.shown = vec![0, 5, 10];
+            }),
+        ),
+        state(
+            "tokens no match",
+            list(12, |model| {
+                model.tokens.filter = typed("zzz");
+                model.tokens.shown = Vec::new();
+            }),
+        ),
+        state("tokens none", list(0, |_| {})),
+        state(
+            "tokens out of date",
+            list(6, |model| {
+                model.tokens.list = Load::Failed {
+                    why: no_network(),
+                    old: Some(rows(6)),
+                };
+            }),
+        ),
+        state(
+            "tokens failed",
+            list(0, |model| {
+                model.tokens.list = Load::Failed {
+                    why: no_network(),
+                    old: None,
+                }
+            }),
+        ),
+        state(
+            "tokens read again",
+            list(6, |model| {
+                model.tokens.list = Load::Loading {
+                    id: ID,
+                    old: Some(rows(6)),
+                }
+            }),
+        ),
+        state(
+            "tokens details",
+            list(12, |model| {
+                model.tokens.cursor = 1;
+                model.tokens.details = true;
+            }),
+        ),
+        state("tokens hostile names", hostile),
+        state("revoke one", revoking(1, ask(false), |_| {})),
+        state("revoke two, yes", revoking(2, ask(true), |_| {})),
+        state(
+            "revoke many",
+            revoking(
+                6,
+                RevokeStage::Confirm {
+                    yes: false,
+                    count: typed("5"),
+                },
+                |_| {},
+            ),
+        ),
+        state(
+            "revoke running",
+            revoking(6, RevokeStage::Running(ID), |revoke| {
+                revoke.rows[0].state = RowState::Accepted;
+                revoke.rows[1].state = RowState::Sent;
+                revoke.stopping = Stopping::Asked;
+            }),
+        ),
+        state(
+            "revoke done",
+            revoking(6, RevokeStage::Done { why: None }, mixed),
+        ),
+        state(
+            "revoke done, not checked",
+            revoking(
+                3,
+                RevokeStage::Done {
+                    why: Some(no_network()),
+                },
+                |revoke| {
+                    for row in &mut revoke.rows {
+                        row.state = RowState::Accepted;
+                    }
+                },
+            ),
+        ),
+    ]
+}
