@@ -263,7 +263,8 @@ pub(super) fn wrap(spans: &[(&str, Style)], width: usize, indent: usize) -> Vec<
     if width == 0 {
         return Vec::new();
     }
-    let indent = if indent < width { indent } else { 0 };
+    // Behind the indent there is room for at least one wide character.
+    let indent = if indent + 2 <= width { indent } else { 0 };
     let mut rows = Rows {
         done: Vec::new(),
         row: Vec::new(),
@@ -301,7 +302,7 @@ impl Rows {
             self.end();
         }
         for &(cluster, style) in word {
-            if self.used + cluster.width() > width && self.has_text() {
+            if self.used + cluster.width() > width && self.used > 0 {
                 self.end();
             }
             self.push(cluster, style);
