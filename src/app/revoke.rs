@@ -23,7 +23,7 @@ type Revoked = (Vec<(TokenKey, RowState)>, Result<Vec<Token>, Failure>);
 pub(super) fn ask(model: &mut Model) {
     exposure::hide_all(model);
     let screen = &model.tokens;
-    let tokens: Vec<Token> = if screen.selected.is_empty() {
+    let mut tokens: Vec<Token> = if screen.selected.is_empty() {
         tokens::chosen(model).cloned().into_iter().collect()
     } else {
         let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
@@ -35,6 +35,8 @@ pub(super) fn ask(model: &mut Model) {
     if tokens.is_empty() {
         return;
     }
+    // Without the credential in use nothing after it could be revoked (promise P29).
+    tokens.sort_by_key(|token| token.in_use);
     let index = tokens
         .iter()
         .enumerate()

@@ -62,6 +62,8 @@ pub struct Token {
     pub permissions: Vec<(Text, Text)>,
     /// What for, as (type, name): `("package", "left-pad")`.
     pub scopes: Vec<(Text, Text)>,
+    /// It looks like the credential in use, by the characters that the registry lists of it: likely, not proved.
+    pub in_use: bool,
 }
 
 impl Token {
@@ -77,6 +79,22 @@ impl Token {
         }
     }
 
+    /// Whether `value` could be the token that the registry lists by `begins`: its first characters,
+    /// or the first and the last ones around three dots.
+    pub fn looks_like(begins: &Text, value: &str) -> bool {
+        let listed = begins.as_str();
+        let (head, tail) = listed
+            .split_once("...")
+            .or_else(|| listed.split_once('…'))
+            .unwrap_or((listed, ""));
+        // The common beginning of all tokens says nothing.
+        let telling = head.strip_prefix("npm_").unwrap_or(head).len() + tail.len();
+        telling >= 4
+            && value.len() > head.len() + tail.len()
+            && value.starts_with(head)
+            && value.ends_with(tail)
+    }
+
     /// The name, or a stand-in for a token without one.
     pub fn label(&self) -> &str {
         self.name
@@ -84,5 +102,33 @@ impl Token {
             .map(Text::as_str)
             .filter(|name| !name.is_empty())
             .unwrap_or("(no name)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_recognised_by_the_characters_that_are_listed() {
+        let value = "npm_aBcDeFgH1234567890";
+        for (begins, looks) in [
+            ("npm_aBcD", true),
+            ("npm_aBcD...7890", true),
+            ("npm_aBcD…7890", true),
+            ("npm_aBcE", false),
+            ("npm_aBcD...7891", false),
+            ("npm_", false),
+            ("npm_a", false),
+            ("...", false),
+            ("", false),
+            ("npm_aBcDeFgH1234567890", false),
+        ] {
+            assert_eq!(
+                Token::looks_like(&Text::new(begins), value),
+                looks,
+                "{begins}"
+            );
+        }
     }
 }

@@ -560,6 +560,7 @@ pub(crate) fn token(n: usize) -> Token {
         revoked: None,
         permissions: Vec::new(),
         scopes: Vec::new(),
+        in_use: false,
     }
 }
 

@@ -413,6 +413,7 @@ pub fn token(key: impl Into<String>) -> Token {
         revoked: None,
         permissions: Vec::new(),
         scopes: Vec::new(),
+        in_use: false,
     }
 }
 

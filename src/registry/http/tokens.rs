@@ -8,7 +8,7 @@ use super::request::Ask;
 use super::transport::Transport;
 use super::wire::token::WirePage;
 use super::wire::{malformed, parse};
-use crate::domain::token::TokenKey;
+use crate::domain::token::{Token, TokenKey};
 use crate::registry::{Call, Error, PageAt, Revoked, Sent, TokenPage};
 
 /// Where the list is.
@@ -51,9 +51,14 @@ pub(super) async fn page(
         return Err(answer::refusal(&reply, Asked::Read, call, &known));
     }
     let wire: WirePage = parse(&reply, Sent::No)?;
-    let rows = wire
+    let mut rows = wire
         .rows()
         .ok_or_else(|| malformed("lists a token without a key", Sent::No))?;
+    if let Some(value) = transport.bearer() {
+        for row in &mut rows {
+            row.in_use = Token::looks_like(&row.begins, value);
+        }
+    }
     let total = wire.total();
     let Some(next) = wire.next() else {
         return Ok(TokenPage {

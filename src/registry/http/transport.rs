@@ -108,6 +108,14 @@ impl Transport {
         all.map(|secret| secret.expose().as_str()).collect()
     }
 
+    /// The token in use, if the credential is one.
+    pub(super) fn bearer(&self) -> Option<&str> {
+        match &self.credential {
+            Some((Auth::Bearer(value), _)) => Some(value.expose()),
+            _ => None,
+        }
+    }
+
     /// A path of the registry, below its prefix. `path` begins without a slash and needs no escaping.
     pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.base.clone();

@@ -53,6 +53,7 @@ fn token(n: usize) -> Token {
         } else {
             Vec::new()
         },
+        in_use: false,
     }
 }
 

@@ -53,6 +53,7 @@ fn row(object: &Map<String, Value>) -> Option<Token> {
         revoked: moment(get("revoked")),
         permissions: pairs(get("permissions"), "name", "action"),
         scopes: pairs(get("scopes"), "type", "name"),
+        in_use: false,
     })
 }
 
