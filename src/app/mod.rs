@@ -35,6 +35,7 @@ use crate::domain::secret::Secret;
 
 pub use key::{Key, KeyCode};
 pub use model::Model;
+pub use wizard::{DECLINE, MYSELF};
 
 /// The time at which something happened, on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

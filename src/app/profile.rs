@@ -11,10 +11,15 @@ use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 
+/// About how many lines the page has besides the registry's other keys; also what stands in its place when nobody
+/// is signed in.
+const LINES: usize = 24;
+
 /// Moves the cursor through the fields; whole pages move what is shown.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();
     let other = model.profile().map_or(0, |profile| profile.other.len());
+    let lines = (LINES + other).saturating_sub(page);
     let screen = &mut model.profile;
     let last = ProfileField::ALL.len() - 1;
     match step {
@@ -24,10 +29,10 @@ pub(super) fn go(model: &mut Model, step: Move) {
         }
         Move::Top | Move::Bottom => {
             screen.cursor = moved(screen.cursor, step, page, last);
-            screen.scroll = moved(screen.scroll, step, page, other);
+            screen.scroll = moved(screen.scroll, step, page, lines);
         }
         Move::PageUp | Move::PageDown => {
-            screen.scroll = moved(screen.scroll, step, page, other);
+            screen.scroll = moved(screen.scroll, step, page, lines);
         }
     }
 }

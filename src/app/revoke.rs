@@ -115,7 +115,8 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows().saturating_sub(AROUND).max(1);
     if let Some(revoke) = &mut model.tokens.revoke {
-        let last = revoke.rows.len().saturating_sub(page);
+        // A row may take several lines: only when the last one can come first is everything reached.
+        let last = revoke.rows.len().saturating_sub(1);
         revoke.scroll = moved(revoke.scroll, step, page, last);
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::style::Style;
 
-use super::frame::dialog;
+use super::dialog::dialog;
 use super::page::{Input, Page, narrow};
 use super::theme::Theme;
 use super::words;
@@ -68,7 +68,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         );
     }
     page.gap();
-    page.say(
+    page.explain(
         "Enter sends it. Esc cancels: then nothing is done.",
         theme.dim,
     );
@@ -77,6 +77,6 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         n => format!("Second factor · {} more", n - 1),
     };
     let rows = narrow(page.len());
-    let inner = dialog(frame, theme, &title, width, rows);
+    let inner = dialog(model, frame, theme, &title, width, rows);
     page.draw(frame, inner, 0);
 }

@@ -1,11 +1,10 @@
 //! What stands around every screen: who and where, the screens, the box, what just happened, the keys.
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Borders, Clear, Widget as _};
+use ratatui::widgets::{Block, BorderType, Borders, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::page::{Hidden, narrow, wrap};
@@ -13,7 +12,7 @@ use super::theme::{Theme, sign};
 use super::words;
 use crate::app::Model;
 use crate::app::keymap;
-use crate::app::model::{Account, Demo, Load, Screen, Tone};
+use crate::app::model::{Account, Load, Screen, Tone, WizardStep};
 use crate::domain::identity::Standing;
 use crate::domain::text::cut;
 use crate::domain::tfa::Tfa;
@@ -85,7 +84,13 @@ pub(super) fn header(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         },
         (who, registry) => format!("{who} @ {registry}"),
     };
-    let (tfa, tfa_style) = protection(account, theme);
+    let (tfa, tfa_style) = match &model.wizard {
+        // The codes came because 2FA is on; the profile is read anew at the end.
+        Some(wizard) if wizard.codes.is_some() || wizard.step == WizardStep::Proof => {
+            ("2FA on".to_owned(), theme.good)
+        }
+        _ => protection(account, theme),
+    };
     let kind = account
         .and_then(|account| account.identity.credential.as_ref())
         .map_or("", |credential| credential.kind.word());
@@ -211,7 +216,7 @@ pub(super) fn outline(
     buffer: &mut Buffer,
     places: &Places,
     title: &str,
-    right: &str,
+    right: &[String],
     hidden: Hidden,
 ) {
     let body = places.body;
@@ -235,17 +240,17 @@ pub(super) fn outline(
         (0, below) => format!("↓ {below} more"),
         (above, below) => format!("↑ {above} ↓ {below} more"),
     };
-    let right = [right, more.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" · ");
+    let mut parts: Vec<&str> = right.iter().map(String::as_str).collect();
+    parts.push(&more);
+    parts.retain(|part| !part.is_empty());
     let title = format!(" {} ", cut(title, room.saturating_sub(2)));
-    let left_width = title.width();
+    let right_room = room.saturating_sub(title.width() + 3);
+    while !parts.is_empty() && parts.join(" · ").width() + 2 > right_room {
+        parts.pop();
+    }
     buffer.set_stringn(body.x + 2, body.y, &title, room, theme.title);
-    let right_room = room.saturating_sub(left_width + 3);
-    if !right.is_empty() && right_room > 4 {
-        let right = format!(" {} ", cut(&right, right_room - 2));
+    if !parts.is_empty() {
+        let right = format!(" {} ", parts.join(" · "));
         let x = body.right().saturating_sub(2 + narrow(right.width()));
         buffer.set_stringn(x, body.y, &right, right_room, Style::new());
     }
@@ -282,7 +287,7 @@ pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         buffer.set_stringn(x, area.y, clock, 5, theme.dim);
     } else if model.quitting {
         let text = cut(
-            "Leaving as soon as the registry has answered. Ctrl-C leaves at once.",
+            "Leaving once the registry has answered. Ctrl-C leaves at once.",
             usize::from(area.width).saturating_sub(4),
         );
         buffer.set_string(
@@ -291,53 +296,6 @@ pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
             format!("! {text}"),
             theme.tone(Tone::Warning),
         );
-    }
-}
-
-/// What the demo adds: its password, and its stand-in for a phone.
-pub(super) fn demo_texts(demo: &Demo) -> Vec<String> {
-    let password = format!("Demo password: {}", demo.password);
-    if !demo.open {
-        return vec![
-            format!("{password} · Ctrl-T shows a code as your phone would"),
-            format!("{password} · Ctrl-T shows a code"),
-            password,
-        ];
-    }
-    let Some(code) = &demo.code else {
-        return vec![
-            "Demo authenticator: no entry yet; it gets one at the wizard's Scan step".to_owned(),
-            "Demo authenticator: no entry yet".to_owned(),
-        ];
-    };
-    let code_text = grouped_code(code.code.expose());
-    let left = code.seconds_left;
-    vec![
-        format!("Demo authenticator: {code_text} ({left} s left) · {password}"),
-        format!("Demo authenticator: {code_text} ({left} s left)"),
-        format!("Demo code: {code_text} ({left} s)"),
-    ]
-}
-
-/// `123 456`, `1234 5678`: as authenticators show it.
-fn grouped_code(code: &str) -> String {
-    let half = code.chars().count().div_ceil(2);
-    let head: String = code.chars().take(half).collect();
-    let tail: String = code.chars().skip(half).collect();
-    if tail.is_empty() {
-        head
-    } else {
-        format!("{head} {tail}")
-    }
-}
-
-/// The demo's line.
-pub(super) fn demo(demo: &Demo, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-    let width = usize::from(area.width).saturating_sub(2);
-    let texts = demo_texts(demo);
-    let fitting = texts.iter().find(|text| text.width() <= width);
-    if let Some(text) = fitting.or(texts.last()) {
-        buffer.set_stringn(area.x + 1, area.y, text, width, theme.warning);
     }
 }
 
@@ -355,7 +313,7 @@ pub(super) fn hints(model: &Model) -> Vec<Hint> {
         .collect()
 }
 
-/// The keys that work now, most useful first, whole ones only; `?` and `q` always.
+/// The keys that work now, most useful first, whole ones only; the ways out and to help always.
 pub(super) fn footer(hints: &[Hint], theme: &Theme, buffer: &mut Buffer, area: Rect) {
     let line = footer_line(hints, theme, usize::from(area.width));
     buffer.set_line(area.x, area.y, &line, area.width);
@@ -364,19 +322,17 @@ pub(super) fn footer(hints: &[Hint], theme: &Theme, buffer: &mut Buffer, area: R
 /// See [`footer`].
 pub(super) fn footer_line(hints: &[Hint], theme: &Theme, width: usize) -> Line<'static> {
     let cells = |hint: &Hint| hint.keys.width() + 1 + hint.short.width() + 2;
-    let (last, first): (Vec<&Hint>, Vec<&Hint>) = hints
-        .iter()
-        .partition(|hint| hint.keys == "?" || hint.keys == "q");
-    let mut room = width.saturating_sub(last.iter().map(|hint| cells(hint)).sum());
-    let mut shown = Vec::new();
-    for hint in first {
-        if cells(hint) > room {
-            break;
+    let stays = |hint: &Hint| matches!(hint.keys.as_str(), "?" | "q" | "Esc");
+    let reserved: usize = hints.iter().filter(|hint| stays(hint)).map(cells).sum();
+    // One blank before the first, and no two behind the last.
+    let mut room = (width + 1).saturating_sub(reserved);
+    let shown = hints.iter().filter(|hint| {
+        let fits = stays(hint) || cells(hint) <= room;
+        if fits && !stays(hint) {
+            room -= cells(hint);
         }
-        room -= cells(hint);
-        shown.push(hint);
-    }
-    shown.extend(last);
+        fits
+    });
     let mut spans = vec![Span::raw(" ")];
     for (index, hint) in shown.into_iter().enumerate() {
         if index > 0 {
@@ -387,37 +343,4 @@ pub(super) fn footer_line(hints: &[Hint], theme: &Theme, width: usize) -> Line<'
         spans.push(Span::raw(hint.short));
     }
     Line::from(spans)
-}
-
-/// An empty box in the middle, above everything; gives the room inside.
-pub(super) fn dialog(
-    frame: &mut Frame<'_>,
-    theme: &Theme,
-    title: &str,
-    columns: u16,
-    rows: u16,
-) -> Rect {
-    let area = frame.area();
-    let width = columns.saturating_add(4).min(area.width);
-    let height = rows.saturating_add(2).min(area.height);
-    let outer = Rect::new(
-        area.x + (area.width - width) / 2,
-        area.y + (area.height - height) / 2,
-        width,
-        height,
-    );
-    let buffer = frame.buffer_mut();
-    Clear.render(outer, buffer);
-    Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme.accent)
-        .title(Span::styled(format!(" {title} "), theme.title))
-        .render(outer, buffer);
-    Rect::new(
-        outer.x + 2,
-        outer.y + 1,
-        outer.width.saturating_sub(4),
-        outer.height.saturating_sub(2),
-    )
-    .intersection(outer)
 }

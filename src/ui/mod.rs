@@ -4,6 +4,8 @@
 //! around it. `theme` names the styles by meaning.
 
 mod challenge;
+mod demo;
+mod dialog;
 mod frame;
 mod overlay;
 mod page;
@@ -33,16 +35,12 @@ pub use theme::Theme;
 /// The least window, in columns and rows.
 pub const LEAST: (u16, u16) = (40, 12);
 
-/// The word that accepts that the codes exist on the screen alone.
-const ACCEPT: &str = "copy";
-/// The word that declines the proof.
-const DECLINE: &str = "decline";
-
 /// The top line of the box.
 #[derive(Default)]
 struct Heading {
     title: String,
-    right: String,
+    /// What stands at the right, the most telling first.
+    right: Vec<String>,
     hidden: Hidden,
 }
 
@@ -119,7 +117,7 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         None => frame::bar(model, theme, buffer, places.bar),
     }
     if let (Some(demo), Some(row)) = (&model.demo, places.demo) {
-        frame::demo(demo, theme, buffer, row);
+        demo::line(demo, theme, buffer, row);
     }
     frame::notice(model, theme, buffer, places.notice);
     frame::footer(&frame::hints(model), theme, buffer, places.footer);

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::frame::dialog;
+use super::dialog::{dialog, dialog_rows};
 use super::page::{Input, Page, narrow};
 use super::table::{in_sight, padded};
 use super::theme::Theme;
@@ -41,7 +41,14 @@ pub(super) fn draw_leave(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         ("  ", plain),
         (if *yes { "▸ Yes  " } else { "  Yes  " }, answer(*yes)),
     ]);
-    let inner = dialog(frame, theme, "Leave npm-warden?", width, narrow(page.len()));
+    let inner = dialog(
+        model,
+        frame,
+        theme,
+        "Leave npm-warden?",
+        width,
+        narrow(page.len()),
+    );
     page.draw(frame, inner, 0);
 }
 
@@ -49,7 +56,7 @@ fn help(model: &Model, scroll: usize, theme: &Theme, frame: &mut Frame<'_>) {
     const KEYS: usize = 18;
     let width = 72.min(frame.area().width.saturating_sub(4));
     let keys = KEYS.min(usize::from(width) / 3);
-    let mut page = Page::new(width);
+    let mut page = Page::new(width).scrolls();
     for group in keymap::help(model) {
         if page.len() > 0 {
             page.row(Line::default());
@@ -70,8 +77,16 @@ fn help(model: &Model, scroll: usize, theme: &Theme, frame: &mut Frame<'_>) {
             );
         }
     }
-    let rows = narrow(page.len()).min(frame.area().height.saturating_sub(2));
-    let inner = dialog(frame, theme, "Keys", width, rows);
+    let rows = narrow(page.len()).min(dialog_rows(model, frame.area()));
+    let inner = dialog(model, frame, theme, "Keys", width, rows);
+    // The model scrolls by the lines of the key table; here they may be wrapped, and the room is another one.
+    let most = keymap::help_lines(model).saturating_sub(model.list_rows());
+    let over = page.len().saturating_sub(usize::from(inner.height));
+    let scroll = match scroll {
+        0 => 0,
+        scroll if scroll >= most => over,
+        scroll => (scroll * over).div_ceil(most),
+    };
     let hidden = page.draw(frame, inner, scroll);
     let text = match (hidden.above, hidden.below) {
         (0, 0) => " Esc closes ".to_owned(),
@@ -101,8 +116,8 @@ fn palette(model: &Model, typed: &Field, cursor: usize, theme: &Theme, frame: &m
     let entries = keymap::palette(model);
     let rows = narrow(entries.len().max(1))
         .saturating_add(2)
-        .min(frame.area().height.saturating_sub(2));
-    let inner = dialog(frame, theme, "All actions", width, rows);
+        .min(dialog_rows(model, frame.area()));
+    let inner = dialog(model, frame, theme, "All actions", width, rows);
     let mut head = Page::new(inner.width);
     let input = Input {
         theme,

@@ -28,7 +28,9 @@ pub(super) struct Page<'a> {
     rows: Vec<(Line<'a>, Keep)>,
     paragraphs: usize,
     cursor: Option<(usize, usize)>,
-    focus: Option<usize>,
+    /// The rows of what is chosen, without its end while that is still being written.
+    focus: Option<(usize, Option<usize>)>,
+    scrolls: bool,
 }
 
 /// What of a page did not fit.
@@ -49,13 +51,28 @@ impl<'a> Page<'a> {
             paragraphs: 0,
             cursor: None,
             focus: None,
+            scrolls: false,
         }
     }
 
-    /// The next row is the chosen one: it is kept in sight.
+    /// The page can be scrolled: what it says goes only when all the rest fits then.
+    pub(super) fn scrolls(mut self) -> Self {
+        self.scrolls = true;
+        self
+    }
+
+    /// From here on stands what is chosen: it is kept in sight.
     pub(super) fn focus_if(&mut self, chosen: bool) {
         if chosen {
-            self.focus = Some(self.rows.len());
+            self.focus = Some((self.rows.len(), None));
+        }
+    }
+
+    /// Up to here stood what is chosen.
+    pub(super) fn focus_ends(&mut self) {
+        let rows = self.rows.len();
+        if let Some((_, end @ None)) = &mut self.focus {
+            *end = Some(rows);
         }
     }
 
@@ -76,9 +93,9 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// A sentence that stays.
+    /// A sentence that stays. Its further rows stand below its first word, behind blanks and a sign.
     pub(super) fn say(&mut self, text: impl AsRef<str>, style: Style) {
-        self.spans(&[(text.as_ref(), style)]);
+        self.hanging(lead(text.as_ref()), &[(text.as_ref(), style)]);
     }
 
     /// A sentence in several styles that stays.
@@ -96,7 +113,7 @@ impl<'a> Page<'a> {
     /// An explanation that goes when there is no room.
     pub(super) fn explain(&mut self, text: impl AsRef<str>, style: Style) {
         self.paragraphs += 1;
-        for line in wrap(&[(text.as_ref(), style)], self.width, 0) {
+        for line in wrap(&[(text.as_ref(), style)], self.width, lead(text.as_ref())) {
             self.rows.push((line, Keep::Nice(self.paragraphs)));
         }
     }
@@ -121,6 +138,14 @@ impl<'a> Page<'a> {
         self.hanging(column, &spans);
     }
 
+    /// The rows from `start` on may go when there is no room.
+    pub(super) fn nice_from(&mut self, start: usize) {
+        self.paragraphs += 1;
+        for (_, keep) in self.rows.iter_mut().skip(start) {
+            *keep = Keep::Nice(self.paragraphs);
+        }
+    }
+
     /// A field to type into, with the cursor when it has the focus.
     pub(super) fn field(&mut self, label: &str, field: &'a Field, input: &Input<'_>) {
         let label_width = label.width();
@@ -139,6 +164,10 @@ impl<'a> Page<'a> {
 
     /// Drops what is worth least until the page is at most `height` rows tall, or nothing more can go.
     fn fit(&mut self, height: usize) {
+        let always = self.rows.iter().filter(|(_, keep)| *keep == Keep::Always);
+        if self.scrolls && always.count() > height {
+            return;
+        }
         while self.rows.len() > height {
             let gap = self.rows.iter().rposition(|(_, keep)| *keep == Keep::Gap);
             let nice = self.rows.iter().rev().find_map(|(_, keep)| match keep {
@@ -161,7 +190,7 @@ impl<'a> Page<'a> {
                 .count()
         };
         self.cursor = self.cursor.map(|(row, column)| (moved(row), column));
-        self.focus = self.focus.map(moved);
+        self.focus = self.focus.map(|(row, end)| (moved(row), end.map(moved)));
         let mut index = 0;
         self.rows.retain(|(_, keep)| {
             let stays = !goes(index, *keep);
@@ -170,15 +199,18 @@ impl<'a> Page<'a> {
         });
     }
 
-    /// Draws it from row `scroll` on; the field with the cursor is always in sight.
+    /// Draws it from row `scroll` on. From the top on, what is typed into or chosen is in sight.
     pub(super) fn draw(mut self, frame: &mut Frame<'_>, area: Rect, scroll: usize) -> Hidden {
         let height = usize::from(area.height);
         self.fit(height);
         let mut first = scroll.min(self.rows.len().saturating_sub(height));
-        if let Some(row) = self.cursor.map(|(row, _)| row).or(self.focus)
+        let rows = self.rows.len();
+        let chosen = self.focus.map(|(row, end)| (row, end.unwrap_or(rows)));
+        if let Some((row, end)) = self.cursor.map(|(row, _)| (row, row + 1)).or(chosen)
+            && scroll == 0
             && height > 0
         {
-            first = first.clamp((row + 1).saturating_sub(height), row);
+            first = first.max(end.saturating_sub(height)).min(row);
         }
         for (y, (line, _)) in (area.y..area.bottom()).zip(self.rows.iter().skip(first)) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -342,6 +374,15 @@ impl Rows {
                 .collect::<Vec<_>>(),
         ));
     }
+}
+
+/// The cells before a sentence's first word: blanks, and a sign with its blank.
+fn lead(text: &str) -> usize {
+    let blanks = text.len() - text.trim_start_matches(' ').len();
+    let sign = ["! ", "✓ ", "✗ ", "· "]
+        .iter()
+        .any(|sign| text[blanks..].starts_with(sign));
+    blanks + if sign { 2 } else { 0 }
 }
 
 /// Terminal coordinates are 16 bits; what is beyond is not on any terminal.

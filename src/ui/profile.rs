@@ -23,7 +23,7 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
     inner: Rect,
 ) -> Heading {
-    let mut page = Page::new(inner.width);
+    let mut page = Page::new(inner.width).scrolls();
     let plain = Style::new();
     stale(&mut page, model, theme);
     page.pair(
@@ -64,14 +64,18 @@ pub(super) fn draw(
         };
         page.pair(&label, COLUMN, &[(value, plain)], theme.dim);
     }
+    let scroll = match model.profile.edit {
+        None => model.profile.scroll,
+        Some(_) => 0,
+    };
     let right = match &model.account {
-        Load::Loading { .. } => "reading …".to_owned(),
-        _ => String::new(),
+        Load::Loading { .. } => vec!["reading …".to_owned()],
+        _ => Vec::new(),
     };
     Heading {
         title: "Profile".to_owned(),
         right,
-        hidden: page.draw(frame, inner, model.profile.scroll),
+        hidden: page.draw(frame, inner, scroll),
     }
 }
 
@@ -80,7 +84,7 @@ pub(super) fn stale(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     if let Load::Failed { why, old: Some(_) } = &model.account {
         failure(page, why, theme);
         page.say(
-            "  What stands here was read before and may be out of date.",
+            "! What stands here was read before and may be out of date.",
             theme.warning,
         );
         page.gap();
@@ -104,12 +108,9 @@ fn value(page: &mut Page<'_>, profile: &Profile, field: ProfileField, chosen: bo
         }
     }
     page.focus_if(chosen);
-    page.pair(
-        &label,
-        COLUMN,
-        &spans,
-        if chosen { theme.accent } else { theme.dim },
-    );
+    let label_style = if chosen { theme.accent } else { theme.dim };
+    page.pair(&label, COLUMN, &spans, label_style);
+    page.focus_ends();
 }
 
 fn editing<'a>(page: &mut Page<'a>, model: &Model, edit: &'a FieldEdit, theme: &Theme) {
@@ -157,7 +158,7 @@ fn editing<'a>(page: &mut Page<'a>, model: &Model, edit: &'a FieldEdit, theme: &
         (false, true) => "  Enter saves this. Esc goes back to the field.",
         (false, false) => "  Enter shows the change before it is sent. Esc leaves it as it was.",
     };
-    page.say(hint, theme.dim);
+    page.explain(hint, theme.dim);
     if edit.field == ProfileField::Email {
         page.explain(
             "  The registry may ask for proof of a new address by mail, and may hold back publishing until then.",

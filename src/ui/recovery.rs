@@ -13,7 +13,7 @@ use crate::domain::recovery::{Place, RecoverySet};
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
     let screen = &model.recovery;
-    let mut page = Page::new(inner.width);
+    let mut page = Page::new(inner.width).scrolls();
     if screen.read_only {
         page.say(
             "! Another npm-warden is running: this one only reads, and nothing can be added here.",
@@ -52,10 +52,10 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
     }
     let right = sets
         .filter(|sets| !sets.is_empty())
-        .map_or_else(String::new, |sets| words::count(sets.len(), "set", "sets"));
+        .map(|sets| words::count(sets.len(), "set", "sets"));
     Heading {
-        title: "Recovery codes known on this machine".to_owned(),
-        right,
+        title: "Recovery codes".to_owned(),
+        right: right.into_iter().collect(),
         hidden: page.draw(frame, inner, 0),
     }
 }
@@ -119,5 +119,6 @@ fn one(page: &mut Page<'_>, set: &RecoverySet, on_disk: bool, chosen: bool, them
             &[("    copied by hand; not kept on this machine", theme.dim)],
         ),
     }
+    page.focus_ends();
     page.gap();
 }

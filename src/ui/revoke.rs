@@ -63,14 +63,19 @@ pub(super) fn draw(
         }
     };
     let bottom_rows = narrow(bottom.len()).min(inner.height / 2);
-    let top_rows = narrow(top.len()).min((inner.height - bottom_rows) / 2);
+    let room = inner.height - bottom_rows;
+    // Where rows are scarce, what stands above them scrolls away with the first one.
+    let top_rows = match narrow(top.len()) {
+        rows if rows > room / 2 && revoke.scroll > 0 => 0,
+        rows => rows.min(room.saturating_sub(2)),
+    };
     let [head, rest] = split(inner, top_rows);
     let [middle, foot] = split(rest, rest.height - bottom_rows);
     top.draw(frame, head, 0);
     bottom.draw(frame, foot, 0);
     Heading {
         title,
-        right: String::new(),
+        right: Vec::new(),
         hidden: rows(model, revoke, theme, frame, middle),
     }
 }
@@ -117,17 +122,19 @@ fn progress(revoke: &Revoke, theme: &Theme, width: u16) -> ratatui::text::Line<'
 fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
     let total = revoke.rows.len();
     let ends: Vec<(&str, Tone)> = revoke.rows.iter().map(|row| end(&row.state)).collect();
-    let mut said: Vec<&str> = Vec::new();
-    for &(words, tone) in &ends {
-        if said.contains(&words) {
-            continue;
+    for wanted in [Tone::Good, Tone::Warning, Tone::Bad] {
+        let mut said: Vec<&str> = Vec::new();
+        for &(words, tone) in &ends {
+            if tone != wanted || said.contains(&words) {
+                continue;
+            }
+            said.push(words);
+            let n = ends.iter().filter(|(other, _)| *other == words).count();
+            page.say(
+                format!("{} {n} of {total} {words}", sign(tone)),
+                theme.tone(tone),
+            );
         }
-        said.push(words);
-        let n = ends.iter().filter(|(other, _)| *other == words).count();
-        page.say(
-            format!("{} {n} of {total} {words}", sign(tone)),
-            theme.tone(tone),
-        );
     }
     if revoke
         .rows
@@ -200,8 +207,8 @@ fn rows(
 
 fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme: &Theme) {
     let plain = Style::new();
-    let facts = facts(&row.token, now);
     if asked {
+        let facts = facts(&row.token, now);
         page.hanging(
             2,
             &[
@@ -222,6 +229,7 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme:
         }
         return;
     }
+    let facts = format!("{} {}", row.token.key.short(), row.token.begins);
     let (word, tone) = state(&row.state);
     let word = table::padded(&format!("{} {word}", sign(tone)), STATE);
     page.hanging(

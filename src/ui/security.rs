@@ -22,12 +22,12 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
     inner: Rect,
 ) -> Heading {
-    let mut page = Page::new(inner.width);
+    let mut page = Page::new(inner.width).scrolls();
     if let Some(change) = &model.security.change {
         let title = form(&mut page, model, profile, change, theme);
         return Heading {
             title: title.to_owned(),
-            right: String::new(),
+            right: Vec::new(),
             hidden: page.draw(frame, inner, 0),
         };
     }
@@ -41,8 +41,8 @@ pub(super) fn draw(
         theme.dim,
     );
     let right = match &model.account {
-        Load::Loading { .. } => "reading …".to_owned(),
-        _ => String::new(),
+        Load::Loading { .. } => vec!["reading …".to_owned()],
+        _ => Vec::new(),
     };
     Heading {
         title: "Security".to_owned(),
@@ -63,7 +63,7 @@ fn state(page: &mut Page<'_>, model: &Model, profile: &Profile, theme: &Theme) {
             ]);
             match level {
                 Level::AuthAndWrites => page.spans(&[
-                    ("Every guarded action asks for a code. ", plain),
+                    ("Nothing is left to do here: ", plain),
                     ("e", key),
                     (" changes the level, ", plain),
                     ("d", key),
@@ -72,7 +72,7 @@ fn state(page: &mut Page<'_>, model: &Model, profile: &Profile, theme: &Theme) {
                 Level::AuthOnly => page.spans(&[
                     ("Publishing does not ask for a code. Next: ", plain),
                     ("e", key),
-                    (" raises the level to auth-and-writes.", plain),
+                    (" raises it to auth-and-writes.", plain),
                 ]),
             }
             return;
@@ -82,17 +82,17 @@ fn state(page: &mut Page<'_>, model: &Model, profile: &Profile, theme: &Theme) {
                 level.map_or_else(String::new, |level| format!(" for {}", level.word()));
             page.say(
                 format!(
-                    "! Two-factor authentication is HALF DONE: a set-up{for_level} was begun and never confirmed."
+                    "! Two-factor authentication is HALF DONE: begun{for_level}, never confirmed."
                 ),
                 theme.warning,
             );
             page.say(
-                "It does not protect the account. The entry that it left in your authenticator is useless: delete it there.",
+                "It protects nothing. Its entry in your authenticator is useless: delete it there.",
                 plain,
             );
         }
         Tfa::Off => page.say(
-            "! Two-factor authentication is OFF: whoever has the password has the account.",
+            "! Two-factor authentication is OFF: the password alone opens this account.",
             theme.warning,
         ),
         Tfa::Unknown(words) => {
@@ -103,7 +103,10 @@ fn state(page: &mut Page<'_>, model: &Model, profile: &Profile, theme: &Theme) {
                 ),
                 theme.warning,
             );
-            page.say("Next: look at it where the account was made.", plain);
+            page.say(
+                "Next: see on the registry's website what protects the account.",
+                plain,
+            );
             return;
         }
     }
@@ -119,7 +122,7 @@ fn state(page: &mut Page<'_>, model: &Model, profile: &Profile, theme: &Theme) {
         _ => page.spans(&[
             ("Next: ", plain),
             ("e", key),
-            (" enables it, in seven steps.", plain),
+            (" enables it, step by step.", plain),
         ]),
     }
 }
@@ -184,7 +187,7 @@ fn table(page: &mut Page<'_>, tfa: &Tfa, theme: &Theme) {
         Tfa::Unknown(_) => None,
     };
     let wide = page.width() >= 68;
-    let widths = if wide { [7, 13, 17] } else { [4, 5, 7] };
+    let widths = if wide { [7, 13, 17] } else { [5, 6, 8] };
     let marks: usize = widths.iter().sum();
     let actions = page.width().saturating_sub(marks + 1);
     let lead = if wide {
@@ -286,10 +289,13 @@ fn form<'a>(
                 "! Without 2FA whoever has the password has the account, and can publish your packages.",
                 theme.warning,
             );
-            page.say(
-                "The recovery codes stop working, and so does the entry in your authenticator.",
-                plain,
-            );
+            let says =
+                "The recovery codes stop working, and so does the entry in your authenticator.";
+            if change.warn.is_some() {
+                page.say(says, plain);
+            } else {
+                page.explain(says, plain);
+            }
             "Disable two-factor authentication"
         }
     };

@@ -8,6 +8,7 @@ use super::page::Page;
 use super::theme::Theme;
 use super::{Absent, Heading, failure};
 use crate::app::Model;
+use crate::app::model::Screen;
 use crate::domain::identity::{Identity, Standing};
 
 pub(super) fn draw(
@@ -17,7 +18,7 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
     inner: Rect,
 ) -> Heading {
-    let mut page = Page::new(inner.width);
+    let mut page = Page::new(inner.width).scrolls();
     let account = model.account.value();
     let title = match absent {
         Absent::Asking => {
@@ -43,10 +44,14 @@ pub(super) fn draw(
             "Credential not accepted"
         }
     };
+    let scroll = match model.screen {
+        Screen::Security => model.security.scroll,
+        _ => model.profile.scroll,
+    };
     Heading {
         title: title.to_owned(),
-        right: String::new(),
-        hidden: page.draw(frame, inner, model.profile.scroll),
+        right: Vec::new(),
+        hidden: page.draw(frame, inner, scroll),
     }
 }
 
@@ -69,33 +74,24 @@ fn signed_out(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
 
 fn rejected(page: &mut Page<'_>, identity: &Identity, standing: &Standing, theme: &Theme) {
     let plain = Style::new();
+    let (kind, place) = identity
+        .credential
+        .as_ref()
+        .map_or(("credential", ""), |found| {
+            (found.kind.word(), found.place.as_str())
+        });
     page.spans(&[
         (identity.registry.as_str(), theme.accent),
-        (
-            " does not accept the credential that was found.",
-            theme.title,
-        ),
+        (" does not accept the ", theme.title),
+        (kind, theme.title),
+        (if place.is_empty() { "" } else { " from " }, theme.title),
+        (place, theme.accent),
+        (".", theme.title),
     ]);
-    if let Some(credential) = &identity.credential {
-        page.gap();
-        page.pair(
-            "credential",
-            14,
-            &[(credential.kind.word(), plain)],
-            theme.dim,
-        );
-        page.pair(
-            "from",
-            14,
-            &[(credential.place.as_str(), theme.title)],
-            theme.dim,
-        );
-    }
     if let Standing::Rejected(words) = standing
         && !words.is_empty()
     {
-        let words = format!("“{words}”");
-        page.pair("it says", 14, &[(&words, plain)], theme.dim);
+        page.explain(format!("It says: “{words}”"), plain);
     }
     page.gap();
     page.explain(

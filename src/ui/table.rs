@@ -60,8 +60,6 @@ const WORTH: [Column; 10] = [
 
 /// The cells before the first column: the cursor, the selection, a blank.
 const MARKS: usize = 3;
-const NAME_MOST: usize = 32;
-const FOR_MOST: usize = 36;
 
 impl Column {
     const fn least(self) -> usize {
@@ -73,6 +71,15 @@ impl Column {
             C::For => 16,
             C::Ip => 18,
             C::Used => 13,
+        }
+    }
+
+    const fn most(self) -> usize {
+        match self {
+            C::Name => 32,
+            C::For => 36,
+            C::Expires => 11,
+            _ => self.least(),
         }
     }
 
@@ -129,18 +136,19 @@ impl Table {
         let columns = ORDER
             .into_iter()
             .filter(|column| taken.contains(column))
-            .map(|column| {
-                let most = match column {
-                    C::Name => NAME_MOST,
-                    C::For => FOR_MOST,
-                    _ => column.least(),
-                };
-                let more = left.min(most - column.least());
+            .collect::<Vec<_>>();
+        let mut widths: Vec<usize> = columns.iter().map(|column| column.least()).collect();
+        // What is left goes where words are cut first.
+        for widened in [C::Expires, C::Name, C::For] {
+            if let Some(index) = columns.iter().position(|column| *column == widened) {
+                let more = left.min(widened.most() - widened.least());
                 left -= more;
-                (column, column.least() + more)
-            })
-            .collect();
-        Self { columns }
+                widths[index] += more;
+            }
+        }
+        Self {
+            columns: columns.into_iter().zip(widths).collect(),
+        }
     }
 
     /// The line above the rows.

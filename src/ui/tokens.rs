@@ -31,25 +31,24 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
         details(&mut page, token, now, theme);
         return Heading {
             title: format!("Token {}", token.key.short()),
-            right: "Esc closes".to_owned(),
+            right: vec!["Esc closes".to_owned()],
             hidden: page.draw(frame, inner, 0),
         };
     }
-    let list = if inner.width >= PANE_FROM {
-        let beside = Rect::new(inner.right() - PANE, inner.y, PANE, inner.height);
-        for y in inner.y..inner.bottom() {
-            frame
-                .buffer_mut()
-                .set_string(beside.x - 2, y, "│", theme.dim);
-        }
-        let mut page = Page::new(PANE);
-        if let Some(token) = chosen {
+    let list = match chosen {
+        Some(token) if inner.width >= PANE_FROM => {
+            let beside = Rect::new(inner.right() - PANE, inner.y, PANE, inner.height);
+            for y in inner.y..inner.bottom() {
+                frame
+                    .buffer_mut()
+                    .set_string(beside.x - 2, y, "│", theme.dim);
+            }
+            let mut page = Page::new(PANE);
             details(&mut page, token, now, theme);
+            page.draw(frame, beside, 0);
+            Rect::new(inner.x, inner.y, inner.width - PANE - 3, inner.height)
         }
-        page.draw(frame, beside, 0);
-        Rect::new(inner.x, inner.y, inner.width - PANE - 3, inner.height)
-    } else {
-        inner
+        _ => inner,
     };
     let hidden = draw_list(model, theme, frame, list);
     Heading {
@@ -64,9 +63,9 @@ fn chosen(screen: &TokensScreen) -> Option<&Token> {
     screen.list.value()?.get(index)
 }
 
-fn counts(screen: &TokensScreen) -> String {
+fn counts(screen: &TokensScreen) -> Vec<String> {
     let Some(list) = screen.list.value() else {
-        return String::new();
+        return Vec::new();
     };
     let mut parts = vec![format!("{} of {}", screen.shown.len(), list.len())];
     if !screen.selected.is_empty() {
@@ -83,7 +82,7 @@ fn counts(screen: &TokensScreen) -> String {
             .to_owned(),
         );
     }
-    parts.join(" · ")
+    parts
 }
 
 fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Hidden {
@@ -232,44 +231,56 @@ pub(super) fn bar(
     ])
 }
 
-/// Everything that is known of one token.
+/// Everything that is known of one token; what tells it from others stays longest.
 fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
     const COLUMN: usize = 11;
     let plain = Style::new();
     let dim = theme.dim;
     page.say(token.label(), theme.title);
     if let Some(text) = token.description.as_ref().filter(|text| !text.is_empty()) {
-        page.say(text.as_str(), plain);
+        page.explain(text.as_str(), plain);
     }
     page.gap();
-    let mut pair =
-        |label: &str, value: &str, style| page.pair(label, COLUMN, &[(value, style)], dim);
-    pair("id", token.key.short().as_str(), plain);
-    pair("begins", token.begins.as_str(), plain);
-    pair("may", token.may(), plain);
+    let at = |at: Option<Timestamp>| {
+        at.map_or_else(
+            || "not told".to_owned(),
+            |at| format!("{}, {}", words::date(at, theme), words::ago(at, now)),
+        )
+    };
+    let mut pair = |label: &str, value: &str, style: Style, nice: bool| {
+        let start = page.len();
+        page.pair(label, COLUMN, &[(value, style)], dim);
+        if nice {
+            page.nice_from(start);
+        }
+    };
+    pair("id", token.key.short().as_str(), plain, true);
+    pair("begins", token.begins.as_str(), plain, false);
+    pair("may", token.may(), plain, false);
     if !token.permissions.is_empty() {
-        pair("in detail", &joined(&token.permissions), plain);
+        pair("in detail", &joined(&token.permissions), plain, true);
     }
     let scopes = if token.scopes.is_empty() {
         table::what_for(token)
     } else {
         joined(&token.scopes)
     };
-    pair("for", &scopes, plain);
-    pair("only from", &table::only_from(token), plain);
-    let at = |at: Timestamp| format!("{} ({})", words::stamp(at, theme), words::ago(at, now));
+    pair("for", &scopes, plain, false);
     pair(
-        "created",
-        &token.created.map_or_else(|| "not told".to_owned(), at),
+        "only from",
+        &table::only_from(token),
         plain,
+        token.cidr.is_empty(),
     );
-    pair(
-        "last used",
-        &token.accessed.map_or_else(|| "not told".to_owned(), at),
-        plain,
-    );
-    if let Some(revoked) = token.revoked {
-        pair("revoked", &format!("✗ {}", at(revoked)), theme.bad);
+    pair("created", &at(token.created), plain, true);
+    pair("last used", &at(token.accessed), plain, false);
+    if token.revoked.is_some() {
+        pair(
+            "revoked",
+            &format!("✗ {}", at(token.revoked)),
+            theme.bad,
+            false,
+        );
     }
     let (words, tone) = words::expiry(token.expires, now);
     match token.expires {
@@ -279,19 +290,16 @@ fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
             } else {
                 format!("{} ", sign(tone))
             };
-            let text = format!("{mark}{words}, {}", words::stamp(at, theme));
-            pair("expires", &text, theme.tone(tone));
+            let text = format!("{mark}{words}, {}", words::date(at, theme));
+            pair("expires", &text, theme.tone(tone), false);
         }
-        None => pair("expires", "never, or not told", plain),
+        None => pair("expires", "never, or not told", plain, false),
     }
     if token.bypass_2fa {
-        pair(
-            "2FA",
-            "! bypass: accepted without the second factor",
-            theme.badge,
-        );
+        let text = "! bypass: accepted without the second factor";
+        pair("2FA", text, theme.badge, false);
     } else {
-        pair("2FA", "no bypass", plain);
+        pair("2FA", "no bypass", plain, true);
     }
 }
 

@@ -42,7 +42,7 @@ fn span(seconds: i64) -> String {
     let (count, unit) = match seconds {
         s if s < HOUR => (s / MINUTE, "min"),
         s if s < DAY => (s / HOUR, "h"),
-        s if s < 60 * DAY => (s / DAY, if s / DAY == 1 { "day" } else { "days" }),
+        s if s < 100 * DAY => (s / DAY, if s / DAY == 1 { "day" } else { "days" }),
         s if s < 730 * DAY => (s / (30 * DAY), "months"),
         s => (s / (365 * DAY), "years"),
     };
@@ -109,8 +109,8 @@ mod tests {
             (3600, "1 h ago"),
             (DAY, "1 day ago"),
             (2 * DAY, "2 days ago"),
-            (59 * DAY, "59 days ago"),
-            (61 * DAY, "2 months ago"),
+            (99 * DAY, "99 days ago"),
+            (100 * DAY, "3 months ago"),
             (800 * DAY, "2 years ago"),
             (-3 * DAY, "in 3 days"),
         ];

@@ -85,7 +85,7 @@ fn p02_each_code_is_on_the_screen_in_full() {
     }
     // Where they find no room they can be scrolled through, every character of them.
     let mut all = String::new();
-    for scroll in 0..40 {
+    for scroll in 0..codes.len() {
         if let Some(shown) = model
             .wizard
             .as_mut()

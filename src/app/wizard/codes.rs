@@ -13,7 +13,7 @@ use crate::domain::recovery::{Place, RecoveryCodes};
 use crate::domain::secret::Secret;
 
 /// The word that declines the proof.
-pub(super) const DECLINE: &str = "decline";
+pub const DECLINE: &str = "decline";
 
 /// The codes came. A wizard that was left meanwhile opens again: what was received is not lost.
 pub(in super::super) fn codes(

@@ -4,6 +4,7 @@ mod codes;
 mod job;
 mod place;
 
+pub use codes::DECLINE;
 pub(super) use codes::{
     codes, copy_codes, hide_codes, save_place, send_proof, show_again, stay_with_codes,
 };
@@ -11,6 +12,7 @@ pub(super) use job::{
     ask_to_leave, asked, cleared, copy_key, doing, enrolled, finished, next_qr, send_code,
     toggle_key,
 };
+pub use place::MYSELF;
 pub(super) use place::{proved as place_proved, suggested, typed as place_typed};
 
 use super::field::Field;

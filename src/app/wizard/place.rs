@@ -12,7 +12,7 @@ use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 
 /// The word that accepts to copy the codes by hand.
-pub(super) const MYSELF: &str = "myself";
+pub const MYSELF: &str = "myself";
 
 /// Enter: the place is checked first, and used when there is nothing left to know about it.
 pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {

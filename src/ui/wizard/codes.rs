@@ -5,8 +5,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::place;
-use crate::app::Model;
 use crate::app::model::{ShownCodes, Wizard};
+use crate::app::{DECLINE, Model};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::ui::page::{Input, Page};
@@ -37,22 +37,37 @@ pub(super) fn draw<'a>(
             plain,
         ),
     ]);
-    if let Some(why) = &wizard.other_place {
-        page.say(
-            "✗ They could not be saved. Copy them now, or give another place below.",
+    match (&wizard.other_place, &wizard.end) {
+        (Some(why), _) => page.say(
+            format!(
+                "✗ {} Copy them now, or choose another place below.",
+                why.what
+            ),
             theme.bad,
-        );
-        failure(page, why, theme);
-    } else {
-        saved(page, shown, theme);
+        ),
+        (None, Some(Err(why))) => {
+            failure(page, why, theme);
+            saved(page, shown, theme);
+        }
+        (None, _) => saved(page, shown, theme),
     }
     page.gap();
+    let first = page.len();
     list(page, shown, theme);
     page.gap();
     if wizard.other_place.is_some() {
         place::form(page, model, &wizard.place, theme);
+    } else if wizard.end.is_some() {
+        page.say(
+            "! Nothing asks for a proof any more: make sure that you have the codes before you let them go.",
+            theme.warning,
+        );
+        page.spans(&[("Enter", theme.key), (" hides them.", plain)]);
     } else if wizard.codes_asked {
-        page.explain("Each works once, where the authenticator's code is asked for. Do not keep them on the phone that has the authenticator.", theme.dim);
+        page.explain(
+            "Each works once, where the authenticator's code is asked for. Do not keep them on the phone that has the authenticator.",
+            theme.dim,
+        );
         page.spans(&[
             ("Enter", theme.key),
             (" hides them and asks for a part of one, as a proof.", plain),
@@ -60,7 +75,44 @@ pub(super) fn draw<'a>(
     } else {
         page.say(place::doing(wizard), theme.dim);
     }
-    shown.scroll
+    // Scrolling goes from code to code: the first step down leads to the first one, the last to the end.
+    match shown.scroll {
+        0 => 0,
+        last if last + 1 >= shown.codes.len() => usize::MAX,
+        step => first + row_of(page.width(), shown, step - 1),
+    }
+}
+
+/// How many codes stand beside each other, 0 when not even one finds room in a row; and how wide the widest is.
+fn columns(width: usize, shown: &ShownCodes) -> (usize, usize) {
+    let widths = shown.codes.iter().map(|code| code.expose().width());
+    let widest = widths.max().unwrap_or_default();
+    let columns = if widest + 5 > width {
+        0
+    } else if 2 * (widest + 5) + 3 > width {
+        1
+    } else {
+        2
+    };
+    (columns, widest)
+}
+
+/// In which row of the list a code stands.
+fn row_of(width: usize, shown: &ShownCodes, code: usize) -> usize {
+    match columns(width, shown) {
+        (0, _) => {
+            let before = shown.codes.iter().take(code);
+            before
+                .map(|code| parts(code.expose(), part_width(width)).len())
+                .sum()
+        }
+        (columns, _) => code % shown.codes.len().div_ceil(columns).max(1),
+    }
+}
+
+/// The cells for a piece of a code that is too long for a row.
+fn part_width(width: usize) -> usize {
+    width.saturating_sub(5).max(1)
 }
 
 fn account(model: &Model) -> &str {
@@ -90,16 +142,12 @@ fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
         .iter()
         .map(|code| code.expose().as_str())
         .collect();
-    let widest = codes
-        .iter()
-        .map(|code| code.width())
-        .max()
-        .unwrap_or_default();
+    let (columns, widest) = columns(page.width(), shown);
     let numbered = |index: usize| Span::styled(format!("{:>3}  ", index + 1), theme.dim);
-    if widest + 5 > page.width() {
+    if columns == 0 {
         for (index, code) in codes.iter().enumerate() {
             let mut first = true;
-            for part in parts(code, page.width().saturating_sub(5).max(1)) {
+            for part in parts(code, part_width(page.width())) {
                 let lead = if first {
                     numbered(index)
                 } else {
@@ -111,11 +159,6 @@ fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
         }
         return;
     }
-    let columns = if 2 * (widest + 5) + 3 <= page.width() {
-        2
-    } else {
-        1
-    };
     let height = codes.len().div_ceil(columns);
     for row in 0..height {
         let mut spans = Vec::new();
@@ -147,7 +190,11 @@ fn parts(mut code: &str, width: usize) -> Vec<&str> {
 pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, theme: &Theme) {
     let plain = Style::new();
     let Some(proof) = &wizard.proof else {
-        page.say(place::doing(wizard), theme.dim);
+        if wizard.end.is_some() {
+            let_go(page, model, wizard, theme);
+        } else {
+            page.say(place::doing(wizard), theme.dim);
+        }
         return;
     };
     page.say(
@@ -185,14 +232,35 @@ pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, 
     page.field("  ", &wizard.proof_typed, &input);
     page.gap();
     page.explain(
-        "It is compared on this machine; no code is used up.",
-        theme.dim,
-    );
-    page.explain(
         format!(
-            "You have no copy? Ctrl-B shows the codes again. Or type “{}” to go on without the proof, at your own risk.",
-            crate::ui::DECLINE
+            "You have no copy? Ctrl-B shows the codes again. Or type “{DECLINE}” to go on without the proof, at your own risk."
         ),
         theme.dim,
     );
+    page.explain(
+        "It is compared on this machine; no code is used up.",
+        theme.dim,
+    );
+}
+
+/// The set-up broke off after the codes came: only the person knows whether they are saved.
+fn let_go<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, theme: &Theme) {
+    page.say(
+        "The codes are hidden now. Once you let them go they are not shown again.",
+        theme.title,
+    );
+    page.gap();
+    page.say(
+        format!("Type “{DECLINE}” to let them go without a proof:"),
+        Style::new(),
+    );
+    let input = Input {
+        theme,
+        now: model.now.mono,
+        focused: true,
+        width: 16,
+    };
+    page.field("  ", &wizard.proof_typed, &input);
+    page.gap();
+    page.explain("Esc shows them again.", theme.dim);
 }

@@ -1,8 +1,11 @@
 //! The wizard that enables 2FA: one page per step, a stepper on top.
 
 mod codes;
+mod end;
 mod place;
 pub(super) mod scan;
+
+use std::cmp::Ordering;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -16,9 +19,7 @@ use super::{Heading, failure};
 use crate::app::Model;
 use crate::app::model::{LeaveChoice, Wizard, WizardStep};
 use crate::backend::protocol::Enabled;
-use crate::domain::recovery::Place;
-use crate::domain::text::Text;
-use crate::domain::tfa::{Level, Refusal};
+use crate::domain::tfa::Level;
 
 /// The steps in order, with their words in the stepper.
 const STEPS: [(WizardStep, &str); 8] = [
@@ -42,6 +43,9 @@ pub(super) fn draw(
 ) -> Heading {
     let mut page = Page::new(inner.width);
     let mut scroll = 0;
+    if wizard.step == WizardStep::Codes {
+        page = page.scrolls();
+    }
     let title = if wizard.leaving {
         leaving(&mut page, wizard, theme);
         "Leave the set-up?"
@@ -49,11 +53,11 @@ pub(super) fn draw(
         match wizard.step {
             WizardStep::Need => {
                 need(&mut page, model, wizard, theme);
-                "Enable two-factor authentication: what you need"
+                "What you need"
             }
             WizardStep::Level => {
                 level(&mut page, wizard, theme);
-                "When should the registry ask for a code?"
+                "When the registry asks for a code"
             }
             WizardStep::Password => {
                 password(&mut page, model, wizard, theme);
@@ -73,14 +77,19 @@ pub(super) fn draw(
                 "Prove that the codes are saved"
             }
             WizardStep::Done => {
-                done(&mut page, wizard, theme);
-                "Done"
+                end::draw(&mut page, wizard, theme);
+                match &wizard.end {
+                    Some(Ok(Enabled::On { .. })) => "Done",
+                    Some(Ok(Enabled::OnWithoutCodes { .. })) => "On, without recovery codes",
+                    Some(_) => "Not enabled",
+                    None => "Finishing",
+                }
             }
         }
     };
     Heading {
         title: title.to_owned(),
-        right: String::new(),
+        right: Vec::new(),
         hidden: page.draw(frame, inner, scroll),
     }
 }
@@ -97,11 +106,11 @@ fn stepper_line(wizard: &Wizard, theme: &Theme, width: usize) -> Line<'static> {
         .position(|(step, _)| *step == wizard.step)
         .unwrap_or_default();
     let mut spans = vec![Span::styled(" Enable 2FA ", theme.title)];
-    for (index, (_, name)) in STEPS.iter().enumerate() {
+    for (index, (step, name)) in STEPS.iter().enumerate() {
         let (sign, style) = match index.cmp(&at) {
-            std::cmp::Ordering::Less => ("✓", theme.good),
-            std::cmp::Ordering::Equal => ("▸", theme.accent),
-            std::cmp::Ordering::Greater => ("·", theme.dim),
+            Ordering::Less => passed(wizard, *step, theme),
+            Ordering::Equal => ("▸", theme.accent),
+            Ordering::Greater => ("·", theme.dim),
         };
         spans.push(Span::styled(format!(" {sign}{name}"), style));
     }
@@ -111,6 +120,21 @@ fn stepper_line(wizard: &Wizard, theme: &Theme, width: usize) -> Line<'static> {
     }
     let text = format!(" ▸ Step {} of {}: {}", at + 1, STEPS.len(), STEPS[at].1);
     Line::styled(text, theme.accent)
+}
+
+/// The mark of a step that lies behind: at the end it depends on how that came.
+fn passed(wizard: &Wizard, step: WizardStep, theme: &Theme) -> (&'static str, Style) {
+    let well = match &wizard.end {
+        None => true,
+        Some(Ok(Enabled::On { proved, .. })) => *proved || step != WizardStep::Proof,
+        Some(Ok(Enabled::OnWithoutCodes { .. })) => step < WizardStep::Codes,
+        Some(Ok(Enabled::Left { .. } | Enabled::NotTaken(_)) | Err(_)) => step < WizardStep::Scan,
+    };
+    if well {
+        ("✓", theme.good)
+    } else {
+        ("–", theme.dim)
+    }
 }
 
 /// The host that asks, for a person to recognise.
@@ -125,19 +149,29 @@ fn need(page: &mut Page<'_>, model: &Model, wizard: &Wizard, theme: &Theme) {
     let plain = Style::new();
     if wizard.pending {
         page.say(
-            "! A set-up that was never confirmed is in the way. Going on clears it first; delete its entry from your authenticator.",
+            "! A half-done set-up is in the way: going on clears it.",
             theme.warning,
+        );
+        page.explain(
+            "  Delete the entry that it left in your authenticator.",
+            plain,
         );
         page.gap();
     }
     error(page, wizard, theme);
-    page.say("Have these at hand:", plain);
+    page.explain("Have these at hand:", plain);
     page.gap();
-    page.hanging(4, &[
-        ("  1 ", theme.accent),
-        ("An authenticator on another device", theme.title),
-        (", such as Aegis, 2FAS, Google Authenticator, Microsoft Authenticator, 1Password, Bitwarden. Codes by SMS do not exist here.", plain),
-    ]);
+    page.hanging(
+        4,
+        &[
+            ("  1 ", theme.accent),
+            ("An authenticator on another device", theme.title),
+        ],
+    );
+    page.explain(
+        "    such as Aegis, 2FAS, Google Authenticator, Microsoft Authenticator, 1Password, Bitwarden. There are no codes by SMS.",
+        plain,
+    );
     page.hanging(
         4,
         &[
@@ -145,7 +179,6 @@ fn need(page: &mut Page<'_>, model: &Model, wizard: &Wizard, theme: &Theme) {
             ("Your password", theme.title),
             (" for ", plain),
             (registry(model), theme.accent),
-            (".", plain),
         ],
     );
     page.hanging(
@@ -153,22 +186,22 @@ fn need(page: &mut Page<'_>, model: &Model, wizard: &Wizard, theme: &Theme) {
         &[
             ("  3 ", theme.accent),
             ("A place for the recovery codes", theme.title),
-            (
-                " away from that device. They are the way back in when it is lost.",
-                plain,
-            ),
         ],
+    );
+    page.explain(
+        "    away from that device: they are the way back in when it is lost.",
+        plain,
     );
     page.gap();
     page.explain(
         format!(
-            "Nothing is sent before you have chosen that place. Only {} is asked; no link in a mail leads here.",
+            "Only {} is asked, and nothing is sent before you have chosen that place.",
             registry(model)
         ),
         theme.dim,
     );
     page.gap();
-    page.spans(&[("Enter", theme.key), (" begins.", plain)]);
+    page.explain("Enter begins.", plain);
 }
 
 fn level(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
@@ -186,18 +219,18 @@ fn level(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                 "",
             ),
         };
+        page.focus_if(chosen);
         page.spans(&[
             (if chosen { "▸ (●) " } else { "  ( ) " }, theme.accent),
             (level.word(), if chosen { theme.accent } else { plain }),
             (advice, theme.good),
         ]);
-        page.hanging(
-            6,
-            &[
-                ("      ", plain),
-                (what, if chosen { plain } else { theme.dim }),
-            ],
-        );
+        if chosen {
+            page.say(format!("      {what}"), plain);
+        } else {
+            page.explain(format!("      {what}"), theme.dim);
+        }
+        page.focus_ends();
         page.gap();
     }
     page.explain(
@@ -223,7 +256,7 @@ fn password<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, theme: &
     page.field("Password: ", &wizard.password, &input);
     page.gap();
     page.explain(
-        "It goes to the registry alone, at the end of the next step, and is forgotten here right after.",
+        "It goes to the registry alone, after the next step; this program keeps no copy.",
         theme.dim,
     );
 }
@@ -255,6 +288,7 @@ fn leaving(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                 "it protects nothing; enabling 2FA later starts afresh with a new entry",
             ),
         };
+        page.focus_if(chosen);
         page.hanging(
             4,
             &[
@@ -265,100 +299,4 @@ fn leaving(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
             ],
         );
     }
-}
-
-fn done(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
-    let plain = Style::new();
-    let on = |page: &mut Page<'_>, level: Level| {
-        page.spans(&[
-            ("✓ Two-factor authentication is ON: ", theme.good),
-            (level.word(), theme.good.patch(theme.title)),
-        ]);
-        page.explain("The registry itself says so now.", theme.dim);
-        page.gap();
-    };
-    match &wizard.end {
-        None => page.say("Finishing …", theme.dim),
-        Some(Ok(Enabled::On {
-            level,
-            place,
-            proved,
-        })) => {
-            on(page, *level);
-            match place {
-                Place::File(path) => {
-                    let path = Text::new(&path.to_string_lossy());
-                    page.hanging(
-                        2,
-                        &[
-                            ("✓ The recovery codes are in ", theme.good),
-                            (path.as_str(), theme.title),
-                        ],
-                    );
-                }
-                Place::Myself => page.say(
-                    "· The recovery codes are where you copied them; this machine has none.",
-                    plain,
-                ),
-            }
-            if !proved {
-                page.say("! You did not prove that you have them. Look now, while the authenticator is at hand.", theme.warning);
-            }
-            page.gap();
-            page.say("What to do next:", theme.title);
-            page.hanging(4, &[("  · ", theme.dim), ("Put a second copy of the codes away from this machine and away from the phone.", plain)]);
-            page.hanging(4, &[("  · ", theme.dim), ("Tokens marked “bypass” are accepted without the second factor: 3 lists them.", plain)]);
-        }
-        Some(Ok(Enabled::OnWithoutCodes { level, why })) => {
-            on(page, *level);
-            page.say(
-                "✗ The answer that held the recovery codes never came: you have none.",
-                theme.bad,
-            );
-            page.hanging(2, &[("  ", plain), (why.what.as_str(), plain)]);
-            page.gap();
-            page.say("Next, while the authenticator works: on Security, d turns 2FA off and e enables it again. That gives new codes.", theme.title);
-        }
-        Some(Ok(Enabled::Left { cleared: true })) => {
-            page.say("· You left before confirming. 2FA is off, and nothing of the set-up remains on the registry.", plain);
-            page.say("Delete the new entry from your authenticator.", plain);
-        }
-        Some(Ok(Enabled::Left { cleared: false })) => {
-            page.say(
-                "! You left before confirming: the set-up is half done and protects nothing.",
-                theme.warning,
-            );
-            page.say("On Security, e starts afresh and d clears it.", plain);
-        }
-        Some(Ok(Enabled::NotTaken(refusal))) => not_taken(page, refusal, theme),
-        Some(Err(why)) => {
-            failure(page, why, theme);
-            page.gap();
-            page.say(
-                "The Security screen shows what the registry says now.",
-                theme.dim,
-            );
-        }
-    }
-    page.gap();
-    page.spans(&[("Enter", theme.key), (" goes to Security.", plain)]);
-}
-
-fn not_taken(page: &mut Page<'_>, refusal: &Refusal, theme: &Theme) {
-    let (what, words) = match refusal {
-        Refusal::NotOffered(words) => ("This registry has no two-factor authentication", words),
-        Refusal::Closed(words) => ("This registry takes no new set-up from a program", words),
-    };
-    if words.is_empty() {
-        page.say(format!("✗ {what}."), theme.bad);
-    } else {
-        page.say(
-            format!("✗ {what}; it says: “{}”", words.cut(300)),
-            theme.bad,
-        );
-    }
-    page.say(
-        "Nothing was changed. Security shows the way that is open.",
-        Style::new(),
-    );
 }

@@ -2,8 +2,8 @@
 
 use ratatui::style::Style;
 
-use crate::app::Model;
 use crate::app::model::{PlaceChoice, PlaceForm, Wizard};
+use crate::app::{MYSELF, Model};
 use crate::domain::text::Text;
 use crate::ui::failure;
 use crate::ui::page::{Input, Page};
@@ -32,6 +32,7 @@ pub(super) fn form<'a>(page: &mut Page<'a>, model: &Model, form: &'a PlaceForm, 
     let plain = Style::new();
     let busy = form.proving.is_some();
     let choice = |choice: PlaceChoice| form.choice == choice;
+    let indent = " ".repeat(if page.width() < 50 { 2 } else { 6 });
     let option = |page: &mut Page<'a>, chosen: bool, name: &str| {
         page.spans(&[
             (if chosen { "▸ (●) " } else { "  ( ) " }, theme.accent),
@@ -42,55 +43,62 @@ pub(super) fn form<'a>(page: &mut Page<'a>, model: &Model, form: &'a PlaceForm, 
         theme,
         now: model.now.mono,
         focused: !busy,
-        width: 56,
+        width: 120,
     };
     option(
         page,
         choice(PlaceChoice::File),
-        "a new text file that only you can read",
+        "a new text file, for you alone",
     );
     if choice(PlaceChoice::File) {
-        page.field("      ", &form.path, &input);
+        page.field(&indent, &form.path, &input);
         if let Some((path, warnings)) = &form.proved {
             let path = Text::new(&path.to_string_lossy());
-            page.hanging(
-                6,
-                &[
-                    ("      ✓ can be written: ", theme.good),
-                    (path.as_str(), plain),
-                ],
-            );
+            page.say(format!("{indent}✓ It can be written: {path}"), theme.good);
             for warning in warnings {
-                page.hanging(
-                    8,
-                    &[
-                        ("      ! ", theme.warning),
-                        (warning.as_str(), theme.warning),
-                    ],
+                page.say(format!("{indent}! {warning}"), theme.warning);
+            }
+            if !warnings.is_empty() {
+                page.explain(
+                    format!("{indent}Enter goes on with it all the same."),
+                    plain,
                 );
             }
         }
         if busy {
-            page.say("      Checking that it can be written …", theme.dim);
+            page.say(
+                format!("{indent}Checking that it can be written …"),
+                theme.dim,
+            );
         }
+    }
+    error(page, form, theme);
+    if choice(PlaceChoice::File) {
         page.explain(
-            "      Software that steals files looks for codes in plain text. Move it to a safer place soon.",
+            format!(
+                "{indent}Malware that steals files looks for codes in plain text: move them to a safer place soon."
+            ),
             theme.dim,
         );
     }
     page.gap();
     option(page, choice(PlaceChoice::Myself), "I copy them myself");
     if choice(PlaceChoice::Myself) {
-        page.hanging(6, &[(
-            "      ! They exist on the screen alone then: a crash before you have copied them loses them for good.",
+        page.say(
+            format!(
+                "{indent}! They exist on the screen alone then: a crash before you have copied them loses them."
+            ),
             theme.warning,
-        )]);
-        let label = format!("      Type “{}” to accept that: ", super::super::ACCEPT);
+        );
+        let label = format!("{indent}Type “{MYSELF}” to accept that: ");
+        let input = Input { width: 12, ..input };
         page.field(&label, &form.word, &input);
     }
+    page.gap();
+}
+
+fn error(page: &mut Page<'_>, form: &PlaceForm, theme: &Theme) {
     if let Some(why) = &form.error {
-        page.gap();
         failure(page, why, theme);
     }
-    page.gap();
 }

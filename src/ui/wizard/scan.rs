@@ -10,6 +10,7 @@ use crate::app::Model;
 use crate::app::model::{Tone, Wizard};
 use crate::backend::protocol::CodeRefused;
 use crate::domain::otp::{Diagnosis, Enrolment};
+use crate::ui::demo::authenticator;
 use crate::ui::page::{Input, Page};
 use crate::ui::qr::{Card, Fit, style_name};
 use crate::ui::theme::{Theme, sign};
@@ -18,6 +19,16 @@ use crate::ui::{frame as chrome, wait_seconds, words};
 /// The narrowest column beside the card that can be read.
 const BESIDE: u16 = 28;
 const GAP: u16 = 2;
+/// The fewest rows for the text below the card.
+const BELOW: u16 = 10;
+
+/// Where the card and the text stand.
+struct Layout {
+    card: Option<(Fit, Rect)>,
+    text: Rect,
+    /// Stepper and keys stand in the first and the last row of this.
+    around: Rect,
+}
 
 pub(in crate::ui) fn draw(
     model: &Model,
@@ -26,152 +37,148 @@ pub(in crate::ui) fn draw(
     frame: &mut Frame<'_>,
     area: Rect,
 ) {
+    let card = wizard
+        .enrolment
+        .as_ref()
+        .and_then(|enrolment| Card::new(enrolment.url()));
+    let layout = layout(card.as_ref(), wizard, area);
+    let buffer = frame.buffer_mut();
+    if let (Some(card), Some((fit, place))) = (&card, layout.card) {
+        card.draw(fit, buffer, place.x, place.y);
+    }
+    let around = layout.around;
+    super::stepper(wizard, theme, buffer, around);
+    let last = Rect {
+        y: around.bottom().saturating_sub(1),
+        height: 1,
+        ..around
+    };
+    chrome::footer(&chrome::hints(model), theme, buffer, last);
+    let mut page = Page::new(layout.text.width);
+    if let Some(enrolment) = &wizard.enrolment {
+        let missing = match (&card, layout.card) {
+            (Some(card), None) => Some(too_small(card, wizard, area)),
+            _ => None,
+        };
+        let scans = layout.card.is_some();
+        to_authenticator(&mut page, wizard, enrolment, scans, missing, theme);
+        page.gap();
+        confirm(&mut page, model, wizard, enrolment, theme);
+    } else {
+        page.say(doing(wizard), theme.dim);
+    }
+    below(&mut page, model, theme);
+    page.draw(frame, layout.text, 0);
+}
+
+/// The card beside the text, or above it, or beside everything, or not at all.
+fn layout(card: Option<&Card>, wizard: &Wizard, area: Rect) -> Layout {
     let middle = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(2),
         ..area
     };
-    let card = wizard
-        .enrolment
-        .as_ref()
-        .and_then(|enrolment| Card::new(enrolment.url()));
     let room = area.width.saturating_sub(BESIDE + GAP + 1);
-    let in_middle = card
-        .as_ref()
-        .and_then(|card| card.fit(wizard.qr, room, middle.height))
-        .map(|fit| (fit, middle));
-    // A long address needs the first and the last row as well: stepper and keys move beside the card then.
-    let placed = in_middle.or_else(|| {
-        let fit = card.as_ref()?.fit(wizard.qr, room, area.height)?;
-        Some((fit, area))
-    });
-    let left = match (&card, placed) {
-        (Some(card), Some((fit, place))) => {
-            card.draw(fit, frame.buffer_mut(), place.x, place.y);
-            if place == area { fit.columns + 1 } else { 0 }
-        }
-        _ => 0,
-    };
-    let chrome_area = Rect {
-        x: area.x + left,
-        width: area.width - left,
-        ..area
-    };
-    let buffer = frame.buffer_mut();
-    super::stepper(
-        wizard,
-        theme,
-        buffer,
-        Rect {
-            height: 1,
-            ..chrome_area
-        },
-    );
-    let footer = Rect {
-        y: area.bottom().saturating_sub(1),
-        height: 1,
-        ..chrome_area
-    };
-    chrome::footer(&chrome::hints(model), theme, buffer, footer);
-    let beside = placed.map_or(0, |(fit, _)| fit.columns + GAP);
-    let column = Rect {
-        x: middle.x + beside.max(1),
-        width: middle.width.saturating_sub(beside.max(1) + 1),
+    let fit = |columns, rows| card?.fit(wizard.qr, columns, rows);
+    let right_of = |fit: Fit| Rect {
+        x: middle.x + fit.columns + GAP,
+        width: middle.width.saturating_sub(fit.columns + GAP + 1),
         ..middle
     };
-    let mut page = Page::new(column.width);
-    if let Some(enrolment) = &wizard.enrolment {
-        text(
-            &mut page,
-            model,
-            wizard,
-            enrolment,
-            card.as_ref(),
-            placed.map(|(fit, _)| fit),
-            (room, area.height),
-            theme,
-        );
-    } else {
-        page.say(doing(wizard), theme.dim);
+    if let Some(fit) = fit(room, middle.height) {
+        return Layout {
+            card: Some((fit, middle)),
+            text: right_of(fit),
+            around: area,
+        };
     }
-    page.draw(frame, column, 0);
+    let margin = Rect {
+        x: middle.x + 1,
+        width: middle.width.saturating_sub(2),
+        ..middle
+    };
+    if let Some(fit) = fit(area.width, middle.height.saturating_sub(BELOW)) {
+        return Layout {
+            card: Some((fit, middle)),
+            text: Rect {
+                y: margin.y + fit.rows,
+                height: margin.height - fit.rows,
+                ..margin
+            },
+            around: area,
+        };
+    }
+    // A long address needs the first and the last row as well: stepper and keys move beside the card.
+    if let Some(fit) = fit(room, area.height) {
+        return Layout {
+            card: Some((fit, area)),
+            text: right_of(fit),
+            around: Rect {
+                x: area.x + fit.columns + 1,
+                width: area.width.saturating_sub(fit.columns + 1),
+                ..area
+            },
+        };
+    }
+    Layout {
+        card: None,
+        text: margin,
+        around: area,
+    }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one page, laid out in one place")]
-fn text<'a>(
+/// What goes into the authenticator.
+fn to_authenticator<'a>(
     page: &mut Page<'a>,
-    model: &Model,
-    wizard: &'a Wizard,
+    wizard: &Wizard,
     enrolment: &'a Enrolment,
-    card: Option<&Card>,
-    fit: Option<Fit>,
-    (room, rows): (u16, u16),
+    scans: bool,
+    missing: Option<String>,
     theme: &Theme,
 ) {
-    let plain = Style::new();
-    match (card, fit) {
-        (_, Some(_)) => page.say(
-            "Scan it with your authenticator, or type this key there:",
-            plain,
+    let what = if scans {
+        "Scan it with your authenticator, or type this key there:"
+    } else {
+        "Type this key into your authenticator:"
+    };
+    page.explain(what, Style::new());
+    page.gap();
+    key(page, wizard, enrolment, theme);
+    if let Some(missing) = missing {
+        page.explain(missing, theme.warning);
+    }
+    for (label, text) in [
+        ("account", &enrolment.account),
+        ("issuer", &enrolment.issuer),
+    ] {
+        if !text.is_empty() {
+            page.explain(format!("{label} {text}"), theme.dim);
+        }
+    }
+    page.explain(
+        format!(
+            "{} digits, a new code every {} s",
+            enrolment.digits, enrolment.period
         ),
-        (Some(card), None) => {
-            page.say("Type this key into your authenticator:", plain);
-            key(page, wizard, enrolment, theme);
-            page.explain(too_small(card, wizard, room, rows), theme.warning);
-        }
-        (None, None) => {
-            page.say("Type this key into your authenticator:", plain);
-            key(page, wizard, enrolment, theme);
-        }
-    }
-    if fit.is_some() {
-        page.gap();
-        key(page, wizard, enrolment, theme);
-    }
-    let mut facts = Vec::new();
-    if !enrolment.account.is_empty() {
-        facts.push(format!("account {}", enrolment.account));
-    }
-    if !enrolment.issuer.is_empty() {
-        facts.push(format!("issuer {}", enrolment.issuer));
-    }
-    facts.push(format!(
-        "{} digits, {} s",
-        enrolment.digits, enrolment.period
-    ));
-    page.explain(facts.join(" · "), theme.dim);
-    page.gap();
-    confirm(page, model, wizard, enrolment, theme);
-    page.gap();
+        theme.dim,
+    );
+}
+
+/// What just happened, and the demo's help.
+fn below(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     if let Some(notice) = &model.notice {
+        page.gap();
         let style = theme.tone(notice.tone);
-        page.hanging(
-            2,
-            &[
-                (sign(notice.tone), style),
-                (" ", style),
-                (notice.text.as_str(), style),
-            ],
-        );
+        page.say(format!("{} {}", sign(notice.tone), notice.text), style);
     }
     if let Some(demo) = &model.demo {
         page.gap();
-        let texts = chrome::demo_texts(demo);
         let text = if demo.open {
-            texts.get(1).or(texts.first())
+            authenticator(demo)
         } else {
-            texts.first()
+            "Demo: Ctrl-T shows a code as your phone would.".to_owned()
         };
-        if let Some(text) = text {
-            page.say(
-                if demo.open {
-                    text.as_str()
-                } else {
-                    "Demo: Ctrl-T shows a code as your phone would"
-                },
-                theme.warning,
-            );
-        }
+        page.say(text, theme.warning);
     }
 }
 
@@ -210,10 +217,11 @@ fn groups(key: &str) -> Vec<&str> {
     groups
 }
 
-fn too_small(card: &Card, wizard: &Wizard, room: u16, rows: u16) -> String {
+/// How much larger the window must be for the card beside the text.
+fn too_small(card: &Card, wizard: &Wizard, area: Rect) -> String {
     let least = card.least(wizard.qr);
-    let columns = least.columns.saturating_sub(room);
-    let rows = least.rows.saturating_sub(rows);
+    let columns = (least.columns + BESIDE + GAP + 1).saturating_sub(area.width);
+    let rows = least.rows.saturating_sub(area.height);
     let more = |n: u16, one: &str, many: &str| words::count(usize::from(n), one, many);
     let missing = match (columns, rows) {
         (0, rows) => more(rows, "row", "rows"),

@@ -249,6 +249,12 @@ fn scans() -> Vec<State> {
             model
         }),
         state(
+            "scan unanswered",
+            refused(CodeRefused::Unanswered(Text::new(
+                "the connection was closed.",
+            ))),
+        ),
+        state(
             "scan checking",
             scanning(URLS[1], |wizard| {
                 wizard.code = typed("123456");
@@ -289,6 +295,23 @@ fn ends() -> Vec<State> {
                     "The codes could not be written: the disk is full.",
                     "Choose another place.",
                 ));
+            }),
+        ),
+        state(
+            "codes orphaned",
+            shown(true, saved(), |wizard| {
+                wizard.codes_asked = false;
+                wizard.job = None;
+                wizard.end = Some(Err(no_network()));
+            }),
+        ),
+        state(
+            "codes orphaned, letting go",
+            shown(true, saved(), |wizard| {
+                wizard.step = WizardStep::Proof;
+                wizard.codes_asked = false;
+                wizard.job = None;
+                wizard.end = Some(Err(no_network()));
             }),
         ),
         state("proof", proving(1)),

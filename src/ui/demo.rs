@@ -1,0 +1,66 @@
+//! What the demo adds: its password, and its stand-in for a phone.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::theme::Theme;
+use crate::app::model::Demo;
+
+/// The demo's line, whole, in the longest wording that the width has room for.
+pub(super) fn line(demo: &Demo, theme: &Theme, buffer: &mut Buffer, area: Rect) {
+    let width = usize::from(area.width).saturating_sub(2);
+    let texts = texts(demo);
+    let fitting = texts.iter().find(|text| text.width() <= width);
+    if let Some(text) = fitting.or(texts.last()) {
+        buffer.set_stringn(area.x + 1, area.y, text, width, theme.warning);
+    }
+}
+
+fn texts(demo: &Demo) -> Vec<String> {
+    let password = format!("Demo password: {}", demo.password);
+    if demo.open {
+        let shown = authenticator(demo);
+        vec![format!("{shown} · {password}"), shown, short(demo)]
+    } else {
+        vec![
+            format!("{password} · Ctrl-T shows a code as your phone would"),
+            format!("{password} · Ctrl-T: code"),
+            password,
+        ]
+    }
+}
+
+/// What the demo authenticator shows.
+pub(super) fn authenticator(demo: &Demo) -> String {
+    match &demo.code {
+        None => "Demo authenticator: no entry yet".to_owned(),
+        Some(code) => format!(
+            "Demo authenticator: {} ({} s left)",
+            grouped(code.code.expose()),
+            code.seconds_left
+        ),
+    }
+}
+
+fn short(demo: &Demo) -> String {
+    match &demo.code {
+        None => "Demo: no entry yet".to_owned(),
+        Some(code) => format!(
+            "Demo code: {} ({} s)",
+            grouped(code.code.expose()),
+            code.seconds_left
+        ),
+    }
+}
+
+/// `123 456`, `1234 5678`: as authenticators show it.
+fn grouped(code: &str) -> String {
+    let half = code.chars().count().div_ceil(2);
+    let at = code
+        .char_indices()
+        .nth(half)
+        .map_or(code.len(), |(at, _)| at);
+    let (head, tail) = code.split_at(at);
+    format!("{head} {tail}").trim_end().to_owned()
+}

@@ -1,0 +1,114 @@
+//! How the wizard ended, and what to do next.
+
+use ratatui::style::Style;
+
+use crate::app::model::Wizard;
+use crate::backend::protocol::Enabled;
+use crate::domain::recovery::Place;
+use crate::domain::text::Text;
+use crate::domain::tfa::{Level, Refusal};
+use crate::ui::failure;
+use crate::ui::page::Page;
+use crate::ui::theme::Theme;
+
+pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
+    let plain = Style::new();
+    let on = |page: &mut Page<'_>, level: Level| {
+        page.spans(&[
+            ("✓ Two-factor authentication is ON: ", theme.good),
+            (level.word(), theme.good.patch(theme.title)),
+        ]);
+        page.explain("The registry itself says so now.", theme.dim);
+        page.gap();
+    };
+    match &wizard.end {
+        None => page.say("Finishing …", theme.dim),
+        Some(Ok(Enabled::On {
+            level,
+            place,
+            proved,
+        })) => {
+            on(page, *level);
+            match place {
+                Place::File(path) => {
+                    let path = Text::new(&path.to_string_lossy());
+                    page.hanging(
+                        2,
+                        &[
+                            ("✓ The recovery codes are in ", theme.good),
+                            (path.as_str(), theme.title),
+                        ],
+                    );
+                }
+                Place::Myself => page.say(
+                    "· The recovery codes are where you copied them; this machine has none.",
+                    plain,
+                ),
+            }
+            if !proved {
+                page.say("! You did not prove that you have them. Look now, while the authenticator is at hand.", theme.warning);
+            }
+            page.gap();
+            page.explain("What to do next:", theme.title);
+            page.explain(
+                "  · Put a second copy of the codes away from this machine and away from the phone.",
+                plain,
+            );
+            page.explain(
+                "  · Look at your tokens (key 3): those marked “bypass” are accepted without a code.",
+                plain,
+            );
+        }
+        Some(Ok(Enabled::OnWithoutCodes { level, why })) => {
+            on(page, *level);
+            page.say(
+                "✗ The answer that held the recovery codes never came: you have none.",
+                theme.bad,
+            );
+            page.explain(format!("  {}", why.what), plain);
+            page.gap();
+            page.say("Next, while the authenticator works: on Security, d turns 2FA off and e enables it again. That gives new codes.", theme.title);
+        }
+        Some(Ok(Enabled::Left { cleared: true })) => {
+            page.say("· You left before confirming. 2FA is off, and nothing of the set-up remains on the registry.", plain);
+            page.say("Delete the new entry from your authenticator.", plain);
+        }
+        Some(Ok(Enabled::Left { cleared: false })) => {
+            page.say(
+                "! You left before confirming: the set-up is half done and protects nothing.",
+                theme.warning,
+            );
+            page.say("On Security, e starts afresh and d clears it.", plain);
+        }
+        Some(Ok(Enabled::NotTaken(refusal))) => not_taken(page, refusal, theme),
+        Some(Err(why)) => {
+            failure(page, why, theme);
+            page.gap();
+            page.explain(
+                "The Security screen shows what the registry says now.",
+                theme.dim,
+            );
+        }
+    }
+    page.gap();
+    page.explain("Enter goes to Security.", plain);
+}
+
+fn not_taken(page: &mut Page<'_>, refusal: &Refusal, theme: &Theme) {
+    let (what, words) = match refusal {
+        Refusal::NotOffered(words) => ("This registry has no two-factor authentication", words),
+        Refusal::Closed(words) => ("This registry takes no new set-up from a program", words),
+    };
+    if words.is_empty() {
+        page.say(format!("✗ {what}."), theme.bad);
+    } else {
+        page.say(
+            format!("✗ {what}; it says: “{}”", words.cut(300)),
+            theme.bad,
+        );
+    }
+    page.say(
+        "Nothing was changed. Security shows the way that is open.",
+        Style::new(),
+    );
+}
