@@ -227,6 +227,15 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme:
                 )],
             );
         }
+        if row.token.in_use {
+            page.hanging(
+                2,
+                &[(
+                    "  ! it looks like the token in use here: it goes last, and you are signed out then",
+                    theme.badge,
+                )],
+            );
+        }
         return;
     }
     let facts = format!("{} {}", row.token.key.short(), row.token.begins);

@@ -94,7 +94,7 @@ impl Column {
             C::Created => "created",
             C::Used => "last used",
             C::Expires => "expires",
-            C::Bypass => "2FA",
+            C::Bypass => "badge",
         }
     }
 
@@ -229,6 +229,8 @@ fn value(column: Column, token: &Token, now: Timestamp, theme: &Theme) -> (Strin
         C::Bypass => {
             if token.bypass_2fa {
                 ("bypass".to_owned(), theme.badge)
+            } else if token.in_use {
+                ("in use".to_owned(), theme.accent)
             } else {
                 (String::new(), plain)
             }
@@ -329,10 +331,10 @@ mod tests {
                 .map(|(column, _)| column.heading())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(shown(39), ["name", "may", "expires", "2FA"]);
+        assert_eq!(shown(39), ["name", "may", "expires", "badge"]);
         assert_eq!(
             shown(76),
-            ["name", "id", "begins", "may", "last used", "expires", "2FA"]
+            ["name", "id", "begins", "may", "last used", "expires", "badge"]
         );
         assert_eq!(shown(140).len(), ORDER.len());
     }

@@ -295,6 +295,10 @@ fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
         }
         None => pair("expires", "never, or not told", plain, false),
     }
+    if token.in_use {
+        let text = "by this program now, by its first characters";
+        pair("in use", text, theme.accent, false);
+    }
     if token.bypass_2fa {
         let text = "! bypass: accepted without the second factor";
         pair("2FA", text, theme.badge, false);
