@@ -30,13 +30,24 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         (".", plain),
     ]);
     page.gap();
-    for notice in &challenge.notices {
+    for (index, notice) in challenge.notices.iter().enumerate() {
+        if index > 0 {
+            page.explain(format!("! {notice}"), theme.warning);
+            continue;
+        }
         page.hanging(
             2,
             &[("! ", theme.warning), (notice.as_str(), theme.warning)],
         );
     }
-    let wait = super::wait_seconds(asked.wait_until, model.now.mono);
+    if let Some(seconds) = super::wait_seconds(asked.wait_until, model.now.mono)
+        && !asked.answered
+    {
+        page.say(
+            format!("! A code is taken again in {}.", words::distance(seconds)),
+            theme.warning,
+        );
+    }
     let input = Input {
         theme,
         now: model.now.mono,
@@ -54,11 +65,6 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     );
     if asked.answered {
         page.say("Waiting for the registry …", theme.dim);
-    } else if let Some(seconds) = wait {
-        page.say(
-            format!("! A code is taken again in {}.", words::distance(seconds)),
-            theme.warning,
-        );
     }
     page.gap();
     if !challenge.by_email {

@@ -34,9 +34,7 @@ pub(super) struct Places {
 
 /// Divides the window.
 pub(super) fn places(model: &Model, area: Rect) -> Places {
-    let notice_rows = notice_lines(model, area.width)
-        .max(1)
-        .min(if area.height < BOX_FROM { 2 } else { 3 });
+    let notice_rows = notice_lines(model, area.width).clamp(1, 4);
     let demo_rows = u16::from(model.demo.is_some());
     let row = |y: u16, rows: u16| Rect::new(area.x, y, area.width, rows).intersection(area);
     let footer = row(area.bottom().saturating_sub(1), 1);
@@ -244,8 +242,13 @@ pub(super) fn outline(
     parts.push(&more);
     parts.retain(|part| !part.is_empty());
     let title = format!(" {} ", cut(title, room.saturating_sub(2)));
-    let right_room = room.saturating_sub(title.width() + 3);
-    while !parts.is_empty() && parts.join(" · ").width() + 2 > right_room {
+    let right_room = room.saturating_sub(title.width() + 1);
+    let too_wide = |parts: &[&str]| parts.join(" · ").width() + 2 > right_room;
+    if too_wide(&parts) && !more.is_empty() {
+        parts.pop();
+        parts.push(if hidden.below > 0 { "↓" } else { "↑" });
+    }
+    while !parts.is_empty() && too_wide(&parts) {
         parts.pop();
     }
     buffer.set_stringn(body.x + 2, body.y, &title, room, theme.title);
@@ -281,6 +284,10 @@ pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         let lines = notice_wrap(notice.text.as_str(), area.width, style);
         for (y, line) in (area.y..area.bottom()).zip(&lines) {
             buffer.set_line(area.x + 3, y, line, area.width.saturating_sub(10));
+        }
+        if lines.len() > usize::from(area.height) {
+            let x = area.right().saturating_sub(7);
+            buffer.set_stringn(x, area.bottom() - 1, "…", 1, style);
         }
         let clock = words::clock(notice.at, theme);
         let x = area.right().saturating_sub(1 + narrow(clock.len()));
@@ -320,27 +327,78 @@ pub(super) fn footer(hints: &[Hint], theme: &Theme, buffer: &mut Buffer, area: R
 }
 
 /// See [`footer`].
-pub(super) fn footer_line(hints: &[Hint], theme: &Theme, width: usize) -> Line<'static> {
-    let cells = |hint: &Hint| hint.keys.width() + 1 + hint.short.width() + 2;
-    let stays = |hint: &Hint| matches!(hint.keys.as_str(), "?" | "q" | "Esc");
-    let reserved: usize = hints.iter().filter(|hint| stays(hint)).map(cells).sum();
-    // One blank before the first, and no two behind the last.
-    let mut room = (width + 1).saturating_sub(reserved);
-    let shown = hints.iter().filter(|hint| {
-        let fits = stays(hint) || cells(hint) <= room;
-        if fits && !stays(hint) {
-            room -= cells(hint);
+fn footer_line(hints: &[Hint], theme: &Theme, width: usize) -> Line<'static> {
+    let loose = chosen(hints, width, 2);
+    // The first key is what one came for: it is worth standing closer.
+    let (shown, between) = match hints.first() {
+        Some(first) if !loose.iter().any(|hint| hint.keys == first.keys) => {
+            (chosen(hints, width, 1), " ")
         }
-        fits
-    });
+        _ => (loose, "  "),
+    };
     let mut spans = vec![Span::raw(" ")];
     for (index, hint) in shown.into_iter().enumerate() {
         if index > 0 {
-            spans.push(Span::raw("  "));
+            spans.push(Span::raw(between));
         }
         spans.push(Span::styled(hint.keys.clone(), theme.key));
         spans.push(Span::raw(" "));
         spans.push(Span::raw(hint.short));
     }
     Line::from(spans)
+}
+
+/// The hints that find room with so many blanks between them.
+fn chosen(hints: &[Hint], width: usize, between: usize) -> Vec<&Hint> {
+    let cells = |hint: &Hint| hint.keys.width() + 1 + hint.short.width() + between;
+    let stays = |hint: &Hint| matches!(hint.keys.as_str(), "?" | "q" | "Esc");
+    let reserved: usize = hints.iter().filter(|hint| stays(hint)).map(cells).sum();
+    // One blank before the first, and none behind the last.
+    let mut room = (width + between).saturating_sub(reserved + 1);
+    let mut shown = Vec::new();
+    for hint in hints {
+        if stays(hint) {
+            shown.push(hint);
+        } else if cells(hint) <= room {
+            room -= cells(hint);
+            shown.push(hint);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_footer_shows_whole_keys_and_always_the_ways_out() {
+        let hint = |keys: &str, short| Hint {
+            keys: keys.to_owned(),
+            short,
+        };
+        let hints = [
+            hint("space", "select"),
+            hint("x", "revoke"),
+            hint("Enter", "details"),
+            hint("Esc", "back"),
+            hint("?", "help"),
+            hint("q", "quit"),
+        ];
+        let text = |width| footer_line(&hints, &Theme::plain(), width).to_string();
+        assert_eq!(
+            text(80),
+            " space select  x revoke  Enter details  Esc back  ? help  q quit"
+        );
+        assert_eq!(text(40), " space select  Esc back  ? help  q quit");
+        assert_eq!(text(38), " space select Esc back ? help q quit");
+        for width in 26..90 {
+            let text = text(width);
+            assert!(text.width() <= width, "{text:?} in {width}");
+            assert!(
+                text.contains("Esc back") && text.ends_with("q quit"),
+                "{text:?}"
+            );
+        }
+    }
 }

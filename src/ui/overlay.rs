@@ -14,6 +14,7 @@ use crate::app::Model;
 use crate::app::field::Field;
 use crate::app::keymap;
 use crate::app::model::Overlay;
+use crate::domain::text::cut;
 
 /// Help and palette; they lie below the registry's questions.
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -112,7 +113,7 @@ fn foot(frame: &mut Frame<'_>, inner: Rect, text: &str, theme: &Theme) {
 }
 
 fn palette(model: &Model, typed: &Field, cursor: usize, theme: &Theme, frame: &mut Frame<'_>) {
-    let width = 72.min(frame.area().width.saturating_sub(4));
+    let width = 76.min(frame.area().width.saturating_sub(4));
     let entries = keymap::palette(model);
     let rows = narrow(entries.len().max(1))
         .saturating_add(2)
@@ -134,6 +135,17 @@ fn palette(model: &Model, typed: &Field, cursor: usize, theme: &Theme, frame: &m
         },
         0,
     );
+    if let Some(reason) = entries
+        .get(cursor)
+        .and_then(|entry| entry.disabled.as_ref())
+        && inner.height > 1
+    {
+        let text = format!("! Not now: {}", reason.0);
+        let text = cut(&text, usize::from(inner.width));
+        frame
+            .buffer_mut()
+            .set_string(inner.x, inner.y + 1, text, theme.warning);
+    }
     let list = Rect {
         y: inner.y + 2.min(inner.height),
         height: inner.height.saturating_sub(2),
@@ -162,10 +174,11 @@ fn palette(model: &Model, typed: &Field, cursor: usize, theme: &Theme, frame: &m
         let on = entry
             .on
             .map_or_else(String::new, |screen| format!("{}: ", screen.title()));
-        let why = entry
-            .disabled
-            .as_ref()
-            .map_or_else(String::new, |reason| format!(" (not now: {})", reason.0));
+        let why = if entry.disabled.is_some() {
+            " (not now)"
+        } else {
+            ""
+        };
         let room = usize::from(list.width).saturating_sub(2 + 10 + 1);
         let text = padded(&format!("{on}{}{why}", entry.name), room);
         let style = match (chosen, entry.disabled.is_some()) {

@@ -22,12 +22,17 @@ enum Keep {
     Gap,
 }
 
+/// A place lower than this has no room for blank rows in a page that scrolls.
+const LOW: usize = 12;
+
 /// Rows of text for a place of a known width.
 pub(super) struct Page<'a> {
     width: usize,
     rows: Vec<(Line<'a>, Keep)>,
     paragraphs: usize,
     cursor: Option<(usize, usize)>,
+    /// The first row to show.
+    scroll: usize,
     /// The rows of what is chosen, without its end while that is still being written.
     focus: Option<(usize, Option<usize>)>,
     scrolls: bool,
@@ -50,6 +55,7 @@ impl<'a> Page<'a> {
             rows: Vec::new(),
             paragraphs: 0,
             cursor: None,
+            scroll: 0,
             focus: None,
             scrolls: false,
         }
@@ -166,6 +172,9 @@ impl<'a> Page<'a> {
     fn fit(&mut self, height: usize) {
         let always = self.rows.iter().filter(|(_, keep)| *keep == Keep::Always);
         if self.scrolls && always.count() > height {
+            if height < LOW {
+                self.remove(|_, keep| keep == Keep::Gap);
+            }
             return;
         }
         while self.rows.len() > height {
@@ -182,14 +191,16 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Takes rows out; what is in sight stays the same.
     fn remove(&mut self, goes: impl Fn(usize, Keep) -> bool) {
         let moved = |row: usize| {
-            let before = self.rows[..row].iter().enumerate();
+            let before = self.rows[..row.min(self.rows.len())].iter().enumerate();
             row - before
                 .filter(|(index, (_, keep))| goes(*index, *keep))
                 .count()
         };
         self.cursor = self.cursor.map(|(row, column)| (moved(row), column));
+        self.scroll = moved(self.scroll);
         self.focus = self.focus.map(|(row, end)| (moved(row), end.map(moved)));
         let mut index = 0;
         self.rows.retain(|(_, keep)| {
@@ -202,8 +213,9 @@ impl<'a> Page<'a> {
     /// Draws it from row `scroll` on. From the top on, what is typed into or chosen is in sight.
     pub(super) fn draw(mut self, frame: &mut Frame<'_>, area: Rect, scroll: usize) -> Hidden {
         let height = usize::from(area.height);
+        self.scroll = scroll.min(self.rows.len());
         self.fit(height);
-        let mut first = scroll.min(self.rows.len().saturating_sub(height));
+        let mut first = self.scroll.min(self.rows.len().saturating_sub(height));
         let rows = self.rows.len();
         let chosen = self.focus.map(|(row, end)| (row, end.unwrap_or(rows)));
         if let Some((row, end)) = self.cursor.map(|(row, _)| (row, row + 1)).or(chosen)

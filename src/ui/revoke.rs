@@ -22,6 +22,12 @@ pub(super) fn draw(
     inner: Rect,
 ) -> Heading {
     let tokens = words::count(revoke.rows.len(), "token", "tokens");
+    // Every row counts where there are few.
+    let gap = |page: &mut Page<'_>| {
+        if inner.height > 9 {
+            page.gap();
+        }
+    };
     let mut top = Page::new(inner.width);
     let mut bottom = Page::new(inner.width);
     let title = match &revoke.stage {
@@ -35,8 +41,8 @@ pub(super) fn draw(
                 format!("Whatever uses {what} stops working. This cannot be undone."),
                 theme.warning,
             );
-            top.gap();
-            bottom.gap();
+            gap(&mut top);
+            gap(&mut bottom);
             confirm(&mut bottom, model, revoke, *yes, count, theme);
             format!("Revoke {tokens}?")
         }
@@ -50,7 +56,7 @@ pub(super) fn draw(
             if let Some(note) = note {
                 top.say(note, theme.warning);
             }
-            top.gap();
+            gap(&mut top);
             format!("Revoking {tokens}")
         }
         RevokeStage::Done { why } => {
@@ -58,7 +64,7 @@ pub(super) fn draw(
             if let Some(why) = why {
                 failure(&mut top, why, theme);
             }
-            top.gap();
+            gap(&mut top);
             format!("Revoked: the result for {tokens}")
         }
     };

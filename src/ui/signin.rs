@@ -41,7 +41,7 @@ pub(super) fn draw(
             if let Some(account) = account {
                 rejected(&mut page, &account.identity, &account.standing, theme);
             }
-            "Credential not accepted"
+            "Not accepted"
         }
     };
     let scroll = match model.screen {
@@ -94,11 +94,12 @@ fn rejected(page: &mut Page<'_>, identity: &Identity, standing: &Standing, theme
         page.explain(format!("It says: “{words}”"), plain);
     }
     page.gap();
+    next(page, identity, theme);
+    page.gap();
     page.explain(
         "It may have expired, been revoked, or belong to another registry.",
         theme.dim,
     );
-    next(page, identity, theme);
     page.gap();
     problems(page, identity, theme);
     if !identity.searched.is_empty() {

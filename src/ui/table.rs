@@ -79,6 +79,7 @@ impl Column {
             C::Name => 32,
             C::For => 36,
             C::Expires => 11,
+            C::Bypass => 14,
             _ => self.least(),
         }
     }
@@ -139,7 +140,7 @@ impl Table {
             .collect::<Vec<_>>();
         let mut widths: Vec<usize> = columns.iter().map(|column| column.least()).collect();
         // What is left goes where words are cut first.
-        for widened in [C::Expires, C::Name, C::For] {
+        for widened in [C::Expires, C::Name, C::Bypass, C::For] {
             if let Some(index) = columns.iter().position(|column| *column == widened) {
                 let more = left.min(widened.most() - widened.least());
                 left -= more;
@@ -227,7 +228,9 @@ fn value(column: Column, token: &Token, now: Timestamp, theme: &Theme) -> (Strin
             (text, theme.tone(tone))
         }
         C::Bypass => {
-            if token.bypass_2fa {
+            if token.bypass_2fa && token.in_use {
+                ("bypass, in use".to_owned(), theme.badge)
+            } else if token.bypass_2fa {
                 ("bypass".to_owned(), theme.badge)
             } else if token.in_use {
                 ("in use".to_owned(), theme.accent)
@@ -334,7 +337,15 @@ mod tests {
         assert_eq!(shown(39), ["name", "may", "expires", "badge"]);
         assert_eq!(
             shown(76),
-            ["name", "id", "begins", "may", "last used", "expires", "badge"]
+            [
+                "name",
+                "id",
+                "begins",
+                "may",
+                "last used",
+                "expires",
+                "badge"
+            ]
         );
         assert_eq!(shown(140).len(), ORDER.len());
     }

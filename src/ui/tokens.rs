@@ -257,6 +257,15 @@ fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
     pair("id", token.key.short().as_str(), plain, true);
     pair("begins", token.begins.as_str(), plain, false);
     pair("may", token.may(), plain, false);
+    if token.in_use {
+        let text = "by this program now, by its first characters";
+        pair("in use", text, theme.accent, false);
+    }
+    if token.bypass_2fa {
+        pair("2FA", "! bypass: needs no code", theme.badge, false);
+    } else {
+        pair("2FA", "no bypass", plain, true);
+    }
     if !token.permissions.is_empty() {
         pair("in detail", &joined(&token.permissions), plain, true);
     }
@@ -294,16 +303,6 @@ fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
             pair("expires", &text, theme.tone(tone), false);
         }
         None => pair("expires", "never, or not told", plain, false),
-    }
-    if token.in_use {
-        let text = "by this program now, by its first characters";
-        pair("in use", text, theme.accent, false);
-    }
-    if token.bypass_2fa {
-        let text = "! bypass: accepted without the second factor";
-        pair("2FA", text, theme.badge, false);
-    } else {
-        pair("2FA", "no bypass", plain, true);
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod colours;
 mod draw;
+mod honest;
 mod qr;
 mod secrets;
 mod sizes;

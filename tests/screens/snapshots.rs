@@ -29,8 +29,10 @@ fn every_screen_at_three_sizes() {
                         || "no cursor".to_owned(),
                         |at| format!("cursor at {}, {}", at.x, at.y),
                     );
-                    let lines = drawn.text().lines().map(|line| format!("│{line}\n")).collect::<String>();
-                    write!(text, "{columns} × {rows}, {cursor}\n{lines}").unwrap();
+                    writeln!(text, "{columns} × {rows}, {cursor}").unwrap();
+                    for line in drawn.text().lines() {
+                        writeln!(text, "│{line}").unwrap();
+                    }
                 }
                 insta::assert_snapshot!(state.name.replace([' ', ','], "_").replace("__", "_"), text);
             }

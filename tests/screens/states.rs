@@ -64,10 +64,10 @@ pub fn days(days: i64) -> Timestamp {
     now() + jiff::SignedDuration::from_hours(24 * days)
 }
 
-const MONO: Duration = Duration::from_secs(600);
+const MONO: Duration = Duration::from_mins(10);
 
-fn after(seconds: u64) -> Option<Duration> {
-    Some(MONO + Duration::from_secs(seconds))
+fn after(seconds: u64) -> Duration {
+    MONO + Duration::from_secs(seconds)
 }
 
 const ID: RequestId = RequestId(7);

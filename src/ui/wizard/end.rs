@@ -49,13 +49,12 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                 page.say("! You did not prove that you have them. Look now, while the authenticator is at hand.", theme.warning);
             }
             page.gap();
-            page.explain("What to do next:", theme.title);
             page.explain(
-                "  · Put a second copy of the codes away from this machine and away from the phone.",
+                "Next: put a second copy of the codes away from this machine and away from the phone.",
                 plain,
             );
             page.explain(
-                "  · Look at your tokens (key 3): those marked “bypass” are accepted without a code.",
+                "Then look at your tokens (key 3): those marked “bypass” are accepted without a code.",
                 plain,
             );
         }

@@ -126,6 +126,7 @@ fn stepper_line(wizard: &Wizard, theme: &Theme, width: usize) -> Line<'static> {
 fn passed(wizard: &Wizard, step: WizardStep, theme: &Theme) -> (&'static str, Style) {
     let well = match &wizard.end {
         None => true,
+        Some(_) if wizard.codes.is_some() => true,
         Some(Ok(Enabled::On { proved, .. })) => *proved || step != WizardStep::Proof,
         Some(Ok(Enabled::OnWithoutCodes { .. })) => step < WizardStep::Codes,
         Some(Ok(Enabled::Left { .. } | Enabled::NotTaken(_)) | Err(_)) => step < WizardStep::Scan,

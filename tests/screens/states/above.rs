@@ -70,7 +70,7 @@ pub(super) fn states() -> Vec<State> {
             asking(vec![
                 asked(2, &[refused, clock], |asked| {
                     asked.typed = typed("123456");
-                    asked.wait_until = after(20);
+                    asked.wait_until = Some(after(20));
                 }),
                 asked(1, &[], |_| {}),
             ]),

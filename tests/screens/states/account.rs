@@ -202,7 +202,7 @@ fn security() -> Vec<State> {
         state(
             "security lower",
             changing(WRITES, Some(Level::AuthOnly), |form| {
-                form.error = Some(wrong_password())
+                form.error = Some(wrong_password());
             }),
         ),
         state(

@@ -117,7 +117,15 @@ fn saved() -> Place {
 }
 
 fn ended(end: Result<Enabled, Failure>) -> Model {
-    wizard(WizardStep::Done, |wizard| wizard.end = Some(end))
+    let level = match &end {
+        Ok(Enabled::On { level, .. } | Enabled::OnWithoutCodes { level, .. }) => Some(*level),
+        _ => None,
+    };
+    let mut model = wizard(WizardStep::Done, |wizard| wizard.end = Some(end));
+    if let Some(level) = level {
+        model.account = on(Screen::Security, Tfa::On(level)).account;
+    }
+    model
 }
 
 fn proving(attempt: u32) -> Model {
@@ -161,7 +169,7 @@ fn forms() -> Vec<State> {
         state(
             "wizard password wrong",
             wizard(WizardStep::Password, |wizard| {
-                wizard.error = Some(wrong_password())
+                wizard.error = Some(wrong_password());
             }),
         ),
         state("wizard place", wizard(WizardStep::Place, |_| {})),
@@ -182,7 +190,7 @@ fn forms() -> Vec<State> {
         state(
             "wizard place unwritable",
             wizard(WizardStep::Place, |wizard| {
-                wizard.place.error = Some(unwritable)
+                wizard.place.error = Some(unwritable);
             }),
         ),
         state(
@@ -241,7 +249,7 @@ fn scans() -> Vec<State> {
         state("scan refused again, waiting", {
             let mut model = refused(CodeRefused::Again);
             if let Some(wizard) = &mut model.wizard {
-                wizard.wait_until = after(8);
+                wizard.wait_until = Some(after(8));
                 if let Some(confirm) = &mut wizard.confirm {
                     confirm.clock_ahead = Some(-95);
                 }

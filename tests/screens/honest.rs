@@ -1,0 +1,93 @@
+//! What the screens promise about names, destruction, and words from outside.
+
+use npm_warden::ui::Theme;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::draw::draw;
+use crate::states;
+
+/// The column of the first cell of `part` in a row.
+fn column(row: &str, part: &str) -> Option<usize> {
+    row.find(part).map(|at| row[..at].width())
+}
+
+#[test]
+fn p27_a_name_stays_in_its_column_and_makes_no_badge() {
+    let text = draw(
+        &states::named("tokens hostile names"),
+        &Theme::colour(),
+        80,
+        24,
+    )
+    .text();
+    let rows: Vec<&str> = text.lines().collect();
+    let id = rows.iter().find_map(|row| column(row, "id     ")).unwrap();
+    let ids: Vec<usize> = ["a1b2c3", "a1c2c6", "a1d2c9"]
+        .iter()
+        .map(|short| rows.iter().find_map(|row| column(row, short)).unwrap())
+        .collect();
+    assert_eq!(ids, [id; 3], "{text}");
+    // The first token's name ends in "bypass"; only the second one has the badge.
+    let badges: Vec<&&str> = rows.iter().filter(|row| row.contains("bypass")).collect();
+    assert_eq!(badges.len(), 1, "{text}");
+    assert!(badges[0].contains("a1c2c6"), "{text}");
+    assert!(!text.contains("✓ revoked"), "{text}");
+}
+
+#[test]
+fn p26_what_steers_a_terminal_never_reaches_a_cell() {
+    for state in states::all() {
+        for (columns, rows) in [(80, 24), (40, 12)] {
+            for cell in draw(&state.model, &Theme::colour(), columns, rows).cells() {
+                assert!(
+                    !cell.symbol().chars().any(char::is_control),
+                    "{}: {cell:?}",
+                    state.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn p28_before_revoking_each_token_is_named_and_no_is_the_default() {
+    let text = draw(&states::named("revoke one"), &Theme::colour(), 80, 24).text();
+    for part in [
+        "laptop",
+        "npm_1000",
+        "may publish",
+        "for everything",
+        "used just now",
+        "▸ No",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("▸ Yes"), "{text}");
+    let text = draw(&states::named("revoke many"), &Theme::colour(), 80, 24).text();
+    assert!(text.contains("Type 6"), "{text}");
+}
+
+/// Whatever the window: who, where, and that it is the demo (promise P40).
+#[test]
+fn p40_the_header_says_who_where_and_that_it_is_the_demo() {
+    for (columns, rows) in [(80, 24), (50, 15), (40, 12)] {
+        let text = draw(&states::named("demo"), &Theme::colour(), columns, rows).text();
+        let header = text.lines().next().unwrap();
+        for part in ["DEMO", "alice @ reg", "2FA off"] {
+            assert!(header.contains(part), "{header}");
+        }
+    }
+}
+
+/// A set-up that was left or refused never shows its later steps as done.
+#[test]
+fn the_stepper_marks_only_what_was_done() {
+    for name in ["left half done", "not taken", "set-up failed"] {
+        let text = draw(&states::named(name), &Theme::colour(), 80, 24).text();
+        assert!(
+            text.contains("–Codes") && !text.contains("✓Codes"),
+            "{text}"
+        );
+        assert!(text.contains("Not enabled"), "{text}");
+    }
+}
