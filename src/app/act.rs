@@ -83,6 +83,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 /// Goes to a screen.
 pub(super) fn go(model: &mut Model, screen: Screen) {
     exposure::hide_all(model);
+    model.profile.scroll = 0;
     model.screen = screen;
 }
 
@@ -106,6 +107,9 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
     match keymap::top(model) {
+        Scope::Profile | Scope::Security | Scope::Tokens if model.profile().is_none() => {
+            profile::scroll(model, step);
+        }
         Scope::Profile => profile::go(model, step),
         Scope::Security => security::go(model, step),
         Scope::Tokens | Scope::Filter | Scope::Details => tokens::go(model, step),

@@ -21,6 +21,7 @@ mod profile;
 mod recovery;
 pub mod request;
 mod revoke;
+mod scroll;
 mod security;
 mod start;
 mod timer;
@@ -124,6 +125,7 @@ pub enum Effect {
 /// Applies what happened at `now` and says what should be done.
 pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     let exposed = exposure::of(model);
+    let beneath = keymap::beneath(model);
     let mut effects = Vec::new();
     timer::advance(model, now, &mut effects);
     match msg {
@@ -140,6 +142,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Copied(Err(text)) => model.warn(text),
         Msg::DemoCode(code) => demo::code(model, code),
     }
+    overlay::settle(model, beneath);
     if exposure::was_left(&exposed, model) {
         effects.insert(0, Effect::Wipe);
     }

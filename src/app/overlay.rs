@@ -1,9 +1,9 @@
 //! Help, palette, and the way out of the program.
 
 use super::field::Field;
-use super::keymap::{self, Move};
+use super::keymap::{self, Move, Scope};
 use super::model::{Model, Overlay, RevokeStage, WizardStep};
-use super::tokens::moved;
+use super::scroll::moved;
 use super::{Effect, act, exposure};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
@@ -30,6 +30,14 @@ pub(super) fn typed(model: &mut Model) {
     }
 }
 
+/// The palette lists what can be done on what lies beneath it. When that has changed by itself, Enter would do
+/// something else than the person has read: it is closed.
+pub(super) fn settle(model: &mut Model, beneath: Scope) {
+    if matches!(model.overlay, Some(Overlay::Palette { .. })) && keymap::beneath(model) != beneath {
+        model.overlay = None;
+    }
+}
+
 /// Does what the chosen line of the palette says.
 pub(super) fn run_entry(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Overlay::Palette { cursor, .. }) = model.overlay else {
@@ -51,11 +59,11 @@ pub(super) fn run_entry(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Moves through help or palette.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();
-    let lines = keymap::help_lines(model);
+    let end = model.text_end(keymap::help_lines(model));
     let entries = keymap::palette(model).len();
     match &mut model.overlay {
         Some(Overlay::Help { scroll }) => {
-            *scroll = moved(*scroll, step, page, lines.saturating_sub(page));
+            *scroll = moved(*scroll, step, page, end);
         }
         Some(Overlay::Palette { cursor, .. }) => {
             *cursor = moved(*cursor, step, page, entries.saturating_sub(1));

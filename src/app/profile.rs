@@ -4,22 +4,24 @@ use super::Effect;
 use super::field::Field;
 use super::keymap::Move;
 use super::model::{FieldEdit, Model};
-use super::tokens::moved;
+use super::scroll::moved;
 use super::{account, request};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 
-/// About how many lines the page has besides the registry's other keys; also what stands in its place when nobody
-/// is signed in.
-const LINES: usize = 24;
+/// Lines around the fields: the second factor, the dates, the gaps.
+const AROUND: usize = 8;
+
+/// About how many lines the page has that tells why nobody is signed in.
+const ABSENT: usize = 20;
 
 /// Moves the cursor through the fields; whole pages move what is shown.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();
     let other = model.profile().map_or(0, |profile| profile.other.len());
-    let lines = (LINES + other).saturating_sub(page);
+    let end = model.text_end(ProfileField::ALL.len() + other + AROUND);
     let screen = &mut model.profile;
     let last = ProfileField::ALL.len() - 1;
     match step {
@@ -29,12 +31,19 @@ pub(super) fn go(model: &mut Model, step: Move) {
         }
         Move::Top | Move::Bottom => {
             screen.cursor = moved(screen.cursor, step, page, last);
-            screen.scroll = moved(screen.scroll, step, page, lines);
+            screen.scroll = moved(screen.scroll, step, page, end);
         }
         Move::PageUp | Move::PageDown => {
-            screen.scroll = moved(screen.scroll, step, page, lines);
+            screen.scroll = moved(screen.scroll, step, page, end);
         }
     }
+}
+
+/// Scrolls the page that stands in the place of every screen of the account while nobody is signed in.
+pub(super) fn scroll(model: &mut Model, step: Move) {
+    let page = model.list_rows();
+    let end = model.text_end(ABSENT);
+    model.profile.scroll = moved(model.profile.scroll, step, page, end);
 }
 
 /// Begins to edit the chosen field.

@@ -2,7 +2,7 @@
 
 use super::keymap::Move;
 use super::model::{Load, Model};
-use super::tokens::moved;
+use super::scroll::moved;
 use super::{Effect, request};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::Failure;

@@ -4,7 +4,7 @@ use super::Effect;
 use super::field::Field;
 use super::keymap::{Action, Move};
 use super::model::{Model, SecurityChange};
-use super::tokens::moved;
+use super::scroll::moved;
 use super::{account, request, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::account::Profile;
@@ -17,7 +17,7 @@ const LINES: usize = 26;
 /// Scrolls the page.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();
-    let last = LINES.saturating_sub(page);
+    let last = model.text_end(LINES);
     model.security.scroll = moved(model.security.scroll, step, page, last);
 }
 

@@ -7,12 +7,10 @@ use super::Effect;
 use super::keymap::Move;
 use super::model::{Load, Model, SortBy};
 use super::request;
+use super::scroll::moved;
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::token::{Token, TokenKey};
-
-/// Frame, headings and the lines around the list: what a list does not get of the terminal's rows.
-const AROUND: u16 = 8;
 
 /// The fewest characters by which a token is found as by its id.
 const SHORTEST_ID: usize = 4;
@@ -277,13 +275,6 @@ fn follow(model: &mut Model) {
         .min(most);
 }
 
-impl Model {
-    /// How many rows a list has room for, about: what is drawn decides, but it is never less than one.
-    pub fn list_rows(&self) -> usize {
-        usize::from(self.size.1.saturating_sub(AROUND).max(1))
-    }
-}
-
 /// Moves the cursor.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();
@@ -291,19 +282,6 @@ pub(super) fn go(model: &mut Model, step: Move) {
     let last = screen.shown.len().saturating_sub(1);
     screen.cursor = moved(screen.cursor, step, page, last);
     follow(model);
-}
-
-/// Where a move leads, from 0 to `last`.
-pub(super) fn moved(from: usize, step: Move, page: usize, last: usize) -> usize {
-    match step {
-        Move::Up => from.saturating_sub(1),
-        Move::Down => from + 1,
-        Move::PageUp => from.saturating_sub(page),
-        Move::PageDown => from + page,
-        Move::Top => 0,
-        Move::Bottom => last,
-    }
-    .min(last)
 }
 
 /// The terminal has another size.

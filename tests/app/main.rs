@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::match_same_arms,
     clippy::missing_panics_doc,
     clippy::needless_pass_by_value
 )]

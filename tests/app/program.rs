@@ -53,7 +53,7 @@ fn nothing_happens_while_nothing_runs() {
 fn the_help_lists_what_lies_beneath_it() {
     let mut sim = Sim::signed_in();
     sim.press("3 ?").at_scope(Scope::Help);
-    let last = help_lines(&sim.model) - sim.model.list_rows();
+    let last = help_lines(&sim.model) - sim.model.list_rows() / 2;
     sim.press("G j");
     assert!(matches!(sim.model.overlay, Some(Overlay::Help { scroll }) if scroll == last));
     sim.press("q").at_scope(Scope::Tokens);
@@ -232,4 +232,16 @@ fn a_terminal_of_any_size_is_taken() {
         }
     }
     assert!(!sim.effects.iter().any(|e| matches!(e, Effect::Quit)));
+}
+
+#[test]
+fn the_palette_closes_when_what_lies_beneath_it_changes_by_itself() {
+    let mut sim = Sim::at_tokens(3);
+    sim.press("x y : down");
+    sim.fails(
+        Purpose::Revoke,
+        npm_warden::domain::failure::FailureKind::Network,
+        "No answer.",
+    )
+    .at_scope(Scope::RevokeDone);
 }

@@ -475,3 +475,19 @@ fn ten_thousand_tokens_are_listed_filtered_sorted_and_selected() {
     assert_eq!(names(&sim), [123]);
     sim.press("esc s s a x").at_scope(Scope::RevokeCount);
 }
+
+#[test]
+fn p29_the_token_in_use_goes_last() {
+    let mut rows = tokens(4);
+    rows[1].in_use = true;
+    let mut sim = Sim::with(Tfa::Off, rows);
+    sim.press("3 a x").types("4⏎");
+    let order = sim.effects.iter().find_map(|effect| match effect {
+        npm_warden::app::Effect::Start {
+            request: npm_warden::backend::protocol::Request::Revoke { tokens },
+            ..
+        } => Some(tokens.clone()),
+        _ => None,
+    });
+    assert_eq!(order.unwrap(), [0, 2, 3, 1].map(key_of));
+}

@@ -572,3 +572,15 @@ fn a_half_done_set_up_that_shows_later_is_named_before_it_is_cleared() {
     sim.press("enter")
         .wants(&["start Enable auth-and-writes File(\"/home/alice/codes.txt\") true"]);
 }
+
+#[test]
+fn p08_a_job_that_ends_in_the_middle_of_the_proof_ends_on_the_last_page() {
+    for end in [Enabled::Left { cleared: true }, on(false)] {
+        let mut sim = proving();
+        ends(&mut sim, end);
+        sim.step(WizardStep::Done);
+    }
+    let mut sim = proving();
+    sim.fails(Purpose::Enable, FailureKind::Cancelled, "The program ends.")
+        .step(WizardStep::Done);
+}

@@ -271,7 +271,7 @@ fn end(model: &mut Model, result: Result<Enabled, Failure>) {
     }
     let begun = wizard.enrolment.take().is_some();
     match result {
-        Ok(Enabled::Left { .. }) => {
+        Ok(Enabled::Left { .. }) if wizard.step < WizardStep::Codes => {
             say(model, &result);
             model.wizard = None;
             model.screen = Screen::Security;

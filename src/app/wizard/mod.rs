@@ -20,7 +20,7 @@ use super::keymap::{Action, Move};
 use super::model::{
     LeaveChoice, Model, PlaceChoice, PlaceForm, QrStyle, Screen, Wizard, WizardStep,
 };
-use super::tokens::moved;
+use super::scroll::moved;
 use super::{Effect, exposure, request};
 use crate::backend::protocol::{Asking, Request};
 use crate::domain::tfa::{Level, Tfa};
@@ -186,7 +186,8 @@ pub(super) fn go(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         }
         WizardStep::Codes => {
             if let Some(shown) = &mut wizard.codes {
-                let last = shown.codes.len().saturating_sub(1);
+                // Each code, and about ten lines around them.
+                let last = shown.codes.len() + 10;
                 shown.scroll = moved(shown.scroll, step, page, last);
             }
         }
