@@ -317,7 +317,9 @@ fn refused_text(
                     enrolment.issuer
                 )
             };
-            format!("No code of this key within 10 minutes. {other} Enter sends it all the same.")
+            format!(
+                "No code of this key within 10 minutes. {other} Typed again, it is sent all the same."
+            )
         }
         CodeRefused::Here(Diagnosis::NotACode(digits)) => format!("A code has {digits} digits."),
         CodeRefused::There(words) if words.is_empty() => {
