@@ -17,7 +17,11 @@ pub struct Served {
 impl Served {
     pub fn new(options: Options) -> Self {
         let (clock, hand) = Clock::by_hand("2026-11-22T10:00:05Z".parse().unwrap());
-        let options = Options { clock, ..options };
+        Self::serve(Options { clock, ..options }, hand)
+    }
+
+    /// By the clock that the options name, which `hand` moves if it moves at all.
+    pub fn serve(options: Options, hand: Hand) -> Self {
         let (started, receive) = mpsc::channel();
         let (done, ending) = oneshot::channel();
         let thread = std::thread::spawn(move || {

@@ -1,0 +1,131 @@
+//! A home folder, a registry, and a configuration that leads from one to the other.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use npm_warden::sandbox::{Clock, Options};
+
+use crate::served::Served;
+use crate::tui::Tui;
+
+/// 80×24, the size that the screens are made for.
+pub const DESIGN: (u16, u16) = (80, 24);
+
+pub struct House {
+    pub registry: Served,
+    home: tempfile::TempDir,
+}
+
+/// Now, by this machine.
+#[expect(clippy::disallowed_methods, reason = "what an authenticator goes by")]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+impl House {
+    /// With a registry that goes by this machine's clock, as the program does.
+    pub fn new(options: Options) -> Self {
+        let (_, hand) = Clock::by_hand(now());
+        let clock = Clock::system();
+        Self::with(Served::serve(Options { clock, ..options }, hand))
+    }
+
+    /// With a registry whose clock stands still until the test moves it.
+    pub fn standing(options: Options) -> Self {
+        let (clock, hand) = Clock::by_hand(now());
+        Self::with(Served::serve(Options { clock, ..options }, hand))
+    }
+
+    fn with(registry: Served) -> Self {
+        let house = Self {
+            registry,
+            home: tempfile::tempdir().unwrap(),
+        };
+        let url = house.registry.running.url();
+        let scope = url.strip_prefix("http:").unwrap();
+        let token = house.registry.running.token().expose();
+        std::fs::write(house.npmrc(), format!("{scope}:_authToken={token}\n")).unwrap();
+        house
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn npmrc(&self) -> PathBuf {
+        self.home.path().join("of-this-test.npmrc")
+    }
+
+    /// Starts the program here, signed in, and waits until it says so.
+    pub fn enter(&self, size: (u16, u16), env: &[(&str, &str)]) -> Tui {
+        let npmrc = self.npmrc();
+        let log = self.log();
+        let args = [
+            "--registry",
+            self.registry.running.url(),
+            "--userconfig",
+            npmrc.to_str().unwrap(),
+            "--log",
+            log.to_str().unwrap(),
+        ];
+        let tui = Tui::start(size, self.home(), &args, env);
+        tui.shows(&format!("{} @", self.registry.running.username()));
+        tui
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.home().join("warden.log")
+    }
+
+    pub fn password(&self) -> String {
+        self.registry.running.password().expose().clone()
+    }
+
+    /// The files with recovery codes in the home folder.
+    pub fn code_files(&self) -> Vec<PathBuf> {
+        let named = |path: &PathBuf| path.extension().is_some_and(|end| end == "txt");
+        std::fs::read_dir(self.home())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(named)
+            .collect()
+    }
+
+    /// Whether the registry takes this as a second factor for a change that harms nothing.
+    pub fn takes(&self, otp: &str) -> bool {
+        let running = &self.registry.running;
+        let host = running.url().strip_prefix("http://").unwrap();
+        let host = host.trim_end_matches('/');
+        let body = r#"{"fullname":"Tess Marlow"}"#;
+        let mut stream = TcpStream::connect(host).unwrap();
+        let token = running.token().expose();
+        write!(
+            stream,
+            "POST /-/npm/v1/user HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
+             npm-otp: {otp}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             connection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.starts_with("HTTP/1.1 200 ")
+    }
+}
+
+/// The codes of a file, in its order.
+pub fn codes_in(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.split_whitespace()
+        .filter(|word| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The permissions of a file.
+pub fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}

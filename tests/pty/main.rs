@@ -1,0 +1,20 @@
+//! The program as a person meets it: in a terminal, by keys alone, against the embedded registry.
+//!
+//! `NPM_WARDEN_BIN` names the program to test, such as the release build; else the one built with the tests is.
+
+#![cfg(unix)]
+#![allow(unreachable_pub, reason = "modules of a test binary")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on may end where it stands"
+)]
+
+#[path = "../common/served.rs"]
+mod served;
+#[path = "../common/totp.rs"]
+mod totp;
+
+mod house;
+mod qr;
+mod tui;
+mod wizard;

@@ -1,0 +1,254 @@
+//! The program in a pseudo-terminal, seen through a parsed screen.
+//!
+//! Each step waits for a condition on that screen, woken by the thread that reads; what never comes fails with the
+//! screen's text.
+
+use std::io::{Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
+use std::time::Duration;
+
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+
+/// How long a state is waited for: far longer than any takes, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The flags of a line that is echoed and edited by the terminal.
+const ECHO: u32 = 0o10;
+const ICANON: u32 = 0o2;
+
+/// The program under test: the one that `NPM_WARDEN_BIN` names, else the one that was built with the tests.
+pub fn program() -> PathBuf {
+    std::env::var_os("NPM_WARDEN_BIN")
+        .map_or_else(|| env!("CARGO_BIN_EXE_npm-warden").into(), PathBuf::from)
+}
+
+/// What a child process starts from: nothing of the person's own.
+pub fn surroundings(home: &Path) -> Vec<(String, String)> {
+    let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+    [
+        ("HOME", text(home.to_owned())),
+        ("XDG_DATA_HOME", text(home.join("data"))),
+        ("XDG_CONFIG_HOME", text(home.join("config"))),
+        ("TMPDIR", text(home.join("tmp"))),
+        ("TERM", "xterm-256color".to_owned()),
+        ("PATH", std::env::var("PATH").unwrap()),
+        ("LANG", "C.UTF-8".to_owned()),
+        ("TZ", "UTC".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    closed: bool,
+    ended: Option<ExitStatus>,
+}
+
+type Shared = Arc<(Mutex<Seen>, Condvar)>;
+
+/// A running program and its terminal.
+pub struct Tui {
+    seen: Shared,
+    keys: Box<dyn Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    pid: Pid,
+}
+
+impl Tui {
+    /// The program, with these arguments and further variables, in a window of columns × rows.
+    pub fn start(size: (u16, u16), home: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let mut command = CommandBuilder::new(program());
+        command.args(args);
+        Self::run(size, home, command, env)
+    }
+
+    /// Another program.
+    pub fn run(
+        (cols, rows): (u16, u16),
+        home: &Path,
+        mut command: CommandBuilder,
+        env: &[(&str, &str)],
+    ) -> Self {
+        std::fs::create_dir_all(home.join("tmp")).unwrap();
+        command.env_clear();
+        for (name, value) in surroundings(home) {
+            command.env(name, value);
+        }
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        command.cwd(home);
+        let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let pid = i32::try_from(child.process_id().unwrap()).unwrap();
+        let seen: Shared = Arc::new((
+            Mutex::new(Seen {
+                parser: vt100::Parser::new(rows, cols, 0),
+                raw: Vec::new(),
+                closed: false,
+                ended: None,
+            }),
+            Condvar::new(),
+        ));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let reading = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            // On Linux the end of the other side is an error.
+            while let Some(read) = output.read(&mut bytes).ok().filter(|read| *read > 0) {
+                let mut seen = reading.0.lock().unwrap();
+                seen.parser.process(&bytes[..read]);
+                seen.raw.extend_from_slice(&bytes[..read]);
+                reading.1.notify_all();
+            }
+            reading.0.lock().unwrap().closed = true;
+            reading.1.notify_all();
+        });
+        let waiting = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let ended = child.wait().unwrap();
+            waiting.0.lock().unwrap().ended = Some(ended);
+            waiting.1.notify_all();
+        });
+        Self {
+            seen,
+            keys: pair.master.take_writer().unwrap(),
+            master: pair.master,
+            pid: Pid::from_raw(pid).unwrap(),
+        }
+    }
+
+    /// Types.
+    pub fn keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits for a state of the screen and tells what was found there.
+    pub fn find<T>(&self, what: &str, mut look: impl FnMut(&vt100::Screen) -> Option<T>) -> T {
+        let mut found = None;
+        let seen = self.until(what, |seen| {
+            found = look(seen.parser.screen());
+            found.is_some()
+        });
+        drop(seen);
+        found.unwrap()
+    }
+
+    /// Waits until the screen shows this text, on one line.
+    pub fn shows(&self, text: &str) {
+        self.find(text, |screen| {
+            screen.contents().contains(text).then_some(())
+        });
+    }
+
+    /// Waits until the screen does not show this text.
+    pub fn hides(&self, text: &str) {
+        self.find(&format!("no {text}"), |screen| {
+            (!screen.contents().contains(text)).then_some(())
+        });
+    }
+
+    /// What the screen shows now.
+    pub fn text(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Every byte that the program wrote.
+    pub fn raw(&self) -> Vec<u8> {
+        self.seen.0.lock().unwrap().raw.clone()
+    }
+
+    /// Waits until it has ended and all that it wrote was read.
+    pub fn ended(&self) -> ExitStatus {
+        self.until("the end", |seen| seen.closed && seen.ended.is_some())
+            .ended
+            .clone()
+            .unwrap()
+    }
+
+    /// Changes the window.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let mut seen = self.seen.0.lock().unwrap();
+        seen.parser.screen_mut().set_size(rows, cols);
+        self.master.resize(size(cols, rows)).unwrap();
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// Waits until the system says that it is stopped.
+    pub fn stopped(&self) {
+        let pid = self.pid;
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let how = WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT;
+            tell.send(waitid(WaitId::Pid(pid), how).is_ok())
+        });
+        let stopped = told.recv_timeout(PATIENCE);
+        assert_eq!(stopped, Ok(true), "not stopped:\n{}", self.text());
+    }
+
+    /// True when the terminal edits and echoes lines, as a shell wants it.
+    pub fn cooked(&self) -> bool {
+        let flags = self.master.get_termios().unwrap().local_flags.bits();
+        flags & (ECHO | ICANON) == ECHO | ICANON
+    }
+
+    /// Every mode is as it was before the program, and nothing of it is left on the screen.
+    pub fn assert_given_back(&self, left: &str) {
+        self.find("the main screen", |screen| {
+            (!screen.alternate_screen()).then_some(())
+        });
+        let seen = self.seen.0.lock().unwrap();
+        let screen = seen.parser.screen();
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste is on");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(screen.contents().trim(), left);
+        drop(seen);
+        assert!(self.cooked(), "the terminal is raw");
+    }
+
+    fn until(&self, what: &str, mut done: impl FnMut(&Seen) -> bool) -> MutexGuard<'_, Seen> {
+        let (lock, changed) = &*self.seen;
+        let (seen, late) = changed
+            .wait_timeout_while(lock.lock().unwrap(), PATIENCE, |seen| {
+                // What has ended changes no more.
+                !done(seen) && !(seen.closed && seen.ended.is_some())
+            })
+            .unwrap();
+        let ok = done(&seen);
+        let (text, ended) = (seen.parser.screen().contents(), seen.ended.clone());
+        let late = late.timed_out();
+        if ok {
+            return seen;
+        }
+        drop(seen);
+        panic!("waited for {what:?} (too late: {late}, ended: {ended:?}):\n{text}");
+    }
+}
+
+impl Drop for Tui {
+    fn drop(&mut self) {
+        let running = |seen: MutexGuard<'_, Seen>| seen.ended.is_none();
+        if self.seen.0.lock().map(running).unwrap_or(true) {
+            let _ = kill_process(self.pid, Signal::KILL);
+        }
+    }
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}

@@ -1,0 +1,180 @@
+//! Two-factor authentication, from "off" to "on", by keys alone.
+
+use npm_warden::domain::tfa::{Level, Tfa};
+use npm_warden::sandbox::Options;
+
+use crate::house::{DESIGN, House, codes_in, mode, now};
+use crate::qr;
+use crate::totp::{code, parameter};
+use crate::tui::Tui;
+
+/// The present code of what was scanned.
+pub fn present(otpauth: &str) -> String {
+    let seconds = u64::try_from(now().as_second()).unwrap();
+    code(parameter(otpauth, "secret").unwrap(), seconds)
+}
+
+/// A code that is none of this key for hours around.
+fn wrong(otpauth: &str) -> String {
+    let seconds = u64::try_from(now().as_second()).unwrap();
+    let secret = parameter(otpauth, "secret").unwrap();
+    let near: Vec<_> = (0..=240)
+        .map(|step| code(secret, seconds - 3600 + step * 30))
+        .collect();
+    (0..1000)
+        .map(|number| format!("{number:06}"))
+        .find(|code| !near.contains(code))
+        .unwrap()
+}
+
+/// From the security screen to the QR code; gives what it holds.
+pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
+    tui.keys("2");
+    tui.shows("enable 2FA");
+    tui.keys("e");
+    tui.shows("what you need");
+    tui.keys("\r");
+    tui.shows("When should the registry ask");
+    tui.keys("\r");
+    tui.shows("Password:");
+    tui.keys(password);
+    tui.keys("\r");
+    tui.shows("a new text file that only you can read");
+    tui.shows(".txt");
+    tui.keys("\r");
+    // A plain file is warned of, so it takes a second Enter.
+    tui.shows("can be written");
+    tui.shows("Enter uses it all the same");
+    tui.keys("\r");
+    tui.find("a QR code", |screen| qr::read(screen, 0))
+}
+
+/// The part of a code that the proof asks for: characters from, to, of code; all counted from 1.
+fn asked(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
+    let text = screen.contents();
+    let words = text.split_once("Type characters ")?.1;
+    let mut numbers = words
+        .split_whitespace()
+        .filter_map(|word| word.trim_end_matches(':').parse().ok());
+    Some((numbers.next()?, numbers.next()?, numbers.next()?))
+}
+
+/// The whole way. `length` is the length of the address in the QR code.
+fn walk(options: Options, length: usize, env: &[(&str, &str)]) {
+    let house = House::new(options);
+    let mut tui = house.enter(DESIGN, env);
+    tui.shows("2FA off");
+
+    let otpauth = to_the_code(&mut tui, &house.password());
+    assert_eq!(otpauth.len(), length, "{otpauth}");
+    let on_a_light_terminal = tui.find("the QR code", |screen| qr::read(screen, 255));
+    assert_eq!(on_a_light_terminal, otpauth);
+    assert!(otpauth.starts_with("otpauth://totp/"));
+
+    tui.keys(&wrong(&otpauth));
+    tui.keys("\r");
+    tui.shows("No code of this key");
+    assert!(matches!(
+        house.registry.running.inspect().tfa,
+        Tfa::Pending(_)
+    ));
+    tui.keys("\x15");
+    tui.keys(&present(&otpauth));
+    tui.keys("\r");
+
+    tui.shows("Two-factor authentication is on.");
+    let files = house.code_files();
+    let [file] = files.as_slice() else {
+        panic!("not one file: {files:?}")
+    };
+    assert_eq!(mode(file), 0o600);
+    let codes = codes_in(file);
+    assert_eq!(codes.len(), house.registry.running.inspect().recovery_codes);
+    for code in &codes {
+        tui.shows(&code[..32]);
+    }
+
+    tui.keys("\r");
+    let (from, to, number) = tui.find("the proof", asked);
+    for code in &codes {
+        tui.hides(&code[..32]);
+    }
+    tui.keys(&codes[number - 1][from - 1..to]);
+    tui.keys("\r");
+    tui.shows("Two-factor authentication is ON: auth-and-writes");
+    tui.keys("\r");
+    tui.keys("1");
+    tui.shows("two-factor auth auth-and-writes");
+    assert_eq!(
+        house.registry.running.inspect().tfa,
+        Tfa::On(Level::AuthAndWrites)
+    );
+
+    tui.keys("q");
+    assert!(tui.ended().success());
+    tui.assert_given_back("");
+
+    // The registry's own codes, and not only something of that shape: it takes each of them, once.
+    for code in &codes {
+        assert!(
+            house.takes(code),
+            "a code in the file that the registry never issued"
+        );
+        assert!(!house.takes(code));
+    }
+    assert_eq!(house.registry.running.inspect().recovery_codes, 0);
+
+    let log = std::fs::read_to_string(house.log()).unwrap();
+    assert!(log.contains("DEBUG"));
+    let secrets = [
+        house.password(),
+        parameter(&otpauth, "secret").unwrap().to_owned(),
+        house.registry.running.token().expose().clone(),
+    ];
+    for secret in secrets.iter().chain(&codes) {
+        assert!(!log.contains(secret), "a secret is in the log");
+    }
+    assert_eq!(mode(&house.log()), 0o600);
+}
+
+#[test]
+fn p01_p08_p10_p14_the_whole_wizard() {
+    walk(Options::default(), 81, &[]);
+}
+
+#[test]
+fn the_qr_code_keeps_its_colours_without_colours() {
+    walk(
+        Options {
+            key_bytes: 16,
+            ..Options::default()
+        },
+        75,
+        &[("NO_COLOR", "1")],
+    );
+}
+
+#[test]
+fn an_address_of_121_characters_fits_beside_everything_else() {
+    walk(
+        Options {
+            issuer: "custom".to_owned(),
+            otpauth_parameters: true,
+            ..Options::default()
+        },
+        121,
+        &[],
+    );
+}
+
+#[test]
+fn a_key_of_80_bits_is_taken() {
+    walk(
+        Options {
+            key_bytes: 10,
+            ..Options::default()
+        },
+        65,
+        &[("NO_COLOR", "1")],
+    );
+}
