@@ -46,7 +46,9 @@ pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
     tui.shows("can be written");
     tui.shows("Enter uses it all the same");
     tui.keys("\r");
-    tui.find("a QR code", |screen| qr::read(screen, 0))
+    let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
+    tui.hides("Enter uses it all the same");
+    otpauth
 }
 
 /// The part of a code that the proof asks for: characters from, to, of code; all counted from 1.
