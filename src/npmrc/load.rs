@@ -15,7 +15,7 @@ use super::{Config, DEFAULT_REGISTRY, Inputs, credential, is_loopback, locate};
 
 /// Reads the configuration.
 ///
-/// Fails for what the person asked for by name and cannot be had: a `--userconfig` that cannot be
+/// Fails for what the person asked for by name and cannot be had: a `--userconfig` that is there and cannot be
 /// read, a `--registry` that is no address. Everything else that is wrong is a problem in the result.
 pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
     let wanted = inputs.registry.as_deref().map(named_registry).transpose()?;
@@ -86,7 +86,7 @@ impl Loader<'_> {
         }
         if let Some(file) = self.userconfig() {
             if self.inputs.userconfig.is_some() {
-                self.must_exist(&file)?;
+                self.must_be_readable(&file)?;
             }
             self.read_layer(Kind::User, &file);
         }
@@ -137,10 +137,17 @@ impl Loader<'_> {
         locate::setting_path(raw, &self.inputs.cwd, self.home)
     }
 
-    fn must_exist(&self, path: &Path) -> Result<(), Failure> {
+    fn must_be_readable(&mut self, path: &Path) -> Result<(), Failure> {
         let why = match file::read(path) {
             Ok(_) => return Ok(()),
-            Err(Unread::Missing) => "does not exist".to_owned(),
+            // It may be gone for a good reason: `npm logout` removes a file that it leaves empty.
+            Err(Unread::Missing) => {
+                self.problems.push(Text::new(&format!(
+                    "{}, given with --userconfig, does not exist; npm makes it when you sign in.",
+                    locate::shown(path, self.home)
+                )));
+                return Ok(());
+            }
             Err(Unread::Because(why)) => why,
         };
         Err(Failure::new(

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use npm_warden::domain::text::Text;
 use npm_warden::npmrc::DEFAULT_REGISTRY;
 
 use crate::home::{Home, place, problems, sent};
@@ -129,10 +130,14 @@ fn the_users_file_can_be_named_by_option_variable_or_project() {
 fn a_userconfig_that_was_asked_for_must_be_readable() {
     let mut home = at_reg();
     home.userconfig = Some("~/missing.rc".into());
-    let failure = home.try_load().unwrap_err();
+    // npm removes a file that it leaves empty, so a missing one means "signed out".
+    let config = home.load();
+    assert_eq!(sent(&config), "none");
     assert_eq!(
-        failure.what.as_str(),
-        "The file ~/missing.rc given with --userconfig does not exist."
+        config.problems,
+        [Text::new(
+            "~/missing.rc, given with --userconfig, does not exist; npm makes it when you sign in."
+        )]
     );
     home.userconfig = Some(home.home());
     let failure = home.try_load().unwrap_err();

@@ -7,7 +7,17 @@ mod served;
 #[path = "../common/totp.rs"]
 mod totp;
 
+#[cfg(unix)]
+#[path = "../pty/qr.rs"]
+mod qr;
+#[cfg(unix)]
+#[expect(dead_code, reason = "this layer needs a part of it")]
+#[path = "../pty/tui.rs"]
+mod tui;
+
 mod account;
+#[cfg(unix)]
+mod both_ways;
 mod npm;
 mod second_factor;
 mod tokens;
