@@ -535,6 +535,17 @@ pub enum PlaceChoice {
     Myself,
 }
 
+impl PlaceChoice {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::File => Self::Myself,
+            Self::Myself => Self::File,
+        }
+    }
+}
+
 /// How a QR code is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QrStyle {

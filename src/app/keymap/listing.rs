@@ -1,0 +1,130 @@
+//! The key table as people read it: footer, help, palette.
+
+use super::scope::stack;
+use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
+use crate::app::key::Key;
+use crate::app::model::{Model, Overlay, Screen};
+
+/// A part of the help: one scope's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpGroup {
+    /// Where the keys hold.
+    pub title: &'static str,
+    /// The keys, what they do, and why not at the moment.
+    pub lines: Vec<(String, &'static str, Option<Reason>)>,
+}
+
+/// A line of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it does.
+    pub name: &'static str,
+    /// The screen that it belongs to and that is gone to first, when it is another one.
+    pub on: Option<Screen>,
+    /// Its keys.
+    pub keys: String,
+    /// The action.
+    pub action: Action,
+    /// Why not at the moment.
+    pub disabled: Option<Reason>,
+}
+
+/// The keys that work now, the most relevant first: the key and its word.
+pub fn footer(model: &Model) -> Vec<(String, &'static str)> {
+    scopes(model)
+        .into_iter()
+        .flat_map(bindings)
+        .filter(|line| !line.short.is_empty() && enabled(model, line.action).is_ok())
+        .map(|line| (line.keys[0].to_string(), line.short))
+        .collect()
+}
+
+/// The keys of what lies beneath the help, in groups.
+pub fn help(model: &Model) -> Vec<HelpGroup> {
+    let mut groups: Vec<HelpGroup> = Vec::new();
+    for scope in stack(model, beneath(model)) {
+        let lines = bindings(scope).map(|line| {
+            (
+                key_names(line.keys),
+                line.help,
+                enabled(model, line.action).err(),
+            )
+        });
+        match groups.iter_mut().find(|group| group.title == scope.title()) {
+            Some(group) => group.lines.extend(lines),
+            None => groups.push(HelpGroup {
+                title: scope.title(),
+                lines: lines.collect(),
+            }),
+        }
+    }
+    groups
+}
+
+/// How many lines the help has, with a heading for each group and a blank between two.
+pub fn help_lines(model: &Model) -> usize {
+    let groups = help(model);
+    groups
+        .iter()
+        .map(|group| group.lines.len() + 2)
+        .sum::<usize>()
+        .saturating_sub(1)
+}
+
+/// The keys of one line, as a person reads them.
+pub fn key_names(keys: &[Key]) -> String {
+    let names: Vec<String> = keys.iter().map(Key::to_string).collect();
+    names.join(" ")
+}
+
+/// The palette's lines that match what is typed there; all of them when it is not open.
+///
+/// Every word typed has to occur in the name or the screen's title.
+pub fn palette(model: &Model) -> Vec<Entry> {
+    let typed = match &model.overlay {
+        Some(Overlay::Palette { typed, .. }) => typed.value().expose().to_lowercase(),
+        _ => String::new(),
+    };
+    let here = beneath(model);
+    let mut entries = Vec::new();
+    for scope in stack(model, here) {
+        entries.extend(bindings(scope).filter_map(|line| entry(model, line, None)));
+    }
+    if here.screen().is_some() {
+        for scope in [
+            Scope::Profile,
+            Scope::Security,
+            Scope::Tokens,
+            Scope::Recovery,
+        ] {
+            if scope != here {
+                let on = scope.screen();
+                entries.extend(bindings(scope).filter_map(|line| entry(model, line, on)));
+            }
+        }
+    }
+    entries.retain(|entry| {
+        let title = entry.on.map_or("", Screen::title).to_lowercase();
+        let name = entry.name.to_lowercase();
+        typed
+            .split_whitespace()
+            .all(|word| name.contains(word) || title.contains(word))
+    });
+    entries
+}
+
+fn entry(model: &Model, line: &'static Binding, on: Option<Screen>) -> Option<Entry> {
+    if matches!(
+        line.action,
+        Action::Move(_) | Action::Palette | Action::Dismiss
+    ) {
+        return None;
+    }
+    Some(Entry {
+        name: line.help,
+        on,
+        keys: key_names(line.keys),
+        action: line.action,
+        disabled: enabled(model, line.action).err(),
+    })
+}

@@ -1,0 +1,199 @@
+//! Which keys mean what, where: resolver, footer, help and palette all read the one table in [`super::bindings`].
+
+mod listing;
+mod scope;
+
+use std::borrow::Cow;
+
+use super::bindings::BINDINGS;
+use super::key::{Key, KeyCode};
+use super::model::{Model, Screen};
+
+pub use listing::{Entry, HelpGroup, footer, help, help_lines, key_names, palette};
+pub use scope::{Scope, beneath, scopes, top};
+
+/// What the person means by a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Quit at once; codes that were not proved guard themselves once.
+    QuitNow,
+    /// Give the terminal back for a while.
+    Suspend,
+    /// Open or close the demo authenticator's line.
+    DemoAuthenticator,
+    /// Open the help.
+    Help,
+    /// Open the palette.
+    Palette,
+    /// Quit; asks when something would be lost.
+    Quit,
+    /// Go to a screen.
+    Go(Screen),
+    /// Go to the screen after this one.
+    NextScreen,
+    /// Go to the screen before this one.
+    PreviousScreen,
+    /// Read this screen anew.
+    Reload,
+    /// Move.
+    Move(Move),
+    /// Clear the filter, the selection, or the line that says what happened.
+    Dismiss,
+    /// Close what lies on top.
+    Close,
+    /// Do what the chosen line of the palette says.
+    RunEntry,
+    /// Yes to the question on top.
+    Yes,
+    /// No to the question on top.
+    No,
+    /// The other answer of the question on top gets the focus.
+    Switch,
+    /// The answer that has the focus.
+    Take,
+    /// Show what was typed, or hide it.
+    Reveal,
+    /// Edit the chosen profile field.
+    EditField,
+    /// Show before and after.
+    ReviewField,
+    /// Send the change.
+    SaveField,
+    /// Go back to typing.
+    EditAgain,
+    /// Stop editing, or give up what was sent.
+    StopEditing,
+    /// Enable 2FA, or change its level.
+    EnableOrChange,
+    /// Turn 2FA off, or clear a half-done set-up.
+    TurnOff,
+    /// Send the change of the second factor.
+    SendChange,
+    /// Leave the change of the second factor.
+    StopChange,
+    /// Type a filter.
+    Filter,
+    /// Keep the filter and go back to the list.
+    KeepFilter,
+    /// Clear the filter.
+    ClearFilter,
+    /// Sort by the next column.
+    Sort,
+    /// Select a row, or not any more.
+    Select,
+    /// Select every row shown, or none of them.
+    SelectAll,
+    /// Open or close the details.
+    Details,
+    /// Revoke what is selected, or the chosen row.
+    Revoke,
+    /// Revoke, when the typed number is right.
+    RevokeCounted,
+    /// Stop a revocation.
+    StopRevoking,
+    /// Go on with a revocation after all.
+    KeepRevoking,
+    /// Go on to the wizard's next step.
+    WizardNext,
+    /// Go back to the wizard's last step.
+    WizardBack,
+    /// Send the code that confirms.
+    SendCode,
+    /// Ask for the way out of a begun set-up.
+    LeaveSetUp,
+    /// Copy the key.
+    CopyKey,
+    /// Show the key, or hide it.
+    ToggleKey,
+    /// Draw the QR code another way.
+    NextQr,
+    /// Copy the recovery codes.
+    CopyCodes,
+    /// Hide the recovery codes and go on to the proof.
+    HideCodes,
+    /// Save the codes in this place instead.
+    SavePlace,
+    /// Why the codes cannot be left behind.
+    StayWithCodes,
+    /// Send the proof, or the word that declines it.
+    SendProof,
+    /// Show the codes again.
+    ShowAgain,
+    /// Close the wizard at its end.
+    CloseWizard,
+    /// Answer the registry's question.
+    SendAnswer,
+    /// Give up what the registry asks about.
+    CancelChallenge,
+}
+
+/// Ways to move through a list or a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the way")]
+pub enum Move {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+}
+
+/// One line of the key table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Where it holds.
+    pub scope: Scope,
+    /// The keys, the one that the footer names first.
+    pub keys: &'static [Key],
+    /// What they mean.
+    pub action: Action,
+    /// Its word in the footer; empty for one that does not stand there.
+    pub short: &'static str,
+    /// Its line in help and palette.
+    pub help: &'static str,
+}
+
+/// Why an action cannot be taken now, as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(pub Cow<'static, str>);
+
+impl From<&'static str> for Reason {
+    fn from(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+fn bindings(scope: Scope) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |line| line.scope == scope)
+}
+
+/// What a key means now; `None` for a key that means nothing, or is text for the field that has the focus.
+pub fn resolve(model: &Model, key: Key) -> Option<Action> {
+    let pressed = Key {
+        repeat: false,
+        ..key
+    };
+    scopes(model)
+        .into_iter()
+        .flat_map(bindings)
+        .find(|line| line.keys.contains(&pressed))
+        .map(|line| line.action)
+        .filter(|action| !key.repeat || matches!(action, Action::Move(_)))
+}
+
+/// Why an action cannot be taken now.
+pub fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
+    super::enabled::enabled(model, action)
+}
+
+/// True for a key that may repeat in a field: it takes away or moves, and types nothing.
+pub(super) const fn repeats_in_field(key: Key) -> bool {
+    !matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Esc)
+}

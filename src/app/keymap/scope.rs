@@ -1,0 +1,275 @@
+//! Where keys hold: which part of the program is on top, and which scopes are active with it.
+
+use crate::app::model::{Model, Overlay, RevokeStage, Screen, Wizard, WizardStep};
+
+/// A part of the program with keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere.
+    Always,
+    /// Everywhere in the demo.
+    Demo,
+    /// Where a field has the focus.
+    Field,
+    /// Where no field has the focus and no question is open.
+    Free,
+    /// On the screens themselves.
+    Main,
+    /// Wherever something can be moved through.
+    Moves,
+    /// The same while a field has the focus: keys that are no text.
+    FieldMoves,
+    /// The profile screen.
+    Profile,
+    /// A profile field being typed.
+    ProfileEdit,
+    /// The line `before → after`.
+    ProfileReview,
+    /// A profile field that was sent.
+    ProfileSaving,
+    /// The security screen.
+    Security,
+    /// The warning before 2FA goes off.
+    ChangeWarning,
+    /// The password for a change of the second factor.
+    ChangePassword,
+    /// A change of the second factor that was sent.
+    ChangeSent,
+    /// The tokens screen.
+    Tokens,
+    /// The filter of the tokens.
+    Filter,
+    /// The details of a token.
+    Details,
+    /// The question before one or two tokens are revoked.
+    RevokeAsk,
+    /// The question before three or more are revoked.
+    RevokeCount,
+    /// A revocation under way.
+    RevokeRunning,
+    /// The result of a revocation.
+    RevokeDone,
+    /// The recovery screen.
+    Recovery,
+    /// Wizard: what you need.
+    WizardNeed,
+    /// Wizard: the level.
+    WizardLevel,
+    /// Wizard: the password.
+    WizardPassword,
+    /// Wizard: where the codes go.
+    WizardPlace,
+    /// Wizard: the job is at work and asks nothing.
+    WizardWorking,
+    /// Wizard: QR code, typed key, and the code that confirms.
+    WizardScan,
+    /// Wizard: the way out of a begun set-up.
+    WizardLeaving,
+    /// Wizard: the recovery codes.
+    WizardCodes,
+    /// Wizard: the recovery codes, and another place for them.
+    WizardOtherPlace,
+    /// Wizard: the proof.
+    WizardProof,
+    /// Wizard: the end.
+    WizardDone,
+    /// The registry's question.
+    Challenge,
+    /// The help.
+    Help,
+    /// The palette.
+    Palette,
+    /// Leave the program although something is unfinished?
+    Leaving,
+}
+
+impl Scope {
+    /// The heading of its keys in the help.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Always | Self::Free | Self::Field => "Everywhere",
+            Self::Demo => "Demo",
+            Self::Main => "Screens",
+            Self::Moves | Self::FieldMoves => "Moving",
+            Self::Profile | Self::ProfileEdit | Self::ProfileReview | Self::ProfileSaving => {
+                "Profile"
+            }
+            Self::Security | Self::ChangeWarning | Self::ChangePassword | Self::ChangeSent => {
+                "Security"
+            }
+            Self::Tokens | Self::Filter | Self::Details => "Tokens",
+            Self::RevokeAsk | Self::RevokeCount | Self::RevokeRunning | Self::RevokeDone => {
+                "Revoking"
+            }
+            Self::Recovery => "Recovery",
+            Self::WizardNeed
+            | Self::WizardLevel
+            | Self::WizardPassword
+            | Self::WizardPlace
+            | Self::WizardWorking
+            | Self::WizardScan
+            | Self::WizardLeaving
+            | Self::WizardCodes
+            | Self::WizardOtherPlace
+            | Self::WizardProof
+            | Self::WizardDone => "Enabling 2FA",
+            Self::Challenge => "The registry's question",
+            Self::Help => "Help",
+            Self::Palette => "All actions",
+            Self::Leaving => "Leaving",
+        }
+    }
+
+    /// True where letters are text.
+    pub const fn is_field(self) -> bool {
+        matches!(
+            self,
+            Self::ProfileEdit
+                | Self::ChangePassword
+                | Self::Filter
+                | Self::RevokeCount
+                | Self::WizardPassword
+                | Self::WizardPlace
+                | Self::WizardScan
+                | Self::WizardOtherPlace
+                | Self::WizardProof
+                | Self::Challenge
+                | Self::Palette
+        )
+    }
+
+    const fn moves(self) -> Option<Self> {
+        match self {
+            Self::Profile
+            | Self::Security
+            | Self::Tokens
+            | Self::Details
+            | Self::RevokeAsk
+            | Self::RevokeRunning
+            | Self::RevokeDone
+            | Self::Recovery
+            | Self::WizardLevel
+            | Self::WizardLeaving
+            | Self::WizardCodes
+            | Self::Help => Some(Self::Moves),
+            Self::Filter
+            | Self::RevokeCount
+            | Self::WizardPlace
+            | Self::WizardOtherPlace
+            | Self::Palette => Some(Self::FieldMoves),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn screen(self) -> Option<Screen> {
+        match self {
+            Self::Profile => Some(Screen::Profile),
+            Self::Security => Some(Screen::Security),
+            Self::Tokens => Some(Screen::Tokens),
+            Self::Recovery => Some(Screen::Recovery),
+            _ => None,
+        }
+    }
+
+    /// True for a question or a page above everything: no help, no quitting by `q` from there.
+    const fn is_closed(self) -> bool {
+        matches!(
+            self,
+            Self::Challenge | Self::Help | Self::Palette | Self::Leaving
+        )
+    }
+}
+
+/// The scope of whatever is on top.
+pub fn top(model: &Model) -> Scope {
+    if let Some(Overlay::Leave { .. }) = model.overlay {
+        return Scope::Leaving;
+    }
+    if !model.challenges.is_empty() {
+        return Scope::Challenge;
+    }
+    match model.overlay {
+        Some(Overlay::Help { .. }) => Scope::Help,
+        Some(Overlay::Palette { .. }) => Scope::Palette,
+        Some(Overlay::Leave { .. }) | None => beneath(model),
+    }
+}
+
+/// The scope of the wizard or the screen, beneath overlays and questions.
+pub fn beneath(model: &Model) -> Scope {
+    if let Some(wizard) = &model.wizard {
+        return wizard_scope(wizard);
+    }
+    match model.screen {
+        Screen::Profile => match &model.profile.edit {
+            None => Scope::Profile,
+            Some(edit) if edit.saving.is_some() => Scope::ProfileSaving,
+            Some(edit) if edit.review => Scope::ProfileReview,
+            Some(_) => Scope::ProfileEdit,
+        },
+        Screen::Security => match &model.security.change {
+            None => Scope::Security,
+            Some(change) if change.sent.is_some() => Scope::ChangeSent,
+            Some(change) if change.warn.is_some() => Scope::ChangeWarning,
+            Some(_) => Scope::ChangePassword,
+        },
+        Screen::Tokens => match model
+            .tokens
+            .revoke
+            .as_ref()
+            .map(|r| (&r.stage, r.rows.len()))
+        {
+            Some((RevokeStage::Confirm { .. }, 3..)) => Scope::RevokeCount,
+            Some((RevokeStage::Confirm { .. }, _)) => Scope::RevokeAsk,
+            Some((RevokeStage::Running(_), _)) => Scope::RevokeRunning,
+            Some((RevokeStage::Done { .. }, _)) => Scope::RevokeDone,
+            None if model.tokens.filtering => Scope::Filter,
+            None if model.tokens.details => Scope::Details,
+            None => Scope::Tokens,
+        },
+        Screen::Recovery => Scope::Recovery,
+    }
+}
+
+fn wizard_scope(wizard: &Wizard) -> Scope {
+    if wizard.leaving {
+        return Scope::WizardLeaving;
+    }
+    match wizard.step {
+        WizardStep::Need => Scope::WizardNeed,
+        WizardStep::Level => Scope::WizardLevel,
+        WizardStep::Password => Scope::WizardPassword,
+        WizardStep::Place => Scope::WizardPlace,
+        WizardStep::Scan if wizard.confirm.is_some() && !wizard.stopping => Scope::WizardScan,
+        WizardStep::Scan => Scope::WizardWorking,
+        WizardStep::Codes if wizard.other_place.is_some() => Scope::WizardOtherPlace,
+        WizardStep::Codes => Scope::WizardCodes,
+        WizardStep::Proof => Scope::WizardProof,
+        WizardStep::Done => Scope::WizardDone,
+    }
+}
+
+/// The scopes whose keys hold, the nearest first.
+pub fn scopes(model: &Model) -> Vec<Scope> {
+    stack(model, top(model))
+}
+
+pub(super) fn stack(model: &Model, top: Scope) -> Vec<Scope> {
+    let mut scopes = vec![top];
+    scopes.extend(top.moves());
+    if top.screen().is_some() {
+        scopes.push(Scope::Main);
+    }
+    if !top.is_closed() {
+        scopes.push(if top.is_field() {
+            Scope::Field
+        } else {
+            Scope::Free
+        });
+    }
+    if model.demo.is_some() {
+        scopes.push(Scope::Demo);
+    }
+    scopes.push(Scope::Always);
+    scopes
+}
