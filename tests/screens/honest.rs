@@ -67,6 +67,16 @@ fn p28_before_revoking_each_token_is_named_and_no_is_the_default() {
     assert!(text.contains("Type 6"), "{text}");
 }
 
+#[test]
+fn p29_the_token_in_use_has_its_badge_and_the_question_says_that_it_goes_last() {
+    let text = draw(&states::named("tokens"), &Theme::colour(), 80, 24).text();
+    let badged: Vec<&str> = text.lines().filter(|row| row.contains("in use")).collect();
+    assert_eq!(badged.len(), 1, "{text}");
+    assert!(badged[0].contains("npm_1004"), "{text}");
+    let text = draw(&states::named("revoke many"), &Theme::colour(), 80, 24).text();
+    assert!(text.contains("it goes last"), "{text}");
+}
+
 /// Whatever the window: who, where, and that it is the demo (promise P40).
 #[test]
 fn p40_the_header_says_who_where_and_that_it_is_the_demo() {

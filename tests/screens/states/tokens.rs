@@ -53,7 +53,7 @@ fn token(n: usize) -> Token {
         } else {
             Vec::new()
         },
-        in_use: false,
+        in_use: n == 4,
     }
 }
 
