@@ -20,12 +20,13 @@ const INK: &str = "#ebdbb2";
 
 /// What the screen has to say, and what is typed then. `{password}` is the one that the demo shows.
 const STEPS: &[(&str, &str)] = &[
-    ("Demo password", "2"),
-    ("Two-factor authentication is off", "e"),
-    ("What you need", "\r"),
-    ("auth-and-writes", "\r"),
-    ("Password", "{password}\r"),
-    ("recovery codes", "\r"),
+    ("tess-marlow @", "2"),
+    ("authentication is OFF", "e"),
+    ("Have these at hand", "\r"),
+    ("(recommended)", "\r"),
+    ("Password: [", "{password}\r"),
+    (".txt", "\r"),
+    ("Enter uses it all the same", "\r"),
     ("Code from the app", ""),
 ];
 
