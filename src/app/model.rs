@@ -11,7 +11,6 @@ use super::field::Field;
 use super::request::InFlight;
 use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
-use crate::backend::protocol::{Challenge, Confirm, Enabled, Proof, RequestId, RowState};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
@@ -20,6 +19,11 @@ use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
+
+// What the model holds of the backend's words; a screen that draws them needs no other room.
+pub use crate::backend::protocol::{
+    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState,
+};
 
 /// A value that comes from elsewhere, in every state that it can be in.
 #[derive(Debug)]

@@ -4,9 +4,11 @@ use ratatui::Frame;
 use ratatui::style::Style;
 
 use super::dialog::dialog;
-use super::page::{Input, Page, narrow};
+use super::input::Input;
+use super::page::Page;
 use super::theme::Theme;
 use super::words;
+use super::wrap::narrow;
 use crate::app::Model;
 
 /// The first question of the queue.
@@ -18,15 +20,17 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let challenge = &asked.challenge;
     let width = 62.min(frame.area().width.saturating_sub(4));
     let mut page = Page::new(width);
+    let action = challenge.action.as_str();
+    let action = action.strip_prefix("to ").unwrap_or(action);
     let source = if challenge.by_email {
-        " asks for the code that it has mailed to you, "
+        " asks for the code that it has mailed to you, to "
     } else {
-        " asks for your second factor "
+        " asks for your second factor to "
     };
     page.spans(&[
         (challenge.host.as_str(), theme.accent),
         (source, plain),
-        (challenge.action.as_str(), theme.title),
+        (action, theme.title),
         (".", plain),
     ]);
     page.gap();

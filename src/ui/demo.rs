@@ -25,6 +25,7 @@ fn texts(demo: &Demo) -> Vec<String> {
     } else {
         vec![
             format!("{password} · Ctrl-T shows a code as your phone would"),
+            format!("{password} · Ctrl-T shows codes like a phone"),
             format!("{password} · Ctrl-T: code"),
             password,
         ]

@@ -1,12 +1,14 @@
 //! What the model looks like: [`view`], pure and without a clock.
 //!
-//! One file per screen. A screen draws the inside of the box and returns its [`Heading`]; `frame` draws what stands
+//! One file per screen. A screen draws the inside of the box and returns its heading; `frame` draws what stands
 //! around it. `theme` names the styles by meaning.
 
 mod challenge;
 mod demo;
 mod dialog;
+mod footer;
 mod frame;
+mod input;
 mod overlay;
 mod page;
 mod profile;
@@ -20,6 +22,7 @@ mod theme;
 mod tokens;
 mod wizard;
 mod words;
+mod wrap;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -120,7 +123,7 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         demo::line(demo, theme, buffer, row);
     }
     frame::notice(model, theme, buffer, places.notice);
-    frame::footer(&frame::hints(model), theme, buffer, places.footer);
+    footer::draw(model, theme, buffer, places.footer);
 }
 
 /// Why there is no profile to show.

@@ -7,9 +7,11 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::dialog::{dialog, dialog_rows};
-use super::page::{Input, Page, narrow};
+use super::input::Input;
+use super::page::Page;
 use super::table::{in_sight, padded};
 use super::theme::Theme;
+use super::wrap::narrow;
 use crate::app::Model;
 use crate::app::field::Field;
 use crate::app::keymap;

@@ -3,11 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use unicode_segmentation::UnicodeSegmentation as _;
+use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::Theme;
+use super::input::Input;
+use super::wrap::{narrow, wrap};
 use crate::app::field::Field;
 use crate::domain::text::cut;
 
@@ -241,153 +241,6 @@ impl<'a> Page<'a> {
     }
 }
 
-/// How a field is drawn.
-pub(super) struct Input<'t> {
-    pub(super) theme: &'t Theme,
-    /// The time, for a text that is revealed for a while.
-    pub(super) now: std::time::Duration,
-    pub(super) focused: bool,
-    /// The most cells for the text.
-    pub(super) width: usize,
-}
-
-impl Input<'_> {
-    /// The row, and the cursor's column in it.
-    pub(super) fn line<'a>(&self, label: &str, field: &'a Field, room: usize) -> (Line<'a>, usize) {
-        let mut spans = vec![Span::raw(label.to_owned()), Span::raw("[ ")];
-        let start = label.width() + 2;
-        let (used, cursor) = if field.shows_text(self.now) {
-            let (text, cursor) = window(field.value().expose(), field.cursor(), room);
-            let used = text.width();
-            spans.push(Span::styled(text, self.theme.field));
-            (used, cursor)
-        } else {
-            let dots = field.value().expose().graphemes(true).count();
-            let first = (field.cursor() + 1).saturating_sub(room);
-            let used = dots.saturating_sub(first).min(room);
-            spans.push(Span::styled("•".repeat(used), self.theme.field));
-            (used, field.cursor() - first)
-        };
-        spans.push(Span::styled(
-            " ".repeat(room.saturating_sub(used)),
-            self.theme.field,
-        ));
-        spans.push(Span::raw(" ]"));
-        (Line::from(spans), start + cursor)
-    }
-}
-
-/// The part of `text` around grapheme `cursor` that fits `room` cells, and the cursor's column in it.
-fn window(text: &str, cursor: usize, room: usize) -> (&str, usize) {
-    let clusters: Vec<(usize, &str)> = text.grapheme_indices(true).collect();
-    let width = |range: std::ops::Range<usize>| -> usize {
-        clusters[range]
-            .iter()
-            .map(|(_, cluster)| cluster.width())
-            .sum()
-    };
-    let cursor = cursor.min(clusters.len());
-    let mut first = 0;
-    while first < cursor && width(first..cursor) + 1 > room {
-        first += 1;
-    }
-    let mut last = first;
-    let mut used = 0;
-    while last < clusters.len() && used + clusters[last].1.width() <= room {
-        used += clusters[last].1.width();
-        last += 1;
-    }
-    let start = clusters.get(first).map_or(text.len(), |(at, _)| *at);
-    let end = clusters.get(last).map_or(text.len(), |(at, _)| *at);
-    (&text[start..end], width(first..cursor.max(first)))
-}
-
-/// Breaks styled text into rows at blanks; a word wider than a row is broken where it must be.
-pub(super) fn wrap(spans: &[(&str, Style)], width: usize, indent: usize) -> Vec<Line<'static>> {
-    if width == 0 {
-        return Vec::new();
-    }
-    // Behind the indent there is room for at least one wide character.
-    let indent = if indent + 2 <= width { indent } else { 0 };
-    let mut rows = Rows {
-        done: Vec::new(),
-        row: Vec::new(),
-        used: 0,
-        indent,
-    };
-    let mut word: Vec<(&str, Style)> = Vec::new();
-    for &(text, style) in spans {
-        for cluster in text.graphemes(true) {
-            if cluster == " " {
-                rows.word(&word, width);
-                word.clear();
-                rows.blank(style, width);
-            } else {
-                word.push((cluster, style));
-            }
-        }
-    }
-    rows.word(&word, width);
-    rows.end();
-    rows.done
-}
-
-struct Rows {
-    done: Vec<Line<'static>>,
-    row: Vec<(String, Style)>,
-    used: usize,
-    indent: usize,
-}
-
-impl Rows {
-    fn word(&mut self, word: &[(&str, Style)], width: usize) {
-        let wide: usize = word.iter().map(|(cluster, _)| cluster.width()).sum();
-        if wide > 0 && self.used + wide > width && self.has_text() {
-            self.end();
-        }
-        for &(cluster, style) in word {
-            if self.used + cluster.width() > width && self.used > 0 {
-                self.end();
-            }
-            self.push(cluster, style);
-        }
-    }
-
-    fn blank(&mut self, style: Style, width: usize) {
-        // Blanks that lead a further row would be ragged; those that lead the first one are a layout.
-        if self.used < width && (self.used > 0 || self.done.is_empty()) {
-            self.push(" ", style);
-        }
-    }
-
-    fn has_text(&self) -> bool {
-        self.row.iter().any(|(text, _)| !text.trim().is_empty())
-    }
-
-    fn push(&mut self, cluster: &str, style: Style) {
-        if self.row.is_empty() && !self.done.is_empty() && self.indent > 0 {
-            self.row.push((" ".repeat(self.indent), Style::new()));
-            self.used = self.indent;
-        }
-        self.used += cluster.width();
-        match self.row.last_mut() {
-            Some((text, last)) if *last == style => text.push_str(cluster),
-            _ => self.row.push((cluster.to_owned(), style)),
-        }
-    }
-
-    fn end(&mut self) {
-        let spans = std::mem::take(&mut self.row);
-        self.used = 0;
-        self.done.push(Line::from(
-            spans
-                .into_iter()
-                .map(|(text, style)| Span::styled(text, style))
-                .collect::<Vec<_>>(),
-        ));
-    }
-}
-
 /// The cells before a sentence's first word: blanks, and a sign with its blank.
 fn lead(text: &str) -> usize {
     let blanks = text.len() - text.trim_start_matches(' ').len();
@@ -395,55 +248,4 @@ fn lead(text: &str) -> usize {
         .iter()
         .any(|sign| text[blanks..].starts_with(sign));
     blanks + if sign { 2 } else { 0 }
-}
-
-/// Terminal coordinates are 16 bits; what is beyond is not on any terminal.
-pub(super) fn narrow(n: usize) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(lines: &[Line<'_>]) -> Vec<String> {
-        lines.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn words_stay_whole_where_they_can() {
-        let wrapped = |text_: &str, width, indent| {
-            text(&wrap(&[(text_, Style::new())], width, indent))
-                .iter()
-                .map(|row| row.trim_end().to_owned())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(wrapped("one two three", 8, 0), ["one two", "three"]);
-        assert_eq!(wrapped("one two three", 9, 2), ["one two", "  three"]);
-        assert_eq!(wrapped("abcdefghij", 4, 0), ["abcd", "efgh", "ij"]);
-        assert_eq!(
-            wrapped("日本 語テキスト", 5, 0),
-            ["日本", "語テ", "キス", "ト"]
-        );
-        assert_eq!(wrapped("", 5, 0), [""]);
-        assert_eq!(wrapped("anything", 0, 0), [""; 0]);
-    }
-
-    #[test]
-    fn a_field_shows_the_part_around_the_cursor() {
-        assert_eq!(window("abcdef", 6, 4), ("def", 3));
-        assert_eq!(window("abcdef", 0, 4), ("abcd", 0));
-        assert_eq!(window("abc", 3, 8), ("abc", 3));
-        assert_eq!(window("日本語", 3, 4), ("語", 2));
-        assert_eq!(window("abc", 3, 0), ("", 0));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_wrapped_row_is_never_too_wide(raw in "[a-z日 ]{0,80}", width in 2usize..30, indent in 0usize..10) {
-            for line in wrap(&[(&raw, Style::new())], width, indent) {
-                proptest::prop_assert!(line.width() <= width);
-            }
-        }
-    }
 }

@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::page::{Input, Page};
+use super::input::Input;
+use super::page::Page;
 use super::theme::Theme;
 use super::{Heading, failure, words};
 use crate::app::Model;

@@ -9,8 +9,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use zeroize::Zeroizing;
 
-use super::page::narrow;
 use super::theme::{INK, PAPER};
+use super::wrap::narrow;
 use crate::app::model::QrStyle;
 use crate::domain::secret::Secret;
 

@@ -5,13 +5,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::page::{Hidden, Input, Page, narrow};
+use super::input::Input;
+use super::page::{Hidden, Page};
 use super::theme::{Theme, sign};
 use super::tokens::{bar, split};
+use super::wrap::narrow;
 use super::{Heading, failure, table, words};
 use crate::app::Model;
-use crate::app::model::{Revoke, RevokeRow, RevokeStage, Stopping, Tone};
-use crate::backend::protocol::RowState;
+use crate::app::model::{Revoke, RevokeRow, RevokeStage, RowState, Stopping, Tone};
 use crate::domain::token::Token;
 
 pub(super) fn draw(

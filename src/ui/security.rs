@@ -5,9 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::page::{Input, Page, wrap};
+use super::input::Input;
+use super::page::Page;
 use super::table::padded;
 use super::theme::Theme;
+use super::wrap::wrap;
 use super::{Heading, failure, profile};
 use crate::app::Model;
 use crate::app::model::{Load, SecurityChange};

@@ -6,9 +6,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::page::{Hidden, Input, Page, narrow};
+use super::input::Input;
+use super::page::{Hidden, Page};
 use super::table::{self, Marks, Table, in_sight};
 use super::theme::{Theme, sign};
+use super::wrap::narrow;
 use super::{Heading, failure, revoke, words};
 use crate::app::Model;
 use crate::app::model::{Load, SortBy, TokensScreen, Tone};

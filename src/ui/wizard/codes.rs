@@ -9,7 +9,8 @@ use crate::app::model::{ShownCodes, Wizard};
 use crate::app::{DECLINE, Model};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
-use crate::ui::page::{Input, Page};
+use crate::ui::input::Input;
+use crate::ui::page::Page;
 use crate::ui::theme::Theme;
 use crate::ui::{failure, words};
 

@@ -2,8 +2,7 @@
 
 use ratatui::style::Style;
 
-use crate::app::model::Wizard;
-use crate::backend::protocol::Enabled;
+use crate::app::model::{Enabled, Wizard};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};

@@ -13,12 +13,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::page::{Input, Page};
+use super::input::Input;
+use super::page::Page;
 use super::theme::Theme;
 use super::{Heading, failure};
 use crate::app::Model;
-use crate::app::model::{LeaveChoice, Wizard, WizardStep};
-use crate::backend::protocol::Enabled;
+use crate::app::model::{Enabled, LeaveChoice, Wizard, WizardStep};
 use crate::domain::tfa::Level;
 
 /// The steps in order, with their words in the stepper.

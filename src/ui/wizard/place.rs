@@ -6,7 +6,8 @@ use crate::app::model::{PlaceChoice, PlaceForm, Wizard};
 use crate::app::{MYSELF, Model};
 use crate::domain::text::Text;
 use crate::ui::failure;
-use crate::ui::page::{Input, Page};
+use crate::ui::input::Input;
+use crate::ui::page::Page;
 use crate::ui::theme::Theme;
 
 pub(super) fn draw<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, theme: &Theme) {
@@ -73,7 +74,7 @@ pub(super) fn form<'a>(page: &mut Page<'a>, model: &Model, form: &'a PlaceForm, 
         }
     }
     error(page, form, theme);
-    if choice(PlaceChoice::File) {
+    if choice(PlaceChoice::File) && form.proved.is_none() {
         page.explain(
             format!(
                 "{indent}Malware that steals files looks for codes in plain text: move them to a safer place soon."

@@ -7,14 +7,14 @@ use ratatui::text::{Line, Span};
 
 use super::place::doing;
 use crate::app::Model;
-use crate::app::model::{Tone, Wizard};
-use crate::backend::protocol::CodeRefused;
+use crate::app::model::{CodeRefused, Tone, Wizard};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::ui::demo::authenticator;
-use crate::ui::page::{Input, Page};
+use crate::ui::input::Input;
+use crate::ui::page::Page;
 use crate::ui::qr::{Card, Fit, style_name};
 use crate::ui::theme::{Theme, sign};
-use crate::ui::{frame as chrome, wait_seconds, words};
+use crate::ui::{footer, wait_seconds, words};
 
 /// The narrowest column beside the card that can be read.
 const BESIDE: u16 = 28;
@@ -53,7 +53,7 @@ pub(in crate::ui) fn draw(
         height: 1,
         ..around
     };
-    chrome::footer(&chrome::hints(model), theme, buffer, last);
+    footer::draw(model, theme, buffer, last);
     let mut page = Page::new(layout.text.width);
     if let Some(enrolment) = &wizard.enrolment {
         let missing = match (&card, layout.card) {

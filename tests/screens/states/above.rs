@@ -16,7 +16,7 @@ fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Ask
     let mut asked = Asked {
         id: ID,
         challenge: Challenge {
-            action: Text::new("to revoke 3 tokens"),
+            action: Text::new("revoke 3 tokens"),
             host: Text::new("registry.example.com"),
             attempt,
             notices: notices.iter().map(|notice| Text::new(notice)).collect(),
