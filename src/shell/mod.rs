@@ -204,6 +204,11 @@ impl Shell {
                         if let Some(Ok(got)) = got {
                             if let Some(msg) = keys::message(got) {
                                 dirty = true;
+                                if matches!(msg, Msg::Resize(..)) {
+                                    // Terminals cut what does not fit: a window that has its old size again may
+                                    // have lost its content on the way.
+                                    self.terminal.wipe()?;
+                                }
                                 self.tell(msg)?;
                             }
                         } else {

@@ -15,6 +15,7 @@ mod served;
 mod totp;
 
 mod house;
+mod modes;
 mod qr;
 mod tui;
 mod wizard;

@@ -12,7 +12,7 @@ use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_sy
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// How long a state is waited for: far longer than any takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The flags of a line that is echoed and edited by the terminal.
 const ECHO: u32 = 0o10;
@@ -164,6 +164,11 @@ impl Tui {
         self.seen.0.lock().unwrap().raw.clone()
     }
 
+    /// Waits until it has written more than so many bytes.
+    pub fn draws_after(&self, bytes: usize) {
+        drop(self.until("another frame", |seen| seen.raw.len() > bytes));
+    }
+
     /// Waits until it has ended and all that it wrote was read.
     pub fn ended(&self) -> ExitStatus {
         self.until("the end", |seen| seen.closed && seen.ended.is_some())
@@ -177,6 +182,12 @@ impl Tui {
         let mut seen = self.seen.0.lock().unwrap();
         seen.parser.screen_mut().set_size(rows, cols);
         self.master.resize(size(cols, rows)).unwrap();
+    }
+
+    /// Writes to the screen as another program in the same terminal would.
+    pub fn scribble(&self, text: &str) {
+        let mut seen = self.seen.0.lock().unwrap();
+        seen.parser.process(text.as_bytes());
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -30,16 +30,16 @@ fn wrong(otpauth: &str) -> String {
 /// From the security screen to the QR code; gives what it holds.
 pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
     tui.keys("2");
-    tui.shows("enable 2FA");
+    tui.shows("─ Security ─");
     tui.keys("e");
-    tui.shows("what you need");
+    tui.shows("▸Need");
     tui.keys("\r");
-    tui.shows("When should the registry ask");
+    tui.shows("▸Level");
     tui.keys("\r");
-    tui.shows("Password:");
+    tui.shows("▸Password");
     tui.keys(password);
     tui.keys("\r");
-    tui.shows("a new text file that only you can read");
+    tui.shows("▸Place");
     tui.shows(".txt");
     tui.keys("\r");
     // A plain file is warned of, so it takes a second Enter.
@@ -84,7 +84,7 @@ fn walk(options: Options, length: usize, env: &[(&str, &str)]) {
     tui.keys(&present(&otpauth));
     tui.keys("\r");
 
-    tui.shows("Two-factor authentication is on.");
+    tui.shows("▸Codes");
     let files = house.code_files();
     let [file] = files.as_slice() else {
         panic!("not one file: {files:?}")
@@ -103,7 +103,8 @@ fn walk(options: Options, length: usize, env: &[(&str, &str)]) {
     }
     tui.keys(&codes[number - 1][from - 1..to]);
     tui.keys("\r");
-    tui.shows("Two-factor authentication is ON: auth-and-writes");
+    tui.shows("▸Done");
+    tui.shows("auth-and-writes");
     tui.keys("\r");
     tui.keys("1");
     tui.shows("two-factor auth auth-and-writes");
