@@ -21,15 +21,13 @@ use crate::domain::identity::{CredentialKind, CredentialSource, Identity};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
+pub use crate::domain::identity::DEFAULT_REGISTRY;
 pub use document::{Document, Entry, Line, Parsed};
 pub use ini::{Oddity, Scalar};
 pub use inputs::Inputs;
 pub use load::load;
 pub use network::Network;
 pub use scope::{Scope, is_loopback};
-
-/// npm's built-in default registry.
-pub const DEFAULT_REGISTRY: &str = "https://registry.npmjs.org/";
 
 /// The configuration in force.
 #[derive(Debug)]

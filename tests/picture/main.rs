@@ -27,7 +27,7 @@ const STEPS: &[(&str, &str)] = &[
     ("Password: [", "{password}\r"),
     (".txt", "\r"),
     ("Enter uses it all the same", "\r"),
-    ("Code from the app", ""),
+    ("Enter confirm", ""),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -102,7 +102,7 @@ fn svg(screen: &vt100::Screen) -> String {
     let width = f32::from(COLUMNS) * CELL.0 + 2.0 * MARGIN;
     let height = f32::from(ROWS) * CELL.1 + 2.0 * MARGIN;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{PAPER}\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"15\" shape-rendering=\"crispEdges\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{PAPER}\"/>\n"
     );
     for row in 0..ROWS {
         for column in 0..COLUMNS {
