@@ -56,7 +56,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::ProfileSaving, &[ESC], A::StopEditing, "give up", "give the change up, if it was not sent yet"),
 
-        on(S::Security, &[k('e')], A::EnableOrChange, "enable 2FA / change level", "enable 2FA, or change its level"),
+        on(S::Security, &[k('e')], A::EnableOrChange, "enable 2FA / level", "enable 2FA, or change its level"),
         on(S::Security, &[k('d')], A::TurnOff, "disable 2FA", "disable 2FA, or clear a half-done set-up"),
         on(S::Security, &[ESC], A::Dismiss, "", "clear the message line"),
 
