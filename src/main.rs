@@ -49,6 +49,7 @@ fn complain(sentence: &str) {
 }
 
 fn tui(args: &TuiArgs) -> Result<(), End> {
+    shell::terminal_at_hand().map_err(ended)?;
     if let Some(path) = &args.log {
         log::start(path).map_err(|error| {
             let path = path.display();
@@ -91,7 +92,11 @@ fn run<F>(setup: Setup<Configured<F>>) -> Result<(), End>
 where
     F: Fn() -> Result<npmrc::Config, Failure> + Send + Sync + 'static,
 {
-    shell::run(setup).map_err(|error| End(error.to_string(), error.exit_code()))
+    shell::run(setup).map_err(ended)
+}
+
+fn ended(error: shell::Error) -> End {
+    End(error.to_string(), error.exit_code())
 }
 
 /// `home` is what `~/` stands for, too.

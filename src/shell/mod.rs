@@ -94,14 +94,20 @@ impl Error {
     }
 }
 
-/// Runs the terminal program to its end.
-pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
+/// Whether there is a terminal to run in. To be asked before anything is started for it.
+pub fn terminal_at_hand() -> Result<(), Error> {
     if !io::stdin().is_terminal() {
         return Err(Error::NoTerminal("standard input"));
     }
     if !io::stdout().is_terminal() {
         return Err(Error::NoTerminal("standard output"));
     }
+    Ok(())
+}
+
+/// Runs the terminal program to its end.
+pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
+    terminal_at_hand()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use npm_warden::sandbox::{Clock, Options};
+use serde_json::Value;
 
+use crate::gate::Gate;
 use crate::served::Served;
+use crate::totp::{code, parameter};
 use crate::tui::Tui;
 
 /// 80×24, the size that the screens are made for.
@@ -16,6 +19,7 @@ pub const DESIGN: (u16, u16) = (80, 24);
 
 pub struct House {
     pub registry: Served,
+    gate: Option<Gate>,
     home: tempfile::TempDir,
 }
 
@@ -33,6 +37,18 @@ impl House {
         Self::with(Served::serve(Options { clock, ..options }, hand))
     }
 
+    /// The same, with a gate before it.
+    pub fn gated(options: Options) -> Self {
+        let mut house = Self::new(options);
+        house.gate = Some(Gate::before(house.registry.running.url()));
+        house.sign_in();
+        house
+    }
+
+    pub fn gate(&self) -> &Gate {
+        self.gate.as_ref().unwrap()
+    }
+
     /// With a registry whose clock stands still until the test moves it.
     pub fn standing(options: Options) -> Self {
         let (clock, hand) = Clock::by_hand(now());
@@ -42,13 +58,23 @@ impl House {
     fn with(registry: Served) -> Self {
         let house = Self {
             registry,
+            gate: None,
             home: tempfile::tempdir().unwrap(),
         };
-        let url = house.registry.running.url();
-        let scope = url.strip_prefix("http:").unwrap();
-        let token = house.registry.running.token().expose();
-        std::fs::write(house.npmrc(), format!("{scope}:_authToken={token}\n")).unwrap();
+        house.sign_in();
         house
+    }
+
+    /// Where the program is sent.
+    fn url(&self) -> &str {
+        let straight = self.registry.running.url();
+        self.gate.as_ref().map_or(straight, Gate::url)
+    }
+
+    fn sign_in(&self) {
+        let scope = self.url().strip_prefix("http:").unwrap();
+        let token = self.registry.running.token().expose();
+        std::fs::write(self.npmrc(), format!("{scope}:_authToken={token}\n")).unwrap();
     }
 
     pub fn home(&self) -> &Path {
@@ -65,7 +91,7 @@ impl House {
         let log = self.log();
         let args = [
             "--registry",
-            self.registry.running.url(),
+            self.url(),
             "--userconfig",
             npmrc.to_str().unwrap(),
             "--log",
@@ -96,23 +122,47 @@ impl House {
 
     /// Whether the registry takes this as a second factor for a change that harms nothing.
     pub fn takes(&self, otp: &str) -> bool {
+        self.post(r#"{"fullname":"Tess Marlow"}"#, otp).0 == 200
+    }
+
+    /// Turns two-factor authentication on past the program; gives the key.
+    pub fn protect(&self) -> String {
+        let password = self.password();
+        let begin = format!(r#"{{"tfa":{{"mode":"auth-and-writes","password":"{password}"}}}}"#);
+        let (_, answer) = self.post(&begin, "");
+        let otpauth = answer["tfa"].as_str().unwrap();
+        let key = parameter(otpauth, "secret").unwrap().to_owned();
+        // Of a step that no later code is of: it must not count as used then.
+        let code = code(&key, self.registry.now());
+        let (status, _) = self.post(&format!(r#"{{"tfa":["{code}"]}}"#), "");
+        assert_eq!(status, 200);
+        key
+    }
+
+    /// Writes to the profile straight to the registry, in so many words.
+    fn post(&self, body: &str, otp: &str) -> (u16, Value) {
         let running = &self.registry.running;
         let host = running.url().strip_prefix("http://").unwrap();
         let host = host.trim_end_matches('/');
-        let body = r#"{"fullname":"Tess Marlow"}"#;
         let mut stream = TcpStream::connect(host).unwrap();
         let token = running.token().expose();
+        let otp = match otp {
+            "" => String::new(),
+            otp => format!("npm-otp: {otp}\r\n"),
+        };
         write!(
             stream,
             "POST /-/npm/v1/user HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
-             npm-otp: {otp}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             {otp}content-type: application/json\r\ncontent-length: {}\r\n\
              connection: close\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        answer.starts_with("HTTP/1.1 200 ")
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or_default())
     }
 }
 

@@ -14,8 +14,14 @@ mod served;
 #[path = "../common/totp.rs"]
 mod totp;
 
+mod commands;
+mod demo;
+mod gate;
 mod house;
 mod modes;
 mod qr;
+mod quit;
+mod recovery;
+mod revoke;
 mod tui;
 mod wizard;

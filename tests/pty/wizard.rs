@@ -43,7 +43,6 @@ pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
     tui.shows(".txt");
     tui.keys("\r");
     // A plain file is warned of, so it takes a second Enter.
-    tui.shows("can be written");
     tui.shows("Enter uses it all the same");
     tui.keys("\r");
     let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));

@@ -1,0 +1,122 @@
+//! Stands before a registry and can keep its answers to writes back, for as long as a test wants.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+#[derive(Default)]
+struct State {
+    shut: bool,
+    /// The answers to reads are kept back as well.
+    all: bool,
+    over: bool,
+    /// Requests whose answers were kept back.
+    kept: usize,
+}
+
+type Shared = Arc<(Mutex<State>, Condvar)>;
+
+/// The gate; open at first. It opens for good when it is dropped.
+pub struct Gate {
+    url: String,
+    state: Shared,
+}
+
+impl Gate {
+    /// A gate before the registry at `url`.
+    pub fn before(url: &str) -> Self {
+        let registry = url.strip_prefix("http://").unwrap();
+        let registry = registry.trim_end_matches('/').to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let state = Shared::default();
+        let gate = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                if gate.0.lock().unwrap().over {
+                    return;
+                }
+                pass(client.unwrap(), &registry, &gate);
+            }
+        });
+        Self { url, state }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From now on the answers to writes are kept back.
+    pub fn shut(&self) {
+        self.state.0.lock().unwrap().shut = true;
+    }
+
+    /// The same for the answers to reads.
+    pub fn shut_all(&self) {
+        self.state.0.lock().unwrap().all = true;
+        self.shut();
+    }
+
+    /// Lets go of what was kept back.
+    pub fn open(&self) {
+        self.state.0.lock().unwrap().shut = false;
+        self.state.1.notify_all();
+    }
+
+    /// Waits until the registry has answered and the answer is kept back here.
+    pub fn keeps_one(&self) {
+        let (state, changed) = &*self.state;
+        let state = state.lock().unwrap();
+        drop(changed.wait_while(state, |state| state.kept == 0).unwrap());
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.state.0.lock().unwrap().over = true;
+        self.open();
+        // Wakes the one who accepts.
+        let _ = TcpStream::connect(self.url.trim_start_matches("http://").trim_end_matches('/'));
+    }
+}
+
+/// One connection, both ways. A connection carries one request at a time, so what comes back answers the last one.
+fn pass(client: TcpStream, registry: &str, gate: &Shared) {
+    let server = TcpStream::connect(registry).unwrap();
+    let writing = Arc::new(AtomicBool::new(false));
+    let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let last = Arc::clone(&writing);
+    std::thread::spawn(move || {
+        let mut bytes = [0; 8192];
+        while let Some(read) = from.read(&mut bytes).ok().filter(|read| *read > 0) {
+            let begins = |method: &[u8]| bytes[..read].starts_with(method);
+            if begins(b"GET ") || begins(b"POST ") || begins(b"DELETE ") {
+                last.store(!begins(b"GET "), Ordering::SeqCst);
+            }
+            if to.write_all(&bytes[..read]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    let (mut from, mut to) = (server, client);
+    let gate = Arc::clone(gate);
+    std::thread::spawn(move || {
+        let mut bytes = [0; 8192];
+        while let Some(read) = from.read(&mut bytes).ok().filter(|read| *read > 0) {
+            let mut state = gate.0.lock().unwrap();
+            if state.shut && (state.all || writing.load(Ordering::SeqCst)) {
+                state.kept += 1;
+                gate.1.notify_all();
+                drop(gate.1.wait_while(state, |state| state.shut).unwrap());
+            } else {
+                drop(state);
+            }
+            if to.write_all(&bytes[..read]).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(Shutdown::Write);
+    });
+}

@@ -1,0 +1,91 @@
+//! Leaving while a change is under way: it is waited for where the person can see it, and nothing that arrives is lost.
+
+use npm_warden::domain::tfa::{Level, Tfa};
+use npm_warden::sandbox::Options;
+use rustix::process::Signal;
+
+use crate::house::{DESIGN, House, codes_in, mode};
+use crate::tui::Tui;
+use crate::wizard::{present, to_the_code};
+
+const WAITING: &str = "Waiting for the registry to confirm";
+
+/// A profile change whose answer is kept back.
+fn saving(house: &House) -> Tui {
+    let mut tui = house.enter(DESIGN, &[]);
+    tui.shows("two-factor auth off");
+    tui.keys("j");
+    tui.shows("▸ fullname");
+    tui.keys("e");
+    tui.shows("[ Tess Marlow");
+    tui.keys(" II\r");
+    tui.shows("→ Tess Marlow II");
+    house.gate().shut();
+    tui.keys("\r");
+    house.gate().keeps_one();
+    tui
+}
+
+#[test]
+fn a_change_that_is_under_way_is_waited_for_visibly() {
+    let house = House::gated(Options::default());
+    let tui = saving(&house);
+    tui.signal(Signal::TERM);
+    tui.shows(WAITING);
+    assert!(tui.cooked());
+    house.gate().open();
+    assert_eq!(tui.ended().exit_code(), 0);
+    tui.shows("Confirmed.");
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_and_says_what_may_be_lost() {
+    let house = House::gated(Options::default());
+    let mut tui = saving(&house);
+    tui.keys("\x03");
+    tui.shows(WAITING);
+    tui.keys("\x03");
+    assert_eq!(tui.ended().exit_code(), 1);
+    tui.shows("Left before the registry confirmed a change");
+}
+
+#[test]
+fn p07_codes_that_arrive_after_the_person_has_left_are_saved() {
+    let house = House::gated(Options::default());
+    let mut tui = house.enter(DESIGN, &[]);
+    let otpauth = to_the_code(&mut tui, &house.password());
+    house.gate().shut();
+    tui.keys(&present(&otpauth));
+    tui.keys("\r");
+    house.gate().keeps_one();
+    tui.signal(Signal::HUP);
+    tui.shows(WAITING);
+    house.gate().open();
+    assert_eq!(tui.ended().exit_code(), 0);
+    tui.shows("the recovery codes are in");
+
+    let running = &house.registry.running;
+    assert_eq!(running.inspect().tfa, Tfa::On(Level::AuthAndWrites));
+    let files = house.code_files();
+    assert_eq!(files.len(), 1);
+    assert_eq!(mode(&files[0]), 0o600);
+    let codes = codes_in(&files[0]);
+    assert_eq!(codes.len(), running.inspect().recovery_codes);
+    assert!(house.takes(&codes[0]));
+    let shown = tui.text();
+    assert!(!codes.iter().any(|code| shown.contains(&code[..16])));
+}
+
+#[test]
+fn a_read_that_hangs_keeps_nobody() {
+    let house = House::gated(Options::default());
+    let tui = house.enter(DESIGN, &[]);
+    tui.shows("two-factor auth off");
+    let mut tui = tui;
+    house.gate().shut_all();
+    tui.keys("r");
+    house.gate().keeps_one();
+    tui.keys("q");
+    assert_eq!(tui.ended().exit_code(), 0);
+    tui.assert_given_back("");
+}
