@@ -15,6 +15,7 @@ pub struct Served {
 }
 
 impl Served {
+    #[allow(dead_code, reason = "not every test binary lets the time stand still")]
     pub fn new(options: Options) -> Self {
         let (clock, hand) = Clock::by_hand("2026-11-22T10:00:05Z".parse().unwrap());
         Self::serve(Options { clock, ..options }, hand)

@@ -53,6 +53,7 @@ fn p40_the_demo_can_be_walked_without_a_phone_and_leaves_nothing() {
     tui.shows("Enter uses it all the same");
     tui.keys("\r");
     tui.shows("▸Scan");
+    tui.shows("Enter confirm");
     tui.keys("\x14");
     let code = tui.find("the demo authenticator's code", |screen| {
         let text = screen.contents();

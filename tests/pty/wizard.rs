@@ -47,6 +47,8 @@ pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
     tui.keys("\r");
     let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
     tui.hides("Enter uses it all the same");
+    // The set-up is shown a moment before its code is asked for.
+    tui.shows("Enter confirm");
     otpauth
 }
 
@@ -75,6 +77,7 @@ fn walk(options: Options, length: usize, env: &[(&str, &str)]) {
     tui.keys(&wrong(&otpauth));
     tui.keys("\r");
     tui.shows("No code of this key");
+    tui.shows("Enter confirm");
     assert!(matches!(
         house.registry.running.inspect().tfa,
         Tfa::Pending(_)
