@@ -49,7 +49,7 @@ fn complain(sentence: &str) {
 }
 
 fn tui(args: &TuiArgs) -> Result<(), End> {
-    shell::terminal_at_hand().map_err(ended)?;
+    shell::terminal_at_hand()?;
     if let Some(path) = &args.log {
         log::start(path).map_err(|error| {
             let path = path.display();
@@ -92,11 +92,13 @@ fn run<F>(setup: Setup<Configured<F>>) -> Result<(), End>
 where
     F: Fn() -> Result<npmrc::Config, Failure> + Send + Sync + 'static,
 {
-    shell::run(setup).map_err(ended)
+    Ok(shell::run(setup)?)
 }
 
-fn ended(error: shell::Error) -> End {
-    End(error.to_string(), error.exit_code())
+impl From<shell::Error> for End {
+    fn from(error: shell::Error) -> Self {
+        Self(error.to_string(), error.exit_code())
+    }
 }
 
 /// `home` is what `~/` stands for, too.

@@ -55,6 +55,19 @@ fn p05_quit() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn p06_no_core_file_can_be_written() {
+    let home = home();
+    let tui = demo(&home);
+    let limits = tui.limits();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{limits}");
+}
+
+#[test]
 fn p05_ctrl_c() {
     let home = home();
     let mut tui = demo(&home);

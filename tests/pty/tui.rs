@@ -190,6 +190,13 @@ impl Tui {
         seen.parser.process(text.as_bytes());
     }
 
+    /// What the system limits it to, as the kernel tells.
+    #[cfg(target_os = "linux")]
+    pub fn limits(&self) -> String {
+        let pid = self.pid.as_raw_nonzero();
+        std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap()
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();
     }
@@ -232,7 +239,7 @@ impl Tui {
         let (seen, late) = changed
             .wait_timeout_while(lock.lock().unwrap(), PATIENCE, |seen| {
                 // What has ended changes no more.
-                !done(seen) && !(seen.closed && seen.ended.is_some())
+                !(done(seen) || seen.closed && seen.ended.is_some())
             })
             .unwrap();
         let ok = done(&seen);
@@ -249,7 +256,7 @@ impl Tui {
 impl Drop for Tui {
     fn drop(&mut self) {
         let running = |seen: MutexGuard<'_, Seen>| seen.ended.is_none();
-        if self.seen.0.lock().map(running).unwrap_or(true) {
+        if self.seen.0.lock().map_or(true, running) {
             let _ = kill_process(self.pid, Signal::KILL);
         }
     }
