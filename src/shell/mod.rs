@@ -5,6 +5,7 @@
 
 mod clipboard;
 mod keys;
+mod leave;
 pub mod log;
 mod platform;
 pub mod terminal;
@@ -22,21 +23,14 @@ use tokio::sync::mpsc;
 
 use self::clipboard::{Clipboard, Copied, Place};
 use self::platform::{Sign, Signals};
-use self::terminal::{Terminal, say};
+use self::terminal::Terminal;
 use crate::app::model::Demo;
 use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
-use crate::backend::protocol::{Command, Event, Outcome, Step};
-use crate::backend::{self, Connector, Deps, Finish, Handle};
-use crate::domain::recovery;
+use crate::backend::protocol::{Command, Event};
+use crate::backend::{self, Connector, Deps, Handle};
 use crate::ui::{self, Theme};
 
 pub use platform::no_dumps;
-
-/// How long a write that is under way is waited for at the end.
-const LAST_ANSWER: Duration = Duration::from_secs(30);
-
-/// How long a backend without a write under way may take to end.
-const AT_ONCE: Duration = Duration::from_millis(40);
 
 /// How many messages are taken in before the next frame.
 const PER_FRAME: usize = 256;
@@ -125,7 +119,7 @@ pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
             ..
         } = shell;
         drop(terminal);
-        let finished = finish(handle, events, &mut signals).await;
+        let finished = leave::finish(handle, events, &mut signals).await;
         clipboard.end();
         left.and(finished)
     });
@@ -347,74 +341,6 @@ async fn until(start: Instant, wake: Option<Duration>) {
     match wake.and_then(|wake| start.checked_add(wake)) {
         Some(wake) => tokio::time::sleep_until(wake.into()).await,
         None => pending().await,
-    }
-}
-
-/// Lets a change that is under way come to its end, visibly. The terminal is the shell's again by now.
-async fn finish(
-    mut handle: Handle,
-    mut events: mpsc::Receiver<Event>,
-    signals: &mut Signals,
-) -> Result<(), Error> {
-    handle.close();
-    // The channel ends when the backend has; until then it goes on being read.
-    if tokio::time::timeout(AT_ONCE, drained(&mut events))
-        .await
-        .is_ok()
-        || handle.writes_in_flight() == 0
-    {
-        return Ok(());
-    }
-    say("Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …");
-    let waiting = tokio::time::timeout(LAST_ANSWER, drained(&mut events));
-    tokio::pin!(waiting);
-    let came = loop {
-        tokio::select! {
-            ended = &mut waiting => break ended.is_ok(),
-            sign = signals.next() => match sign {
-                Sign::Terminate => break false,
-                Sign::Stop => signals.stop(false).await?,
-                Sign::GoOn => {}
-            },
-        }
-    };
-    if came && handle.wait(Duration::from_secs(1)) == Finish::Clean {
-        say("Confirmed.");
-        Ok(())
-    } else {
-        Err(Error::Unconfirmed)
-    }
-}
-
-/// Reads events to the last one, and passes on what the person must know although the screen is gone.
-async fn drained(events: &mut mpsc::Receiver<Event>) {
-    while let Some(event) = events.recv().await {
-        match event {
-            Event::Step {
-                step: Step::Codes { place, .. },
-                ..
-            } => match place {
-                recovery::Place::File(path) => say(&format!(
-                    "Two-factor authentication is on; the recovery codes are in {}.",
-                    path.display()
-                )),
-                recovery::Place::Myself => say(
-                    "Two-factor authentication is on, but nobody has seen its recovery codes: turn it off and on again for new ones.",
-                ),
-            },
-            Event::Finished {
-                result: Ok(Outcome::Revoked { rows, .. }),
-                ..
-            } => say(&format!(
-                "The revocation ended; start again to see each of {} tokens.",
-                rows.len()
-            )),
-            Event::Finished {
-                result: Err(failure),
-                ..
-            } => tracing::debug!(what = failure.what.as_str(), "ended"),
-            _ => {}
-        }
     }
 }
 
