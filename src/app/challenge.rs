@@ -33,7 +33,7 @@ pub(super) fn asked(
         return;
     }
     let now = model.now.mono;
-    let wait_until = challenge.wait.map(|wait| now + wait);
+    let wait_until = challenge.wait.map(|wait| now.saturating_add(wait));
     if let Some(open) = model.challenges.iter_mut().find(|open| open.id == id) {
         open.challenge = challenge;
         open.typed.clear();

@@ -29,7 +29,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             why,
         } => {
             if model.requests.contains_key(&id) {
-                let at = model.now.mono + wait;
+                let at = model.now.mono.saturating_add(wait);
                 model.say_retry(Retry {
                     id,
                     at,

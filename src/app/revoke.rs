@@ -241,6 +241,7 @@ pub(super) fn finished(
 struct Sum {
     all: usize,
     gone: usize,
+    already: usize,
     accepted: usize,
     listed: usize,
     failed: usize,
@@ -254,7 +255,8 @@ impl Sum {
         for state in states {
             sum.all += 1;
             *match state {
-                RowState::Gone | RowState::AlreadyGone => &mut sum.gone,
+                RowState::Gone => &mut sum.gone,
+                RowState::AlreadyGone => &mut sum.already,
                 RowState::Accepted => &mut sum.accepted,
                 RowState::StillListed => &mut sum.listed,
                 RowState::Failed(_) => &mut sum.failed,
@@ -267,12 +269,8 @@ impl Sum {
 
     fn say(&self, model: &mut Model, why: Option<&Failure>) {
         let all = self.all;
-        if self.gone == all && why.is_none() {
-            model.good(format!("Revoked {all} of {all}, verified."));
-            return;
-        }
         let mut parts = vec![match why {
-            None => format!("Revoked {} of {all}, verified", self.gone),
+            None => format!("Revoked {} of {all}: gone from a fresh list", self.gone),
             Some(_) => format!("{} of {all} gone", self.gone),
         }];
         let mut add = |count: usize, text: &str| {
@@ -280,15 +278,20 @@ impl Sum {
                 parts.push(format!("{} {text}", counted_tokens(count)));
             }
         };
-        add(self.accepted, "revoked as the registry says, not verified");
+        add(self.already, "gone before");
+        add(self.accepted, "revoked as the registry says, not checked");
         add(self.listed, "still listed");
         add(self.failed, "failed");
         add(self.not_tried, "not tried");
         add(self.unknown, "unknown");
         let mut text = parts.join("; ");
         text.push('.');
+        if self.gone + self.already == all && why.is_none() {
+            model.good(text);
+            return;
+        }
         if let Some(why) = why {
-            text.push_str(" The list could not be read to verify it: ");
+            text.push_str(" The list could not be read to check it: ");
             text.push_str(&why.to_string());
         }
         model.warn(text);

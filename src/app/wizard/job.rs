@@ -107,8 +107,11 @@ pub(in super::super) fn asked(
             effects.push(Effect::Answer { id, answer });
         }
         Question::Confirm(confirm) => {
-            wizard.wait_until = confirm.wait.map(|wait| now + wait);
-            wizard.code.clear();
+            wizard.wait_until = confirm.wait.map(|wait| now.saturating_add(wait));
+            // What was typed before the first question is an answer to it.
+            if confirm.attempt > 1 {
+                wizard.code.clear();
+            }
             wizard.doing = None;
             wizard.confirm = Some(confirm);
             demo::ask(model, effects);
