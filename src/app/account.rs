@@ -38,7 +38,7 @@ pub(super) fn finished(
             }
             let signed_in = matches!(account.standing, Standing::SignedIn(_));
             model.account = Load::Ready(account);
-            if known && asking == Asking::Allowed {
+            if known && signed_in && asking == Asking::Allowed {
                 model.good("The account is up to date.");
             }
             wizard::pending_found(model);

@@ -19,6 +19,8 @@ pub struct Identity {
     pub searched: Vec<Text>,
     /// What is wrong with the configuration, one sentence each with the next step.
     pub problems: Vec<Text>,
+    /// The command that signs in with npm so that it is found here; `None` where there is none to advise.
+    pub sign_in: Option<Text>,
 }
 
 impl Identity {

@@ -56,12 +56,34 @@ pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
     }
     .read(&mut problems);
     Ok(Config {
+        sign_in: sign_in(inputs, &registry),
         registry,
         credential,
         searched,
         problems,
         network,
     })
+}
+
+/// `npm login` for the same registry and the same file. Where a password would go out unencrypted it is not advised.
+fn sign_in(inputs: &Inputs, registry: &Url) -> Option<Text> {
+    if registry.scheme() != "https" && !is_loopback(registry) {
+        return None;
+    }
+    let file = inputs.userconfig.as_ref().map(|file| {
+        let file = file.to_string_lossy();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-~+@:".contains(c);
+        if file.chars().all(plain) {
+            format!(" --userconfig {file}")
+        } else {
+            format!(" --userconfig '{}'", file.replace('\'', "'\\''"))
+        }
+    });
+    let command = format!(
+        "npm login --registry {registry}{}",
+        file.unwrap_or_default()
+    );
+    Some(Text::new(&command))
 }
 
 struct Loader<'a> {

@@ -40,6 +40,8 @@ pub struct Config {
     pub searched: Vec<Text>,
     /// What is wrong, each with its cause and the next step. Never quotes a line of a file (promise P03).
     pub problems: Vec<Text>,
+    /// The command that signs in with npm, for this registry and this file.
+    pub sign_in: Option<Text>,
     /// Proxy, certificates and time-out.
     pub network: Network,
 }
@@ -102,6 +104,7 @@ impl Config {
             }),
             searched: vec![place],
             problems: Vec::new(),
+            sign_in: None,
             network: Network::default(),
         }
     }
@@ -113,6 +116,7 @@ impl Config {
             credential: self.credential.as_ref().map(|c| c.source.clone()),
             searched: self.searched.clone(),
             problems: self.problems.clone(),
+            sign_in: self.sign_in.clone(),
         }
     }
 }

@@ -9,7 +9,9 @@ use super::theme::Theme;
 use super::{Heading, failure, words};
 use crate::app::Model;
 use crate::app::model::Load;
+use crate::domain::identity::Standing;
 use crate::domain::recovery::{Place, RecoverySet};
+use crate::domain::tfa::Tfa;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
     let screen = &model.recovery;
@@ -41,12 +43,13 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
         _ => {}
     }
     for (index, (set, there)) in sets.into_iter().flatten().enumerate() {
-        one(&mut page, set, *there, index == screen.cursor, theme);
+        let spent = spent(model, sets.into_iter().flatten().map(|(set, _)| set), set);
+        one(&mut page, set, *there, spent, index == screen.cursor, theme);
     }
     if sets.is_some_and(|sets| !sets.is_empty()) {
         page.gap();
         page.explain(
-            "Each code signs in once in place of the authenticator. Keep a second copy away from this machine and away from the phone.",
+            "Each code of a set that is in use signs in once in place of the authenticator. Keep a second copy away from this machine and away from the phone.",
             theme.dim,
         );
     }
@@ -74,7 +77,33 @@ fn empty(page: &mut Page<'_>, theme: &Theme) {
     );
 }
 
-fn one(page: &mut Page<'_>, set: &RecoverySet, on_disk: bool, chosen: bool, theme: &Theme) {
+/// Why a set is of no use any more, as far as is known here.
+fn spent<'a>(
+    model: &Model,
+    mut all: impl Iterator<Item = &'a RecoverySet>,
+    set: &RecoverySet,
+) -> Option<&'static str> {
+    let same = |other: &RecoverySet| other.account == set.account && other.registry == set.registry;
+    if all.any(|other| same(other) && other.received > set.received) {
+        return Some("! replaced by newer codes: of no use any more");
+    }
+    let account = model.account.value()?;
+    let Standing::SignedIn(profile) = &account.standing else {
+        return None;
+    };
+    let here = profile.name == set.account && account.identity.registry == set.registry;
+    (here && profile.tfa == Tfa::Off)
+        .then_some("! of no use any more: two-factor authentication is off")
+}
+
+fn one(
+    page: &mut Page<'_>,
+    set: &RecoverySet,
+    on_disk: bool,
+    spent: Option<&str>,
+    chosen: bool,
+    theme: &Theme,
+) {
     let plain = Style::new();
     page.focus_if(chosen);
     let name = format!("{} @ {}", set.account, set.registry);
@@ -91,7 +120,9 @@ fn one(page: &mut Page<'_>, set: &RecoverySet, on_disk: bool, chosen: bool, them
         words::stamp(set.received, theme)
     );
     facts.push_str(" · ");
-    let (proof, style) = if set.proved {
+    let (proof, style) = if let Some(why) = spent {
+        (why, theme.warning)
+    } else if set.proved {
         ("✓ proved to be saved", theme.good)
     } else {
         ("! never proved to be saved", theme.warning)

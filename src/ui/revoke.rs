@@ -42,6 +42,15 @@ pub(super) fn draw(
                 format!("Whatever uses {what} stops working. This cannot be undone."),
                 theme.warning,
             );
+            if revoke.rows.iter().any(|row| row.token.in_use) {
+                top.hanging(
+                    2,
+                    &[(
+                        "! The token in use here goes too: it goes last, and you are signed out then.",
+                        theme.warning,
+                    )],
+                );
+            }
             gap(&mut top);
             gap(&mut bottom);
             confirm(&mut bottom, model, revoke, *yes, count, theme);
@@ -237,10 +246,7 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme:
         if row.token.in_use {
             page.hanging(
                 2,
-                &[(
-                    "  ! it looks like the token in use here: it goes last, and you are signed out then",
-                    theme.badge,
-                )],
+                &[("  ! in use here, by its first characters", theme.badge)],
             );
         }
         return;

@@ -8,7 +8,7 @@ use super::page::Page;
 use super::theme::Theme;
 use super::{Absent, Heading, failure};
 use crate::app::Model;
-use crate::app::model::Screen;
+use crate::app::model::{Account, Screen};
 use crate::domain::identity::{Identity, Standing};
 
 pub(super) fn draw(
@@ -33,13 +33,13 @@ pub(super) fn draw(
         }
         Absent::SignedOut => {
             if let Some(account) = account {
-                signed_out(&mut page, &account.identity, theme);
+                signed_out(&mut page, model, &account.identity, theme);
             }
             "Signed out"
         }
         Absent::Rejected => {
             if let Some(account) = account {
-                rejected(&mut page, &account.identity, &account.standing, theme);
+                rejected(&mut page, model, account, theme);
             }
             "Not accepted"
         }
@@ -55,7 +55,7 @@ pub(super) fn draw(
     }
 }
 
-fn signed_out(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
+fn signed_out(page: &mut Page<'_>, model: &Model, identity: &Identity, theme: &Theme) {
     let plain = Style::new();
     page.spans(&[
         ("You are not signed in to ", theme.title),
@@ -63,7 +63,7 @@ fn signed_out(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
         (".", theme.title),
     ]);
     page.gap();
-    next(page, identity, theme);
+    next(page, model, identity, theme);
     page.gap();
     problems(page, identity, theme);
     if !identity.searched.is_empty() {
@@ -72,7 +72,8 @@ fn signed_out(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
     }
 }
 
-fn rejected(page: &mut Page<'_>, identity: &Identity, standing: &Standing, theme: &Theme) {
+fn rejected(page: &mut Page<'_>, model: &Model, account: &Account, theme: &Theme) {
+    let identity = &account.identity;
     let plain = Style::new();
     let (kind, place) = identity
         .credential
@@ -88,13 +89,13 @@ fn rejected(page: &mut Page<'_>, identity: &Identity, standing: &Standing, theme
         (place, theme.accent),
         (".", theme.title),
     ]);
-    if let Standing::Rejected(words) = standing
+    if let Standing::Rejected(words) = &account.standing
         && !words.is_empty()
     {
         page.explain(format!("It says: “{words}”"), plain);
     }
     page.gap();
-    next(page, identity, theme);
+    next(page, model, identity, theme);
     page.gap();
     page.explain(
         "It may have expired, been revoked, or belong to another registry.",
@@ -109,12 +110,18 @@ fn rejected(page: &mut Page<'_>, identity: &Identity, standing: &Standing, theme
 }
 
 /// The one thing to do.
-fn next(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
+fn next(page: &mut Page<'_>, model: &Model, identity: &Identity, theme: &Theme) {
     let plain = Style::new();
-    let url = if identity.registry.as_str().contains("://") {
-        identity.registry.to_string()
-    } else {
-        format!("https://{}", identity.registry)
+    let Some(command) = &identity.sign_in else {
+        page.say(
+            if model.demo.is_some() {
+                "Next: quit and start the demo again; it begins with a new account."
+            } else {
+                "Next: put the registry's https address into the npm configuration."
+            },
+            plain,
+        );
+        return;
     };
     page.spans(&[
         (
@@ -124,10 +131,7 @@ fn next(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
         ("r", theme.key),
         (" here:", plain),
     ]);
-    page.spans(&[
-        ("    ", plain),
-        (&format!("npm login --registry {url}/"), theme.title),
-    ]);
+    page.spans(&[("    ", plain), (command.as_str(), theme.title)]);
 }
 
 fn problems(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {

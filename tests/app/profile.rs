@@ -67,6 +67,14 @@ fn an_account_that_cannot_be_read_keeps_what_was_known() {
 }
 
 #[test]
+fn a_credential_that_is_not_accepted_is_no_good_news() {
+    let mut sim = Sim::signed_in();
+    sim.press("r");
+    sim.arrives(standing(Standing::Rejected(Text::new("no"))));
+    assert!(!sim.notice().contains("up to date"), "{}", sim.notice());
+}
+
+#[test]
 fn another_account_brings_its_own_tokens() {
     let mut sim = Sim::signed_in();
     sim.press("3 a 1 r");

@@ -523,6 +523,7 @@ pub(crate) fn identity() -> Identity {
         }),
         searched: Vec::new(),
         problems: Vec::new(),
+        sign_in: None,
     }
 }
 

@@ -253,6 +253,7 @@ impl Registry for Script {
             }),
             searched: Vec::new(),
             problems: Vec::new(),
+            sign_in: None,
         }
     }
 

@@ -376,3 +376,21 @@ fn p03_a_broken_line_is_named_by_file_and_number_and_never_quoted() {
     assert!(!format!("{config:?}").contains("canary"));
     assert!(!format!("{:?}", config.identity()).contains("canary"));
 }
+
+#[test]
+fn the_advice_to_sign_in_names_the_registry_and_the_file_and_never_sends_a_password_in_the_clear() {
+    let advice = |home: &Home| home.load().identity().sign_in.map(String::from);
+    let mut home = at_reg();
+    let plain = "npm login --registry https://reg.example/";
+    assert_eq!(advice(&home).as_deref(), Some(plain));
+    home.userconfig = Some("/tmp/a.rc".into());
+    let named = format!("{plain} --userconfig /tmp/a.rc");
+    assert_eq!(advice(&home), Some(named));
+    home.userconfig = Some("/tmp/it's here.rc".into());
+    let quoted = format!(r"{plain} --userconfig '/tmp/it'\''s here.rc'");
+    assert_eq!(advice(&home), Some(quoted));
+    let unencrypted = Home::new().registry("http://reg.example");
+    assert_eq!(advice(&unencrypted), None);
+    let loopback = Home::new().registry("http://127.0.0.1:4873");
+    assert!(advice(&loopback).is_some());
+}

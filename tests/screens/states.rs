@@ -97,6 +97,9 @@ fn identity() -> Identity {
         .map(Text::new)
         .to_vec(),
         problems: Vec::new(),
+        sign_in: Some(Text::new(
+            "npm login --registry https://registry.example.com/",
+        )),
     }
 }
 

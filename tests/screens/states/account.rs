@@ -260,7 +260,14 @@ fn recovery() -> Vec<State> {
     let mut read_only = s(Load::Ready(sets()));
     read_only.recovery.read_only = true;
     read_only.recovery.cursor = 2;
+    // The first of these was replaced by the second, and that one died with 2FA.
+    let mut spent = on(Screen::Recovery, Tfa::Off);
+    let mut older = set("alice", file("old.txt"), true);
+    older.received = days(-90);
+    let newer = set("alice", file("new.txt"), true);
+    spent.recovery.sets = Load::Ready(vec![(older, true), (newer, true)]);
     vec![
+        state("recovery spent", spent),
         state("recovery loading", s(Load::Loading { id: ID, old: None })),
         state("recovery empty", s(Load::Ready(Vec::new()))),
         state("recovery sets", s(Load::Ready(sets()))),
