@@ -8,6 +8,7 @@
 )]
 
 mod challenges;
+mod key_list;
 mod keys;
 mod profile;
 mod program;
