@@ -33,6 +33,8 @@ pub(super) async fn finish(
     {
         return Ok(());
     }
+    // Whatever asked for the end before this line asked for this end.
+    signals.pass_over().await;
     say("Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …");
     let waiting = tokio::time::timeout(LAST_ANSWER, drained(&mut events));
     tokio::pin!(waiting);
@@ -40,8 +42,11 @@ pub(super) async fn finish(
         tokio::select! {
             ended = &mut waiting => break ended.is_ok(),
             sign = signals.next() => match sign {
-                Sign::Terminate => break false,
-                Sign::Stop => signals.stop(false).await?,
+                Sign::Interrupt => break false,
+                // A window that closes says so more than once, and a stopped program loses the answer.
+                Sign::Terminate | Sign::Stop => {
+                    say("Still waiting for the registry; Ctrl-C leaves without its answer.");
+                }
                 Sign::GoOn => {}
             },
         }

@@ -189,7 +189,7 @@ impl Shell {
             tokio::select! {
                 biased;
                 sign = signals.next() => match sign {
-                    Sign::Terminate => {
+                    Sign::Terminate | Sign::Interrupt => {
                         self.tell(Msg::Terminate)?;
                         self.leave = true;
                     }

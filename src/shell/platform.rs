@@ -9,8 +9,10 @@ use std::path::Path;
 /// What the system wants of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// It should end.
+    /// It should end, says the system, or whoever ends programs.
     Terminate,
+    /// It should end, says the person with Ctrl-C.
+    Interrupt,
     /// It should stop until it is brought to the front again.
     Stop,
     /// It goes on after it was stopped from outside: the terminal may have been used by others.
@@ -51,7 +53,9 @@ pub use other::no_dumps;
 
 #[cfg(unix)]
 mod unix {
+    use std::future::poll_fn;
     use std::io;
+    use std::task::Poll;
 
     use rustix::process::{self, Resource, Rlimit};
     use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -123,11 +127,35 @@ mod unix {
             tokio::select! {
                 _ = self.terminate.recv() => Sign::Terminate,
                 _ = self.hang_up.recv() => Sign::Terminate,
-                _ = self.interrupt.recv() => Sign::Terminate,
+                _ = self.interrupt.recv() => Sign::Interrupt,
                 _ = self.quit.recv() => Sign::Terminate,
                 _ = self.stop.recv() => Sign::Stop,
                 _ = self.go_on.recv() => Sign::GoOn,
             }
+        }
+
+        /// Passes over what has arrived by now.
+        pub(in super::super) async fn pass_over(&mut self) {
+            // What the system has handed over reaches the streams when the runtime has looked once more.
+            tokio::task::yield_now().await;
+            poll_fn(|context| {
+                for signal in self.all() {
+                    while signal.poll_recv(context).is_ready() {}
+                }
+                Poll::Ready(())
+            })
+            .await;
+        }
+
+        fn all(&mut self) -> [&mut Signal; 6] {
+            [
+                &mut self.terminate,
+                &mut self.hang_up,
+                &mut self.interrupt,
+                &mut self.quit,
+                &mut self.stop,
+                &mut self.go_on,
+            ]
         }
 
         /// Stops this process until it is continued. With `group` the rest of the job is stopped first, as the
@@ -176,7 +204,12 @@ mod other {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
-            Sign::Terminate
+            Sign::Interrupt
+        }
+
+        /// A Ctrl-C before this call is not kept here.
+        pub(in super::super) async fn pass_over(&mut self) {
+            tokio::task::yield_now().await;
         }
 
         /// These systems have no such thing: the program goes straight on.

@@ -9,6 +9,7 @@ use crate::tui::Tui;
 use crate::wizard::{present, to_the_code};
 
 const WAITING: &str = "Waiting for the registry to confirm";
+const STILL: &str = "Still waiting for the registry";
 
 /// A profile change whose answer is kept back.
 fn saving(house: &House) -> Tui {
@@ -49,15 +50,46 @@ fn a_second_ctrl_c_leaves_and_says_what_may_be_lost() {
     tui.shows("Left before the registry confirmed a change");
 }
 
-#[test]
-fn p07_codes_that_arrive_after_the_person_has_left_are_saved() {
-    let house = House::gated(Options::default());
+/// The last code of a set-up, whose answer with the recovery codes is kept back.
+fn confirming(house: &House) -> Tui {
     let mut tui = house.enter(DESIGN, &[]);
     let otpauth = to_the_code(&mut tui, &house.password());
     house.gate().shut();
     tui.keys(&present(&otpauth));
     tui.keys("\r");
     house.gate().keeps_one();
+    tui
+}
+
+#[test]
+fn p07_no_signal_but_a_ctrl_c_after_the_line_ends_the_waiting() {
+    let pairs = [
+        // A window that closes: each says it twice, the terminal and the shell.
+        (Signal::HUP, Signal::HUP),
+        (Signal::TERM, Signal::HUP),
+        (Signal::INT, Signal::TERM),
+        (Signal::TERM, Signal::QUIT),
+        // Under way the terminal's own Ctrl-Z would keep the answer waiting until it is lost.
+        (Signal::TERM, Signal::TSTP),
+    ];
+    for (first, second) in pairs {
+        let house = House::gated(Options::default());
+        let tui = confirming(&house);
+        tui.signal(first);
+        tui.shows(WAITING);
+        tui.signal(second);
+        tui.shows(STILL);
+        house.gate().open();
+        assert_eq!(tui.ended().exit_code(), 0, "{first:?} {second:?}");
+        tui.shows("the recovery codes are in");
+        assert_eq!(house.code_files().len(), 1);
+    }
+}
+
+#[test]
+fn p07_codes_that_arrive_after_the_person_has_left_are_saved() {
+    let house = House::gated(Options::default());
+    let tui = confirming(&house);
     tui.signal(Signal::HUP);
     tui.shows(WAITING);
     house.gate().open();
