@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinSet};
@@ -10,6 +11,9 @@ use crate::backend::desk::{Desk, GivenUp, Writes};
 use crate::backend::house::{Connector, Deps, House, fault};
 use crate::backend::jobs;
 use crate::backend::protocol::{Asking, Command, Event, Request, RequestId};
+
+/// How long the last events wait for somebody who reads.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Runs a backend inside the caller's runtime until every sender of `commands` is gone; then it ends as soon
 /// as no write is under way.
@@ -74,9 +78,9 @@ pub(super) async fn run_counting<C: Connector>(
             () = writes.changed.notified(), if closing => {}
         }
     }
-    // What is left goes out as far as there is room: nobody may be reading.
+    // What is left holds how each write ended. Who reads gets all of it; nobody may be reading.
     while let Some(event) = waiting.take().or_else(|| outgoing.try_recv().ok()) {
-        if events.try_send(event).is_err() {
+        if events.send_timeout(event, LAST_WORDS).await.is_err() {
             break;
         }
     }

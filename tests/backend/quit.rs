@@ -3,11 +3,15 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use npm_warden::backend::protocol::{Answer, Asking, Command, Event, Outcome, Request, RequestId};
+use npm_warden::backend::protocol::{
+    Answer, Asking, Command, Event, Outcome, Request, RequestId, RowState,
+};
 use npm_warden::backend::{Finish, Handle, spawn};
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::tfa::Tfa;
+use npm_warden::domain::token::TokenKey;
+use npm_warden::registry::Revoked;
 use tokio::sync::mpsc::Receiver;
 
 use super::bench::{Bench, TestClock, deps};
@@ -113,6 +117,37 @@ fn a_write_under_way_is_counted_and_waited_for() {
             ..
         })
     ));
+}
+
+#[test]
+fn p30_a_long_revocation_that_is_left_still_tells_how_each_row_ended() {
+    let (gate, reply) = held();
+    let (mut handle, mut events, _folder) = begin(&Script::new().on(At::Revoke, [reply]));
+    // More rows than events can wait to be read.
+    let tokens = (0..400).map(|n| TokenKey::new(n.to_string())).collect();
+    start(&handle, 1, Request::Revoke { tokens });
+    while handle.writes_in_flight() == 0 {
+        std::thread::yield_now();
+    }
+    handle.close();
+    gate.open(Reply::Revoked(Revoked::Done));
+    let mut ended = None;
+    while let Some(event) = events.blocking_recv() {
+        if let Event::Finished { result, .. } = event {
+            ended = Some(result);
+        }
+    }
+    let Some(Ok(Outcome::Revoked { rows, list })) = ended else {
+        panic!("it ended without its rows: {ended:?}");
+    };
+    assert_eq!(rows.len(), 400);
+    assert_eq!(rows[0].1, RowState::Accepted);
+    assert!(
+        rows[1..]
+            .iter()
+            .all(|(_, state)| *state == RowState::NotTried)
+    );
+    assert!(list.is_err());
 }
 
 #[test]

@@ -51,9 +51,11 @@ pub(super) async fn revoke<C: Connector>(
         return Err(Stop::Left);
     }
     job.desk.step(Step::Doing("Reading the list again"));
-    let list = match list(job).await {
-        Ok(list) => Ok(list),
-        Err(stop) => Err(job.words(stop)),
+    // A job that still reads when the program ends is dropped, and with it what is known of each row.
+    let list = if job.desk.closing() {
+        Err(job.words(Stop::Left))
+    } else {
+        list(job).await.map_err(|stop| job.words(stop))
     };
     Ok(Outcome::Revoked {
         rows: rows.settle(&list),
