@@ -1,14 +1,18 @@
-//! The end: what is under way when the person leaves is waited for where they can see it, and nothing that arrives
-//! is lost.
+//! The end: what is under way when the person leaves is waited for where they can see it, nothing that arrives is
+//! lost, and how each change ended is said.
+
+mod words;
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use self::words::Words;
 use super::Error;
+use super::changes::{Change, Changes};
 use super::platform::{Sign, Signals};
 use super::terminal::say;
-use crate::backend::protocol::{Event, Outcome, Step};
+use crate::backend::protocol::{Event, Step};
 use crate::backend::{Finish, Handle};
 use crate::domain::recovery;
 
@@ -18,55 +22,88 @@ const LAST_ANSWER: Duration = Duration::from_secs(30);
 /// How long a backend without a write under way may take to end.
 const AT_ONCE: Duration = Duration::from_millis(40);
 
+/// How long it may take on a busy machine, where a change still has to say how it ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Lets a change that is under way come to its end, visibly. The terminal is the shell's again by now.
 pub(super) async fn finish(
     mut handle: Handle,
-    mut events: mpsc::Receiver<Event>,
+    events: mpsc::Receiver<Event>,
+    changes: Changes,
     signals: &mut Signals,
 ) -> Result<(), Error> {
+    let mut last = Last {
+        events,
+        changes,
+        exit_code: None,
+    };
     handle.close();
     // The channel ends when the backend has; until then it goes on being read.
-    if tokio::time::timeout(AT_ONCE, drained(&mut events))
-        .await
-        .is_ok()
-        || handle.writes_in_flight() == 0
-    {
-        return Ok(());
+    let mut ended = last.heard_within(AT_ONCE).await;
+    let waits = !ended && handle.writes_in_flight() > 0;
+    if waits {
+        // Whatever asked for the end before this line asked for this end.
+        signals.pass_over().await;
+        say("Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …");
+        let waiting = last.heard_within(LAST_ANSWER);
+        tokio::pin!(waiting);
+        ended = loop {
+            tokio::select! {
+                ended = &mut waiting => break ended,
+                sign = signals.next() => match sign {
+                    Sign::Interrupt => break false,
+                    // A window that closes says so more than once, and a stopped program loses the answer.
+                    Sign::Terminate | Sign::Stop => {
+                        say("Still waiting for the registry; Ctrl-C leaves without its answer.");
+                    }
+                    Sign::GoOn => {}
+                },
+            }
+        };
+        ended &= handle.wait(LAST_WORDS) == Finish::Clean;
+    } else if !ended && !last.changes.is_empty() {
+        ended = last.heard_within(LAST_WORDS).await;
     }
-    // Whatever asked for the end before this line asked for this end.
-    signals.pass_over().await;
-    say("Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …");
-    let waiting = tokio::time::timeout(LAST_ANSWER, drained(&mut events));
-    tokio::pin!(waiting);
-    let came = loop {
-        tokio::select! {
-            ended = &mut waiting => break ended.is_ok(),
-            sign = signals.next() => match sign {
-                Sign::Interrupt => break false,
-                // A window that closes says so more than once, and a stopped program loses the answer.
-                Sign::Terminate | Sign::Stop => {
-                    say("Still waiting for the registry; Ctrl-C leaves without its answer.");
-                }
-                Sign::GoOn => {}
-            },
-        }
-    };
-    if came && handle.wait(Duration::from_secs(1)) == Finish::Clean {
+    if last.changes.at_work() || (waits && !ended) {
+        return Err(Error::Unconfirmed);
+    }
+    if let Some(code) = last.exit_code {
+        return Err(Error::Undone(code));
+    }
+    if waits {
         say("Confirmed.");
-        Ok(())
-    } else {
-        Err(Error::Unconfirmed)
     }
+    Ok(())
 }
 
-/// Reads events to the last one, and passes on what the person must know although the screen is gone.
-async fn drained(events: &mut mpsc::Receiver<Event>) {
-    while let Some(event) = events.recv().await {
-        match event {
-            Event::Step {
-                step: Step::Codes { place, .. },
-                ..
-            } => match place {
+/// What still comes from the backend.
+struct Last {
+    events: mpsc::Receiver<Event>,
+    changes: Changes,
+    /// Of the first change that did not come to its good end.
+    exit_code: Option<u8>,
+}
+
+impl Last {
+    /// Reads events to the last one; false when that took too long.
+    async fn heard_within(&mut self, limit: Duration) -> bool {
+        let heard = async {
+            while let Some(event) = self.events.recv().await {
+                self.hear(&event);
+            }
+        };
+        tokio::time::timeout(limit, heard).await.is_ok()
+    }
+
+    /// Passes on what the person must know although the screen is gone.
+    fn hear(&mut self, event: &Event) {
+        if let Event::Step {
+            step: Step::Codes { place, .. },
+            ..
+        } = event
+        {
+            // At once: the rest of the set-up may not be waited for.
+            match place {
                 recovery::Place::File(path) => say(&format!(
                     "Two-factor authentication is on; the recovery codes are in {}.",
                     path.display()
@@ -74,19 +111,22 @@ async fn drained(events: &mut mpsc::Receiver<Event>) {
                 recovery::Place::Myself => say(
                     "Two-factor authentication is on, but nobody has seen its recovery codes: turn it off and on again for new ones.",
                 ),
-            },
-            Event::Finished {
-                result: Ok(Outcome::Revoked { rows, .. }),
-                ..
-            } => say(&format!(
-                "The revocation ended; start again to see each of {} tokens.",
-                rows.len()
-            )),
-            Event::Finished {
-                result: Err(failure),
-                ..
-            } => tracing::debug!(what = failure.what.as_str(), "ended"),
-            _ => {}
+            }
+        }
+        if matches!(event, Event::Cleared { .. }) {
+            // By the closing: what was waiting for the person then has nothing on its way.
+            return;
+        }
+        let ended = self.changes.see(event);
+        if let (Some(Change { field, parked }), Event::Finished { result, .. }) = (ended, event) {
+            let Words { said, exit_code } = match result {
+                Ok(outcome) => words::of(outcome, field),
+                // The person left its question, and nothing of it was on its way.
+                Err(_) if parked => return,
+                Err(failure) => Words::bad(failure.to_string(), failure.kind),
+            };
+            say(&said);
+            self.exit_code = self.exit_code.or(exit_code);
         }
     }
 }

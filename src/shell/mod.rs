@@ -3,6 +3,7 @@
 //! It sleeps until a key, a signal, an event of the backend or the time that the model asked for, and draws only
 //! after one of them. The main thread does nothing else; the backend, the clipboard and the demo have their own.
 
+mod changes;
 mod clipboard;
 mod keys;
 mod leave;
@@ -21,6 +22,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use self::changes::Changes;
 use self::clipboard::{Clipboard, Copied, Place};
 use self::platform::{Sign, Signals};
 use self::terminal::Terminal;
@@ -76,6 +78,9 @@ pub enum Error {
         "Left before the registry confirmed a change: it may have been made or not, and what only its answer held is lost. Start again and look."
     )]
     Unconfirmed,
+    /// What was under way at the end did not come to the end that was wanted, as was said already; the exit code.
+    #[error("A change that was under way is not done, or not wholly; see above.")]
+    Undone(u8),
 }
 
 impl Error {
@@ -84,6 +89,7 @@ impl Error {
         match self {
             Self::NoTerminal(_) => 2,
             Self::Terminal(_) | Self::Backend | Self::Unconfirmed => 1,
+            Self::Undone(code) => *code,
         }
     }
 }
@@ -115,11 +121,12 @@ pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
             terminal,
             handle,
             events,
+            changes,
             mut clipboard,
             ..
         } = shell;
         drop(terminal);
-        let finished = leave::finish(handle, events, &mut signals).await;
+        let finished = leave::finish(handle, events, changes, &mut signals).await;
         clipboard.end();
         left.and(finished)
     });
@@ -132,6 +139,7 @@ struct Shell {
     terminal: Terminal,
     handle: Handle,
     events: mpsc::Receiver<Event>,
+    changes: Changes,
     theme: Theme,
     demo: Option<Box<dyn DemoAccount>>,
     clipboard: Clipboard,
@@ -163,6 +171,7 @@ impl Shell {
             terminal,
             handle,
             events,
+            changes: Changes::default(),
             theme,
             demo,
             clipboard: Clipboard::new(Place::of_process()),
@@ -228,6 +237,7 @@ impl Shell {
                     let mut event = Some(event.ok_or(Error::Backend)?);
                     let mut taken = 0;
                     while let Some(got) = event.take() {
+                        self.changes.see(&got);
                         self.tell(Msg::Backend(got))?;
                         taken += 1;
                         if taken < PER_FRAME {
@@ -271,13 +281,17 @@ impl Shell {
                     asking,
                 } => {
                     tracing::debug!(id = id.0, ?asking, "start");
+                    self.changes.begins(id, &request);
                     self.handle.send(Command::Start {
                         id,
                         request,
                         asking,
                     });
                 }
-                Effect::Answer { id, answer } => self.handle.send(Command::Answer { id, answer }),
+                Effect::Answer { id, answer } => {
+                    self.changes.answered(id);
+                    self.handle.send(Command::Answer { id, answer });
+                }
                 Effect::Cancel { id } => self.handle.send(Command::Cancel { id }),
                 Effect::Copy {
                     text, sensitive, ..

@@ -13,7 +13,19 @@ struct State {
     over: bool,
     /// Requests whose answers were kept back.
     kept: usize,
+    /// What becomes of those that were kept back.
+    instead: Option<Instead>,
 }
+
+/// What is passed on in the place of an answer.
+#[derive(Clone, Copy)]
+enum Instead {
+    Refusal,
+    Nothing,
+}
+
+const REFUSAL: &str = "HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\n\
+     content-length: 38\r\n\r\n{\"error\":\"This account may not do so\"}";
 
 type Shared = Arc<(Mutex<State>, Condvar)>;
 
@@ -64,6 +76,18 @@ impl Gate {
         self.state.1.notify_all();
     }
 
+    /// Passes on a refusal in the place of what was kept back.
+    pub fn refuse(&self) {
+        self.state.0.lock().unwrap().instead = Some(Instead::Refusal);
+        self.open();
+    }
+
+    /// Breaks the connection of what was kept back.
+    pub fn cut(&self) {
+        self.state.0.lock().unwrap().instead = Some(Instead::Nothing);
+        self.open();
+    }
+
     /// Waits until the registry has answered and the answer is kept back here.
     pub fn keeps_one(&self) {
         let (state, changed) = &*self.state;
@@ -109,7 +133,20 @@ fn pass(client: TcpStream, registry: &str, gate: &Shared) {
             if state.shut && (state.all || writing.load(Ordering::SeqCst)) {
                 state.kept += 1;
                 gate.1.notify_all();
-                drop(gate.1.wait_while(state, |state| state.shut).unwrap());
+                let state = gate.1.wait_while(state, |state| state.shut).unwrap();
+                let instead = state.instead;
+                drop(state);
+                match instead {
+                    Some(Instead::Refusal) => {
+                        let _ = to.write_all(REFUSAL.as_bytes());
+                        continue;
+                    }
+                    Some(Instead::Nothing) => {
+                        let _ = to.shutdown(Shutdown::Both);
+                        return;
+                    }
+                    None => {}
+                }
             } else {
                 drop(state);
             }

@@ -36,6 +36,7 @@ fn a_change_that_is_under_way_is_waited_for_visibly() {
     assert!(tui.cooked());
     house.gate().open();
     assert_eq!(tui.ended().exit_code(), 0);
+    tui.shows("fullname is saved.");
     tui.shows("Confirmed.");
 }
 
@@ -106,6 +107,56 @@ fn p07_codes_that_arrive_after_the_person_has_left_are_saved() {
     assert!(house.takes(&codes[0]));
     let shown = tui.text();
     assert!(!codes.iter().any(|code| shown.contains(&code[..16])));
+}
+
+#[test]
+fn a_change_that_is_refused_after_the_person_has_left_is_not_confirmed() {
+    let house = House::gated(Options::default());
+    let tui = saving(&house);
+    tui.signal(Signal::TERM);
+    tui.shows(WAITING);
+    house.gate().refuse();
+    assert_eq!(tui.ended().exit_code(), 5);
+    tui.shows("This account may not do so");
+    tui.shows("A change that was under way is not done");
+    assert!(!tui.text().contains("Confirmed"), "{}", tui.text());
+}
+
+#[test]
+fn a_change_whose_answer_is_lost_is_not_confirmed() {
+    let house = House::gated(Options::default());
+    let tui = saving(&house);
+    tui.signal(Signal::TERM);
+    tui.shows(WAITING);
+    house.gate().cut();
+    assert_eq!(tui.ended().exit_code(), 6);
+    tui.shows("Whether fullname was changed is not known");
+    assert!(!tui.text().contains("Confirmed"), "{}", tui.text());
+
+    let house = House::gated(Options::default());
+    let tui = confirming(&house);
+    tui.signal(Signal::HUP);
+    tui.shows(WAITING);
+    house.gate().cut();
+    assert_eq!(tui.ended().exit_code(), 6);
+    tui.shows("whether two-factor authentication is on now is not known");
+    assert!(!tui.text().contains("Confirmed"), "{}", tui.text());
+}
+
+#[test]
+fn p30_a_revocation_that_stops_half_way_says_how_far_it_went() {
+    let house = House::gated(Options::default());
+    let mut tui = house.enter(DESIGN, &[]);
+    house.gate().shut();
+    crate::revoke::ask_to_revoke_three(&mut tui);
+    house.gate().keeps_one();
+    tui.signal(Signal::TERM);
+    tui.shows(WAITING);
+    house.gate().open();
+    assert_eq!(tui.ended().exit_code(), 1);
+    tui.shows("1 of 3 tokens are revoked, as the registry says; 2 not sent.");
+    assert!(!tui.text().contains("Confirmed"), "{}", tui.text());
+    assert_eq!(house.registry.running.inspect().tokens, 11);
 }
 
 #[test]

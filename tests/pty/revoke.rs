@@ -12,7 +12,7 @@ use crate::tui::Tui;
 const TOKENS: usize = 12;
 
 /// Selects three tokens that are not the program's own and says that they are to go.
-fn ask_to_revoke_three(tui: &mut Tui) {
+pub fn ask_to_revoke_three(tui: &mut Tui) {
     tui.keys("3");
     tui.shows("12 of 12");
     for _ in 0..3 {

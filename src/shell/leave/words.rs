@@ -1,0 +1,201 @@
+//! How a change ended, in a sentence for somebody who has no screen any more.
+
+use std::fmt::Write as _;
+
+use crate::backend::protocol::{Enabled, Outcome, RowState};
+use crate::domain::account::ProfileField;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::recovery::Place;
+use crate::domain::tfa::Refusal;
+
+/// What is said of an end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) said: String,
+    /// Set when it is not the end that was wanted.
+    pub(super) exit_code: Option<u8>,
+}
+
+impl Words {
+    pub(super) fn good(said: impl Into<String>) -> Self {
+        Self {
+            said: said.into(),
+            exit_code: None,
+        }
+    }
+
+    pub(super) fn bad(said: impl Into<String>, kind: FailureKind) -> Self {
+        Self {
+            said: said.into(),
+            exit_code: Some(kind.exit_code()),
+        }
+    }
+}
+
+/// Of a change that has an outcome; `field` where it set one of the profile.
+pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
+    match outcome {
+        Outcome::Saved(_) => Words::good(match field {
+            Some(field) => format!("{} is saved.", field.key()),
+            None => "The profile is saved.".to_owned(),
+        }),
+        Outcome::LevelChanged(level) => Words::good(format!(
+            "The level of two-factor authentication is {} now.",
+            level.word()
+        )),
+        Outcome::Disabled(_) => Words::good(
+            "Two-factor authentication is off, by the registry's own answer; its entry in the authenticator is of no use any more.",
+        ),
+        Outcome::Revoked { rows, list } => {
+            revoked(rows.iter().map(|(_, state)| state), list.is_ok())
+        }
+        Outcome::Enabled(enabled) => self::enabled(enabled),
+        Outcome::Account { .. }
+        | Outcome::Tokens { .. }
+        | Outcome::PlaceProved { .. }
+        | Outcome::Suggested(_)
+        | Outcome::Sets { .. } => Words::bad(
+            "The answer does not belong to what was asked; this is a mistake in npm-warden.",
+            FailureKind::Local,
+        ),
+    }
+}
+
+fn enabled(enabled: &Enabled) -> Words {
+    match enabled {
+        Enabled::On { level, place, .. } => {
+            let said = format!("The level is {}.", level.word());
+            match place {
+                Place::File(_) => Words::good(said),
+                // Said when they came, and gone with the screen that they never reached.
+                Place::Myself => Words::bad(said, FailureKind::Local),
+            }
+        }
+        Enabled::OnWithoutCodes { level, why } => Words::bad(
+            format!(
+                "Two-factor authentication is on ({}), but its recovery codes never came: {why}",
+                level.word()
+            ),
+            why.kind,
+        ),
+        Enabled::Left { cleared: true } => {
+            Words::good("The half-done set-up is cleared. Remove its entry from the authenticator.")
+        }
+        Enabled::Left { cleared: false } => Words::bad(
+            "The registry has a half-done set-up of two-factor authentication. Start again to finish or clear it.",
+            FailureKind::Cancelled,
+        ),
+        Enabled::NotTaken(Refusal::NotOffered(said)) => Words::bad(
+            format!("This registry has no two-factor authentication: {said}"),
+            FailureKind::Refused,
+        ),
+        Enabled::NotTaken(Refusal::Closed(said)) => Words::bad(
+            format!(
+                "This registry takes no set-up from a program; use its website. It says: {said}"
+            ),
+            FailureKind::Refused,
+        ),
+    }
+}
+
+fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
+    let (mut all, mut done, mut listed, mut failed, mut not_sent) = (0, 0, 0, 0, 0);
+    let mut why: Option<&Failure> = None;
+    for state in rows {
+        all += 1;
+        match state {
+            RowState::Gone | RowState::AlreadyGone | RowState::Accepted => done += 1,
+            RowState::StillListed => listed += 1,
+            RowState::Failed(failure) => {
+                failed += 1;
+                why = why.or(Some(failure));
+            }
+            RowState::NotTried | RowState::Waiting | RowState::Sent => not_sent += 1,
+        }
+    }
+    let mut said = format!("{done} of {all} tokens are revoked");
+    if done > 0 && !read {
+        said.push_str(", as the registry says");
+    }
+    let mut add = |count: usize, what: &str| {
+        if count > 0 {
+            let _ = write!(said, "; {count} {what}");
+        }
+    };
+    add(listed, "still listed");
+    add(failed, "failed");
+    add(not_sent, "not sent");
+    said.push('.');
+    if let Some(why) = why {
+        said.push(' ');
+        said.push_str(&why.to_string());
+    }
+    if done == all {
+        return Words::good(said);
+    }
+    if why.is_none() {
+        said.push_str(" Start again for the rest.");
+    }
+    Words::bad(said, why.map_or(FailureKind::Cancelled, |why| why.kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tfa::Level;
+
+    #[test]
+    fn p30_a_revocation_is_good_when_every_token_is_gone_or_said_to_be() {
+        let all = [RowState::Gone, RowState::AlreadyGone];
+        let good = revoked(all.iter(), true);
+        assert_eq!(good, Words::good("2 of 2 tokens are revoked."));
+
+        let said = [RowState::Accepted];
+        let good = revoked(said.iter(), false);
+        let words = "1 of 1 tokens are revoked, as the registry says.";
+        assert_eq!(good, Words::good(words));
+
+        let left = [RowState::Accepted, RowState::NotTried, RowState::NotTried];
+        let bad = revoked(left.iter(), false);
+        let words = "1 of 3 tokens are revoked, as the registry says; 2 not sent. Start again for the rest.";
+        assert_eq!(bad, Words::bad(words, FailureKind::Cancelled));
+
+        let why = Failure::new(FailureKind::Network, "The connection broke.", "Try again.");
+        let broken = [RowState::Failed(why), RowState::StillListed];
+        let bad = revoked(broken.iter(), true);
+        let words =
+            "0 of 2 tokens are revoked; 1 still listed; 1 failed. The connection broke. Try again.";
+        assert_eq!(bad, Words::bad(words, FailureKind::Network));
+    }
+
+    #[test]
+    fn p07_two_factor_authentication_without_codes_at_hand_is_no_good_end() {
+        let level = Level::AuthAndWrites;
+        let why = Failure::new(
+            FailureKind::Network,
+            "The connection broke.",
+            "Get new ones.",
+        );
+        let lost = enabled(&Enabled::OnWithoutCodes { level, why });
+        assert_eq!(lost.exit_code, Some(6));
+        assert!(
+            lost.said.ends_with("The connection broke. Get new ones."),
+            "{lost:?}"
+        );
+        let proved = false;
+        let place = Place::Myself;
+        let unseen = enabled(&Enabled::On {
+            level,
+            place,
+            proved,
+        });
+        assert_eq!(unseen.exit_code, Some(1));
+        let place = Place::File("codes.txt".into());
+        let kept = enabled(&Enabled::On {
+            level,
+            place,
+            proved,
+        });
+        assert_eq!(kept.exit_code, None);
+    }
+}
