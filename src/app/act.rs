@@ -166,6 +166,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 _ => model.overlay = None,
             }
         }
+        Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
         _ => wizard::decide(model, action, effects),

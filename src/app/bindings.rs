@@ -147,6 +147,11 @@ pub const BINDINGS: &[Binding] = {
         on(S::Challenge, &[REVEAL], A::Reveal, "", "show what was typed for ten seconds, or hide it"),
         on(S::Challenge, &[ESC], A::CancelChallenge, "cancel", "cancel what the registry asks about; it was not done"),
 
+        on(S::Spending, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::Spending, &[k('y')], A::Yes, "yes, use it up", "yes, send the recovery code and use it up"),
+        on(S::Spending, &[k('n'), ESC], A::No, "no", "no, go back to what was typed"),
+        on(S::Spending, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
         on(S::Help, &[ESC, ENTER, k('?'), k('q'), F1], A::Close, "close", "close the help"),
 
         on(S::Palette, &[ENTER], A::RunEntry, "do it", "do what the chosen line says"),

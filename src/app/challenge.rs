@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use super::Effect;
 use super::field::Field;
-use super::model::{Asked, Model};
+use super::keymap::Action;
+use super::model::{Asked, Model, Spending};
 use super::{demo, exposure, request};
 use crate::backend::protocol::{Answer, Asking, Challenge, RequestId};
 use crate::domain::secret::Secret;
 
-/// An Esc that was meant for what lay beneath is not taken.
-const ESC_COUNTS_AFTER: Duration = Duration::from_millis(300);
+/// A key that was meant for what lay beneath is not taken.
+const KEYS_COUNT_AFTER: Duration = Duration::from_millis(300);
 
 /// No registry has shorter codes: what is shorter was typed for something else, or is not finished.
 const SHORTEST: usize = 6;
+
+/// No authenticator has longer codes.
+const LONGEST: usize = 16;
 
 /// Longer ones are recovery codes, which stay worth something: they are masked.
 const LONGEST_SHOWN: usize = 10;
@@ -40,6 +44,7 @@ pub(super) fn asked(
         open.typed.masked = false;
         open.wait_until = wait_until;
         open.answered = false;
+        open.spending = None;
     } else {
         exposure::hide_all(model);
         model.challenges.push(Asked {
@@ -49,6 +54,7 @@ pub(super) fn asked(
             opened: None,
             wait_until,
             answered: false,
+            spending: None,
         });
         to_front(model);
     }
@@ -76,8 +82,9 @@ pub(super) fn typed(model: &mut Model) {
     }
 }
 
-/// Enter: the code goes out, once.
+/// Enter: the code goes out, once. What may be a recovery code is asked about first (promise P11).
 pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
+    let now = model.now.mono;
     let Some(asked) = model.challenges.first_mut() else {
         return;
     };
@@ -86,14 +93,52 @@ pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
         model.plain("Type the code first.");
     } else if code.chars() < SHORTEST {
         model.plain("A code has at least six characters.");
+    } else if is_of_a_clock(&code) {
+        answer(asked, code, effects);
     } else {
-        asked.typed.clear();
-        asked.answered = true;
-        let id = asked.id;
-        effects.push(Effect::Answer {
-            id,
-            answer: Answer::Code(code),
+        asked.typed.hide();
+        asked.spending = Some(Spending {
+            yes: false,
+            opened: now,
         });
+    }
+}
+
+fn answer(asked: &mut Asked, code: Secret<String>, effects: &mut Vec<Effect>) {
+    asked.typed.clear();
+    asked.answered = true;
+    asked.spending = None;
+    let id = asked.id;
+    effects.push(Effect::Answer {
+        id,
+        answer: Answer::Code(code),
+    });
+}
+
+/// Digits, and not too many: what an authenticator shows.
+fn is_of_a_clock(code: &Secret<String>) -> bool {
+    code.chars() <= LONGEST && code.expose().chars().all(|c| c.is_ascii_digit())
+}
+
+/// The answer to the page about a recovery code; No has the focus at first and leads back to the field.
+pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let now = model.now.mono;
+    let Some(asked) = model.challenges.first_mut() else {
+        return;
+    };
+    let Some(spending) = &mut asked.spending else {
+        return;
+    };
+    match (action, spending.yes) {
+        (Action::Switch, _) => spending.yes = !spending.yes,
+        (Action::Yes, _) | (Action::Take, true) => {
+            // Keys that follow at once were pasted with the code by a terminal that types what it pastes.
+            if spending.opened + KEYS_COUNT_AFTER <= now {
+                let code = without_blanks(asked.typed.value());
+                answer(asked, code, effects);
+            }
+        }
+        _ => asked.spending = None,
     }
 }
 
@@ -101,7 +146,7 @@ pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     let now = model.now.mono;
     if let Some(asked) = model.challenges.first()
-        && asked.opened.unwrap_or(now) + ESC_COUNTS_AFTER <= now
+        && asked.opened.unwrap_or(now) + KEYS_COUNT_AFTER <= now
     {
         let id = asked.id;
         request::cancel(model, id, effects);

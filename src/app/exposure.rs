@@ -63,7 +63,7 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
         );
     }
     if let Some(asked) = model.challenges.first() {
-        add(true, Exposed::Challenge(asked.id.0));
+        add(asked.spending.is_none(), Exposed::Challenge(asked.id.0));
         add(shown(&asked.typed), Exposed::ChallengeRevealed);
     }
     if let Some(demo) = &model.demo {

@@ -615,4 +615,15 @@ pub struct Asked {
     pub wait_until: Option<Duration>,
     /// The answer is out and not yet judged.
     pub answered: bool,
+    /// What was typed is no authenticator's code: the page that asks whether a recovery code is to be used up.
+    pub spending: Option<Spending>,
+}
+
+/// The page before a recovery code goes out (promise P11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spending {
+    /// Yes has the focus.
+    pub yes: bool,
+    /// When the page was opened: a yes counts only 300 ms later.
+    pub opened: Duration,
 }

@@ -169,6 +169,29 @@ fn running(model: &mut Model, id: RequestId) -> Option<&mut Revoke> {
     revoke.filter(|revoke| matches!(revoke.stage, RevokeStage::Running(of) if of == id))
 }
 
+impl Model {
+    /// How many rows of this request are revoked, are out, and were not sent, while it runs.
+    pub fn revoked_so_far(&self, id: RequestId) -> Option<(usize, usize, usize)> {
+        let revoke = self.tokens.revoke.as_ref()?;
+        if !matches!(revoke.stage, RevokeStage::Running(of) if of == id) {
+            return None;
+        }
+        let mut counts = (0, 0, 0);
+        for row in &revoke.rows {
+            match row.state {
+                RowState::Accepted
+                | RowState::Gone
+                | RowState::AlreadyGone
+                | RowState::StillListed => counts.0 += 1,
+                RowState::Sent => counts.1 += 1,
+                RowState::Waiting => counts.2 += 1,
+                RowState::Failed(_) | RowState::NotTried => {}
+            }
+        }
+        Some(counts)
+    }
+}
+
 /// It is over: the rows, the fresh list, and the sum of it in one truthful line.
 pub(super) fn finished(
     model: &mut Model,

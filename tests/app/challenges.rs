@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use npm_warden::app::keymap::Scope;
 use npm_warden::app::request::Purpose;
-use npm_warden::backend::protocol::{Challenge, Event, Question};
+use npm_warden::backend::protocol::{Challenge, Event, Question, RowState, Step};
 
-use crate::sim::{OTP, Sim, challenge};
+use crate::sim::{CODE, OTP, Sim, challenge, tokens};
 
 fn revoking() -> Sim {
     let mut sim = Sim::at_tokens(5);
@@ -168,4 +168,86 @@ fn the_end_of_a_request_takes_its_question_along() {
     )
     .wiped()
     .at_scope(Scope::RevokeDone);
+}
+
+/// A recovery code stands in the field, typed or pasted, and Enter was pressed.
+fn at_the_page(way: fn(&mut Sim)) -> Sim {
+    let mut sim = revoking();
+    sim.challenged(Purpose::Revoke);
+    way(&mut sim);
+    sim.press("enter").at_scope(Scope::Spending).wants(&[]);
+    sim
+}
+
+#[test]
+fn p11_a_recovery_code_goes_out_only_after_a_page_of_its_own() {
+    let code = format!("{CODE}{CODE}");
+    let typed: fn(&mut Sim) = |sim| {
+        sim.types(CODE).types(CODE);
+    };
+    let pasted: fn(&mut Sim) = |sim| {
+        sim.pastes(&format!(" {CODE} {CODE}\n"));
+    };
+    for way in [typed, pasted] {
+        // No is the default, and so is Esc; the text is kept.
+        for keys in ["enter", "n", "esc", "tab tab enter"] {
+            let mut sim = at_the_page(way);
+            sim.waits(400).press(keys).at_scope(Scope::Challenge);
+            assert!(sim.answers().is_empty());
+            assert!(!sim.model.challenges[0].typed.is_empty());
+        }
+        for keys in ["y", "tab enter"] {
+            let mut sim = at_the_page(way);
+            sim.waits(400).press(keys).at_scope(Scope::Challenge);
+            assert_eq!(sim.answers()[0].1, format!("code {code}"));
+            assert!(sim.model.challenges[0].typed.is_empty());
+            sim.press("enter").wants(&[]);
+        }
+    }
+}
+
+#[test]
+fn p11_the_page_comes_for_whatever_no_clock_shows_and_each_time_anew() {
+    for (typed, page) in [
+        ("12345678", false),
+        ("1234567890123456", false),
+        ("12345678901234567", true),
+        ("12a456", true),
+    ] {
+        let mut sim = revoking();
+        sim.challenged(Purpose::Revoke).types(typed).press("enter");
+        assert_eq!(sim.answers().is_empty(), page, "{typed}");
+    }
+    let mut sim = at_the_page(|sim| {
+        sim.types(CODE);
+    });
+    // Another question of the registry closes the page.
+    sim.asks(Purpose::Revoke, Question::Challenge(challenge(2)))
+        .at_scope(Scope::Challenge);
+    sim.types(CODE).press("enter").at_scope(Scope::Spending);
+}
+
+#[test]
+fn p11_what_follows_a_pasted_code_at_once_is_no_yes() {
+    let mut sim = at_the_page(|sim| {
+        sim.types(CODE);
+    });
+    // A terminal that types what it pastes, and a second line with a y in it.
+    sim.press("y tab enter").at_scope(Scope::Spending);
+    assert!(sim.answers().is_empty());
+    sim.pastes("y").at_scope(Scope::Spending);
+}
+
+#[test]
+fn a_question_in_the_middle_of_a_revocation_knows_how_far_it_came() {
+    let mut sim = Sim::at_tokens(5);
+    sim.press("a x").types("5⏎").challenged(Purpose::Revoke);
+    let id = sim.id(Purpose::Revoke);
+    assert_eq!(sim.model.revoked_so_far(id), Some((0, 0, 5)));
+    let states = [RowState::Accepted, RowState::AlreadyGone, RowState::Sent];
+    for (token, state) in tokens(5).into_iter().zip(states) {
+        let token = token.key;
+        sim.steps(Purpose::Revoke, Step::Row { token, state });
+    }
+    assert_eq!(sim.model.revoked_so_far(id), Some((2, 1, 2)));
 }

@@ -11,7 +11,7 @@ use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::sim::{
-    OTP, PASSWORD, Sim, account, codes_step, confirm, enrolment, failure, proof, tokens,
+    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, enrolment, failure, proof, tokens,
 };
 
 fn new(tfa: Tfa) -> Sim {
@@ -108,6 +108,10 @@ pub(crate) fn places() -> Vec<Sim> {
     all.push(sim);
     let mut sim = new(on.clone());
     sim.press("3 x y").challenged(Purpose::Revoke);
+    all.push(sim);
+    let mut sim = new(on.clone());
+    sim.press("3 x y").challenged(Purpose::Revoke);
+    sim.types(CODE).press("enter");
     all.push(sim);
     let mut sim = new(on);
     sim.press("3 x y")

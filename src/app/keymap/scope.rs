@@ -75,6 +75,8 @@ pub enum Scope {
     WizardDone,
     /// The registry's question.
     Challenge,
+    /// The page before a recovery code is used up.
+    Spending,
     /// The help.
     Help,
     /// The palette.
@@ -113,7 +115,7 @@ impl Scope {
             | Self::WizardOtherPlace
             | Self::WizardProof
             | Self::WizardDone => "Enabling 2FA",
-            Self::Challenge => "The registry's question",
+            Self::Challenge | Self::Spending => "The registry's question",
             Self::Help => "Help",
             Self::Palette => "All actions",
             Self::Leaving => "Leaving",
@@ -175,7 +177,7 @@ impl Scope {
     const fn is_closed(self) -> bool {
         matches!(
             self,
-            Self::Challenge | Self::Help | Self::Palette | Self::Leaving
+            Self::Challenge | Self::Spending | Self::Help | Self::Palette | Self::Leaving
         )
     }
 }
@@ -185,8 +187,11 @@ pub fn top(model: &Model) -> Scope {
     if let Some(Overlay::Leave { .. }) = model.overlay {
         return Scope::Leaving;
     }
-    if !model.challenges.is_empty() {
-        return Scope::Challenge;
+    if let Some(asked) = model.challenges.first() {
+        return match asked.spending {
+            Some(_) => Scope::Spending,
+            None => Scope::Challenge,
+        };
     }
     match model.overlay {
         Some(Overlay::Help { .. }) => Scope::Help,

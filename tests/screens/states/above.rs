@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use npm_warden::app::field::Field;
-use npm_warden::app::model::{Asked, Demo, Overlay, Screen, Tone};
+use npm_warden::app::model::{Asked, Demo, Overlay, RevokeStage, RowState, Screen, Spending, Tone};
 use npm_warden::app::{DemoCode, Model};
 use npm_warden::backend::protocol::Challenge;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
 
-use super::{ID, State, URLS, WRITES, after, listed, on, says, scanning, state, typed};
+use super::tokens::revoking;
+use super::{
+    CANARY, ID, State, URLS, WRITES, after, listed, masked, on, says, scanning, state, typed,
+};
 
 fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Asked {
     let mut asked = Asked {
@@ -27,6 +30,7 @@ fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Ask
         opened: Some(Duration::ZERO),
         wait_until: None,
         answered: false,
+        spending: None,
     };
     change(&mut asked);
     asked
@@ -35,6 +39,17 @@ fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Ask
 fn asking(questions: Vec<Asked>) -> Model {
     let mut model = listed(12);
     model.challenges = questions;
+    model
+}
+
+/// Two of six are revoked when another code is asked for.
+fn half_revoked() -> Model {
+    let mut model = revoking(6, RevokeStage::Running(ID), |revoke| {
+        for row in revoke.rows.iter_mut().take(2) {
+            row.state = RowState::Accepted;
+        }
+    });
+    model.challenges = vec![asked(2, &[], |_| {})];
     model
 }
 
@@ -86,6 +101,17 @@ pub(super) fn states() -> Vec<State> {
             "challenge by mail",
             asking(vec![asked(1, &[], |asked| asked.challenge.by_email = true)]),
         ),
+        state(
+            "challenge recovery code",
+            asking(vec![asked(1, &[], |asked| {
+                asked.typed = masked(CANARY);
+                asked.spending = Some(Spending {
+                    yes: false,
+                    opened: Duration::ZERO,
+                });
+            })]),
+        ),
+        state("challenge in the middle", half_revoked()),
         state("help", with_overlay(Overlay::Help { scroll: 0 })),
         state("help scrolled", with_overlay(Overlay::Help { scroll: 9 })),
         state(

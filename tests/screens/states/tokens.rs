@@ -71,7 +71,11 @@ fn list(count: usize, change: impl FnOnce(&mut Model)) -> Model {
     model
 }
 
-fn revoking(count: usize, stage: RevokeStage, change: impl FnOnce(&mut Revoke)) -> Model {
+pub(super) fn revoking(
+    count: usize,
+    stage: RevokeStage,
+    change: impl FnOnce(&mut Revoke),
+) -> Model {
     let mut model = listed(12);
     let rows: Vec<RevokeRow> = (0..count)
         .map(|n| RevokeRow {
