@@ -9,7 +9,7 @@ use super::model::{Load, Model, Revoke, RevokeRow, RevokeStage, Stopping};
 use super::notice::tokens as counted_tokens;
 use super::scroll::moved;
 use super::tokens;
-use super::{exposure, request};
+use super::{account, exposure, request};
 use crate::backend::protocol::{Asking, Request, RequestId, RowState};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::token::{Token, TokenKey};
@@ -100,12 +100,17 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(revoke) = &model.tokens.revoke else {
         return;
     };
-    let tokens = revoke
-        .rows
-        .iter()
-        .map(|row| row.token.key.clone())
-        .collect();
-    let id = request::start(model, Request::Revoke { tokens }, Asking::Allowed, effects);
+    let keys = |in_use: bool| -> Vec<TokenKey> {
+        let rows = revoke.rows.iter().map(|row| &row.token);
+        rows.filter(|token| token.in_use == in_use)
+            .map(|token| token.key.clone())
+            .collect()
+    };
+    let request = Request::Revoke {
+        tokens: keys(false),
+        last: keys(true),
+    };
+    let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(revoke) = &mut model.tokens.revoke {
         revoke.stage = RevokeStage::Running(id);
         revoke.scroll = 0;
@@ -181,6 +186,7 @@ impl Model {
             match row.state {
                 RowState::Accepted
                 | RowState::Gone
+                | RowState::Verified
                 | RowState::AlreadyGone
                 | RowState::StillListed => counts.0 += 1,
                 RowState::Sent => counts.1 += 1,
@@ -207,6 +213,7 @@ pub(super) fn finished(
                 .filter(|(_, state)| matches!(state, RowState::Failed(_) | RowState::NotTried))
                 .map(|(key, _)| key.clone())
                 .collect();
+            let signed_out = rows.iter().any(|(_, state)| *state == RowState::Verified);
             let done: BTreeSet<&TokenKey> = rows.iter().map(|(key, _)| key).collect();
             model.tokens.selected.retain(|key| !done.contains(key));
             model.tokens.selected.extend(again);
@@ -220,7 +227,8 @@ pub(super) fn finished(
                         revoke.rows[row].state = state;
                     }
                 }
-                revoke.stage = RevokeStage::Done { why: why.clone() };
+                let why = why.clone().filter(|_| !signed_out);
+                revoke.stage = RevokeStage::Done { why };
                 revoke.stopping = Stopping::No;
                 revoke.scroll = 0;
             }
@@ -234,7 +242,11 @@ pub(super) fn finished(
                 (None, None) => return,
             };
             tokens::replace(model, list);
-            sum.say(model, why.as_ref());
+            sum.say(model, why.as_ref().filter(|_| !signed_out));
+            if signed_out {
+                // The credential in use is gone, and the screens have to say so.
+                account::read(model, Asking::Never, effects);
+            }
         }
         Err(why) => {
             if let Some(revoke) = running(model, id) {
@@ -264,6 +276,7 @@ pub(super) fn finished(
 struct Sum {
     all: usize,
     gone: usize,
+    refused: usize,
     already: usize,
     accepted: usize,
     listed: usize,
@@ -279,6 +292,7 @@ impl Sum {
             sum.all += 1;
             *match state {
                 RowState::Gone => &mut sum.gone,
+                RowState::Verified => &mut sum.refused,
                 RowState::AlreadyGone => &mut sum.already,
                 RowState::Accepted => &mut sum.accepted,
                 RowState::StillListed => &mut sum.listed,
@@ -301,6 +315,7 @@ impl Sum {
                 parts.push(format!("{} {text}", counted_tokens(count)));
             }
         };
+        add(self.refused, "refused by the registry now");
         add(self.already, "gone before");
         add(self.accepted, "revoked as the registry says, not checked");
         add(self.listed, "still listed");
@@ -309,7 +324,7 @@ impl Sum {
         add(self.unknown, "unknown");
         let mut text = parts.join("; ");
         text.push('.');
-        if self.gone + self.already == all && why.is_none() {
+        if self.gone + self.refused + self.already == all && why.is_none() {
             model.good(text);
             return;
         }

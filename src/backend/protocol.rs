@@ -69,10 +69,13 @@ pub enum Request {
     },
     /// List the tokens, page by page. → [`Event::Page`] …, [`Outcome::Tokens`]
     Tokens,
-    /// Revoke these, in this order, then read the list again. → [`Step::Row`] …, [`Outcome::Revoked`]
+    /// Revoke these, then read the list again. → [`Step::Row`] …, [`Outcome::Revoked`]
     Revoke {
-        /// Which.
+        /// Which, in this order; several may be under way at once.
         tokens: Vec<TokenKey>,
+        /// What looks like the credential in use: these go one at a time, and only when all others are gone from a
+        /// fresh list (promise P29).
+        last: Vec<TokenKey>,
     },
     /// Prove that a file could be written there, before the last code is sent. → [`Outcome::PlaceProved`]
     ProvePlace {
@@ -302,6 +305,8 @@ pub enum RowState {
     Accepted,
     /// Gone from a fresh list. Not tried out: its value is not known here.
     Gone,
+    /// The registry said that it is done, and refuses the value since, which it took before (promise P31).
+    Verified,
     /// It was not there any more.
     AlreadyGone,
     /// The registry said that it is done, and a fresh list still has it.

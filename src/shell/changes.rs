@@ -82,7 +82,13 @@ mod tests {
         let mut changes = Changes::default();
         changes.begins(RequestId(6), &Request::Account);
         assert!(changes.is_empty());
-        changes.begins(id, &Request::Revoke { tokens: Vec::new() });
+        changes.begins(
+            id,
+            &Request::Revoke {
+                tokens: Vec::new(),
+                last: Vec::new(),
+            },
+        );
         assert!(changes.at_work());
         let question = Question::CodesShown;
         changes.see(&Event::Asked { id, question });

@@ -165,6 +165,7 @@ fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
 const fn end(state: &RowState) -> (&'static str, Tone) {
     match state {
         RowState::Gone => ("gone from a fresh list", Tone::Good),
+        RowState::Verified => ("refused by the registry now: tried out", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::Accepted => ("accepted, not checked in a fresh list", Tone::Warning),
         RowState::StillListed => ("accepted, but still listed", Tone::Warning),
@@ -181,6 +182,7 @@ fn state(state: &RowState) -> (&'static str, Tone) {
         RowState::Sent => ("sent …", Tone::Plain),
         RowState::Accepted => ("accepted", Tone::Plain),
         RowState::Gone => ("gone", Tone::Good),
+        RowState::Verified => ("refused", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::StillListed => ("still listed", Tone::Warning),
         RowState::Failed(_) => ("failed", Tone::Bad),

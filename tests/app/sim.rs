@@ -300,7 +300,9 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Asking::Never => " quietly",
             };
             match request {
-                Request::Revoke { tokens } => format!("start Revoke {}{asking}", tokens.len()),
+                Request::Revoke { tokens, last } => {
+                    format!("start Revoke {}{asking}", tokens.len() + last.len())
+                }
                 Request::SaveField { field, after, .. } => {
                     format!("start SaveField {}={after}{asking}", field.key())
                 }

@@ -477,17 +477,32 @@ fn ten_thousand_tokens_are_listed_filtered_sorted_and_selected() {
 }
 
 #[test]
-fn p29_the_token_in_use_goes_last() {
-    let mut rows = tokens(4);
-    rows[1].in_use = true;
-    let mut sim = Sim::with(Tfa::Off, rows);
+fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
+    let mut listed = tokens(4);
+    listed[1].in_use = true;
+    let mut sim = Sim::with(Tfa::Off, listed);
     sim.press("3 a x").types("4⏎");
     let order = sim.effects.iter().find_map(|effect| match effect {
         npm_warden::app::Effect::Start {
-            request: npm_warden::backend::protocol::Request::Revoke { tokens },
+            request: npm_warden::backend::protocol::Request::Revoke { tokens, last },
             ..
-        } => Some(tokens.clone()),
+        } => Some((tokens.clone(), last.clone())),
         _ => None,
     });
-    assert_eq!(order.unwrap(), [0, 2, 3, 1].map(key_of));
+    let (tokens, last) = order.unwrap();
+    assert_eq!(tokens, [0, 2, 3].map(key_of));
+    assert_eq!(last, [1].map(key_of));
+    sim.effects.clear();
+    let ends = [0, 2, 3].map(|n| (key_of(n), RowState::Gone));
+    let mine = (key_of(1), RowState::Verified);
+    sim.ends(
+        Purpose::Revoke,
+        Ok(Outcome::Revoked {
+            rows: ends.into_iter().chain([mine]).collect(),
+            list: Ok(Vec::new()),
+        }),
+    )
+    .says("Revoked 3 of 4: gone from a fresh list; 1 token refused by the registry now.")
+    .tone(Tone::Good)
+    .wants(&["start Account quietly"]);
 }

@@ -174,7 +174,10 @@ impl World {
 
     /// Revokes, with a code that the authenticator shows after so much time for each question.
     async fn revoke(&mut self, tokens: Vec<TokenKey>) -> (u32, Vec<RowState>) {
-        let id = self.bench.start(Request::Revoke { tokens });
+        let id = self.bench.start(Request::Revoke {
+            tokens,
+            last: Vec::new(),
+        });
         let mut questions = 0;
         loop {
             match self.bench.next().await {

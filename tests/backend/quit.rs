@@ -125,7 +125,14 @@ fn p30_a_long_revocation_that_is_left_still_tells_how_each_row_ended() {
     let (mut handle, mut events, _folder) = begin(&Script::new().on(At::Revoke, [reply]));
     // More rows than events can wait to be read.
     let tokens = (0..400).map(|n| TokenKey::new(n.to_string())).collect();
-    start(&handle, 1, Request::Revoke { tokens });
+    start(
+        &handle,
+        1,
+        Request::Revoke {
+            tokens,
+            last: Vec::new(),
+        },
+    );
     while handle.writes_in_flight() == 0 {
         std::thread::yield_now();
     }

@@ -18,6 +18,7 @@ use super::script::{
 fn revoke<K: Into<String>>(tokens: impl IntoIterator<Item = K>) -> Request {
     Request::Revoke {
         tokens: keys(tokens),
+        last: Vec::new(),
     }
 }
 
@@ -449,4 +450,64 @@ async fn a_wish_to_wait_and_a_challenge_that_arrive_together_both_count() {
         let (rows, _) = revoked(&mut bench, id).await;
         assert!(rows.values().all(|row| *row == RowState::Gone));
     }
+}
+
+fn revoke_with_last(tokens: &[&str], last: &[&str]) -> Request {
+    Request::Revoke {
+        tokens: keys(tokens.iter().copied()),
+        last: keys(last.iter().copied()),
+    }
+}
+
+/// A registry that refuses everything once its `mine` token is gone, as it does with a credential that was revoked.
+fn shelf_of_mine(refuses_one: Option<&'static str>) -> (Script, Arc<Mutex<Vec<String>>>) {
+    let shelf = Arc::new(Mutex::new(
+        ["a", "b", "c", "mine"].map(str::to_owned).to_vec(),
+    ));
+    let inside = shelf.clone();
+    let script = Script::new().world(move |seen: &Seen| {
+        let mut tokens = inside.lock().unwrap();
+        if !tokens.iter().any(|token| token == "mine") {
+            return unauthorised("No.");
+        }
+        match seen.at {
+            At::Tokens => list(tokens.clone()),
+            At::Revoke if Some(seen.what.as_str()) == refuses_one => refuses(500, "Not now."),
+            At::Revoke => {
+                tokens.retain(|token| *token != seen.what);
+                Reply::Revoked(Revoked::Done)
+            }
+            _ => unauthorised("No."),
+        }
+    });
+    (script, shelf)
+}
+
+#[tokio::test(start_paused = true)]
+async fn p29_the_credential_in_use_goes_alone_after_the_others_are_gone_and_is_tried_out() {
+    let (script, shelf) = shelf_of_mine(None);
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke_with_last(&["a", "b", "c"], &["mine"]));
+    let (rows, list) = revoked(&mut bench, id).await;
+    for other in ["a", "b", "c"] {
+        assert_eq!(rows[other], RowState::Gone, "{other}");
+    }
+    assert_eq!(rows["mine"], RowState::Verified);
+    assert_eq!(list.unwrap().len(), 0);
+    assert!(shelf.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p29_the_credential_in_use_is_kept_when_another_could_not_be_revoked() {
+    let (script, shelf) = shelf_of_mine(Some("b"));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke_with_last(&["a", "b", "c"], &["mine"]));
+    let (rows, list) = revoked(&mut bench, id).await;
+    assert!(matches!(rows["b"], RowState::Failed(_)), "{rows:?}");
+    let RowState::Failed(why) = &rows["mine"] else {
+        panic!("{rows:?}")
+    };
+    assert!(why.what.as_str().contains("kept"), "{why}");
+    assert_eq!(list.unwrap().len(), 2);
+    assert_eq!(*shelf.lock().unwrap(), ["b", "mine"]);
 }

@@ -59,7 +59,7 @@ async fn perform<C: Connector>(
             after,
         } => profile::save(&job, field, before, after).await,
         Request::Tokens => tokens::tokens(&job).await,
-        Request::Revoke { tokens } => revoke::revoke(&job, tokens).await,
+        Request::Revoke { tokens, last } => revoke::revoke(&job, tokens, last).await,
         Request::SuggestPlace { account } => place::suggest(&job, account).await,
         Request::Enable {
             level,

@@ -6,9 +6,9 @@ use std::future::Future;
 use crate::backend::desk::Desk;
 use crate::backend::drive::{Errand, Flow, drive};
 use crate::backend::house::Connector;
-use crate::backend::pass::Stop;
+use crate::backend::pass::{Pass, Stop};
 use crate::backend::protocol::{Outcome, RowState, Step};
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::registry::{Call, Error, Registry, Revoked};
@@ -19,48 +19,55 @@ use super::tokens::list;
 pub(super) async fn revoke<C: Connector>(
     job: &Job<'_, C>,
     tokens: Vec<TokenKey>,
+    last: Vec<TokenKey>,
 ) -> Result<Outcome, Stop> {
-    let mut rows = Rows::new(job.desk, job.host(), tokens);
-    let keys = rows.order.clone();
-    let action = match keys.len() {
+    let mut rows = Rows::new(job.desk, job.host(), [tokens, last.clone()].concat());
+    let (last, others): (Vec<_>, Vec<_>) = rows
+        .order
+        .iter()
+        .cloned()
+        .partition(|key| last.contains(key));
+    let action = match rows.order.len() {
         1 => "revoke 1 token".to_owned(),
         n => format!("revoke {n} tokens"),
     };
-    for key in &keys {
-        rows.set(key, Row::State(RowState::Waiting));
+    for key in rows.order.clone() {
+        rows.set(&key, Row::State(RowState::Waiting));
     }
     let mut pass = job.writing(&action);
-    let rest = drive(
-        &mut rows,
-        job.desk,
-        job.registry,
-        &job.house.used,
-        &mut pass,
-        keys,
-    )
-    .await;
-    drop(pass);
-    for key in rest {
-        let state = match &rows.stop {
-            Some(failure) => RowState::Failed(failure.clone()),
-            None => RowState::NotTried,
-        };
-        rows.set(&key, Row::State(state));
+    let mut list = None;
+    if !others.is_empty() {
+        rows.send(job, &mut pass, others.clone()).await;
+        if !rows.touched() && job.desk.left() {
+            return Err(Stop::Left);
+        }
+        let fresh = fresh(job).await;
+        rows.settle(&others, &fresh);
+        list = Some(fresh);
     }
-    if !rows.touched() && job.desk.left() {
-        return Err(Stop::Left);
+    if !last.is_empty() {
+        list = rows.send_last(job, &mut pass, &others, &last, list).await;
+        if !rows.touched() && job.desk.left() {
+            return Err(Stop::Left);
+        }
+    }
+    drop(pass);
+    Ok(Outcome::Revoked {
+        rows: rows.ended_as(),
+        list: match list {
+            Some(list) => list,
+            None => fresh(job).await,
+        },
+    })
+}
+
+/// The list as it is now, or why it could not be read.
+async fn fresh<C: Connector>(job: &Job<'_, C>) -> Result<Vec<Token>, Failure> {
+    if job.desk.closing() {
+        return Err(job.words(Stop::Left));
     }
     job.desk.step(Step::Doing("Reading the list again"));
-    // A job that still reads when the program ends is dropped, and with it what is known of each row.
-    let list = if job.desk.closing() {
-        Err(job.words(Stop::Left))
-    } else {
-        list(job).await.map_err(|stop| job.words(stop))
-    };
-    Ok(Outcome::Revoked {
-        rows: rows.settle(&list),
-        list,
-    })
+    list(job).await.map_err(|stop| job.words(stop))
 }
 
 /// How a row stands before the fresh list is in.
@@ -116,44 +123,115 @@ impl<'a> Rows<'a> {
         self.state.values().any(|row| {
             matches!(
                 row,
-                Row::Unknown(_) | Row::State(RowState::Accepted | RowState::AlreadyGone)
+                Row::Unknown(_)
+                    | Row::State(
+                        RowState::Accepted
+                            | RowState::AlreadyGone
+                            | RowState::Gone
+                            | RowState::StillListed
+                            | RowState::Verified
+                    )
             )
         })
     }
 
-    /// The final rows, so that their sum equals the list.
-    fn settle(self, list: &Result<Vec<Token>, Failure>) -> Vec<(TokenKey, RowState)> {
-        let Self {
-            desk,
-            order,
-            state: mut rows,
-            ..
-        } = self;
-        order
-            .into_iter()
-            .map(|key| {
-                let before = rows.remove(&key);
-                let was = match &before {
-                    Some(Row::State(state)) => Some(state.clone()),
-                    _ => None,
-                };
-                let state = match list {
-                    Ok(list) => settled(before, list.iter().any(|t| is_alive(t, &key))),
-                    Err(_) => match before {
-                        Some(Row::State(state)) => state,
-                        Some(Row::Unknown(failure)) => RowState::Failed(failure),
-                        None => RowState::NotTried,
-                    },
-                };
-                if was.as_ref() != Some(&state) {
-                    desk.step(Step::Row {
-                        token: key.clone(),
-                        state: state.clone(),
-                    });
+    /// Sends these as the batch rule allows.
+    async fn send<C: Connector>(
+        &mut self,
+        job: &Job<'_, C>,
+        pass: &mut Pass<'_, C::Registry>,
+        keys: Vec<TokenKey>,
+    ) {
+        let used = &job.house.used;
+        let rest = drive(self, job.desk, job.registry, used, pass, keys).await;
+        for key in rest {
+            let state = match &self.stop {
+                Some(failure) => RowState::Failed(failure.clone()),
+                None => RowState::NotTried,
+            };
+            self.set(&key, Row::State(state));
+        }
+    }
+
+    /// The credential in use: alone, and only when nothing else needs it any more (promise P29). Gives the list.
+    async fn send_last<C: Connector>(
+        &mut self,
+        job: &Job<'_, C>,
+        pass: &mut Pass<'_, C::Registry>,
+        others: &[TokenKey],
+        last: &[TokenKey],
+        mut list: Option<Result<Vec<Token>, Failure>>,
+    ) -> Option<Result<Vec<Token>, Failure>> {
+        let gone = |row: Option<&Row>| {
+            matches!(
+                row,
+                Some(Row::State(RowState::Gone | RowState::AlreadyGone))
+            )
+        };
+        let all_gone = others.iter().all(|key| gone(self.state.get(key)));
+        for key in last {
+            if job.desk.left() || !all_gone || self.stop.is_some() {
+                let why = Failure::new(
+                    FailureKind::Cancelled,
+                    "It is the token in use here, and it was kept because not all others are gone.",
+                    "Revoke the others first, then this one.",
+                );
+                self.set(key, Row::State(RowState::Failed(why)));
+                continue;
+            }
+            self.send(job, pass, vec![key.clone()]).await;
+            let accepted = matches!(self.state.get(key), Some(Row::State(RowState::Accepted)));
+            let now = fresh(job).await;
+            match (&now, &mut list) {
+                // It was taken until a moment ago, and is refused since: that is the proof.
+                (Err(why), before) if accepted && why.kind == FailureKind::SignedOut => {
+                    self.set(key, Row::State(RowState::Verified));
+                    match before {
+                        Some(Ok(rows)) => rows.retain(|token| token.key != *key),
+                        _ => list = Some(now),
+                    }
+                    // Nothing can be sent with it any more.
+                    self.stop.get_or_insert_with(|| job.words(Stop::Left));
                 }
-                (key, state)
-            })
-            .collect()
+                _ => {
+                    self.settle(std::slice::from_ref(key), &now);
+                    list = Some(now);
+                }
+            }
+        }
+        list
+    }
+
+    /// These rows' ends by the list, so that their sum equals it.
+    fn settle(&mut self, keys: &[TokenKey], list: &Result<Vec<Token>, Failure>) {
+        for key in keys {
+            let before = self.state.get(key).cloned();
+            let state = match list {
+                Ok(list) => settled(before.clone(), list.iter().any(|t| is_alive(t, key))),
+                Err(_) => match before.clone() {
+                    Some(Row::State(state)) => state,
+                    Some(Row::Unknown(failure)) => RowState::Failed(failure),
+                    None => RowState::NotTried,
+                },
+            };
+            if !matches!(before, Some(Row::State(was)) if was == state) {
+                self.set(key, Row::State(state));
+            }
+        }
+    }
+
+    /// Every row's end, in the order asked for.
+    fn ended_as(mut self) -> Vec<(TokenKey, RowState)> {
+        let mut ends = Vec::with_capacity(self.order.len());
+        for key in std::mem::take(&mut self.order) {
+            let state = match self.state.remove(&key) {
+                Some(Row::State(state)) => state,
+                Some(Row::Unknown(failure)) => RowState::Failed(failure),
+                None => RowState::NotTried,
+            };
+            ends.push((key, state));
+        }
+        ends
     }
 }
 
@@ -235,7 +313,6 @@ impl Errand for Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::failure::FailureKind;
 
     #[test]
     fn p30_every_row_ends_by_the_fresh_list() {

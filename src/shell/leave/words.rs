@@ -104,7 +104,9 @@ fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
     for state in rows {
         all += 1;
         match state {
-            RowState::Gone | RowState::AlreadyGone | RowState::Accepted => done += 1,
+            RowState::Gone | RowState::Verified | RowState::AlreadyGone | RowState::Accepted => {
+                done += 1
+            }
             RowState::StillListed => listed += 1,
             RowState::Failed(failure) => {
                 failed += 1;
