@@ -64,6 +64,8 @@ pub enum Msg {
     Terminate,
     /// A copy ended: where it went, as a sentence.
     Copied(Result<String, String>),
+    /// What was wished of the terminal cannot be done now: why, as a sentence.
+    NotNow(&'static str),
     /// The code that the demo authenticator shows, while its line is open.
     DemoCode(Option<DemoCode>),
 }
@@ -140,6 +142,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Terminate => overlay::quit_now(model, &mut effects),
         Msg::Copied(Ok(text)) => model.good(text),
         Msg::Copied(Err(text)) => model.warn(text),
+        Msg::NotNow(why) => model.warn(why),
         Msg::DemoCode(code) => demo::code(model, code),
     }
     overlay::settle(model, beneath);
