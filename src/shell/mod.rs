@@ -37,6 +37,12 @@ pub use platform::no_dumps;
 /// How many messages are taken in before the next frame.
 const PER_FRAME: usize = 256;
 
+/// Stopped, the program would not hear the registry's answer, and that may be lost by the time it goes on.
+const CHANGING: &str = "A change is under way: Ctrl-Z works again when the registry has answered.";
+
+/// Stopped, the program would stay so.
+const ALONE: &str = "Ctrl-Z needs a shell that can bring the program back; there is none here.";
+
 /// What the program runs on.
 pub struct Setup<C> {
     /// Makes the client.
@@ -198,10 +204,7 @@ impl Shell {
             tokio::select! {
                 biased;
                 sign = signals.next() => match sign {
-                    Sign::Terminate | Sign::Interrupt => {
-                        self.tell(Msg::Terminate)?;
-                        self.leave = true;
-                    }
+                    Sign::Terminate | Sign::Interrupt => self.terminate()?,
                     Sign::Stop => self.stop = Some(false),
                     Sign::GoOn => self.come_back()?,
                 },
@@ -223,8 +226,7 @@ impl Shell {
                         } else {
                             // The terminal is gone, and with it the person.
                             keys = None;
-                            self.tell(Msg::Terminate)?;
-                            self.leave = true;
+                            self.terminate()?;
                         }
                         taken += 1;
                         // What a key wished is done before the next one counts.
@@ -248,16 +250,35 @@ impl Shell {
                 Some(copied) = self.copies.next(), if !self.copies.is_empty() => self.copied(copied)?,
                 () = until(self.start, self.model.wake_at()) => self.tell(Msg::Wake)?,
             }
+            if let Some(job) = self.stop.take_if(|_| !self.leave) {
+                self.stop(job, signals).await?;
+                dirty = true;
+            }
             if self.leave {
                 return Ok(());
             }
-            if let Some(job) = self.stop.take() {
-                terminal::restore();
-                signals.stop(job).await?;
-                self.come_back()?;
-                dirty = true;
-            }
         }
+    }
+
+    /// Stops until somebody brings the program to the front again; or says why not.
+    async fn stop(&mut self, job: bool, signals: &mut Signals) -> Result<(), Error> {
+        if self.changes.at_work() || self.handle.writes_in_flight() > 0 {
+            return self.tell(Msg::NotNow(CHANGING));
+        }
+        if platform::nobody_continues() {
+            return self.tell(Msg::NotNow(ALONE));
+        }
+        terminal::restore();
+        match signals.stop(job).await? {
+            Sign::Terminate | Sign::Interrupt => self.terminate(),
+            Sign::Stop | Sign::GoOn => self.come_back(),
+        }
+    }
+
+    /// The system, or the terminal, ends the program.
+    fn terminate(&mut self) -> Result<(), Error> {
+        self.leave = true;
+        self.tell(Msg::Terminate)
     }
 
     /// After the terminal was someone else's.

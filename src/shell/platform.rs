@@ -40,13 +40,13 @@ pub(super) fn private_log(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-pub(super) use unix::{Signals, discard_typed_ahead, rows, write_all};
+pub(super) use unix::{Signals, discard_typed_ahead, nobody_continues, rows, write_all};
 
 #[cfg(unix)]
 pub use unix::no_dumps;
 
 #[cfg(not(unix))]
-pub(super) use other::{Signals, discard_typed_ahead, rows, write_all};
+pub(super) use other::{Signals, discard_typed_ahead, nobody_continues, rows, write_all};
 
 #[cfg(not(unix))]
 pub use other::no_dumps;
@@ -98,6 +98,14 @@ mod unix {
             rustix::stdio::stdin(),
             rustix::termios::QueueSelector::IFlush,
         );
+    }
+
+    /// Whether this process, once stopped, would stay so: a container or a window was started for it alone, and no
+    /// shell brings it to the front again.
+    pub(in super::super) fn nobody_continues() -> bool {
+        // A shell that can do so gives each job a process group of its own, beside that of the session's leader.
+        process::getpid().is_init()
+            || process::getsid(None).is_ok_and(|id| id == process::getpgrp())
     }
 
     /// The signals that matter, as a stream.
@@ -160,15 +168,21 @@ mod unix {
 
         /// Stops this process until it is continued. With `group` the rest of the job is stopped first, as the
         /// terminal's own Ctrl-Z does it: a parent that waits for this process would keep the shell waiting.
-        pub(in super::super) async fn stop(&mut self, group: bool) -> io::Result<()> {
+        ///
+        /// Gives what ended it, since an end may be asked for meanwhile.
+        pub(in super::super) async fn stop(&mut self, group: bool) -> io::Result<Sign> {
             if group {
                 process::kill_current_process_group(process::Signal::TSTP)?;
                 // This process is part of the group: take the signal now, lest it pass for a second wish.
                 self.stop.recv().await;
             }
             process::kill_process(process::getpid(), process::Signal::STOP)?;
-            self.go_on.recv().await;
-            Ok(())
+            loop {
+                match self.next().await {
+                    Sign::Stop => {}
+                    sign => return Ok(sign),
+                }
+            }
         }
     }
 }
@@ -193,6 +207,11 @@ mod other {
 
     pub(in super::super) fn discard_typed_ahead() {}
 
+    /// These systems have no such thing.
+    pub(in super::super) fn nobody_continues() -> bool {
+        true
+    }
+
     pub(in super::super) struct Signals;
 
     impl Signals {
@@ -212,9 +231,9 @@ mod other {
             tokio::task::yield_now().await;
         }
 
-        /// These systems have no such thing: the program goes straight on.
-        pub(in super::super) async fn stop(&mut self, _group: bool) -> io::Result<()> {
-            Ok(())
+        /// Never asked for here: [`nobody_continues`] says so.
+        pub(in super::super) async fn stop(&mut self, _group: bool) -> io::Result<Sign> {
+            Ok(Sign::GoOn)
         }
     }
 }

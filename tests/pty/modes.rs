@@ -102,22 +102,31 @@ fn p05_a_secret_screen_is_gone_after_sigterm() {
     overwritten_before_leaving(&tui.raw(), DESIGN.1);
 }
 
+/// The demo as a job of a shell.
+fn job(home: &tempfile::TempDir) -> Tui {
+    let mut tui = Tui::start_as_a_job(DESIGN, home.path(), &["--demo"]);
+    tui.shows("DEMO");
+    tui.shows("two-factor auth off");
+    tui.is_the_job(home.path());
+    tui
+}
+
 #[test]
 fn p05_ctrl_z_gives_the_terminal_back_and_fg_draws_everything_anew() {
     let home = home();
-    let mut tui = demo(&home);
-    for by_key in [true, false] {
+    let mut tui = job(&home);
+    for (by_key, stopped) in [(true, "stopped 1"), (false, "stopped 2")] {
         if by_key {
             tui.keys("\x1a");
         } else {
             tui.signal(Signal::TSTP);
         }
-        tui.stopped();
-        tui.assert_given_back("");
+        tui.shows(stopped);
+        tui.assert_given_back(stopped);
         // The shell may do anything with the window meanwhile.
         tui.resize(100, 30);
         tui.resize(DESIGN.0, DESIGN.1);
-        tui.signal(Signal::CONT);
+        tui.keys("\r");
         tui.find("the alternate screen", |screen| {
             screen.alternate_screen().then_some(())
         });
@@ -131,6 +140,34 @@ fn p05_ctrl_z_gives_the_terminal_back_and_fg_draws_everything_anew() {
     }
     tui.keys("3");
     tui.shows("Tokens ─");
+    tui.keys("q");
+    assert_eq!(tui.ended().exit_code(), 0);
+    tui.assert_given_back("stopped 2");
+}
+
+#[test]
+fn p05_told_to_end_while_it_is_stopped_it_ends_when_it_goes_on() {
+    let home = home();
+    let mut tui = job(&home);
+    tui.keys("\x1a");
+    tui.shows("stopped 1");
+    tui.signal(Signal::TERM);
+    tui.keys("\r");
+    assert_eq!(tui.ended().exit_code(), 0);
+    assert!(tui.cooked());
+}
+
+#[test]
+fn where_no_shell_would_bring_it_back_it_does_not_stop_and_says_why() {
+    // Here it leads the session itself, as in a container or a window that was opened for it.
+    let home = home();
+    let mut tui = demo(&home);
+    tui.keys("\x1a");
+    tui.shows("Ctrl-Z needs a shell");
+    tui.keys("3");
+    tui.shows("Tokens ─");
+    tui.signal(Signal::TSTP);
+    tui.shows("Ctrl-Z needs a shell");
     tui.keys("q");
     assert_eq!(tui.ended().exit_code(), 0);
     tui.assert_given_back("");

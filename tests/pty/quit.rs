@@ -51,6 +51,21 @@ fn a_second_ctrl_c_leaves_and_says_what_may_be_lost() {
     tui.shows("Left before the registry confirmed a change");
 }
 
+#[test]
+fn p07_while_a_change_is_under_way_it_does_not_stop_and_says_why() {
+    let house = House::gated(Options::default());
+    let mut tui = confirming(&house);
+    tui.keys("\x1a");
+    tui.shows("A change is under way: Ctrl-Z");
+    tui.signal(Signal::TSTP);
+    house.gate().open();
+    tui.shows("▸Codes");
+    assert_eq!(house.code_files().len(), 1);
+    // Another reason now: nobody would continue the leader of a session.
+    tui.keys("\x1a");
+    tui.shows("Ctrl-Z needs a shell");
+}
+
 /// The last code of a set-up, whose answer with the recovery codes is kept back.
 fn confirming(house: &House) -> Tui {
     let mut tui = house.enter(DESIGN, &[]);

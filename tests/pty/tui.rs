@@ -24,6 +24,25 @@ pub fn program() -> PathBuf {
         .map_or_else(|| env!("CARGO_BIN_EXE_npm-warden").into(), PathBuf::from)
 }
 
+/// Runs its arguments as a job, as a person's shell would.
+const SHELL: &str = r#"
+    set -m
+    sh -c 'echo $$ > "$HOME/job"; exec "$@"' sh "$@"
+    ended=$?
+    times=0
+    while :; do
+        case $(kill -l $ended 2>&1) in
+            STOP|TSTP) ;;
+            *) exit $ended ;;
+        esac
+        times=$((times + 1))
+        printf '\033[H\033[2Jstopped %d' $times
+        read -r line
+        fg > /dev/null
+        ended=$?
+    done
+"#;
+
 /// What a child process starts from: nothing of the person's own.
 pub fn surroundings(home: &Path) -> Vec<(String, String)> {
     let text = |path: PathBuf| path.to_str().unwrap().to_owned();
@@ -64,6 +83,21 @@ impl Tui {
         let mut command = CommandBuilder::new(program());
         command.args(args);
         Self::run(size, home, command, env)
+    }
+
+    /// The program as a job of a shell, which says "stopped 1" when it is, and goes on with it upon Enter.
+    pub fn start_as_a_job(size: (u16, u16), home: &Path, args: &[&str]) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", SHELL, "sh"]);
+        command.arg(program());
+        command.args(args);
+        Self::run(size, home, command, &[])
+    }
+
+    /// Signals go to the job from now on, and no longer to its shell.
+    pub fn is_the_job(&mut self, home: &Path) {
+        let pid = std::fs::read_to_string(home.join("job")).unwrap();
+        self.pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
     }
 
     /// Another program.
