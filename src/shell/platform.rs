@@ -57,6 +57,8 @@ mod unix {
     use std::io;
     use std::task::Poll;
 
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
     use rustix::process::{self, Resource, Rlimit};
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -80,11 +82,23 @@ mod unix {
             match rustix::io::write(rustix::stdio::stdout(), bytes) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => bytes = &bytes[written..],
-                Err(rustix::io::Errno::INTR) => {}
+                Err(Errno::INTR) => {}
+                // Whoever shares the terminal may have made it non-blocking; that holds for everybody.
+                Err(Errno::AGAIN) => takes_more()?,
                 Err(other) => return Err(other.into()),
             }
         }
         Ok(())
+    }
+
+    /// Waits until the terminal takes more.
+    fn takes_more() -> io::Result<()> {
+        let out = rustix::stdio::stdout();
+        let wanted = PollFlags::OUT;
+        match poll(&mut [PollFd::new(&out, wanted)], None) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// How many rows the terminal has.

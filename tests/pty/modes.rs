@@ -235,6 +235,39 @@ fn panics_on_request() {
     });
 }
 
+/// A window whose frame is more than a terminal takes at once.
+const LARGE: (u16, u16) = (500, 200);
+
+#[test]
+fn a_terminal_that_others_made_non_blocking_is_waited_for() {
+    let home = home();
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "modes::draws_a_lot_on_request", "--nocapture"]);
+    let tui = Tui::run(LARGE, home.path(), command, &[(PANIC, "1")]);
+    assert!(tui.ended().success(), "{}", tui.text());
+}
+
+/// What the one above runs.
+#[test]
+fn draws_a_lot_on_request() {
+    if std::env::var_os(PANIC).is_none() {
+        return;
+    }
+    // The terminal is shared with whoever started this, and so is this flag.
+    let stdout = rustix::stdio::stdout();
+    let flags = rustix::fs::fcntl_getfl(stdout).unwrap();
+    rustix::fs::fcntl_setfl(stdout, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    let mut terminal = Terminal::enter().unwrap();
+    for text in ["#", "+"] {
+        let lines = vec![text.repeat(usize::from(LARGE.0)); usize::from(LARGE.1)].join("\n");
+        terminal
+            .draw(|frame| frame.render_widget(Paragraph::new(lines), frame.area()))
+            .unwrap();
+    }
+    drop(terminal);
+    rustix::fs::fcntl_setfl(stdout, flags).unwrap();
+}
+
 #[test]
 fn p01_a_log_names_the_place_of_a_panic_and_nothing_else() {
     // Beside the thread that draws, a panic is only logged: nothing of it reaches the screen or standard error.
