@@ -13,12 +13,13 @@ pub mod terminal;
 
 use std::future::{pending, poll_fn};
 use std::io::{self, IsTerminal as _};
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -114,15 +115,27 @@ pub fn terminal_at_hand() -> Result<(), Error> {
 /// Runs the terminal program to its end.
 pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
     terminal_at_hand()?;
+    let backend = backend::spawn(setup.connector, setup.deps);
+    run_on(backend, setup.theme, setup.demo)
+}
+
+/// The same, on a backend that runs already.
+pub fn run_on(
+    (handle, events): (Handle, mpsc::Receiver<Event>),
+    theme: Theme,
+    demo: Option<Box<dyn DemoAccount>>,
+) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let ended = runtime.block_on(async {
         let mut signals = Signals::new()?;
-        let (handle, events) = backend::spawn(setup.connector, setup.deps);
         let terminal = Terminal::enter()?;
-        let mut shell = Shell::new(terminal, handle, events, setup.theme, setup.demo)?;
-        let left = shell.live(&mut signals).await;
+        let mut shell = Shell::new(terminal, handle, events, theme, demo)?;
+        // What a fault in drawing leaves behind is not looked at again, but a change may be under way all the same.
+        let left = AssertUnwindSafe(shell.live(&mut signals))
+            .catch_unwind()
+            .await;
         let Shell {
             terminal,
             handle,
@@ -134,10 +147,18 @@ pub fn run<C: Connector>(setup: Setup<C>) -> Result<(), Error> {
         drop(terminal);
         let finished = leave::finish(handle, events, changes, &mut signals).await;
         clipboard.end();
-        left.and(finished)
+        if let (Err(_) | Ok(Err(_)), Err(finished)) = (&left, &finished) {
+            // The other one is what the program ends with.
+            terminal::say(&finished.to_string());
+        }
+        Ok(left.map(|left| left.and(finished)))
     });
     runtime.shutdown_background();
-    ended
+    match ended {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(error) => Err(error),
+    }
 }
 
 /// Everything that the loop holds.

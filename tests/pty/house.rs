@@ -66,7 +66,7 @@ impl House {
     }
 
     /// Where the program is sent.
-    fn url(&self) -> &str {
+    pub fn url(&self) -> &str {
         let straight = self.registry.running.url();
         self.gate.as_ref().map_or(straight, Gate::url)
     }

@@ -17,6 +17,7 @@ mod totp;
 mod clipboard;
 mod commands;
 mod demo;
+mod faults;
 mod gate;
 mod house;
 mod modes;

@@ -8,7 +8,7 @@ use crate::house::{DESIGN, House, codes_in, mode};
 use crate::tui::Tui;
 use crate::wizard::{present, to_the_code};
 
-const WAITING: &str = "Waiting for the registry to confirm";
+pub const WAITING: &str = "Waiting for the registry to confirm";
 const STILL: &str = "Still waiting for the registry";
 
 /// A profile change whose answer is kept back.
@@ -68,7 +68,10 @@ fn p07_while_a_change_is_under_way_it_does_not_stop_and_says_why() {
 
 /// The last code of a set-up, whose answer with the recovery codes is kept back.
 fn confirming(house: &House) -> Tui {
-    let mut tui = house.enter(DESIGN, &[]);
+    confirming_in(house, house.enter(DESIGN, &[]))
+}
+
+pub fn confirming_in(house: &House, mut tui: Tui) -> Tui {
     let otpauth = to_the_code(&mut tui, &house.password());
     house.gate().shut();
     tui.keys(&present(&otpauth));

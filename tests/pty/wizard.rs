@@ -27,8 +27,8 @@ fn wrong(otpauth: &str) -> String {
         .unwrap()
 }
 
-/// From the security screen to the QR code; gives what it holds.
-pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
+/// From any screen to the password.
+pub fn to_the_password(tui: &mut Tui) {
     tui.keys("2");
     tui.shows("─ Security ─");
     tui.keys("e");
@@ -37,6 +37,11 @@ pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
     tui.shows("▸Level");
     tui.keys("\r");
     tui.shows("▸Password");
+}
+
+/// From the security screen to the QR code; gives what it holds.
+pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
+    to_the_password(tui);
     tui.keys(password);
     tui.keys("\r");
     tui.shows("▸Place");
