@@ -61,6 +61,8 @@ pub enum Error {
     Elsewhere {
         /// The host, or the address, that it pointed to.
         to: Text,
+        /// Whether the call had an effect is unknown for a write.
+        sent: Sent,
     },
     /// No connection, or one that broke.
     Network {
@@ -109,6 +111,9 @@ impl Error {
                 sent: Sent::Maybe,
                 ..
             } | Self::Malformed {
+                sent: Sent::Maybe,
+                ..
+            } | Self::Elsewhere {
                 sent: Sent::Maybe,
                 ..
             }
@@ -183,10 +188,15 @@ impl Error {
                     Sent::Maybe => "Whether it acted is not known: press r to read the truth.",
                 },
             ),
-            Self::Elsewhere { to } => Failure::new(
+            Self::Elsewhere { to, sent } => Failure::new(
                 K::Refused,
                 format!("{registry} pointed to {to}, and the credential is not sent there."),
-                "Check the registry address in the npm configuration.",
+                match sent {
+                    Sent::No => "Check the registry address in the npm configuration.",
+                    Sent::Maybe => {
+                        "Whether it acted is not known: press r to read the truth, and check the registry address in the npm configuration."
+                    }
+                },
             ),
             Self::Network { sent, why } => Failure::new(
                 K::Network,

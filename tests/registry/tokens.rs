@@ -2,7 +2,7 @@ use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::http::HttpRegistry;
-use npm_warden::registry::{Error, PageAt, Registry as _, Revoked};
+use npm_warden::registry::{Error, PageAt, Registry as _, Revoked, Sent};
 
 use crate::client::{client, plain, setup, with_otp};
 use crate::server::{Server, Step, close, json, with};
@@ -215,7 +215,8 @@ async fn p21_a_next_link_stays_on_the_registry() {
         assert_eq!(
             error,
             Error::Elsewhere {
-                to: Text::new(to.trim_end_matches('/'))
+                to: Text::new(to.trim_end_matches('/')),
+                sent: Sent::No
             },
             "{next}"
         );

@@ -35,7 +35,10 @@ async fn p20_no_redirect_is_followed_and_not_one_byte_leaves() {
             let error = client.whoami(with_otp(&otp)).await.unwrap_err();
             assert_eq!(
                 error,
-                Error::Elsewhere { to: Text::new(&to) },
+                Error::Elsewhere {
+                    to: Text::new(&to),
+                    sent: Sent::No
+                },
                 "{status} {location}"
             );
             server.then(step());
@@ -44,6 +47,10 @@ async fn p20_no_redirect_is_followed_and_not_one_byte_leaves() {
                 .await
                 .unwrap_err();
             assert!(matches!(error, Error::Elsewhere { .. }));
+            assert!(
+                error.outcome_unknown(),
+                "a form that was taken answers with a redirect: {error:?}"
+            );
         }
     }
     assert!(other.raw().is_empty());
@@ -56,6 +63,9 @@ async fn p20_no_redirect_is_followed_and_not_one_byte_leaves() {
         server.then(with(302, location, ""));
         let error = client.whoami(plain()).await.unwrap_err();
         assert!(matches!(error, Error::Malformed { .. }), "{error:?}");
+        server.then(with(303, location, ""));
+        let confirming = client.confirm(plain(), &otp);
+        assert!(confirming.await.unwrap_err().outcome_unknown());
     }
 }
 
@@ -273,6 +283,60 @@ async fn an_answer_that_never_ends_is_given_up() {
             2,
             "who waited that long is not made to wait again"
         );
+    }
+}
+
+/// While a process is stopped its limits pass and its answers arrive.
+#[tokio::test]
+async fn p07_codes_that_arrived_while_the_process_was_stopped_are_taken() {
+    use std::io::{Read as _, Write as _};
+    const LIMIT: Duration = Duration::from_millis(700);
+    const CODES: &str = r#"{"tfa":["aa11","bb22"]}"#;
+    for in_two_pieces in [false, true] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (arrived, request) = tokio::sync::oneshot::channel();
+        let (stopped, stop) = std::sync::mpsc::channel();
+        let (written, answered) = std::sync::mpsc::channel();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut bytes = Vec::new();
+            while !bytes.ends_with(b"}") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                bytes.push(byte[0]);
+            }
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", CODES.len());
+            if in_two_pieces {
+                stream.write_all(head.as_bytes()).unwrap();
+                arrived.send(()).unwrap();
+                stop.recv().unwrap();
+            } else {
+                arrived.send(()).unwrap();
+                stop.recv().unwrap();
+                stream.write_all(head.as_bytes()).unwrap();
+            }
+            stream.write_all(CODES.as_bytes()).unwrap();
+            written.send(()).unwrap();
+            // The connection stays open.
+            stream
+        });
+        let mut setup = setup(&url);
+        setup.timing.whole = LIMIT;
+        let client = HttpRegistry::new(setup).unwrap();
+        let begun = std::time::Instant::now();
+        let code = Secret::from("123456");
+        let stop_here = async {
+            request.await.unwrap();
+            assert!(begun.elapsed() < LIMIT, "this machine is too slow to tell");
+            stopped.send(()).unwrap();
+            answered.recv().unwrap();
+            // Nothing of this process runs until the limit has passed.
+            std::thread::sleep(LIMIT);
+        };
+        let (codes, ()) = tokio::join!(client.confirm(plain(), &code), stop_here);
+        assert_eq!(codes.expect("the codes are here").len(), 2);
+        drop(server.join().unwrap());
     }
 }
 

@@ -69,7 +69,7 @@ impl Way {
             .http1_only()
             .pool_idle_timeout(KEPT)
             .connect_timeout(self.timing.connect)
-            .timeout(self.timing.whole)
+            // The whole attempt has `Limit` instead: a time-out in here looks at the clock before the answer.
             .dns_resolver(Arc::new(LookUp {
                 loopback: self.loopback,
             }));

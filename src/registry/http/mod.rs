@@ -8,6 +8,7 @@ mod ahead;
 mod answer;
 mod cause;
 mod client;
+mod limit;
 mod reply;
 mod request;
 mod tfa;
@@ -72,7 +73,8 @@ impl Setup {
 pub struct Timing {
     /// For a connection, TLS included.
     pub connect: Duration,
-    /// For one attempt as a whole, from the connection to the last byte of the body.
+    /// For one attempt as a whole, from the connection to the last byte of the body. An answer that is just
+    /// arriving then has a few seconds more.
     pub whole: Duration,
     /// Before the second attempt, the third, … ; there are no more attempts than that.
     pub waits: [Duration; 2],

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::ahead::Ahead;
 use super::cause::innermost;
 use super::client::{self, Way};
+use super::limit::Limit;
 use super::reply::{Reply, append, challenges, retry_after};
 use super::request::{Ask, secret_header};
 use super::{Setup, Timing};
@@ -138,6 +139,7 @@ impl Transport {
         };
         let elsewhere = |to: &str| Error::Elsewhere {
             to: Text::new(&redact(to)),
+            sent: Sent::No,
         };
         let mut url =
             Url::parse(&joined).map_err(|_| elsewhere("an address that makes no sense"))?;
@@ -207,6 +209,7 @@ impl Transport {
         if url.origin() != self.base.origin() || !url.path().starts_with(self.base.path()) {
             return Err(Error::Elsewhere {
                 to: Text::new(&origin(url)),
+                sent: Sent::No,
             });
         }
         Ok(())
@@ -287,7 +290,11 @@ impl Transport {
         if let Some(body) = &ask.body {
             request = request.body(body.bytes());
         }
-        let result = request.send().await;
+        let mut limit = Limit::new(self.timing.whole);
+        let result = match limit.on(request.send()).await {
+            Some(result) => result.map_err(|error| self.broken(ask, &error)),
+            None => Err(self.too_late(ask)),
+        };
         let after = (self.now)();
         let took = after.as_millisecond() - before.as_millisecond();
         let path = redact(ask.url.path());
@@ -296,17 +303,21 @@ impl Transport {
                 tracing::debug!(method = %ask.method, path, status = response.status().as_u16(), ms = took);
                 response
             }
-            Err(error) => {
-                let broken = self.broken(ask, &error);
+            Err(broken) => {
                 tracing::debug!(method = %ask.method, path, failed = ?broken.error, ms = took);
                 return Err(broken);
             }
         };
         Ahead::note(&mut self.ahead(), response.headers(), before, after);
-        self.read(ask, response).await
+        self.read(ask, response, limit).await
     }
 
-    async fn read(&self, ask: &Ask, mut response: Response) -> Result<Reply, Broken> {
+    async fn read(
+        &self,
+        ask: &Ask,
+        mut response: Response,
+        mut limit: Limit,
+    ) -> Result<Reply, Broken> {
         let status = response.status();
         let final_ = |error| Broken {
             error,
@@ -317,7 +328,7 @@ impl Transport {
             return Err(final_(redirect(ask, response.headers())));
         }
         let refused = !status.is_success();
-        let limit = if refused { LARGEST_REFUSAL } else { LARGEST };
+        let largest = if refused { LARGEST_REFUSAL } else { LARGEST };
         let announced = response
             .content_length()
             .map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
@@ -327,14 +338,18 @@ impl Transport {
                 sent: ask.sent(),
             })
         };
-        if announced > limit && !refused {
+        if announced > largest && !refused {
             return Err(too_large());
         }
-        let mut body = Zeroizing::new(Vec::with_capacity(announced.min(limit)));
+        let mut body = Zeroizing::new(Vec::with_capacity(announced.min(largest)));
         loop {
-            match response.chunk().await {
+            let chunk = match limit.on(response.chunk()).await {
+                Some(chunk) => chunk.map_err(|error| self.broken(ask, &error)),
+                None => Err(self.too_late(ask)),
+            };
+            match chunk {
                 Ok(Some(chunk)) => {
-                    let room = limit - body.len();
+                    let room = largest - body.len();
                     if chunk.len() <= room {
                         append(&mut body, &chunk);
                     } else if refused {
@@ -348,7 +363,7 @@ impl Transport {
                 // The status is known and says it: a refusal is one even when its words break off, and a
                 // DELETE was done whatever would have stood in the body.
                 Err(_) if refused || ask.method == Method::DELETE => break,
-                Err(error) => return Err(self.broken(ask, &error)),
+                Err(broken) => return Err(broken),
             }
         }
         Ok(Reply {
@@ -359,18 +374,27 @@ impl Transport {
         })
     }
 
+    /// No whole answer within the limit.
+    fn too_late(&self, ask: &Ask) -> Broken {
+        let limit = crate::registry::error::span(self.timing.whole);
+        Broken {
+            error: Error::Network {
+                sent: ask.sent(),
+                why: Text::new(&format!("no whole answer within {limit}")),
+            },
+            passing: false,
+            unsent: false,
+        }
+    }
+
     /// What a failed attempt means. Never quotes the address: its query may hold what nobody should read.
     fn broken(&self, ask: &Ask, error: &reqwest::Error) -> Broken {
         let unsent = error.is_connect() || error.is_builder();
         let cause = innermost(error);
         let trust = cause.contains("certificate");
         let why = if error.is_timeout() {
-            let (what, limit) = if unsent {
-                ("no connection", self.timing.connect)
-            } else {
-                ("no whole answer", self.timing.whole)
-            };
-            format!("{what} within {}", crate::registry::error::span(limit))
+            let limit = crate::registry::error::span(self.timing.connect);
+            format!("no connection within {limit}")
         } else if unsent {
             cause
         } else {
@@ -406,7 +430,9 @@ fn base(mut base: Url) -> Result<Url, Failure> {
     Ok(base)
 }
 
+/// A registry may have acted before it pointed elsewhere, as forms on websites do.
 fn redirect(ask: &Ask, headers: &HeaderMap) -> Error {
+    let sent = ask.sent();
     let to = headers
         .get(header::LOCATION)
         .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
@@ -414,13 +440,15 @@ fn redirect(ask: &Ask, headers: &HeaderMap) -> Error {
     match to {
         Some(to) if to.origin() == ask.url.origin() => Error::Elsewhere {
             to: Text::new(&redact(&format!("{}{}", origin(&to), to.path()))),
+            sent,
         },
         Some(to) => Error::Elsewhere {
             to: Text::new(&redact(&origin(&to))),
+            sent,
         },
         None => Error::Malformed {
             what: Text::new("is a redirect without an address"),
-            sent: Sent::No,
+            sent,
         },
     }
 }
