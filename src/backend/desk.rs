@@ -192,7 +192,7 @@ impl Desk {
             Question::Confirm(confirm) => confirm.wait,
             _ => None,
         };
-        let ready = Instant::now() + wait.unwrap_or_default();
+        let ready = after(wait.unwrap_or_default());
         let (reply, answer) = oneshot::channel();
         {
             let mut slot = self.slot();
@@ -315,6 +315,13 @@ impl Desk {
         }
         GivenUp::Runs
     }
+}
+
+/// The moment after a wait that may have come from anywhere.
+pub(super) fn after(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait)
+        .unwrap_or_else(|| now + Duration::from_hours(24))
 }
 
 fn fits(question: &Question) -> fn(&Answer) -> bool {

@@ -334,3 +334,17 @@ async fn a_write_whose_answer_is_lost_is_settled_by_the_profile() {
     let failure = bench.finished(id).await.unwrap_err();
     assert!(failure.what.as_str().contains("not known"), "{failure}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_without_measure_breaks_nothing() {
+    let script = Script::new().on(At::Save, [wants_code(), wait(u64::MAX)]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(save());
+    bench.challenged(id).await;
+    bench.code(id, "123456");
+    let challenge = bench.challenged(id).await;
+    assert_eq!(challenge.wait, Some(Duration::from_secs(u64::MAX)));
+    bench.cancel(id);
+    let failure = bench.finished(id).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Cancelled);
+}

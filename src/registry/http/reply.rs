@@ -7,6 +7,9 @@ use jiff::fmt::rfc2822;
 use reqwest::header::{self, HeaderMap, HeaderName};
 use zeroize::{Zeroize as _, Zeroizing};
 
+/// No registry means a longer wait, and nobody waits it out.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// A whole answer, of any status but a redirect.
 pub(super) struct Reply {
     /// The HTTP status.
@@ -43,16 +46,18 @@ pub(super) fn challenges(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// How long to wait: seconds, or a date, which is set against the registry's own clock where that is known.
+/// How long to wait, at most a day: seconds, or a date, which is set against the registry's own clock where that
+/// is known.
 pub(super) fn retry_after(headers: &HeaderMap, now: fn() -> Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+        let seconds = Duration::from_secs(text.parse().unwrap_or(u64::MAX));
+        return Some(seconds.min(LONGEST));
     }
     let until = date(headers, &header::RETRY_AFTER)?;
     let now = date(headers, &header::DATE).unwrap_or_else(now);
     let wait = until.as_millisecond() - now.as_millisecond();
-    Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
+    Some(Duration::from_millis(u64::try_from(wait).unwrap_or(0)).min(LONGEST))
 }
 
 /// The date in a header.
