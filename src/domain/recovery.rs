@@ -12,32 +12,48 @@ use super::text::Text;
 ///
 /// Shared behind an `Arc` between the job that keeps them and the screen that shows them.
 #[derive(Debug)]
-pub struct RecoveryCodes(Vec<Secret<String>>);
+pub struct RecoveryCodes {
+    codes: Vec<Secret<String>>,
+    unreadable: usize,
+}
 
 impl RecoveryCodes {
     /// Takes the codes as they were sent.
     pub fn new(codes: Vec<Secret<String>>) -> Self {
-        Self(codes)
+        Self {
+            codes,
+            unreadable: 0,
+        }
+    }
+
+    /// Says that so many more came in a shape that is no code.
+    pub fn with_unreadable(self, unreadable: usize) -> Self {
+        Self { unreadable, ..self }
+    }
+
+    /// How many more the registry sent in a shape that is no code.
+    pub fn unreadable(&self) -> usize {
+        self.unreadable
     }
 
     /// Each code.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Secret<String>> {
-        self.0.iter()
+        self.codes.iter()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.codes.len()
     }
 
     /// True when the registry sent none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.codes.is_empty()
     }
 
     /// One code, counted from 0.
     pub fn get(&self, index: usize) -> Option<&Secret<String>> {
-        self.0.get(index)
+        self.codes.get(index)
     }
 }
 

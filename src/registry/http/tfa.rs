@@ -56,11 +56,19 @@ pub(super) async fn confirm(
 ) -> Result<RecoveryCodes, Error> {
     let tfa = [code.expose().as_str()];
     match send(transport, call, &tfa, code, Asked::Confirmation).await? {
-        Value2fa::List(items) => items
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .map(RecoveryCodes::new)
-            .ok_or_else(|| strange("has recovery codes of an unknown shape")),
+        Value2fa::List(items) => {
+            // They exist nowhere else: one odd item takes none of the others along.
+            let all = items.len();
+            let codes: Vec<_> = items.into_iter().flatten().collect();
+            let unreadable = all - codes.len();
+            if unreadable > 0 {
+                tracing::warn!(unreadable, all, "recovery codes of an unknown shape");
+            }
+            if codes.is_empty() && unreadable > 0 {
+                return Err(strange("has recovery codes of an unknown shape"));
+            }
+            Ok(RecoveryCodes::new(codes).with_unreadable(unreadable))
+        }
         _ => Err(strange("has no recovery codes")),
     }
 }
