@@ -372,8 +372,12 @@ pub enum Outcome {
 pub enum Enabled {
     /// Two-factor authentication is on.
     On {
-        /// The level, by the registry's own answer.
+        /// The level: by the profile where `checked`, else the one that was asked for.
         level: Level,
+        /// The profile was read after the code was taken, and says so itself.
+        checked: bool,
+        /// How many more recovery codes the registry sent in a shape that could not be read.
+        unreadable: usize,
         /// Where the recovery codes are.
         place: Place,
         /// The person proved to have them.

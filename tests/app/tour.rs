@@ -63,6 +63,8 @@ fn wizard(until: usize) -> Sim {
             sim.press("n").types("decline").press("enter");
             let end = Enabled::On {
                 level: Level::AuthAndWrites,
+                checked: true,
+                unreadable: 0,
                 place: Place::File(PathBuf::from("/x")),
                 proved: false,
             };

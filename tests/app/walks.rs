@@ -327,6 +327,8 @@ fn enabling(sim: &mut Sim, id: RequestId, way: u8, n: u8) {
         }),
         _ => finished(Enabled::On {
             level,
+            checked: true,
+            unreadable: 0,
             place: place(n),
             proved: n.is_multiple_of(2),
         }),

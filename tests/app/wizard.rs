@@ -88,6 +88,8 @@ fn ends(sim: &mut Sim, end: Enabled) {
 fn on(proved: bool) -> Enabled {
     Enabled::On {
         level: Level::AuthAndWrites,
+        checked: true,
+        unreadable: 0,
         place: file(),
         proved,
     }

@@ -9,7 +9,7 @@ use npm_warden::backend::protocol::{
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::Place;
-use npm_warden::domain::tfa::{Level, Refusal};
+use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use npm_warden::registry::{Challenged, Error, Sent};
 
 use super::bench::{Bench, is_step};
@@ -193,10 +193,13 @@ async fn p07_p08_the_whole_way_and_the_codes_are_on_disk_before_they_are_shown()
     match bench.enabled(id).await {
         Enabled::On {
             level,
+            checked,
+            unreadable,
             place,
             proved,
         } => {
             assert_eq!(level, Level::AuthAndWrites);
+            assert_eq!((checked, unreadable), (true, 0));
             assert_eq!((place, proved), (file.clone(), true));
         }
         other => panic!("{other:?}"),
@@ -879,4 +882,31 @@ async fn places_are_suggested_proved_and_listed() {
     });
     assert!(bench.finished(id).await.is_err());
     assert!(bench.kept().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_profile_that_cannot_be_read_at_the_end_is_not_said_to_have_been() {
+    let unread = || {
+        let unknown = Reply::Profile(super::script::profile(Tfa::Unknown("a list".into())));
+        [
+            vec![unknown],
+            (0..3).map(|_| Reply::Error(lost())).collect(),
+        ]
+    };
+    for replies in unread() {
+        let mut bench = Bench::new(begun([codes()]));
+        bench.script.add(At::Profile, replies);
+        let id = bench.start_with_file();
+        bench.asked_to_confirm(id).await;
+        bench.code(id, &code_at(NOW));
+        bench.prove(id).await;
+        assert!(matches!(
+            bench.enabled(id).await,
+            Enabled::On {
+                level: Level::AuthAndWrites,
+                checked: false,
+                ..
+            }
+        ));
+    }
 }

@@ -52,9 +52,13 @@ pub(super) async fn enable<C: Connector>(
         Confirmed::WithoutCodes { level, why } => Enabled::OnWithoutCodes { level, why },
         Confirmed::Codes { codes, writing } => {
             drop(password);
+            let unreadable = codes.unreadable();
             let kept = keep(job, codes, account, place, writing).await;
+            let seen = level_now(job).await?;
             Enabled::On {
-                level: level_now(job, level).await?,
+                level: seen.unwrap_or(level),
+                checked: seen.is_some(),
+                unreadable,
                 place: kept.place,
                 proved: kept.proved,
             }
@@ -214,12 +218,12 @@ async fn cleared<C: Connector>(job: &Job<'_, C>, password: &Secret<String>) -> b
     matches!(job.truth().await, Ok(profile) if profile.tfa == Tfa::Off)
 }
 
-/// The level by the profile. Where that cannot be read it is the one that the registry took.
-async fn level_now<C: Connector>(job: &Job<'_, C>, asked: Level) -> Result<Level, Failure> {
+/// The level by the profile; `None` where that cannot be read, or says nothing that is known here.
+async fn level_now<C: Connector>(job: &Job<'_, C>) -> Result<Option<Level>, Failure> {
     job.desk.step(Step::Doing("Reading the profile again"));
     match job.truth().await.map(|profile| profile.tfa) {
-        Ok(Tfa::On(level)) => Ok(level),
-        Err(_) | Ok(Tfa::Unknown(_)) => Ok(asked),
+        Ok(Tfa::On(level)) => Ok(Some(level)),
+        Err(_) | Ok(Tfa::Unknown(_)) => Ok(None),
         Ok(tfa) => Err(Failure::new(
             FailureKind::Refused,
             format!(

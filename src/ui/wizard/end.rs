@@ -12,22 +12,31 @@ use crate::ui::theme::Theme;
 
 pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
     let plain = Style::new();
-    let on = |page: &mut Page<'_>, level: Level| {
+    let on = |page: &mut Page<'_>, level: Level, checked: bool| {
         page.spans(&[
             ("✓ Two-factor authentication is ON: ", theme.good),
             (level.word(), theme.good.patch(theme.title)),
         ]);
-        page.explain("The registry itself says so now.", theme.dim);
+        if checked {
+            page.explain("The registry itself says so now.", theme.dim);
+        } else {
+            page.say(
+                "! The registry took the code; its profile could not be read just now: press r on Security.",
+                theme.warning,
+            );
+        }
         page.gap();
     };
     match &wizard.end {
         None => page.say("Finishing …", theme.dim),
         Some(Ok(Enabled::On {
             level,
+            checked,
+            unreadable,
             place,
             proved,
         })) => {
-            on(page, *level);
+            on(page, *level, *checked);
             match place {
                 Place::File(path) => {
                     let path = Text::new(&path.to_string_lossy());
@@ -44,6 +53,12 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                     plain,
                 ),
             }
+            if *unreadable > 0 {
+                page.say(
+                    format!("! The registry sent {unreadable} more in a shape that could not be read: those are not kept."),
+                    theme.warning,
+                );
+            }
             if !proved {
                 page.say("! You did not prove that you have them. Look now, while the authenticator is at hand.", theme.warning);
             }
@@ -58,7 +73,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
             );
         }
         Some(Ok(Enabled::OnWithoutCodes { level, why })) => {
-            on(page, *level);
+            on(page, *level, true);
             page.say(
                 "✗ The answer that held the recovery codes never came: you have none.",
                 theme.bad,

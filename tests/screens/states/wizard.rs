@@ -328,6 +328,8 @@ fn ends() -> Vec<State> {
             "done",
             ended(Ok(Enabled::On {
                 level: Level::AuthAndWrites,
+                checked: true,
+                unreadable: 0,
                 place: saved(),
                 proved: true,
             })),
@@ -336,6 +338,8 @@ fn ends() -> Vec<State> {
             "done, not proved",
             ended(Ok(Enabled::On {
                 level: Level::AuthOnly,
+                checked: true,
+                unreadable: 0,
                 place: Place::Myself,
                 proved: false,
             })),
