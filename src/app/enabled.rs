@@ -217,11 +217,10 @@ fn answer(model: &Model) -> Result<(), Reason> {
     wait(model, asked.wait_until)
 }
 
+/// Without a number: the seconds count down beside the field, and this line would not.
 fn wait(model: &Model, until: Option<std::time::Duration>) -> Result<(), Reason> {
-    match until.map(|until| seconds_left(until, model.now.mono)) {
-        Some(seconds) if seconds > 0 => {
-            Err(format!("The registry takes no code for another {seconds} s.").into())
-        }
-        _ => Ok(()),
-    }
+    when(
+        until.is_none_or(|until| seconds_left(until, model.now.mono) == 0),
+        "No code is taken before the wait is over.",
+    )
 }

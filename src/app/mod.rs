@@ -141,11 +141,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Wake => {}
         Msg::Terminate => overlay::quit_now(model, &mut effects),
         Msg::Copied(Ok(text)) => model.good(text),
-        Msg::Copied(Err(text)) => model.warn(text),
+        Msg::Copied(Err(text)) => model.ended(model::Tone::Warning, text),
         Msg::NotNow(why) => model.warn(why),
         Msg::DemoCode(code) => demo::code(model, code),
     }
     overlay::settle(model, beneath);
+    notice::settle(model);
     if exposure::was_left(&exposed, model) {
         effects.insert(0, Effect::Wipe);
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::field::Field;
+use super::notice::Spot;
 use super::request::InFlight;
 use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
@@ -212,8 +213,12 @@ pub struct Notice {
     pub text: Text,
     /// When, for the clock at the end of the line.
     pub at: Timestamp,
-    /// When it goes by itself; `None` for one that stays until the next.
+    /// When it goes by itself; `None` for one that stays until its place is left.
     pub until: Option<Duration>,
+    /// How a request ended: it outlives the place where it was said. Everything else goes with it.
+    pub outcome: bool,
+    /// Where it was said; `None` until the step that said it is over.
+    pub spot: Option<Spot>,
     /// The wait that it counts down.
     pub retry: Option<Retry>,
 }

@@ -2,41 +2,100 @@
 
 use std::time::Duration;
 
-use super::model::{Model, Notice, Retry, Tone};
-use crate::domain::failure::Failure;
+use super::keymap::{self, Scope};
+use super::model::{Model, Notice, PlaceChoice, Retry, Tone};
+use crate::backend::protocol::{Proof, RequestId};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 
 /// How long a line stays that asks for nothing.
 const STAYS: Duration = Duration::from_secs(20);
 
+/// What the person is at: what was said there is of no use elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    scope: Scope,
+    /// The registry's question that is open, which attempt it is, and whether an answer is out.
+    asked: Option<(RequestId, u32, bool)>,
+    /// What the form for a place is about.
+    place: Option<(PlaceChoice, bool)>,
+    /// What the wizard waits for.
+    waits: Option<(bool, Option<Proof>)>,
+}
+
+impl Spot {
+    /// Where the person is now.
+    pub fn of(model: &Model) -> Self {
+        let scope = keymap::top(model);
+        let asked = model.challenges.first();
+        let wizard = model.wizard.as_ref();
+        Self {
+            scope,
+            asked: asked.map(|asked| (asked.id, asked.challenge.attempt, asked.answered)),
+            place: wizard.map(|w| (w.place.choice, w.place.proved.is_some())),
+            waits: wizard.map(|w| (w.codes_asked, w.proof)),
+        }
+    }
+}
+
+/// After every step: what was said in it belongs to where that led, and goes once the place is left. How a
+/// request ended stays its time, a warning or failure not for ever.
+pub(super) fn settle(model: &mut Model) {
+    let here = Spot::of(model);
+    let now = model.now.mono;
+    let Some(notice) = &mut model.notice else {
+        return;
+    };
+    match &notice.spot {
+        None => notice.spot = Some(here),
+        Some(_) if notice.retry.is_some() => {}
+        Some(spot) if *spot == here => {}
+        Some(_) if notice.outcome => {
+            notice.until.get_or_insert(now + STAYS);
+        }
+        Some(_) => model.notice = None,
+    }
+}
+
 impl Model {
     /// Says that something worked.
     pub(super) fn good(&mut self, text: impl AsRef<str>) {
-        self.say(Tone::Good, text.as_ref());
+        self.say(Tone::Good, text.as_ref(), true);
     }
 
-    /// Says something for information.
+    /// Says something for information, here and now.
     pub(super) fn plain(&mut self, text: impl AsRef<str>) {
-        self.say(Tone::Plain, text.as_ref());
+        self.say(Tone::Plain, text.as_ref(), false);
     }
 
-    /// Says something that needs care.
+    /// Says something that needs care, here and now.
     pub(super) fn warn(&mut self, text: impl AsRef<str>) {
-        self.say(Tone::Warning, text.as_ref());
+        self.say(Tone::Warning, text.as_ref(), false);
     }
 
-    /// Says what went wrong and what to do next.
+    /// Says how a request ended, when that is neither well nor badly.
+    pub(super) fn ended(&mut self, tone: Tone, text: impl AsRef<str>) {
+        self.say(tone, text.as_ref(), true);
+    }
+
+    /// Says what went wrong and what to do next. What the person cancelled did not go wrong.
     pub(super) fn bad(&mut self, why: &Failure) {
-        self.say(Tone::Bad, &why.to_string());
+        let tone = match why.kind {
+            FailureKind::Cancelled => Tone::Plain,
+            _ => Tone::Bad,
+        };
+        self.say(tone, &why.to_string(), true);
     }
 
-    fn say(&mut self, tone: Tone, text: &str) {
+    fn say(&mut self, tone: Tone, text: &str, outcome: bool) {
         let stays = matches!(tone, Tone::Warning | Tone::Bad);
         self.notice = Some(Notice {
             tone,
             text: Text::new(text),
             at: self.now.wall,
             until: (!stays).then(|| self.now.mono + STAYS),
+            outcome,
+            spot: None,
             retry: None,
         });
     }
@@ -48,6 +107,8 @@ impl Model {
             text: retry_text(&retry, self.now.mono),
             at: self.now.wall,
             until: None,
+            outcome: false,
+            spot: None,
             retry: Some(retry),
         });
     }
@@ -66,7 +127,7 @@ impl Model {
     }
 
     /// Takes the retry line away once its request goes on.
-    pub(super) fn retry_over(&mut self, id: crate::backend::protocol::RequestId) {
+    pub(super) fn retry_over(&mut self, id: RequestId) {
         if self
             .notice
             .as_ref()

@@ -5,13 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::Effect;
 use super::field::Field;
 use super::keymap::{Action, Move};
-use super::model::{Load, Model, Revoke, RevokeRow, RevokeStage, Stopping};
+use super::model::{Load, Model, Revoke, RevokeRow, RevokeStage, Stopping, Tone};
 use super::notice::tokens as counted_tokens;
 use super::scroll::moved;
 use super::tokens;
 use super::{account, exposure, request};
 use crate::backend::protocol::{Asking, Request, RequestId, RowState};
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::Failure;
 use crate::domain::token::{Token, TokenKey};
 
 /// Lines of the page that are not rows: the question, the bar, the answers.
@@ -260,11 +260,7 @@ pub(super) fn finished(
                 };
                 revoke.stopping = Stopping::No;
             }
-            if why.kind == FailureKind::Cancelled {
-                model.plain(why.to_string());
-            } else {
-                model.bad(&why);
-            }
+            model.bad(&why);
             // What became of the rows that were out is read from the registry.
             tokens::read(model, Asking::Never, effects);
         }
@@ -332,6 +328,6 @@ impl Sum {
             text.push_str(" The list could not be read to check it: ");
             text.push_str(&why.to_string());
         }
-        model.warn(text);
+        model.ended(Tone::Warning, text);
     }
 }

@@ -85,13 +85,15 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         );
     }
     page.gap();
-    page.explain(
+    let keys = if asked.answered {
+        "Esc gives up; what was sent already is waited for.".to_owned()
+    } else {
         format!(
             "Enter sends it. {}",
             way_out(model.revoked_so_far(asked.id))
-        ),
-        theme.dim,
-    );
+        )
+    };
+    page.explain(keys, theme.dim);
     let title = match model.challenges.len() {
         1 => "Second factor".to_owned(),
         n => format!("Second factor · {} more", n - 1),

@@ -28,9 +28,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
-use crate::app::model::{Load, Screen, WizardStep};
+use crate::app::model::{Load, Screen, Tone, WizardStep};
 use crate::domain::account::Profile;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Standing;
 use page::{Hidden, Page};
 pub use theme::Theme;
@@ -151,9 +151,15 @@ fn profile_of(model: &Model) -> Result<&Profile, Absent<'_>> {
     }
 }
 
-/// A failure in full: what happened, then what to do next.
+/// A failure in full: what happened, then what to do next. What the person cancelled did not fail.
 fn failure(page: &mut Page<'_>, why: &Failure, theme: &Theme) {
-    page.hanging(2, &[("✗ ", theme.bad), (why.what.as_str(), theme.bad)]);
+    let tone = match why.kind {
+        FailureKind::Cancelled => Tone::Plain,
+        _ => Tone::Bad,
+    };
+    let sign = format!("{} ", theme::sign(tone));
+    let style = theme.tone(tone);
+    page.hanging(2, &[(&sign, style), (why.what.as_str(), style)]);
     if !why.next.is_empty() {
         page.hanging(
             2,

@@ -10,6 +10,7 @@
 mod challenges;
 mod key_list;
 mod keys;
+mod notices;
 mod profile;
 mod program;
 mod security;

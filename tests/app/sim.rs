@@ -463,6 +463,12 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
             }
         }
     }
+    // What was said stands where it was said, or is how a request ended.
+    if let Some(notice) = &model.notice {
+        let moved = notice.spot != Some(npm_warden::app::notice::Spot::of(model));
+        assert!(!moved || notice.outcome || notice.retry.is_some());
+        assert!(!moved || notice.until.is_some() || notice.retry.is_some());
+    }
     let debug = format!("{said} {model:?} {effects:?}");
     for canary in CANARIES {
         assert!(!debug.contains(canary), "p01: {canary} in a Debug");

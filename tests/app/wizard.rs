@@ -271,7 +271,10 @@ fn a_wrong_code_keeps_the_set_up_and_says_why() {
     )
     .at_scope(Scope::WizardScan);
     assert!(sim.wizard().enrolment.is_some() && sim.wizard().code.is_empty());
-    sim.types(OTP).press("enter").says("another 2 s").wants(&[]);
+    sim.types(OTP)
+        .press("enter")
+        .says("before the wait is over")
+        .wants(&[]);
     sim.waits(2000).press("enter");
     assert_eq!(sim.answers().len(), 1);
 }

@@ -179,6 +179,8 @@ fn says(mut model: Model, tone: Tone, text: &str) -> Model {
         text: Text::new(text),
         at: now(),
         until: None,
+        outcome: false,
+        spot: None,
         retry: None,
     });
     model

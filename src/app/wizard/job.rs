@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::model::{LeaveChoice, Model, Screen, Wizard, WizardStep};
+use super::super::model::{LeaveChoice, Model, Screen, Tone, Wizard, WizardStep};
 use super::super::{Effect, account, challenge, demo, exposure, recovery, request};
 use super::codes;
 use crate::backend::protocol::{Answer, Asking, Enabled, Question, Request, RequestId};
@@ -280,7 +280,7 @@ fn end(model: &mut Model, result: Result<Enabled, Failure>) {
             model.screen = Screen::Security;
         }
         Err(why) if why.kind == FailureKind::Cancelled && wizard.stopping => {
-            model.plain(why.to_string());
+            model.bad(&why);
             model.wizard = None;
             model.screen = Screen::Security;
         }
@@ -324,21 +324,21 @@ fn say(model: &mut Model, result: &Result<Enabled, Failure>) {
             "Two-factor authentication is on: {}.",
             level.word()
         )),
-        Ok(Enabled::OnWithoutCodes { why, .. }) => model.warn(format!(
+        Ok(Enabled::OnWithoutCodes { why, .. }) => model.ended(Tone::Warning, format!(
             "Two-factor authentication is on, but its recovery codes never came ({}). \
              Get new ones while you have your authenticator.",
             why.what
         )),
-        Ok(Enabled::Left { cleared: true }) => model.plain(
-            "Left; the registry keeps nothing of the set-up. Remove its entry from your authenticator app.",
+        Ok(Enabled::Left { cleared: true }) => model.ended(
+            Tone::Plain, "Left; the registry keeps nothing of the set-up. Remove its entry from your authenticator app.",
         ),
-        Ok(Enabled::Left { cleared: false }) => model.warn(
-            "Left; a half-done set-up remains on the registry. Press e to begin anew, or d to clear it.",
+        Ok(Enabled::Left { cleared: false }) => model.ended(
+            Tone::Warning, "Left; a half-done set-up remains on the registry. Press e to begin anew, or d to clear it.",
         ),
-        Ok(Enabled::NotTaken(Refusal::NotOffered(said))) => model.warn(format!(
+        Ok(Enabled::NotTaken(Refusal::NotOffered(said))) => model.ended(Tone::Warning, format!(
             "This registry has no two-factor authentication: {said}"
         )),
-        Ok(Enabled::NotTaken(Refusal::Closed(said))) => model.warn(format!(
+        Ok(Enabled::NotTaken(Refusal::Closed(said))) => model.ended(Tone::Warning, format!(
             "This registry takes no set-up from a program; use its website. It says: {said}"
         )),
         Err(why) => model.bad(why),

@@ -33,8 +33,6 @@ pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {
         PlaceChoice::File => match &form.proved {
             Some((path, _)) => {
                 let place = Place::File(path.clone());
-                // The wish to read the warnings was granted; it has no place beside the QR code.
-                model.notice = None;
                 job::take_place(model, place, effects);
             }
             None if form.proving.is_some() => {
