@@ -27,6 +27,7 @@ impl RecoveryCodes {
     }
 
     /// Says that so many more came in a shape that is no code.
+    #[must_use]
     pub fn with_unreadable(self, unreadable: usize) -> Self {
         Self { unreadable, ..self }
     }

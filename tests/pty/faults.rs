@@ -93,7 +93,10 @@ fn has_a_fault_on_request() {
     });
     let ended = shell::run_on((handle, passed), Theme::plain(), Some(Box::new(Faulty)));
     if let Err(error) = ended {
-        eprintln!("npm-warden: {error}");
+        #[expect(clippy::disallowed_macros, reason = "it stands for main here")]
+        {
+            eprintln!("npm-warden: {error}");
+        }
         std::process::exit(error.exit_code().into());
     }
 }

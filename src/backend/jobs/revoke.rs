@@ -35,7 +35,7 @@ pub(super) async fn revoke<C: Connector>(
         rows.set(&key, Row::State(RowState::Waiting));
     }
     let mut pass = job.writing(&action);
-    let mut list = None;
+    let mut seen = None;
     if !others.is_empty() {
         rows.send(job, &mut pass, others.clone()).await;
         if !rows.touched() && job.desk.left() {
@@ -43,10 +43,10 @@ pub(super) async fn revoke<C: Connector>(
         }
         let fresh = fresh(job).await;
         rows.settle(&others, &fresh);
-        list = Some(fresh);
+        seen = Some(fresh);
     }
     if !last.is_empty() {
-        list = rows.send_last(job, &mut pass, &others, &last, list).await;
+        seen = rows.send_last(job, &mut pass, &others, &last, seen).await;
         if !rows.touched() && job.desk.left() {
             return Err(Stop::Left);
         }
@@ -54,8 +54,8 @@ pub(super) async fn revoke<C: Connector>(
     drop(pass);
     Ok(Outcome::Revoked {
         rows: rows.ended_as(),
-        list: match list {
-            Some(list) => list,
+        list: match seen {
+            Some(seen) => seen,
             None => fresh(job).await,
         },
     })
@@ -160,7 +160,7 @@ impl<'a> Rows<'a> {
         pass: &mut Pass<'_, C::Registry>,
         others: &[TokenKey],
         last: &[TokenKey],
-        mut list: Option<Result<Vec<Token>, Failure>>,
+        mut seen: Option<Result<Vec<Token>, Failure>>,
     ) -> Option<Result<Vec<Token>, Failure>> {
         let gone = |row: Option<&Row>| {
             matches!(
@@ -182,24 +182,24 @@ impl<'a> Rows<'a> {
             self.send(job, pass, vec![key.clone()]).await;
             let accepted = matches!(self.state.get(key), Some(Row::State(RowState::Accepted)));
             let now = fresh(job).await;
-            match (&now, &mut list) {
+            match (&now, &mut seen) {
                 // It was taken until a moment ago, and is refused since: that is the proof.
                 (Err(why), before) if accepted && why.kind == FailureKind::SignedOut => {
                     self.set(key, Row::State(RowState::Verified));
                     match before {
                         Some(Ok(rows)) => rows.retain(|token| token.key != *key),
-                        _ => list = Some(now),
+                        _ => seen = Some(now),
                     }
                     // Nothing can be sent with it any more.
                     self.stop.get_or_insert_with(|| job.words(Stop::Left));
                 }
                 _ => {
                     self.settle(std::slice::from_ref(key), &now);
-                    list = Some(now);
+                    seen = Some(now);
                 }
             }
         }
-        list
+        seen
     }
 
     /// These rows' ends by the list, so that their sum equals it.

@@ -105,7 +105,7 @@ fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
         all += 1;
         match state {
             RowState::Gone | RowState::Verified | RowState::AlreadyGone | RowState::Accepted => {
-                done += 1
+                done += 1;
             }
             RowState::StillListed => listed += 1,
             RowState::Failed(failure) => {
@@ -190,6 +190,8 @@ mod tests {
             level,
             place,
             proved,
+            checked: true,
+            unreadable: 0,
         });
         assert_eq!(unseen.exit_code, Some(1));
         let place = Place::File("codes.txt".into());
@@ -197,6 +199,8 @@ mod tests {
             level,
             place,
             proved,
+            checked: true,
+            unreadable: 0,
         });
         assert_eq!(kept.exit_code, None);
     }
