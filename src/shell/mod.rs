@@ -27,10 +27,11 @@ use self::changes::Changes;
 use self::clipboard::{Clipboard, Copied, Place};
 use self::platform::{Sign, Signals};
 use self::terminal::Terminal;
-use crate::app::model::Demo;
+use crate::app::model::{Demo, Wizard};
 use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
-use crate::backend::protocol::{Command, Event};
+use crate::backend::protocol::{Command, Event, RequestId};
 use crate::backend::{self, Connector, Deps, Handle};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::ui::{self, Theme};
 
 pub use platform::no_dumps;
@@ -176,6 +177,8 @@ struct Shell {
     /// To be stopped, for the terminal's whole job or this process alone.
     stop: Option<bool>,
     leave: bool,
+    /// The backend is gone.
+    alone: bool,
 }
 
 impl Shell {
@@ -207,6 +210,7 @@ impl Shell {
             start,
             stop: None,
             leave: false,
+            alone: false,
         };
         shell.perform(effects)?;
         Ok(shell)
@@ -256,8 +260,11 @@ impl Shell {
                         }
                     }
                 }
-                event = self.events.recv() => {
-                    let mut event = Some(event.ok_or(Error::Backend)?);
+                event = self.events.recv(), if !self.alone => {
+                    if event.is_none() {
+                        self.go_on_alone()?;
+                    }
+                    let mut event = event;
                     let mut taken = 0;
                     while let Some(got) = event.take() {
                         self.changes.see(&got);
@@ -276,9 +283,35 @@ impl Shell {
                 dirty = true;
             }
             if self.leave {
-                return Ok(());
+                return if self.alone {
+                    Err(Error::Backend)
+                } else {
+                    Ok(())
+                };
             }
         }
+    }
+
+    /// The backend is gone by itself. Recovery codes on the screen may be nowhere else: they stay for the person to
+    /// read, and every request is answered with what happened.
+    fn go_on_alone(&mut self) -> Result<(), Error> {
+        self.alone = true;
+        let codes = |wizard: &Wizard| wizard.codes.is_some();
+        if !self.model.wizard.as_ref().is_some_and(codes) {
+            return Err(Error::Backend);
+        }
+        let open: Vec<_> = self.model.requests.keys().copied().collect();
+        open.into_iter().try_for_each(|id| self.unanswered(id))
+    }
+
+    fn unanswered(&mut self, id: RequestId) -> Result<(), Error> {
+        let failure = Failure::new(
+            FailureKind::Local,
+            "By a mistake in npm-warden's own code, the part that talks to the registry ended.",
+            "Keep what this screen shows, then quit and start again.",
+        );
+        let result = Err(failure);
+        self.tell(Msg::Backend(Event::Finished { id, result }))
     }
 
     /// Stops until somebody brings the program to the front again; or says why not.
@@ -323,6 +356,10 @@ impl Shell {
                     asking,
                 } => {
                     tracing::debug!(id = id.0, ?asking, "start");
+                    if self.alone {
+                        self.unanswered(id)?;
+                        continue;
+                    }
                     self.changes.begins(id, &request);
                     self.handle.send(Command::Start {
                         id,

@@ -1,5 +1,6 @@
 //! Faults of the program itself: what the person has on the screen, or on its way, is not lost with them.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use npm_warden::app::DemoCode;
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 use crate::house::{DESIGN, House, codes_in};
 use crate::quit::{WAITING, confirming_in};
 use crate::tui::Tui;
+use crate::wizard::{present, to_the_code};
 
 /// Set for the process that is to have a fault: which. Only this test binary knows it.
 const FAULT: &str = "NPM_WARDEN_TEST_FAULT";
@@ -93,10 +95,7 @@ fn has_a_fault_on_request() {
     });
     let ended = shell::run_on((handle, passed), Theme::plain(), Some(Box::new(Faulty)));
     if let Err(error) = ended {
-        #[expect(clippy::disallowed_macros, reason = "it stands for main here")]
-        {
-            eprintln!("npm-warden: {error}");
-        }
+        let _ = writeln!(std::io::stderr(), "npm-warden: {error}");
         std::process::exit(error.exit_code().into());
     }
 }
@@ -132,4 +131,27 @@ fn a_backend_that_ends_by_itself_ends_the_program_and_says_so() {
     assert_eq!(tui.ended().exit_code(), 1);
     tui.shows("the part that talks to the registry ended");
     assert!(tui.cooked());
+}
+
+#[test]
+fn p08_codes_on_the_screen_outlive_a_backend_that_ends_by_itself() {
+    let house = House::new(Options::default());
+    let mut tui = enter(&house, "codes");
+    let otpauth = to_the_code(&mut tui, &house.password());
+    tui.keys(&present(&otpauth));
+    tui.keys("\r");
+    tui.shows("ended. Keep what this screen shows");
+    let codes = codes_in(&house.code_files()[0]);
+    for code in &codes {
+        tui.shows(&code[..32]);
+    }
+    // It goes on listening to the person: the codes are let go of by a word alone.
+    tui.keys("\r");
+    tui.hides(&codes[0][..32]);
+    tui.keys("decline\r");
+    tui.shows("▸Done");
+    tui.keys("q");
+    assert_eq!(tui.ended().exit_code(), 1);
+    assert!(tui.cooked());
+    tui.shows("npm-warden stopped because of a mistake in its own code");
 }
