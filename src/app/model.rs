@@ -15,8 +15,9 @@ use super::{DemoCode, Now};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
-use crate::domain::otp::Enrolment;
+use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
@@ -464,6 +465,10 @@ pub struct Wizard {
     pub key_shown: bool,
     /// The code being typed.
     pub code: Field,
+    /// The code that went out last, to see whether the person insists on it.
+    pub tried: Option<Secret<String>>,
+    /// What was found here about that code, when it looked wrong.
+    pub judged: Option<Judged>,
     /// The open question for the code; `None` while the registry is checking one.
     pub confirm: Option<Confirm>,
     /// No code is taken before this time.
@@ -480,12 +485,25 @@ pub struct Wizard {
     pub codes_asked: bool,
     /// The codes could not be saved (why); the Place form is open for another place, with the codes on the screen.
     pub other_place: Option<Failure>,
+    /// Where the codes are; kept when they are hidden.
+    pub saved: Option<Place>,
     /// The open question for part of a code.
     pub proof: Option<Proof>,
     /// The answer being typed, or the word that declines.
     pub proof_typed: Field,
     /// How it ended.
     pub end: Option<Result<Enabled, Failure>>,
+}
+
+/// A code that looked wrong here, by the set-up's own secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// How.
+    pub diagnosis: Diagnosis,
+    /// When: the diagnosis counts its seconds from here.
+    pub at: Timestamp,
+    /// The person sent it all the same.
+    pub insisted: bool,
 }
 
 /// The ways out of a begun set-up.

@@ -106,21 +106,26 @@ fn ask(model: &mut Model, why: String) {
 /// What would become of the codes that were received and not proved.
 fn codes_at_risk(model: &Model) -> Option<String> {
     let wizard = model.wizard.as_ref()?;
-    match (&wizard.codes, wizard.step) {
-        (Some(shown), _) => Some(match &shown.place {
-            Place::File(path) => format!(
-                "It is not proved yet that you have the recovery codes. They are in {}.",
-                path.display()
-            ),
-            Place::Myself => "The recovery codes are on this screen and nowhere else: \
-                 whoever leaves before copying them has lost them."
-                .to_owned(),
-        }),
-        (None, WizardStep::Proof) => {
-            Some("It is not proved yet that you have the recovery codes.".to_owned())
-        }
-        _ => None,
+    let at_risk = wizard.codes.is_some() || wizard.step == WizardStep::Proof;
+    if !at_risk {
+        return None;
     }
+    // The demo's folder goes with the demo, and with it what the person may take for saved.
+    let demo = if model.demo.is_some() {
+        " The demo's folder is removed when the demo ends, with what is in it."
+    } else {
+        ""
+    };
+    Some(match (&wizard.saved, &wizard.codes) {
+        (Some(Place::File(path)), _) => format!(
+            "It is not proved yet that you have the recovery codes. They are in {}.{demo}",
+            path.display()
+        ),
+        (_, Some(_)) => "The recovery codes are on this screen and nowhere else: \
+                 whoever leaves before copying them has lost them."
+            .to_owned(),
+        (_, None) => "It is not proved yet that you have the recovery codes.".to_owned(),
+    })
 }
 
 /// What else would be lost or left half done.

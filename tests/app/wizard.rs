@@ -589,3 +589,57 @@ fn p08_a_job_that_ends_in_the_middle_of_the_proof_ends_on_the_last_page() {
     sim.fails(Purpose::Enable, FailureKind::Cancelled, "The program ends.")
         .step(WizardStep::Done);
 }
+
+#[test]
+fn what_was_found_about_a_code_is_kept_while_the_person_insists_on_it() {
+    let asks = |sim: &mut Sim, attempt: u32, refused: CodeRefused| {
+        sim.asks(
+            Purpose::Enable,
+            Question::Confirm(Confirm {
+                refused: Some(refused),
+                ..confirm(attempt)
+            }),
+        );
+    };
+    let no = || CodeRefused::There(Text::new("no"));
+    for (second, kept) in [(OTP, true), ("123123", false)] {
+        let mut sim = scanning();
+        sim.types(OTP).press("enter");
+        asks(&mut sim, 2, CodeRefused::Here(Diagnosis::OtherTime(-60)));
+        let judged = sim.wizard().judged.unwrap();
+        assert_eq!((judged.at, judged.insisted), (sim.now.wall, false));
+        // The moment is the answer's, whatever time it is when it is drawn.
+        sim.waits(5000).types(second).press("enter");
+        asks(&mut sim, 3, no());
+        let insisted = sim.wizard().judged.map(|j| (j.at, j.insisted));
+        assert_eq!(insisted, kept.then_some((judged.at, true)));
+        sim.types("456456").press("enter");
+        asks(&mut sim, 4, no());
+        assert_eq!(sim.wizard().judged, None);
+        sim.steps(Purpose::Enable, codes_step(file()));
+        assert!(sim.wizard().tried.is_none());
+    }
+}
+
+#[test]
+fn the_place_of_the_codes_is_kept_when_they_are_hidden() {
+    let sim = proving();
+    assert!(sim.wizard().codes.is_none());
+    assert_eq!(sim.wizard().saved, Some(file()));
+}
+
+#[test]
+fn p40_leaving_the_demo_says_that_its_folder_goes() {
+    for demo in [true, false] {
+        let mut sim = with_codes(file());
+        if demo {
+            sim.model.demo = Sim::start(true).model.demo;
+        }
+        sim.press("q").at_scope(Scope::Leaving);
+        let Some(npm_warden::app::model::Overlay::Leave { why, .. }) = &sim.model.overlay else {
+            panic!("no question");
+        };
+        assert_eq!(why.as_str().contains("removed when the demo ends"), demo);
+        assert!(why.as_str().contains("/home/alice/codes.txt"));
+    }
+}

@@ -101,3 +101,39 @@ fn the_stepper_marks_only_what_was_done() {
         assert!(text.contains("Not enabled"), "{text}");
     }
 }
+
+/// What was found here about a code stays true when the registry refuses it too, and its time stands still.
+#[test]
+fn a_code_that_was_insisted_on_is_not_called_right() {
+    let theme = Theme::colour();
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let other = states::named("scan insisted on another key");
+    let text = words(draw(&other, &theme, 200, 40).text());
+    assert!(text.contains("refused it too"), "{text}");
+    assert!(text.contains("No code of this key"), "{text}");
+    assert!(!text.contains("right for this key"), "{text}");
+    let mut late = states::named("scan insisted on another time");
+    let before = draw(&late, &theme, 200, 40).text();
+    assert!(words(before.clone()).contains("right for"), "{before}");
+    late.now.wall += jiff::SignedDuration::from_secs(7);
+    assert_eq!(before, draw(&late, &theme, 200, 40).text());
+}
+
+#[test]
+fn the_place_is_described_as_it_is() {
+    let theme = Theme::colour();
+    for name in ["wizard place", "wizard place proved"] {
+        let text = draw(&states::named(name), &theme, 120, 40).text();
+        assert_eq!(text.to_lowercase().matches("malware").count(), 1, "{text}");
+    }
+    let text = draw(&states::named("wizard place myself"), &theme, 120, 40).text();
+    assert!(
+        text.contains("keeps no copy") && text.contains("crash"),
+        "{text}"
+    );
+    assert!(!text.contains("are written to"), "{text}");
+    let text = draw(&states::named("demo codes"), &theme, 120, 40).text();
+    assert!(text.contains("removed when the demo ends"), "{text}");
+    let text = draw(&states::named("proof"), &theme, 120, 40).text();
+    assert!(text.contains("/home/alice/safe/"), "{text}");
+}

@@ -40,6 +40,7 @@ pub(in super::super) fn codes(
     }
     if let Some(wizard) = &mut model.wizard {
         turn_to(wizard, WizardStep::Codes);
+        wizard.saved = Some(place.clone());
         wizard.codes = Some(ShownCodes {
             codes,
             place,
@@ -54,6 +55,8 @@ fn turn_to(wizard: &mut Wizard, step: WizardStep) {
     wizard.step = step;
     wizard.enrolment = None;
     wizard.code.clear();
+    wizard.tried = None;
+    wizard.judged = None;
     wizard.confirm = None;
     wizard.wait_until = None;
     wizard.doing = None;

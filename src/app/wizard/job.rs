@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use super::super::model::{LeaveChoice, Model, Screen, Tone, Wizard, WizardStep};
+use jiff::Timestamp;
+
+use super::super::model::{
+    CodeRefused, Judged, LeaveChoice, Model, Screen, Tone, Wizard, WizardStep,
+};
 use super::super::{Effect, account, challenge, demo, exposure, recovery, request};
 use super::codes;
 use crate::backend::protocol::{Answer, Asking, Enabled, Question, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::otp::Enrolment;
+use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::Place;
 use crate::domain::secret::Secret;
 use crate::domain::tfa::{Refusal, Tfa};
@@ -37,6 +41,8 @@ fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
     wizard.confirm = None;
     wizard.key_shown = true;
     wizard.code.clear();
+    wizard.tried = None;
+    wizard.judged = None;
     wizard.stopping = false;
     wizard.leave = LeaveChoice::Stay;
     let enable = Request::Enable {
@@ -91,7 +97,7 @@ pub(in super::super) fn asked(
     if !model.requests.contains_key(&id) {
         return;
     }
-    let now = model.now.mono;
+    let now = model.now;
     let Some(wizard) = of(model, id) else {
         if let Question::Confirm(_) = question {
             let answer = Answer::Leave { clear: false };
@@ -107,7 +113,8 @@ pub(in super::super) fn asked(
             effects.push(Effect::Answer { id, answer });
         }
         Question::Confirm(confirm) => {
-            wizard.wait_until = confirm.wait.map(|wait| now.saturating_add(wait));
+            wizard.wait_until = confirm.wait.map(|wait| now.mono.saturating_add(wait));
+            judged(wizard, confirm.refused.as_ref(), now.wall);
             // What was typed before the first question is an answer to it.
             if confirm.attempt > 1 {
                 wizard.code.clear();
@@ -121,6 +128,24 @@ pub(in super::super) fn asked(
         Question::Proof(proof) => codes::proof(wizard, proof, effects),
         Question::Challenge(_) => {}
     }
+}
+
+/// Keeps what was found here about the last code: the registry's refusal of one that was sent all the same does
+/// not make it right.
+fn judged(wizard: &mut Wizard, refused: Option<&CodeRefused>, at: Timestamp) {
+    wizard.judged = match refused {
+        Some(CodeRefused::Here(diagnosis @ (Diagnosis::OtherKey | Diagnosis::OtherTime(_)))) => {
+            Some(Judged {
+                diagnosis: *diagnosis,
+                at,
+                insisted: false,
+            })
+        }
+        Some(CodeRefused::There(_) | CodeRefused::Again) => {
+            wizard.judged.filter(|judged| judged.insisted)
+        }
+        _ => None,
+    };
 }
 
 /// The open question of the job is open no more.
@@ -146,6 +171,12 @@ pub(in super::super) fn send_code(model: &mut Model, effects: &mut Vec<Effect>) 
     if let Some(id) = wizard.job {
         wizard.code.clear();
         wizard.confirm = None;
+        let same = wizard.tried.as_ref().is_some_and(|t| t.matches(&code));
+        wizard.judged = wizard.judged.filter(|_| same).map(|judged| Judged {
+            insisted: true,
+            ..judged
+        });
+        wizard.tried = Some(Secret::from(code.expose().as_str()));
         wizard.doing = Some("The registry is looking at the code");
         let answer = Answer::Code(code);
         effects.push(Effect::Answer { id, answer });
@@ -272,6 +303,8 @@ fn end(model: &mut Model, result: Result<Enabled, Failure>) {
         }
         return;
     }
+    wizard.tried = None;
+    wizard.judged = None;
     let begun = wizard.enrolment.take().is_some();
     match result {
         Ok(Enabled::Left { .. }) if wizard.step < WizardStep::Codes => {

@@ -48,9 +48,9 @@ pub(super) fn draw<'a>(
         ),
         (None, Some(Err(why))) => {
             failure(page, why, theme);
-            saved(page, shown, theme);
+            saved(page, model, shown, theme);
         }
-        (None, _) => saved(page, shown, theme),
+        (None, _) => saved(page, model, shown, theme),
     }
     page.gap();
     let first = page.len();
@@ -120,7 +120,7 @@ fn account(model: &Model) -> &str {
     model.profile().map_or("?", |profile| profile.name.as_str())
 }
 
-fn saved(page: &mut Page<'_>, shown: &ShownCodes, theme: &Theme) {
+fn saved(page: &mut Page<'_>, model: &Model, shown: &ShownCodes, theme: &Theme) {
     match &shown.place {
         Place::File(path) => {
             let path = Text::new(&path.to_string_lossy());
@@ -128,6 +128,12 @@ fn saved(page: &mut Page<'_>, shown: &ShownCodes, theme: &Theme) {
                 2,
                 &[("✓ Saved in ", theme.good), (path.as_str(), theme.title)],
             );
+            if model.demo.is_some() {
+                page.say(
+                    "! The demo's folder is removed when the demo ends, with what is in it.",
+                    theme.warning,
+                );
+            }
         }
         Place::Myself => page.say(
             "! They exist on this screen alone: copy them now.",
@@ -198,10 +204,22 @@ pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, 
         }
         return;
     };
-    page.say(
-        "The codes are hidden now. Open the copy that you saved.",
-        plain,
-    );
+    match &wizard.saved {
+        Some(Place::File(path)) => {
+            let path = Text::new(&path.to_string_lossy());
+            page.hanging(
+                2,
+                &[
+                    ("The codes are hidden now. Open the copy in ", plain),
+                    (path.as_str(), theme.title),
+                ],
+            );
+        }
+        Some(Place::Myself) | None => page.say(
+            "The codes are hidden now. Open the copy that you made.",
+            plain,
+        ),
+    }
     page.gap();
     if proof.attempt > 1 {
         page.say(

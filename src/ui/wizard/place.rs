@@ -12,8 +12,14 @@ use crate::ui::theme::Theme;
 
 pub(super) fn draw<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, theme: &Theme) {
     super::error(page, wizard, theme);
+    let what = match wizard.place.choice {
+        PlaceChoice::File => {
+            "They are written to this place the moment they arrive, before you see them."
+        }
+        PlaceChoice::Myself => "This program keeps no copy of them.",
+    };
     page.explain(
-        "The registry shows the recovery codes once. They are written to this place the moment they arrive, before you see them.",
+        format!("The registry shows the recovery codes once. {what}"),
         Style::new(),
     );
     page.gap();

@@ -1,5 +1,6 @@
 //! The Scan step: no frame, so that the QR code has every row but two.
 
+use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -265,7 +266,7 @@ fn confirm<'a>(
         return;
     };
     if let Some(refused) = &confirm.refused {
-        let text = refused_text(refused, model, enrolment, theme);
+        let text = refused_text(refused, model, wizard, enrolment, theme);
         page.hanging(2, &[("✗ ", theme.bad), (&text, theme.bad)]);
     }
     if let Some(ahead) = confirm.clock_ahead {
@@ -294,13 +295,69 @@ fn confirm<'a>(
 fn refused_text(
     refused: &CodeRefused,
     model: &Model,
+    wizard: &Wizard,
     enrolment: &Enrolment,
     theme: &Theme,
 ) -> String {
-    match refused {
-        CodeRefused::Here(Diagnosis::Current) => "That code is right; send it again.".to_owned(),
-        CodeRefused::Here(Diagnosis::OtherTime(seconds)) => {
-            let at = model.now.wall + jiff::SignedDuration::from_secs(*seconds);
+    let found = |diagnosis: &Diagnosis| found(diagnosis, model, wizard, enrolment, theme);
+    let still = |diagnosis: &Diagnosis| match diagnosis {
+        Diagnosis::OtherKey => format!("{} Type a code of the new entry.", found(diagnosis)),
+        _ => found(diagnosis),
+    };
+    // Sent all the same, it is no better a code.
+    let insisted = wizard.judged.filter(|judged| judged.insisted);
+    match (refused, insisted) {
+        (CodeRefused::Here(diagnosis @ Diagnosis::OtherKey), _) => {
+            format!("{} Typed again, it is sent all the same.", found(diagnosis))
+        }
+        (CodeRefused::Here(diagnosis), _) => found(diagnosis),
+        (CodeRefused::There(words), Some(judged)) if words.is_empty() => {
+            format!("The registry refused it too. {}", still(&judged.diagnosis))
+        }
+        (CodeRefused::There(words), Some(judged)) => format!(
+            "The registry refused it too: “{}”. {}",
+            words.cut(160),
+            still(&judged.diagnosis)
+        ),
+        (CodeRefused::Again, Some(judged)) => {
+            format!("That code was refused before. {}", still(&judged.diagnosis))
+        }
+        (CodeRefused::There(words), None) if words.is_empty() => {
+            "The registry refused a code that is right for this key. Wait for the next one."
+                .to_owned()
+        }
+        (CodeRefused::There(words), None) => format!(
+            "The registry refused a code that is right for this key: “{}”. Wait for the next one.",
+            words.cut(160)
+        ),
+        (CodeRefused::Again, None) => {
+            "That code was refused before. Wait for the next one.".to_owned()
+        }
+        (CodeRefused::Unanswered(why), _) => format!(
+            "No answer came, and the registry still waits for a code: {} Type the current code.",
+            why.cut(160)
+        ),
+    }
+}
+
+/// What the set-up's own secret says about a code.
+fn found(
+    diagnosis: &Diagnosis,
+    model: &Model,
+    wizard: &Wizard,
+    enrolment: &Enrolment,
+    theme: &Theme,
+) -> String {
+    match diagnosis {
+        Diagnosis::Current => "That code is right; send it again.".to_owned(),
+        Diagnosis::OtherTime(seconds) => {
+            // By the registry's clock, and as it was when the code was looked at.
+            let ahead = wizard
+                .confirm
+                .as_ref()
+                .and_then(|confirm| confirm.clock_ahead);
+            let seen = wizard.judged.map_or(model.now.wall, |judged| judged.at);
+            let at = seen + SignedDuration::from_secs(*seconds - ahead.unwrap_or_default());
             let by = words::distance(seconds.unsigned_abs());
             let way = if *seconds < 0 { "behind" } else { "ahead" };
             format!(
@@ -308,7 +365,7 @@ fn refused_text(
                 words::clock_seconds(at, theme)
             )
         }
-        CodeRefused::Here(Diagnosis::OtherKey) => {
+        Diagnosis::OtherKey => {
             let other = if enrolment.issuer.is_empty() {
                 "Is it from another entry in your app?".to_owned()
             } else {
@@ -317,23 +374,8 @@ fn refused_text(
                     enrolment.issuer
                 )
             };
-            format!(
-                "No code of this key within 10 minutes. {other} Typed again, it is sent all the same."
-            )
+            format!("No code of this key within 10 minutes. {other}")
         }
-        CodeRefused::Here(Diagnosis::NotACode(digits)) => format!("A code has {digits} digits."),
-        CodeRefused::There(words) if words.is_empty() => {
-            "The registry refused a code that is right for this key. Wait for the next one."
-                .to_owned()
-        }
-        CodeRefused::There(words) => format!(
-            "The registry refused a code that is right for this key: “{}”. Wait for the next one.",
-            words.cut(160)
-        ),
-        CodeRefused::Again => "That code was refused before. Wait for the next one.".to_owned(),
-        CodeRefused::Unanswered(why) => format!(
-            "No answer came, and the registry still waits for a code: {} Type the current code.",
-            why.cut(160)
-        ),
+        Diagnosis::NotACode(digits) => format!("A code has {digits} digits."),
     }
 }

@@ -166,6 +166,10 @@ pub(super) fn states() -> Vec<State> {
             with_demo(scanning(URLS[2], |_| {}), true, Some("123456")),
         ),
         state(
+            "demo codes",
+            with_demo(super::wizard::with_codes(), false, None),
+        ),
+        state(
             "long notice",
             says(
                 listed(12),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use npm_warden::app::Model;
 use npm_warden::app::field::Field;
 use npm_warden::app::model::{
-    LeaveChoice, PlaceChoice, PlaceForm, QrStyle, Screen, ShownCodes, Wizard, WizardStep,
+    Judged, LeaveChoice, PlaceChoice, PlaceForm, QrStyle, Screen, ShownCodes, Wizard, WizardStep,
 };
 use npm_warden::backend::protocol::{CodeRefused, Confirm, Enabled, Proof};
 use npm_warden::domain::failure::{Failure, FailureKind};
@@ -55,6 +55,8 @@ fn wizard(step: WizardStep, change: impl FnOnce(&mut Wizard)) -> Model {
         qr: QrStyle::HalfBlocks,
         key_shown: true,
         code: Field::plain(),
+        tried: None,
+        judged: None,
         confirm: None,
         wait_until: None,
         leaving: false,
@@ -63,6 +65,7 @@ fn wizard(step: WizardStep, change: impl FnOnce(&mut Wizard)) -> Model {
         codes: None,
         codes_asked: false,
         other_place: None,
+        saved: None,
         proof: None,
         proof_typed: Field::plain(),
         end: None,
@@ -95,6 +98,19 @@ fn refused(why: CodeRefused) -> Model {
             confirm.refused = Some(why);
         }
     })
+}
+
+/// A code that looked wrong here, 40 seconds ago, and was sent all the same.
+fn insisted(diagnosis: Diagnosis, why: CodeRefused) -> Model {
+    let mut model = refused(why);
+    if let Some(wizard) = &mut model.wizard {
+        wizard.judged = Some(Judged {
+            diagnosis,
+            at: now() - jiff::SignedDuration::from_secs(40),
+            insisted: true,
+        });
+    }
+    model
 }
 
 fn codes(long: bool, place: Place) -> ShownCodes {
@@ -138,6 +154,7 @@ fn proving(attempt: u32) -> Model {
             attempt,
         });
         wizard.proof_typed = typed("abc");
+        wizard.saved = (attempt == 1).then(saved);
     })
 }
 
@@ -183,7 +200,12 @@ fn forms() -> Vec<State> {
                 wizard.job = Some(ID);
                 wizard.place.proved = Some((
                     PathBuf::from("/home/alice/safe/npm-recovery-alice-registry.example.com.txt"),
-                    vec![Text::new("Others on this machine can read the folder.")],
+                    vec![
+                        Text::new(
+                            "A plain file with recovery codes is what code-stealing malware looks for: move the codes into a password manager or onto paper when you can.",
+                        ),
+                        Text::new("Others on this machine can read the folder."),
+                    ],
                 ));
             }),
         ),
@@ -246,6 +268,17 @@ fn scans() -> Vec<State> {
             "scan refused",
             refused(CodeRefused::There(Text::new("invalid otp"))),
         ),
+        state(
+            "scan insisted on another key",
+            insisted(
+                Diagnosis::OtherKey,
+                CodeRefused::There(Text::new("invalid otp")),
+            ),
+        ),
+        state(
+            "scan insisted on another time",
+            insisted(Diagnosis::OtherTime(-60), CodeRefused::Again),
+        ),
         state("scan refused again, waiting", {
             let mut model = refused(CodeRefused::Again);
             if let Some(wizard) = &mut model.wizard {
@@ -287,6 +320,11 @@ fn shown(long: bool, place: Place, change: impl FnOnce(&mut Wizard)) -> Model {
         wizard.codes_asked = true;
         change(wizard);
     })
+}
+
+/// The codes are on the screen and saved.
+pub(super) fn with_codes() -> Model {
+    shown(true, saved(), |_| {})
 }
 
 fn ends() -> Vec<State> {
