@@ -150,3 +150,22 @@ fn what_cannot_be_done_says_why() {
     sim.press("2 e").says("passkey").press("d").says("passkey");
     assert_eq!(sim.model.screen, Screen::Security);
 }
+
+#[test]
+fn the_footer_names_what_the_keys_do_by_how_2fa_stands() {
+    for (tfa, e, d) in [
+        (Tfa::Off, Some("enable 2FA"), None),
+        (Tfa::Pending(None), Some("start over"), Some("clear it")),
+        (
+            Tfa::On(Level::AuthOnly),
+            Some("change level"),
+            Some("disable 2FA"),
+        ),
+    ] {
+        let mut sim = Sim::with(tfa, tokens(1));
+        sim.press("2");
+        let footer = npm_warden::app::keymap::footer(&sim.model);
+        let word = |key: &str| footer.iter().find(|(k, _)| k == key).map(|(_, word)| *word);
+        assert_eq!((word("e"), word("d")), (e, d));
+    }
+}

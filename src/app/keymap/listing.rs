@@ -4,6 +4,7 @@ use super::scope::stack;
 use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
 use crate::app::key::Key;
 use crate::app::model::{Model, Overlay, Screen};
+use crate::domain::tfa::Tfa;
 
 /// A part of the help: one scope's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,20 @@ pub fn footer(model: &Model) -> Vec<(String, &'static str)> {
         .into_iter()
         .flat_map(bindings)
         .filter(|line| !line.short.is_empty() && enabled(model, line.action).is_ok())
-        .map(|line| (line.keys[0].to_string(), line.short))
+        .map(|line| (line.keys[0].to_string(), word(model, line)))
         .collect()
+}
+
+/// What a key does in a word or two: the table's word, but for the keys that do another thing by how 2FA stands.
+fn word(model: &Model, line: &Binding) -> &'static str {
+    let tfa = model.profile().map(|profile| &profile.tfa);
+    match (line.action, tfa) {
+        (Action::EnableOrChange, Some(Tfa::On(_))) => "change level",
+        (Action::EnableOrChange, Some(Tfa::Pending(_))) => "start over",
+        (Action::EnableOrChange, Some(Tfa::Off)) => "enable 2FA",
+        (Action::TurnOff, Some(Tfa::Pending(_))) => "clear it",
+        _ => line.short,
+    }
 }
 
 /// The keys of what lies beneath the help, in groups.
