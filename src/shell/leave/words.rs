@@ -63,8 +63,28 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
 
 fn enabled(enabled: &Enabled) -> Words {
     match enabled {
-        Enabled::On { level, place, .. } => {
-            let said = format!("The level is {}.", level.word());
+        Enabled::On {
+            level,
+            checked,
+            unreadable,
+            place,
+            ..
+        } => {
+            let mut said = if *checked {
+                format!("The level is {}.", level.word())
+            } else {
+                format!(
+                    "The level asked for is {}; the profile was not read again.",
+                    level.word()
+                )
+            };
+            if *unreadable > 0 {
+                let _ = write!(
+                    said,
+                    " The registry sent {unreadable} more recovery codes in a shape that could not be read: those are not kept."
+                );
+                return Words::bad(said, FailureKind::Refused);
+            }
             match place {
                 Place::File(_) => Words::good(said),
                 // Said when they came, and gone with the screen that they never reached.
@@ -184,24 +204,20 @@ mod tests {
             lost.said.ends_with("The connection broke. Get new ones."),
             "{lost:?}"
         );
-        let proved = false;
-        let place = Place::Myself;
-        let unseen = enabled(&Enabled::On {
-            level,
-            place,
-            proved,
-            checked: true,
-            unreadable: 0,
-        });
-        assert_eq!(unseen.exit_code, Some(1));
-        let place = Place::File("codes.txt".into());
-        let kept = enabled(&Enabled::On {
-            level,
-            place,
-            proved,
-            checked: true,
-            unreadable: 0,
-        });
-        assert_eq!(kept.exit_code, None);
+        let on = |place, unreadable| {
+            enabled(&Enabled::On {
+                level,
+                checked: false,
+                unreadable,
+                place,
+                proved: false,
+            })
+        };
+        let file = || Place::File("codes.txt".into());
+        assert_eq!(on(Place::Myself, 0).exit_code, Some(1));
+        assert_eq!(on(file(), 0).exit_code, None);
+        let some = on(file(), 2);
+        assert_eq!(some.exit_code, Some(5));
+        assert!(some.said.contains("2 more recovery codes"), "{some:?}");
     }
 }
