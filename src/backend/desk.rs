@@ -222,12 +222,17 @@ impl Desk {
         }
     }
 
-    /// A write goes out. While the guard lives, nothing drops this job.
-    pub(super) fn writing(self: &Arc<Self>) -> Writing {
-        self.slot().writes += 1;
+    /// A write goes out, unless the person left. While the guard lives, nothing drops this job.
+    pub(super) fn writing(self: &Arc<Self>) -> Result<Writing, Left> {
+        let mut slot = self.slot();
+        if slot.left || slot.closing || slot.over {
+            return Err(Left);
+        }
+        slot.writes += 1;
+        drop(slot);
         self.writes.count.fetch_add(1, Ordering::SeqCst);
         self.writes.changed.notify_one();
-        Writing(Arc::clone(self))
+        Ok(Writing(Arc::clone(self)))
     }
 
     /// Something was changed, or may have been: from here on the job ends by itself and says what it knows.

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::time::Instant;
 
 use crate::backend::batch::{Batch, Next, Ticket, Verdict};
-use crate::backend::desk::{Desk, Left};
+use crate::backend::desk::{Desk, Left, Writing, after};
 use crate::backend::pass::{Code, Pass, Used, Why, WhyNot, serves_once};
+use crate::domain::text::Text;
 use crate::registry::{Call, Error, Registry};
 
 /// How often a batch waits by itself before a request counts as refused.
@@ -44,6 +46,11 @@ pub(super) trait Errand: Send {
     /// It came back without a result and waits to be sent again.
     fn back(&mut self, item: &Self::Item);
 
+    /// Everything that was asked for has ended: what goes after it, and not before.
+    fn last(&mut self) -> Vec<Self::Item> {
+        Vec::new()
+    }
+
     /// It has ended.
     fn ended(&mut self, item: Self::Item, result: Result<Self::Done, Error>) -> Flow<Self::Item>;
 }
@@ -65,9 +72,10 @@ struct Reply<E: Errand> {
     result: Result<E::Done, Error>,
 }
 
-enum Pause {
-    Ask(Why),
-    Sleep(Duration, crate::domain::text::Text),
+/// Nothing goes before this moment, as the registry asked.
+struct Rest {
+    until: Instant,
+    words: Text,
 }
 
 /// Sends all of them. Returns the ones that were not sent, because the person left or an answer stopped it.
@@ -88,56 +96,77 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         added: 0,
         stopped: false,
         pauses: 0,
+        rest: None,
     };
     run.add(items);
     let mut flying = FuturesUnordered::new();
-    let mut pause = None;
+    let mut question = None;
     loop {
         // A job that was left after a write reads on, to say what is true.
         run.stopped |= E::WRITE && desk.left();
-        while pause.is_none() && !run.stopped && !run.queue.is_empty() {
+        let may_send = question.is_none() && !run.stopped && !run.queue.is_empty();
+        if may_send && let Some(Rest { until, words }) = run.rest.take() {
+            run.pauses += 1;
+            let wait = until.saturating_duration_since(Instant::now());
+            let mut slept = pin!(desk.pause(run.pauses + 1, PAUSES + 1, wait, words));
+            loop {
+                tokio::select! {
+                    () = &mut slept => break,
+                    Some(reply) = flying.next() => question = run.take(reply, pass).or(question),
+                }
+            }
+            continue;
+        }
+        while question.is_none() && !run.stopped && !run.queue.is_empty() {
             match run.batch.next() {
                 Next::Hold => break,
                 Next::Ask => {
-                    pause = Some(Pause::Ask(Why::NextCode));
+                    question = Some(Why::NextCode);
                     break;
                 }
                 Next::Send => {
+                    let Ok(writing) = E::WRITE.then(|| desk.writing()).transpose() else {
+                        run.stopped = true;
+                        break;
+                    };
                     if let Some((place, item)) = run.queue.pop_front() {
                         run.errand.sent(&item);
                         let ticket = run.batch.sent();
                         let code = pass.code().map(Arc::clone);
-                        flying.push(one::<E, R>(desk, registry, place, item, ticket, code));
+                        if let Some(code) = &code {
+                            used.sent(code);
+                        }
+                        flying.push(one::<E, R>(
+                            desk, writing, registry, place, item, ticket, code,
+                        ));
                     }
                 }
             }
         }
-        if pause.is_none() {
+        if question.is_none() {
             match flying.next().await {
-                None => break,
+                None if run.stopped => break,
+                None => {
+                    let last = run.errand.last();
+                    if last.is_empty() {
+                        break;
+                    }
+                    run.add(last);
+                    continue;
+                }
                 Some(reply) => {
-                    pause = run.take(reply, pass);
+                    question = run.take(reply, pass);
                     // A refusal may have arrived together with it: nothing goes before all is looked at.
                     while let Some(Some(reply)) = flying.next().now_or_never() {
-                        pause = run.take(reply, pass).or(pause);
+                        question = run.take(reply, pass).or(question);
                     }
                 }
             }
         }
-        match pause.take() {
+        match question.take() {
             None => {}
             Some(_) if run.stopped => {}
-            Some(Pause::Sleep(wait, words)) => {
-                run.pauses += 1;
-                let mut slept = pin!(desk.pause(run.pauses + 1, PAUSES + 1, wait, words));
-                loop {
-                    tokio::select! {
-                        () = &mut slept => break,
-                        Some(reply) = flying.next() => pause = run.take(reply, pass).or(pause),
-                    }
-                }
-            }
-            Some(Pause::Ask(why)) => {
+            Some(why) => {
                 let answered = {
                     let mut asked = pin!(pass.obtain(why));
                     loop {
@@ -167,13 +196,13 @@ pub(super) async fn drive<E: Errand, R: Registry>(
 
 async fn one<E: Errand, R: Registry>(
     desk: &Arc<Desk>,
+    writing: Option<Writing>,
     registry: &R,
     place: u64,
     item: E::Item,
     ticket: Ticket,
     code: Option<Code>,
 ) -> Reply<E> {
-    let writing = E::WRITE.then(|| desk.writing());
     let call = Call {
         otp: code.as_deref(),
         retrying: desk.retrying(),
@@ -205,6 +234,7 @@ struct Run<'a, E: Errand> {
     added: u64,
     stopped: bool,
     pauses: u32,
+    rest: Option<Rest>,
 }
 
 impl<E: Errand> Run<'_, E> {
@@ -222,8 +252,8 @@ impl<E: Errand> Run<'_, E> {
         self.queue.insert(at, (place, item));
     }
 
-    /// Takes an answer; says what has to happen before anything more is sent.
-    fn take<R: Registry>(&mut self, reply: Reply<E>, pass: &mut Pass<'_, R>) -> Option<Pause> {
+    /// Takes an answer; says what has to be asked before anything more is sent.
+    fn take<R: Registry>(&mut self, reply: Reply<E>, pass: &mut Pass<'_, R>) -> Option<Why> {
         if let Ok(done) = &reply.result
             && E::proves(done)
         {
@@ -232,7 +262,7 @@ impl<E: Errand> Run<'_, E> {
         self.take_quietly(reply)
     }
 
-    fn take_quietly(&mut self, reply: Reply<E>) -> Option<Pause> {
+    fn take_quietly(&mut self, reply: Reply<E>) -> Option<Why> {
         let Reply {
             place,
             item,
@@ -245,7 +275,7 @@ impl<E: Errand> Run<'_, E> {
                 let verdict = self.batch.challenged(ticket);
                 self.back(place, item);
                 if verdict == Verdict::Ask {
-                    return Some(Pause::Ask(Why::Challenged(challenged)));
+                    return Some(Why::Challenged(challenged));
                 }
                 if let Some(code) = code {
                     self.used.add(code, WhyNot::Refused);
@@ -260,16 +290,24 @@ impl<E: Errand> Run<'_, E> {
             {
                 let verdict = self.batch.asked_to_wait(ticket);
                 self.back(place, item);
-                match verdict {
-                    Verdict::Ask => Some(Pause::Ask(Why::Wait { for_, words })),
-                    Verdict::Slow => {
-                        let wait = for_.unwrap_or(Duration::from_secs(1 << self.pauses));
-                        Some(Pause::Sleep(wait, words))
-                    }
-                    Verdict::Again => None,
+                if verdict == Verdict::Ask {
+                    return Some(Why::Wait { for_, words });
                 }
+                // Also while a question is open: its answer does not shorten the wait. Later than that the
+                // registry is asked anew, and its own words decide.
+                let wait = for_.unwrap_or(Duration::from_secs(1 << self.pauses));
+                let until = after(wait.min(LONGEST_PAUSE));
+                if self.rest.as_ref().is_none_or(|rest| rest.until < until) {
+                    self.rest = Some(Rest { until, words });
+                }
+                None
             }
             result => {
+                if E::WRITE
+                    && let (Some(code), Err(error)) = (&code, &result)
+                {
+                    self.used.unsent(code, error);
+                }
                 match &result {
                     Ok(done) if E::proves(done) => self.batch.accepted(ticket),
                     _ => self.batch.ended(ticket),

@@ -9,7 +9,7 @@ use crate::backend::protocol::{Answer, Challenge, Question};
 use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
-use crate::registry::{Call, Challenged, Error, Registry};
+use crate::registry::{Call, Challenged, Error, Registry, Sent};
 
 /// A clock that is off by more than this is said before the first code (promise P16), in seconds.
 pub(super) const CLOCK_OFF: i64 = 30;
@@ -67,6 +67,8 @@ pub(super) enum WhyNot {
     Refused,
     /// It serves once, and has served.
     Served,
+    /// It serves once, and went out; how it was taken is not known, or not yet.
+    Sent,
     /// It went out, and the registry asked to wait instead of judging it.
     Waited,
 }
@@ -86,6 +88,21 @@ impl Used {
             codes.pop_front();
         }
         codes.push_back(UsedCode { code, why });
+    }
+
+    /// A code goes out: one that serves once does so for the last time, whatever the answer will be.
+    pub(super) fn sent(&self, code: &Code) {
+        if serves_once(code) && self.find(code).is_none() {
+            self.add(Arc::clone(code), WhyNot::Sent);
+        }
+    }
+
+    /// The write that it went with ended by this: when that surely never arrived, the code is as good as before.
+    pub(super) fn unsent(&self, code: &Code, error: &Error) {
+        if matches!(error, Error::Network { sent: Sent::No, .. }) {
+            self.codes()
+                .retain(|used| used.why != WhyNot::Sent || !used.code.matches(code));
+        }
     }
 
     pub(super) fn find(&self, code: &Secret<String>) -> Option<WhyNot> {
@@ -173,16 +190,19 @@ impl<'a, R: Registry> Pass<'a, R> {
         self.code.as_ref()
     }
 
-    /// What accompanies the call that goes out now.
-    pub(super) fn call(&mut self) -> Call<'_> {
+    /// What accompanies the call that goes out now. No write begins once the person left.
+    pub(super) fn call(&mut self) -> Result<Call<'_>, Left> {
         if self.write && self.writing.is_none() {
-            self.writing = Some(self.desk.writing());
+            self.writing = Some(self.desk.writing()?);
             self.desk.firm(self.firm);
         }
-        Call {
+        if let Some(code) = &self.code {
+            self.used.sent(code);
+        }
+        Ok(Call {
             otp: self.code.as_deref(),
             retrying: self.desk.retrying(),
-        }
+        })
     }
 
     /// Takes the answer: a result ends it; `None` means that there is a new code to send the call with.
@@ -213,6 +233,11 @@ impl<'a, R: Registry> Pass<'a, R> {
             Err(error) => {
                 if self.write && error.outcome_unknown() {
                     self.desk.hold();
+                }
+                if self.write
+                    && let Some(code) = &self.code
+                {
+                    self.used.unsent(code, &error);
                 }
                 self.under_way_no_more();
                 Err(Stop::Error(error))
@@ -316,6 +341,9 @@ impl<'a, R: Registry> Pass<'a, R> {
                     Some(WhyNot::Served) => {
                         Some("That code has served already and is not sent again.")
                     }
+                    Some(WhyNot::Sent) => Some(
+                        "That recovery code went out already; it serves once and is not sent again.",
+                    ),
                     Some(WhyNot::Waited) => {
                         Some("That code went out before the wait and is not sent again.")
                     }
@@ -347,9 +375,9 @@ macro_rules! guarded {
 macro_rules! guarded_by {
     ($pass:ident, $call:ident => $request:expr) => {
         loop {
-            let answer = {
-                let $call = $pass.call();
-                $request.await
+            let answer = match $pass.call() {
+                Ok($call) => $request.await,
+                Err(left) => break Err($crate::backend::pass::Stop::from(left)),
             };
             match $pass.judge(answer).await {
                 Ok(Some(value)) => break Ok::<_, $crate::backend::pass::Stop>(value),

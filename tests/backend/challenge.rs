@@ -7,12 +7,13 @@ use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::Tfa;
-use npm_warden::registry::{Challenged, Error};
+use npm_warden::registry::{Challenged, Error, Revoked};
 use tokio::time::Instant;
 
 use super::bench::Bench;
 use super::script::{
-    At, HOST, Reply, Script, held, lost, off, profile, refuses_code, unreachable, wait, wants_code,
+    At, HOST, Reply, Script, held, list, lost, off, profile, refuses, refuses_code, unreachable,
+    wait, wants_code,
 };
 
 fn save() -> Request {
@@ -347,4 +348,64 @@ async fn a_wait_without_measure_breaks_nothing() {
     bench.cancel(id);
     let failure = bench.finished(id).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Cancelled);
+}
+
+/// A recovery code, whatever became of the request that it went with, is not sent again.
+#[tokio::test(start_paused = true)]
+async fn p11_a_recovery_code_that_went_out_is_not_sent_again() {
+    let recovery = "ab12cd34".repeat(8);
+    let one = || Request::Revoke {
+        tokens: super::bench::keys(["a"]),
+        last: Vec::new(),
+    };
+    for (request, at, answer) in [
+        (one(), At::Revoke, Reply::Revoked(Revoked::Done)),
+        (one(), At::Revoke, Reply::Error(lost())),
+        (save(), At::Save, Reply::Error(lost())),
+        (save(), At::Save, refuses(403, "no")),
+    ] {
+        let mut bench =
+            Bench::new(
+                Script::new()
+                    .on(at, [wants_code(), answer])
+                    .world(|seen| match seen.at {
+                        At::Tokens => list(["a"]),
+                        At::Profile => off(),
+                        _ => wants_code(),
+                    }),
+            );
+        let id = bench.start(request);
+        bench.challenged(id).await;
+        bench.code(id, &recovery);
+        let _ = bench.finished(id).await;
+        let id = bench.start(save());
+        bench.challenged(id).await;
+        bench.code(id, &recovery);
+        let again = bench.challenged(id).await;
+        assert!(notices(&again).contains("is not sent again"), "{again:?}");
+        let sent = bench.script.seen();
+        let sent = sent.iter().filter(|s| s.otp.as_ref() == Some(&recovery));
+        assert_eq!(sent.count(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recovery_code_that_surely_never_left_can_be_sent() {
+    let recovery = "ab12cd34".repeat(8);
+    let script = Script::new().on(
+        At::Save,
+        [
+            wants_code(),
+            Reply::Error(unreachable()),
+            wants_code(),
+            saved(),
+        ],
+    );
+    let mut bench = Bench::new(script);
+    for arrives in [false, true] {
+        let id = bench.start(save());
+        bench.challenged(id).await;
+        bench.code(id, &recovery);
+        assert_eq!(bench.finished(id).await.is_ok(), arrives);
+    }
 }

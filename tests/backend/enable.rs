@@ -910,3 +910,36 @@ async fn a_profile_that_cannot_be_read_at_the_end_is_not_said_to_have_been() {
         ));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_write_begins_after_the_person_left() {
+    for quits in [false, true] {
+        let (gate, reply) = super::script::held();
+        let script = Script::new()
+            .on(At::Profile, [pending()])
+            .on(At::Disable, [reply])
+            .on(At::Enrol, [url()]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(clearing(Place::Myself));
+        bench
+            .when(|script| !script.seen_at(At::Disable).is_empty())
+            .await;
+        let script = bench.script.clone();
+        if quits {
+            bench.close();
+        } else {
+            bench.cancel(id);
+        }
+        // The backend gets its turns to obey; the answer to the write is still held.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        gate.open(Reply::Done);
+        let failure = bench.finished(id).await.unwrap_err();
+        assert!(
+            failure.what.as_str().contains("nothing new was begun"),
+            "{failure}"
+        );
+        assert!(script.seen_at(At::Enrol).is_empty());
+    }
+}

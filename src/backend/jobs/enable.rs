@@ -94,7 +94,13 @@ async fn begin<C: Connector>(
         Tfa::Pending(_) if clear_pending => {
             job.desk.step(Step::Doing("Clearing the half-done set-up"));
             return match clear(job, password).await? {
-                Ok(()) => Ok(Ok(profile.name)),
+                Ok(()) => {
+                    job.desk.if_left(
+                        "You left after the half-done set-up was cleared: two-factor authentication is off, and nothing new was begun.",
+                        "Remove the old entry from the authenticator, if there is one.",
+                    );
+                    Ok(Ok(profile.name))
+                }
                 Err(refusal) => Ok(Err(refusal)),
             };
         }
