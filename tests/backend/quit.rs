@@ -6,9 +6,9 @@ use std::time::Duration;
 use npm_warden::backend::protocol::{
     Answer, Asking, Command, Event, Outcome, Request, RequestId, RowState,
 };
-use npm_warden::backend::{Finish, Handle, spawn};
+use npm_warden::backend::{Connector, Finish, Handle, spawn};
 use npm_warden::domain::account::ProfileField;
-use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::tfa::Tfa;
 use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::Revoked;
@@ -193,4 +193,42 @@ async fn every_open_question_is_cleared_and_every_request_ended_when_the_program
     let count = |fits: fn(&Event) -> bool| events.iter().filter(|event| fits(event)).count();
     assert_eq!(count(|event| matches!(event, Event::Cleared { .. })), 2);
     assert_eq!(count(|event| matches!(event, Event::Finished { .. })), 2);
+}
+
+/// Breaks where it is told to.
+struct Broken {
+    in_connect: bool,
+}
+
+impl Connector for Broken {
+    type Registry = Script;
+
+    fn connect(&self) -> Result<Script, Failure> {
+        assert!(!self.in_connect, "a fault in the program");
+        Ok(Script::new().on(At::Profile, [off()]))
+    }
+}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        assert!(self.in_connect, "a fault in the program");
+    }
+}
+
+#[test]
+fn a_fault_is_told_wherever_it_is() {
+    for in_connect in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = TestClock(Mutex::new(jiff::Timestamp::UNIX_EPOCH));
+        let (handle, mut events) = spawn(Broken { in_connect }, deps(&folder, Arc::new(clock)));
+        start(&handle, 1, Request::Account);
+        let Some(Event::Finished { result, .. }) = events.blocking_recv() else {
+            panic!("a request has an end");
+        };
+        assert_eq!(result.is_err(), in_connect);
+        // A thread that dies keeps nobody waiting, and is not called a clean end.
+        let clean = handle.finish(LIMIT) == Finish::Clean;
+        assert_eq!(clean, in_connect);
+        assert!(events.blocking_recv().is_none());
+    }
 }
