@@ -46,11 +46,6 @@ pub(super) trait Errand: Send {
     /// It came back without a result and waits to be sent again.
     fn back(&mut self, item: &Self::Item);
 
-    /// Everything that was asked for has ended: what goes after it, and not before.
-    fn last(&mut self) -> Vec<Self::Item> {
-        Vec::new()
-    }
-
     /// It has ended.
     fn ended(&mut self, item: Self::Item, result: Result<Self::Done, Error>) -> Flow<Self::Item>;
 }
@@ -78,20 +73,21 @@ struct Rest {
     words: Text,
 }
 
-/// Sends all of them. Returns the ones that were not sent, because the person left or an answer stopped it.
+/// Sends all of them. `batch` and `pass` know what earlier requests of the same action taught about the code.
+/// Returns the ones that were not sent, because the person left or an answer stopped it.
 pub(super) async fn drive<E: Errand, R: Registry>(
     errand: &mut E,
     desk: &Arc<Desk>,
     registry: &R,
     used: &Used,
-    pass: &mut Pass<'_, R>,
+    (batch, pass): (&mut Batch, &mut Pass<'_, R>),
     items: Vec<E::Item>,
 ) -> Vec<E::Item> {
     let mut run = Run {
         errand,
         desk,
         used,
-        batch: Batch::default(),
+        batch,
         queue: VecDeque::new(),
         added: 0,
         stopped: false,
@@ -145,15 +141,7 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         }
         if question.is_none() {
             match flying.next().await {
-                None if run.stopped => break,
-                None => {
-                    let last = run.errand.last();
-                    if last.is_empty() {
-                        break;
-                    }
-                    run.add(last);
-                    continue;
-                }
+                None => break,
                 Some(reply) => {
                     question = run.take(reply, pass);
                     // A refusal may have arrived together with it: nothing goes before all is looked at.
@@ -229,7 +217,7 @@ struct Run<'a, E: Errand> {
     errand: &'a mut E,
     desk: &'a Desk,
     used: &'a Used,
-    batch: Batch,
+    batch: &'a mut Batch,
     queue: VecDeque<(u64, E::Item)>,
     added: u64,
     stopped: bool,

@@ -511,3 +511,115 @@ async fn p29_the_credential_in_use_is_kept_when_another_could_not_be_revoked() {
     assert_eq!(list.unwrap().len(), 2);
     assert_eq!(*shelf.lock().unwrap(), ["b", "mine"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_would_end_the_same_way_is_not_sent() {
+    for (answer, kind) in [
+        (wait as fn(u64) -> Reply, FailureKind::Refused),
+        (|_| Reply::Error(unreachable()), FailureKind::Network),
+    ] {
+        let script = Script::new().world(move |seen| match (seen.at, seen.what.as_str()) {
+            (At::Tokens, _) => list(named(60)),
+            (_, "token000") => Reply::Revoked(Revoked::Done),
+            _ => answer(600),
+        });
+        let mut bench = Bench::new(script);
+        let id = bench.start(revoke(named(60)));
+        let (rows, _) = revoked(&mut bench, id).await;
+        assert!(matches!(&rows["token001"], RowState::Failed(why) if why.kind == kind));
+        assert!(matches!(&rows["token059"], RowState::Failed(why) if why.kind == kind));
+        assert!(bench.script.seen_at(At::Revoke).len() <= 9);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn p30_a_list_that_moves_each_time_proves_no_token_gone() {
+    let mut pages = 0;
+    let script = Script::new().world(move |seen| match (seen.at, seen.what.as_str()) {
+        (At::Tokens, "first") => Reply::Page(npm_warden::registry::TokenPage {
+            next: Some(npm_warden::registry::PageAt::Link("more".to_owned())),
+            ..super::script::page(["a", "seen"])
+        }),
+        (At::Tokens, _) => {
+            pages += 1;
+            list(["a".to_owned(), format!("b{pages}")])
+        }
+        (_, "lost") => Reply::Error(lost()),
+        _ => Reply::Revoked(Revoked::Done),
+    });
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(["unseen", "seen", "lost"]));
+    let (rows, list) = revoked(&mut bench, id).await;
+    assert_eq!(rows["unseen"], RowState::Accepted);
+    assert_eq!(rows["seen"], RowState::StillListed);
+    assert!(matches!(rows["lost"], RowState::Failed(_)));
+    assert!(
+        list.unwrap_err()
+            .what
+            .as_str()
+            .contains("changed each time")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_told_while_a_question_is_open_is_kept_after_the_answer() {
+    let (gate, reply) = held();
+    let mut calls = 0;
+    let mut late = Some(reply);
+    let script = Script::new().world(move |seen| {
+        if seen.at == At::Tokens {
+            return list(Vec::<String>::new());
+        }
+        calls += 1;
+        match (calls, &seen.otp) {
+            (2, None) => wants_code(),
+            (3, None) => late.take().unwrap(),
+            _ => Reply::Revoked(Revoked::Done),
+        }
+    });
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(named(3)));
+    bench.challenged(id).await;
+    gate.open(wait(40));
+    let waits = |event: &Event| match is_step(event) {
+        Some(Step::Row {
+            state: RowState::Waiting,
+            token,
+        }) => (token.raw() == "token002").then_some(()),
+        _ => None,
+    };
+    bench.until(waits).await;
+    let begun = Instant::now();
+    bench.code(id, "900001");
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert_eq!(begun.elapsed().as_secs(), 40);
+}
+
+/// What one sending taught about the code holds in the next: a code that serves once goes out once.
+#[tokio::test(start_paused = true)]
+async fn p11_a_code_that_served_with_the_others_does_not_go_with_the_credential_in_use() {
+    let recovery = format!("9{}", "ab12cd34".repeat(8));
+    for first in ["900000", &recovery] {
+        let (script, _) = shelf(Rule::Once, named(3));
+        let mut bench = Bench::new(script);
+        let id = bench.start(revoke_with_last(&["token000", "token001"], &["token002"]));
+        for code in [first, "900001", "900002"] {
+            bench.challenged(id).await;
+            bench.code(id, code);
+        }
+        let (rows, _) = revoked(&mut bench, id).await;
+        assert!(rows.values().all(|row| *row == RowState::Gone), "{rows:?}");
+        let sent = bench.script.otps(At::Revoke);
+        let with = |code: &str| {
+            sent.iter()
+                .filter(|otp| otp.as_deref() == Some(code))
+                .count()
+        };
+        assert_eq!(with(&recovery), usize::from(first == recovery));
+        assert_eq!(
+            (with("900001"), with("900002")),
+            (if first == recovery { 2 } else { 1 }, 1)
+        );
+    }
+}

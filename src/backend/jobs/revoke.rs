@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 
+use crate::backend::batch::Batch;
 use crate::backend::desk::Desk;
 use crate::backend::drive::{Errand, Flow, drive};
 use crate::backend::house::Connector;
@@ -11,10 +12,10 @@ use crate::backend::protocol::{Outcome, RowState, Step};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
-use crate::registry::{Call, Error, Registry, Revoked};
+use crate::registry::{Call, Error, Registry, Revoked, Sent};
 
 use super::Job;
-use super::tokens::list;
+use super::tokens::{Listed, list};
 
 pub(super) async fn revoke<C: Connector>(
     job: &Job<'_, C>,
@@ -41,9 +42,7 @@ pub(super) async fn revoke<C: Connector>(
         if !rows.touched() && job.desk.left() {
             return Err(Stop::Left);
         }
-        let fresh = fresh(job).await;
-        rows.settle(&others, &fresh);
-        seen = Some(fresh);
+        seen = Some(rows.settle_afresh(job, &others).await);
     }
     if !last.is_empty() {
         seen = rows.send_last(job, &mut pass, &others, &last, seen).await;
@@ -56,18 +55,30 @@ pub(super) async fn revoke<C: Connector>(
         rows: rows.ended_as(),
         list: match seen {
             Some(seen) => seen,
-            None => fresh(job).await,
+            None => fresh(job).await.and_then(whole),
         },
     })
 }
 
 /// The list as it is now, or why it could not be read.
-async fn fresh<C: Connector>(job: &Job<'_, C>) -> Result<Vec<Token>, Failure> {
+async fn fresh<C: Connector>(job: &Job<'_, C>) -> Result<Listed, Failure> {
     if job.desk.closing() {
         return Err(job.words(Stop::Left));
     }
     job.desk.step(Step::Doing("Reading the list again"));
     list(job).await.map_err(|stop| job.words(stop))
+}
+
+/// The list, if what is not in it is not there.
+fn whole(list: Listed) -> Result<Vec<Token>, Failure> {
+    if list.moved {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            "The list of tokens changed each time while it was read, so a token that it lacks may be there all the same.",
+            "Press r to read it again.",
+        ));
+    }
+    Ok(list.tokens)
 }
 
 /// How a row stands before the fresh list is in.
@@ -83,6 +94,8 @@ struct Rows<'a> {
     host: Text,
     order: Vec<TokenKey>,
     state: HashMap<TokenKey, Row>,
+    /// What is known of the code, from one sending to the next.
+    batch: Batch,
     /// Why nothing more is sent.
     stop: Option<Failure>,
 }
@@ -101,6 +114,7 @@ impl<'a> Rows<'a> {
             host,
             order,
             state,
+            batch: Batch::default(),
             stop: None,
         }
     }
@@ -143,7 +157,10 @@ impl<'a> Rows<'a> {
         keys: Vec<TokenKey>,
     ) {
         let used = &job.house.used;
-        let rest = drive(self, job.desk, job.registry, used, pass, keys).await;
+        let mut batch = std::mem::take(&mut self.batch);
+        let together = (&mut batch, pass);
+        let rest = drive(self, job.desk, job.registry, used, together, keys).await;
+        self.batch = batch;
         for key in rest {
             let state = match &self.stop {
                 Some(failure) => RowState::Failed(failure.clone()),
@@ -170,7 +187,11 @@ impl<'a> Rows<'a> {
         };
         let all_gone = others.iter().all(|key| gone(self.state.get(key)));
         for key in last {
-            if job.desk.left() || !all_gone || self.stop.is_some() {
+            if job.desk.left() {
+                self.set(key, Row::State(RowState::NotTried));
+                continue;
+            }
+            if !all_gone || self.stop.is_some() {
                 let why = Failure::new(
                     FailureKind::Cancelled,
                     "It is the token in use here, and it was kept because not all others are gone.",
@@ -188,27 +209,43 @@ impl<'a> Rows<'a> {
                     self.set(key, Row::State(RowState::Verified));
                     match before {
                         Some(Ok(rows)) => rows.retain(|token| token.key != *key),
-                        _ => seen = Some(now),
+                        _ => seen = Some(now.and_then(whole)),
                     }
                     // Nothing can be sent with it any more.
                     self.stop.get_or_insert_with(|| job.words(Stop::Left));
                 }
                 _ => {
                     self.settle(std::slice::from_ref(key), &now);
-                    seen = Some(now);
+                    seen = Some(now.and_then(whole));
                 }
             }
         }
         seen
     }
 
+    /// Reads the list and says these rows' ends by it.
+    async fn settle_afresh<C: Connector>(
+        &mut self,
+        job: &Job<'_, C>,
+        keys: &[TokenKey],
+    ) -> Result<Vec<Token>, Failure> {
+        let list = fresh(job).await;
+        self.settle(keys, &list);
+        list.and_then(whole)
+    }
+
     /// These rows' ends by the list, so that their sum equals it.
-    fn settle(&mut self, keys: &[TokenKey], list: &Result<Vec<Token>, Failure>) {
+    fn settle(&mut self, keys: &[TokenKey], list: &Result<Listed, Failure>) {
         for key in keys {
             let before = self.state.get(key).cloned();
-            let state = match list {
-                Ok(list) => settled(before.clone(), list.iter().any(|t| is_alive(t, key))),
-                Err(_) => match before.clone() {
+            let listed = list.as_ref().ok().and_then(|list| {
+                let listed = list.tokens.iter().any(|token| is_alive(token, key));
+                // A list that moved proves what it shows, and nothing by what it lacks.
+                (listed || !list.moved).then_some(listed)
+            });
+            let state = match listed {
+                Some(listed) => settled(before.clone(), listed),
+                None => match before.clone() {
                     Some(Row::State(state)) => state,
                     Some(Row::Unknown(failure)) => RowState::Failed(failure),
                     None => RowState::NotTried,
@@ -258,6 +295,19 @@ fn settled(before: Option<Row>, listed: bool) -> RowState {
     }
 }
 
+/// True when the rest would end the same way, or is asked not to come now. A wish to wait that comes here is one
+/// that is not waited out.
+fn stops(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::SignedOut { .. }
+            | Error::Challenge(_)
+            | Error::Wait { .. }
+            | Error::Unsafe { .. }
+            | Error::Network { sent: Sent::No, .. }
+    )
+}
+
 impl Errand for Rows<'_> {
     type Item = TokenKey;
     type Done = Revoked;
@@ -290,8 +340,7 @@ impl Errand for Rows<'_> {
             Ok(Revoked::AlreadyGone) => Row::State(RowState::AlreadyGone),
             Err(error) => {
                 let failure = error.failure(&self.host);
-                if matches!(error, Error::SignedOut { .. } | Error::Challenge(_)) {
-                    // The rest would end the same way.
+                if stops(&error) {
                     self.stop.get_or_insert_with(|| failure.clone());
                 }
                 if error.outcome_unknown() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 
+use crate::backend::batch::Batch;
 use crate::backend::desk::Desk;
 use crate::backend::drive::{Errand, Flow, drive};
 use crate::backend::house::Connector;
@@ -27,13 +28,25 @@ pub(super) async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, St
     })
 }
 
-/// The whole list, in order.
-pub(super) async fn list<C: Connector>(job: &Job<'_, C>) -> Result<Vec<Token>, Stop> {
+/// A list that was read to its end.
+pub(super) struct Listed {
+    /// In order.
+    pub(super) tokens: Vec<Token>,
+    /// It changed while it was read, each time: a row that is not in it may be there all the same.
+    pub(super) moved: bool,
+}
+
+/// The whole list.
+pub(super) async fn list<C: Connector>(job: &Job<'_, C>) -> Result<Listed, Stop> {
     let mut reading = Reading::new(Sink::Keep(BTreeMap::new()));
     read(job, &mut reading).await?;
-    Ok(match reading.sink {
+    let tokens = match reading.sink {
         Sink::Keep(pages) => pages.into_values().flatten().collect(),
         Sink::Events(_) => Vec::new(),
+    };
+    Ok(Listed {
+        tokens,
+        moved: reading.moved,
     })
 }
 
@@ -48,7 +61,7 @@ async fn read<C: Connector>(job: &Job<'_, C>, reading: &mut Reading<'_>) -> Resu
             job.desk,
             job.registry,
             &job.house.used,
-            &mut pass,
+            (&mut Batch::default(), &mut pass),
             vec![(0, PageAt::First)],
         )
         .await;
