@@ -81,6 +81,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
             Purpose::Enable,
         ) => wizard::codes(model, id, codes, place, received),
         (Step::Row { token, state }, Purpose::Revoke) => revoke::row(model, id, &token, state),
+        (Step::Asking(registry), _) => model.registry = Some(registry),
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
         (Step::Doing(doing), _) => model.plain(doing),
         _ => {}

@@ -141,6 +141,8 @@ pub struct Model {
     pub now: Now,
     /// The screen beneath everything.
     pub screen: Screen,
+    /// The registry that is asked, from before its first answer on.
+    pub registry: Option<Text>,
     /// Who, where, by which credential.
     pub account: Load<Account>,
     /// What the registry said when a set-up of 2FA was tried from here, in this run.

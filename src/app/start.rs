@@ -18,6 +18,7 @@ impl Model {
             size,
             now,
             screen: Screen::Profile,
+            registry: None,
             account: Load::Empty,
             refusal: None,
             demo,

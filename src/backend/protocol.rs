@@ -290,6 +290,8 @@ pub enum Step {
         /// How it stands.
         state: RowState,
     },
+    /// The configuration was read, and this registry is asked now.
+    Asking(Text),
     /// The last thing that a job of several requests is doing, in a few words.
     Doing(&'static str),
 }

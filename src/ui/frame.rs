@@ -76,10 +76,14 @@ pub(super) fn header(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         |account| (who(account), account.identity.registry.to_string()),
     );
     let at = |who: &str, registry: &str| match (who, registry) {
-        ("", "") => match model.account {
-            Load::Failed { .. } => "not connected".to_owned(),
-            _ => "connecting …".to_owned(),
-        },
+        ("", "") => {
+            let to = model.registry.as_ref().map(|to| format!(" to {to}"));
+            let to = to.unwrap_or_default();
+            match model.account {
+                Load::Failed { .. } => format!("not connected{to}"),
+                _ => format!("connecting{to} …"),
+            }
+        }
         (who, registry) => format!("{who} @ {registry}"),
     };
     let (tfa, tfa_style) = match &model.wizard {

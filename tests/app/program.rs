@@ -4,7 +4,7 @@ use npm_warden::app::keymap::{Scope, help_lines, palette};
 use npm_warden::app::model::{Overlay, Screen};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Effect, Msg};
-use npm_warden::backend::protocol::Outcome;
+use npm_warden::backend::protocol::{Outcome, Step};
 use npm_warden::domain::recovery::RecoverySet;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
@@ -244,4 +244,12 @@ fn the_palette_closes_when_what_lies_beneath_it_changes_by_itself() {
         "No answer.",
     )
     .at_scope(Scope::RevokeDone);
+}
+
+#[test]
+fn p40_the_registry_is_known_before_it_answers() {
+    let mut sim = Sim::start(false);
+    assert_eq!(sim.model.registry, None);
+    sim.steps(Purpose::Account, Step::Asking(Text::new("reg.example")));
+    assert_eq!(sim.model.registry, Some(Text::new("reg.example")));
 }

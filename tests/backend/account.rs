@@ -1,6 +1,6 @@
 //! Who is signed in; the configuration is read when it has to be.
 
-use npm_warden::backend::protocol::{Event, Outcome, Request};
+use npm_warden::backend::protocol::{Event, Outcome, Request, Step};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::tfa::{Level, Tfa};
@@ -132,4 +132,16 @@ async fn a_challenged_profile_is_asked_for_in_words_that_say_so() {
     bench.code(id, "123456");
     assert!(matches!(bench.next().await, Event::Cleared { .. }));
     assert!(bench.finished(id).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p40_which_registry_is_asked_is_told_before_it_answers() {
+    let script = Script::new().on(At::Profile, [Reply::Error(unreachable())]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(Request::Account);
+    let (events, result) = bench.rest(id).await;
+    assert!(result.is_err());
+    let told = events.iter().filter_map(is_step);
+    let told = told.filter(|step| matches!(step, Step::Asking(_))).count();
+    assert_eq!(told, 1);
 }

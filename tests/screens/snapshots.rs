@@ -7,6 +7,12 @@ use npm_warden::ui::Theme;
 use crate::draw::draw;
 use crate::states;
 
+/// npm's default registry, as the header names it.
+static HOST: std::sync::LazyLock<&str> = std::sync::LazyLock::new(|| {
+    let address = npm_warden::domain::identity::DEFAULT_REGISTRY;
+    address.trim_start_matches("https://").trim_end_matches('/')
+});
+
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
 /// One file per state with the three windows; without colour the text is the same.
@@ -31,6 +37,8 @@ fn every_screen_at_three_sizes() {
                     );
                     writeln!(text, "{columns} × {rows}, {cursor}").unwrap();
                     for line in drawn.text().lines() {
+                        // The host stands in one place of the sources alone; as wide, so that nothing moves.
+                        let line = line.replace(*HOST, "«default registry»");
                         writeln!(text, "│{line}").unwrap();
                     }
                 }

@@ -2,7 +2,7 @@
 
 use crate::backend::house::Connector;
 use crate::backend::pass::{Stop, guarded};
-use crate::backend::protocol::Outcome;
+use crate::backend::protocol::{Outcome, Step};
 use crate::domain::account::Profile;
 use crate::domain::identity::Standing;
 use crate::domain::text::Text;
@@ -13,6 +13,8 @@ use super::Job;
 
 pub(super) async fn account<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
     let identity = job.registry.identity();
+    // The screen says which registry it is before that has answered, also when it never does (promise P40).
+    job.desk.step(Step::Asking(identity.registry.clone()));
     let standing = if identity.credential.is_none() {
         Standing::SignedOut
     } else {

@@ -40,6 +40,11 @@ fn absent() -> Vec<State> {
     let rejected = account(Standing::Rejected(Text::new("Unauthorized")));
     vec![
         state("start", started()),
+        state("start asking", {
+            let mut model = started();
+            model.registry = Some(Text::new("registry.example.com"));
+            model
+        }),
         state(
             "no answer",
             with_account(Load::Failed {
