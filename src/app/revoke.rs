@@ -302,7 +302,14 @@ impl Sum {
 
     fn say(&self, model: &mut Model, why: Option<&Failure>) {
         let all = self.all;
+        let only_refused = why.is_none() && self.gone == 0 && self.refused > 0;
         let mut parts = vec![match why {
+            None if only_refused => {
+                format!(
+                    "Revoked {} of {all}: refused by the registry now",
+                    self.refused
+                )
+            }
             None => format!("Revoked {} of {all}: gone from a fresh list", self.gone),
             Some(_) => format!("{} of {all} gone", self.gone),
         }];
@@ -311,7 +318,9 @@ impl Sum {
                 parts.push(format!("{} {text}", counted_tokens(count)));
             }
         };
-        add(self.refused, "refused by the registry now");
+        if !only_refused {
+            add(self.refused, "refused by the registry now");
+        }
         add(self.already, "gone before");
         add(self.accepted, "revoked as the registry says, not checked");
         add(self.listed, "still listed");

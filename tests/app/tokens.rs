@@ -506,3 +506,20 @@ fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
     .tone(Tone::Good)
     .wants(&["start Account quietly"]);
 }
+
+#[test]
+fn p29_the_token_in_use_alone_is_called_refused() {
+    let mut listed = tokens(2);
+    listed[0].in_use = true;
+    let mut sim = Sim::with(Tfa::Off, listed);
+    sim.press("3 x y").wants(&["start Revoke 1"]);
+    sim.ends(
+        Purpose::Revoke,
+        Ok(Outcome::Revoked {
+            rows: vec![(key_of(0), RowState::Verified)],
+            list: Err(failure(FailureKind::SignedOut, "Not accepted.")),
+        }),
+    )
+    .says("Revoked 1 of 1: refused by the registry now.")
+    .tone(Tone::Good);
+}
