@@ -230,24 +230,24 @@ fn the_project_is_found_by_walking_up() {
     let home = || {
         let mut home = at_reg()
             .user(token("user"))
-            .file("home/work/.npmrc", token("root"))
-            .file("home/work/packages/app/.npmrc", token("member"))
-            .file("home/work/packages/app/src/.npmrc", token("deep"));
-        home.cwd = home.path("home/work/packages/app/src");
+            .file("home/monorepo/.npmrc", token("root"))
+            .file("home/monorepo/packages/app/.npmrc", token("member"))
+            .file("home/monorepo/packages/app/src/.npmrc", token("deep"));
+        home.cwd = home.path("home/monorepo/packages/app/src");
         home
     };
     let found = |home: Home| sent(&home.load());
     // Without a project the present folder counts.
     assert_eq!(found(home()), "Bearer deep");
     assert_eq!(
-        found(home().file("home/work/package.json", "{}")),
+        found(home().file("home/monorepo/package.json", "{}")),
         "Bearer root"
     );
     assert_eq!(
-        found(home().file("home/work/packages/app/node_modules/x/y", "")),
+        found(home().file("home/monorepo/packages/app/node_modules/x/y", "")),
         "Bearer member"
     );
-    let member = || home().file("home/work/packages/app/package.json", "{}");
+    let member = || home().file("home/monorepo/packages/app/package.json", "{}");
     assert_eq!(found(member()), "Bearer member");
     let workspaces = [
         (r#"{"workspaces":["packages/*"]}"#, "Bearer root"),
@@ -267,7 +267,7 @@ fn the_project_is_found_by_walking_up() {
         ("not json", "Bearer member"),
     ];
     for (package, expected) in workspaces {
-        let home = member().file("home/work/package.json", package);
+        let home = member().file("home/monorepo/package.json", package);
         assert_eq!(found(home), expected, "{package}");
     }
 }
