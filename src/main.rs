@@ -139,5 +139,15 @@ fn theme() -> Theme {
     } else {
         Theme::colour()
     };
-    theme.in_zone(TimeZone::system())
+    theme.in_zone(zone())
+}
+
+/// The person's time zone. Its file is read by itself: to find its name means a walk through all folders of the
+/// system's database before the first frame, and nothing here shows the name.
+fn zone() -> TimeZone {
+    let local = || TimeZone::tzif("Local", &std::fs::read("/etc/localtime").ok()?).ok();
+    match std::env::var_os("TZ") {
+        None if cfg!(unix) => local().unwrap_or_else(TimeZone::system),
+        _ => TimeZone::system(),
+    }
 }
