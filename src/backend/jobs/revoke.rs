@@ -1,6 +1,6 @@
 //! Revoking tokens: each row has an end, and a fresh list has the last word (promises P30 and P31).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 
 use crate::backend::batch::Batch;
@@ -236,10 +236,12 @@ impl<'a> Rows<'a> {
 
     /// These rows' ends by the list, so that their sum equals it.
     fn settle(&mut self, keys: &[TokenKey], list: &Result<Listed, Failure>) {
+        let rows = list.as_ref().map_or(&[][..], |list| &list.tokens);
+        let alive: HashSet<&TokenKey> = rows.iter().filter_map(alive).collect();
         for key in keys {
             let before = self.state.get(key).cloned();
             let listed = list.as_ref().ok().and_then(|list| {
-                let listed = list.tokens.iter().any(|token| is_alive(token, key));
+                let listed = alive.contains(key);
                 // A list that moved proves what it shows, and nothing by what it lacks.
                 (listed || !list.moved).then_some(listed)
             });
@@ -273,8 +275,8 @@ impl<'a> Rows<'a> {
 }
 
 /// Some registries go on listing a token that they revoked, and say so in its row.
-fn is_alive(token: &Token, key: &TokenKey) -> bool {
-    token.key == *key && token.revoked.is_none()
+fn alive(token: &Token) -> Option<&TokenKey> {
+    token.revoked.is_none().then_some(&token.key)
 }
 
 fn settled(before: Option<Row>, listed: bool) -> RowState {
