@@ -186,5 +186,6 @@ fn finished(
             });
             recovery::finished(model, id, request.asking, result);
         }
+        Purpose::SignIn | Purpose::SignOut | Purpose::ChangePassword | Purpose::CreateToken => {}
     }
 }

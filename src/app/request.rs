@@ -29,6 +29,10 @@ pub enum Purpose {
     ChangeLevel,
     Disable,
     Sets,
+    SignIn,
+    SignOut,
+    ChangePassword,
+    CreateToken,
 }
 
 impl Purpose {
@@ -45,6 +49,10 @@ impl Purpose {
             Request::ChangeLevel { .. } => Self::ChangeLevel,
             Request::Disable { .. } => Self::Disable,
             Request::Sets => Self::Sets,
+            Request::SignIn { .. } => Self::SignIn,
+            Request::SignOut => Self::SignOut,
+            Request::ChangePassword { .. } => Self::ChangePassword,
+            Request::CreateToken(_) => Self::CreateToken,
         }
     }
 }

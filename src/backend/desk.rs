@@ -341,6 +341,8 @@ fn fits(question: &Question) -> fn(&Answer) -> bool {
                 Answer::Proof(_) | Answer::ShowAgain | Answer::Declined
             )
         },
+        Question::Web(_) => |_| false,
+        Question::SignIn(_) => |answer| matches!(answer, Answer::SignedIn),
     }
 }
 

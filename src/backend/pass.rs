@@ -323,6 +323,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                 attempt: self.attempt,
                 notices: std::mem::take(&mut notices),
                 by_email,
+                web: None,
                 wait: wait.take(),
             };
             let Answer::Code(typed) = self.desk.ask(Question::Challenge(challenge)).await? else {

@@ -10,9 +10,10 @@ use crate::domain::identity::{Identity, Standing};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
 use crate::domain::secret::Secret;
+use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, WebPage};
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{NewToken, Token, TokenKey};
 
 /// Names one request from its start to its end. The screens make them, counting up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +113,25 @@ pub enum Request {
     },
     /// The sets of recovery codes that are kept on this machine. → [`Outcome::Sets`]
     Sets,
+    /// Sign in. By the web it asks [`Question::Web`]. → [`Outcome::SignedIn`]
+    SignIn {
+        /// How.
+        how: SignIn,
+        /// Where the credential is kept.
+        keep: Keep,
+    },
+    /// End the credential in use at the registry, see that it is dead, then take it out of the file that held it.
+    /// → [`Outcome::SignedOut`]
+    SignOut,
+    /// Change the password. → [`Outcome::PasswordChanged`]
+    ChangePassword {
+        /// The present one.
+        current: Secret<String>,
+        /// The new one.
+        new: Secret<String>,
+    },
+    /// Make a token. → [`Outcome::Created`]
+    CreateToken(NewToken),
 }
 
 /// What the backend reports.
@@ -182,6 +202,12 @@ pub enum Question {
     OtherPlace(Failure),
     /// Part of one code, to prove that it was saved. → [`Answer::Proof`], [`Answer::ShowAgain`] or [`Answer::Declined`]
     Proof(Proof),
+    /// The page on which the person signs in is to be opened; the job asks the registry meanwhile, and clears this
+    /// by itself. No answer; [`Command::Cancel`] gives it up.
+    Web(Web),
+    /// The registry does not accept the credential any more, in the middle of this request: sign in again with
+    /// [`Request::SignIn`], and it goes on. → [`Answer::SignedIn`]
+    SignIn(SignInAsked),
 }
 
 impl Question {
@@ -204,8 +230,34 @@ pub struct Challenge {
     pub notices: Vec<Text>,
     /// The code comes by mail and not from an authenticator.
     pub by_email: bool,
+    /// A page on the web answers it as well; the job asks the registry meanwhile, and clears the question by itself.
+    pub web: Option<Web>,
     /// No answer is taken before this much time has passed.
     pub wait: Option<Duration>,
+}
+
+/// A page on the web that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// The page.
+    pub page: WebPage,
+    /// How much longer it is waited for (promise P19).
+    pub left: Duration,
+}
+
+/// A credential that has ended in the middle of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInAsked {
+    /// What the request was about to do, as in "revoke 3 tokens".
+    pub action: Text,
+    /// Which registry.
+    pub host: Text,
+    /// The account that the request was begun for: it goes on for no other.
+    pub name: Option<Text>,
+    /// The registry's words.
+    pub words: Text,
+    /// Why the last sign-in did not do, when it is asked again.
+    pub problem: Option<Text>,
 }
 
 /// The last question of a set-up.
@@ -267,6 +319,8 @@ pub enum Answer {
     ShowAgain,
     /// The person declines to prove it, and typed the word that says so.
     Declined,
+    /// A [`Request::SignIn`] has ended well.
+    SignedIn,
 }
 
 /// A step that a job has taken.
@@ -366,6 +420,50 @@ pub enum Outcome {
         sets: Vec<(RecoverySet, bool)>,
         /// Another instance holds the lock: nothing can be added here.
         read_only: bool,
+    },
+    /// Signed in: who, where, by what credential.
+    SignedIn {
+        /// The registry and the credential.
+        identity: Identity,
+        /// The profile, by the registry's own answer to the new credential.
+        standing: Standing,
+        /// How far this machine's clock is ahead of the registry's, in seconds, where an answer told.
+        clock_ahead: Option<i64>,
+        /// Where the credential is.
+        kept: Kept,
+    },
+    /// Signed out.
+    SignedOut {
+        /// What held the credential.
+        place: Text,
+        /// What the registry made of it.
+        ended: Ended,
+        /// What became of the place.
+        forgotten: Forgotten,
+    },
+    /// The registry says that the password was changed; the profile as the credential in use reads it since,
+    /// which a registry may have ended with the old password.
+    PasswordChanged(Result<Box<Profile>, Failure>),
+    /// How the making of a token ended.
+    Created(Created),
+}
+
+/// How the making of a token ended.
+#[derive(Debug)]
+pub enum Created {
+    /// It was made.
+    Made {
+        /// The token as it is listed.
+        token: Box<Token>,
+        /// Its value, which the registry shows this once.
+        value: Arc<Secret<String>>,
+    },
+    /// No good answer came (why), and the list has these tokens that were not there before: their values are lost.
+    Lost {
+        /// What is new in the list.
+        tokens: Vec<Token>,
+        /// What became of the answer.
+        why: Failure,
     },
 }
 

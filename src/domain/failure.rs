@@ -11,6 +11,8 @@ pub enum FailureKind {
     NeedsSecondFactor,
     /// The registry refused, or answered something that makes no sense.
     Refused,
+    /// The registry does not have this at all.
+    NotOffered,
     /// The registry could not be reached, or the connection broke.
     Network,
     /// Something on this machine: a file, a setting.
@@ -25,7 +27,7 @@ impl FailureKind {
         match self {
             Self::SignedOut => 3,
             Self::NeedsSecondFactor => 4,
-            Self::Refused => 5,
+            Self::Refused | Self::NotOffered => 5,
             Self::Network => 6,
             Self::Local | Self::Cancelled => 1,
         }

@@ -40,6 +40,21 @@ pub struct CredentialSource {
     pub place: Text,
     /// What it is.
     pub kind: CredentialKind,
+    /// Who holds it.
+    pub held: Held,
+}
+
+/// Who holds the credential in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// A file of the npm configuration.
+    File,
+    /// An environment variable.
+    Environment,
+    /// This program alone: it is ended at the registry when the program ends.
+    Session,
+    /// Whoever started the program handed it in.
+    Given,
 }
 
 /// The kind of a credential, by the `.npmrc` key that holds it.

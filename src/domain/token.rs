@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use ipnet::Ipv4Net;
 use jiff::Timestamp;
 
+use super::secret::Secret;
 use super::text::Text;
 
 /// The registry's own handle of a token, not its value. Opaque: a UUID on one registry, hex on another.
@@ -31,6 +33,17 @@ impl fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}…", self.short())
     }
+}
+
+/// What a new token is to be, in the form that all registries know.
+#[derive(Debug)]
+pub struct NewToken {
+    /// It may not write.
+    pub readonly: bool,
+    /// The IPv4 address ranges that it works from; none means everywhere.
+    pub cidr: Vec<Ipv4Net>,
+    /// The account's password, which registries ask for again.
+    pub password: Secret<String>,
 }
 
 /// One token of the account, with every field that old and new registries send.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use url::Url;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::domain::identity::{CredentialKind, CredentialSource};
+use crate::domain::identity::{CredentialKind, CredentialSource, Held};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
@@ -80,6 +80,11 @@ fn source(setting: &Setting, kind: CredentialKind) -> CredentialSource {
     CredentialSource {
         place: setting.origin(),
         kind,
+        held: if setting.in_file && setting.used.is_empty() {
+            Held::File
+        } else {
+            Held::Environment
+        },
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Setting {
     pub(super) value: Value,
     /// "~/.npmrc, line 3", or "the environment variable `npm_config_registry`".
     pub(super) place: Text,
+    /// It stands in a file.
+    pub(super) in_file: bool,
     pub(super) used: Vec<Text>,
     pub(super) unset: Vec<Text>,
 }
@@ -127,7 +129,7 @@ impl Layer {
                 }
                 let key = env_key(&name[PREFIX.len()..]);
                 let place = Text::new(&format!("the environment variable {name}"));
-                Some(setting(&key, Raw::One(text(value)), place, env))
+                Some(setting(&key, Raw::One(text(value)), place, false, env))
             })
             .collect();
         Self {
@@ -173,7 +175,7 @@ impl Layer {
             .into_iter()
             .map(|(key, value, line)| {
                 let place = Text::new(&format!("{shown}, line {line}"));
-                setting(key, value, place, env)
+                setting(key, value, place, true, env)
             })
             .collect();
         Self { kind, settings }
@@ -221,7 +223,7 @@ const TEXT_KEYS: [&str; 6] = [
 /// Keys that take a list; in one text, an empty line stands between its members.
 const LIST_KEYS: [&str; 2] = ["ca", "noproxy"];
 
-fn setting(key: &str, raw: Raw, place: Text, env: Env<'_>) -> Setting {
+fn setting(key: &str, raw: Raw, place: Text, in_file: bool, env: Env<'_>) -> Setting {
     let look_up = |name: &str| env.get(name);
     let key = expand(key, look_up).text;
     let mut used = Vec::new();
@@ -269,6 +271,7 @@ fn setting(key: &str, raw: Raw, place: Text, env: Env<'_>) -> Setting {
         key,
         value,
         place,
+        in_file,
         used,
         unset,
     }

@@ -17,7 +17,7 @@ mod scope;
 
 use url::Url;
 
-use crate::domain::identity::{CredentialKind, CredentialSource, Identity};
+use crate::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
@@ -99,6 +99,7 @@ impl Config {
                 source: CredentialSource {
                     place: place.clone(),
                     kind: CredentialKind::Token,
+                    held: Held::Given,
                 },
                 scope,
             }),

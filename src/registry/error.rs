@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
 
 /// Whether a request that broke off had reached the registry.
@@ -87,6 +88,40 @@ pub struct Challenged {
     pub refused: bool,
     /// The registry says that it has mailed a code.
     pub by_email: bool,
+    /// The registry offers a page on the web beside the typed code.
+    pub web: Option<WebSession>,
+}
+
+/// A page for the person to open, and where the registry tells what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSession {
+    /// The page.
+    pub page: WebPage,
+    /// Where to ask.
+    pub done: DoneUrl,
+}
+
+/// The address that tells whether the person has finished, already found to be of the registry itself (promise P19).
+#[derive(Clone, PartialEq, Eq)]
+pub struct DoneUrl(pub(super) url::Url);
+
+impl DoneUrl {
+    /// For a registry that answers by script.
+    pub fn new(url: url::Url) -> Self {
+        Self(url)
+    }
+
+    /// The address.
+    pub fn url(&self) -> &url::Url {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DoneUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Whoever has the address can fetch the code.
+        f.write_str("DoneUrl(…)")
+    }
 }
 
 /// A read is about to be tried again.
@@ -152,7 +187,7 @@ impl Error {
                 "Sign in again with npm login, then press r.",
             ),
             Self::NotOffered { words } => Failure::new(
-                K::Refused,
+                K::NotOffered,
                 format!("{registry} does not offer this{}.", says(words)),
                 "Nothing was changed.",
             ),

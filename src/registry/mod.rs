@@ -7,16 +7,19 @@ pub mod http;
 pub mod redact;
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::identity::Identity;
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
+use crate::domain::signin::Session;
 use crate::domain::text::Text;
 use crate::domain::tfa::Level;
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{NewToken, Token, TokenKey};
 
-pub use error::{Challenged, Error, Retrying, Sent};
+pub use error::{Challenged, DoneUrl, Error, Retrying, Sent, WebSession};
 
 /// What accompanies one call: the code for it, if one is at hand, and who is told of retries.
 #[derive(Clone, Copy)]
@@ -92,6 +95,68 @@ pub trait Registry: Send + Sync + 'static {
         call: Call<'_>,
         key: &TokenKey,
     ) -> impl Future<Output = Result<Revoked, Error>> + Send;
+
+    /// The token that requests carry, if the credential is one.
+    fn token(&self) -> Option<Arc<Secret<String>>>;
+
+    /// From now on requests carry this, as if it had been the credential from the start.
+    fn adopt(&self, session: &Session);
+
+    /// Begins a sign-in on the registry's website. Carries no credential.
+    fn web_login(&self, call: Call<'_>) -> impl Future<Output = Result<WebSession, Error>> + Send;
+
+    /// Asks once what came of a page on the web. The credential goes along where it may.
+    fn poll(
+        &self,
+        call: Call<'_>,
+        done: &DoneUrl,
+    ) -> impl Future<Output = Result<Polled, Error>> + Send;
+
+    /// Signs in by user name and password, and never makes an account. Carries no credential but these.
+    fn password_login(
+        &self,
+        call: Call<'_>,
+        name: &str,
+        password: &Secret<String>,
+    ) -> impl Future<Output = Result<Secret<String>, Error>> + Send;
+
+    /// Makes an account and signs in to it.
+    fn sign_up(
+        &self,
+        call: Call<'_>,
+        name: &str,
+        password: &Secret<String>,
+        email: &str,
+    ) -> impl Future<Output = Result<Secret<String>, Error>> + Send;
+
+    /// Ends the token that requests carry.
+    fn logout(&self, call: Call<'_>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Changes the password and harms no other field.
+    fn change_password(
+        &self,
+        call: Call<'_>,
+        current: &Secret<String>,
+        new: &Secret<String>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Makes a token. Its value exists nowhere else.
+    fn create_token(
+        &self,
+        call: Call<'_>,
+        new: &NewToken,
+    ) -> impl Future<Output = Result<(Token, Secret<String>), Error>> + Send;
+}
+
+/// What a registry tells about a page on the web.
+#[derive(Debug)]
+pub enum Polled {
+    /// The person has not finished; ask again after this time, where it says so.
+    Pending(Option<Duration>),
+    /// The person has: a token after a sign-in, a one-time password after a challenge.
+    Done(Secret<String>),
+    /// It has come to nothing: denied, expired, or not known any more; the registry's words.
+    Over(Text),
 }
 
 /// What a registry answers to [`Registry::enrol`].

@@ -26,7 +26,11 @@ impl Changes {
             Request::Revoke { .. }
             | Request::Enable { .. }
             | Request::ChangeLevel { .. }
-            | Request::Disable { .. } => None,
+            | Request::Disable { .. }
+            | Request::SignIn { .. }
+            | Request::SignOut
+            | Request::ChangePassword { .. }
+            | Request::CreateToken(_) => None,
             Request::Account
             | Request::Tokens
             | Request::ProvePlace { .. }

@@ -14,7 +14,7 @@ use npm_warden::backend::protocol::{
 };
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
-use npm_warden::domain::identity::{CredentialKind, CredentialSource, Identity, Standing};
+use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity, Standing};
 use npm_warden::domain::otp::Enrolment;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
 use npm_warden::domain::secret::Secret;
@@ -484,6 +484,7 @@ pub(crate) fn challenge(attempt: u32) -> Challenge {
         attempt,
         notices: Vec::new(),
         by_email: false,
+        web: None,
         wait: None,
     }
 }
@@ -528,6 +529,7 @@ pub(crate) fn identity() -> Identity {
         credential: Some(CredentialSource {
             place: Text::new("~/.npmrc line 2"),
             kind: CredentialKind::Token,
+            held: Held::File,
         }),
         searched: Vec::new(),
         problems: Vec::new(),

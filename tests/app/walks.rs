@@ -2,6 +2,7 @@
 //! lost, nothing secret shows, and there is always a way back to a screen. Every step is checked by [`Sim::send`].
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use npm_warden::app::keymap::{Scope, top};
@@ -9,12 +10,15 @@ use npm_warden::app::model::WizardStep;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, Msg};
 use npm_warden::backend::protocol::{
-    Challenge, CodeRefused, Confirm, Enabled, Event, Outcome, Question, RequestId, RowState, Step,
+    Challenge, CodeRefused, Confirm, Created, Enabled, Event, Outcome, Question, RequestId,
+    RowState, Step,
 };
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::{Place, RecoverySet};
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::{Ended, Forgotten, Kept};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
@@ -429,6 +433,43 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 },
             }
         }
+        Purpose::SignIn => {
+            let Outcome::Account {
+                identity,
+                standing,
+                clock_ahead,
+            } = account(tfa(n))
+            else {
+                return;
+            };
+            Outcome::SignedIn {
+                identity,
+                standing,
+                clock_ahead,
+                kept: Kept::Session,
+            }
+        }
+        Purpose::SignOut => Outcome::SignedOut {
+            place: Text::new("~/.npmrc, line 1"),
+            ended: Ended::Verified,
+            forgotten: Forgotten::File(Text::new("~/.npmrc")),
+        },
+        Purpose::ChangePassword => Outcome::PasswordChanged(if n.is_multiple_of(2) {
+            Ok(Box::new(profile(tfa(n))))
+        } else {
+            Err(failure(kind(n), "Not accepted any more."))
+        }),
+        Purpose::CreateToken => Outcome::Created(if n.is_multiple_of(2) {
+            Created::Made {
+                token: Box::new(token(0)),
+                value: Arc::new(Secret::from("npm_made")),
+            }
+        } else {
+            Created::Lost {
+                tokens: vec![token(1)],
+                why: failure(kind(n), "No answer."),
+            }
+        }),
         Purpose::SaveField => Outcome::Saved(Box::new(profile(tfa(n)))),
         Purpose::Disable => Outcome::Disabled(Box::new(profile(Tfa::Off))),
         Purpose::ChangeLevel => Outcome::LevelChanged(Level::AuthOnly),

@@ -160,6 +160,7 @@ async fn a_code_by_mail_is_said_in_the_registrys_words() {
         words: "A One Time Password (OTP) by email is required.".into(),
         refused: false,
         by_email: true,
+        web: None,
     }));
     let mut bench = Bench::new(Script::new().on(At::Save, [mailed, saved()]));
     let id = bench.start(save());

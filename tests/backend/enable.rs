@@ -518,6 +518,7 @@ async fn p15_a_code_that_the_registry_refuses_is_told_in_its_words_and_not_sent_
         words: "Invalid OTP".into(),
         refused: false,
         by_email: false,
+        web: None,
     }));
     for refusal in [
         unauthorised("invalid one-time password"),
@@ -560,6 +561,7 @@ async fn a_challenge_at_the_last_step_is_answered_and_the_code_goes_again_with_i
         words: "A One Time Password (OTP) by email is required.".into(),
         refused: false,
         by_email: true,
+        web: None,
     }));
     let mut bench = Bench::new(begun([mailed, codes()]));
     let id = bench.start_with_file();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use npm_warden::backend::Connector;
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
-use npm_warden::domain::identity::{CredentialKind, CredentialSource, Identity};
+use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
@@ -250,6 +250,7 @@ impl Registry for Script {
             credential: (!self.state().anonymous).then(|| CredentialSource {
                 place: "~/.npmrc line 1".into(),
                 kind: CredentialKind::Token,
+                held: Held::File,
             }),
             searched: Vec::new(),
             problems: Vec::new(),
@@ -350,6 +351,7 @@ pub fn wants_code() -> Reply {
         words: "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA.".into(),
         refused: false,
         by_email: false,
+        web: None,
     }))
 }
 
@@ -359,6 +361,7 @@ pub fn refuses_code(words: &str) -> Reply {
         words: words.into(),
         refused: true,
         by_email: false,
+        web: None,
     }))
 }
 

@@ -24,6 +24,7 @@ fn challenge(words: &str, refused: bool) -> Error {
         words: Text::new(words),
         refused,
         by_email: false,
+        web: None,
     })
 }
 

@@ -291,7 +291,8 @@ async fn a_code_by_mail_is_told_apart() {
             Error::Challenge(Challenged {
                 words: Text::new(words),
                 refused: false,
-                by_email: true
+                by_email: true,
+                web: None
             })
         );
     }

@@ -14,7 +14,7 @@ use npm_warden::app::{Model, Now};
 use npm_warden::backend::protocol::RequestId;
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
-use npm_warden::domain::identity::{CredentialKind, CredentialSource, Identity, Standing};
+use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity, Standing};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
@@ -87,6 +87,7 @@ fn identity() -> Identity {
         credential: Some(CredentialSource {
             place: Text::new("/home/alice/.npmrc, line 3"),
             kind: CredentialKind::Token,
+            held: Held::File,
         }),
         searched: [
             "the environment variable npm_config_//registry.example.com/:_authToken",

@@ -126,7 +126,7 @@ pub(in super::super) fn asked(
         Question::CodesShown => codes::shown(wizard),
         Question::OtherPlace(why) => codes::other_place(wizard, why),
         Question::Proof(proof) => codes::proof(wizard, proof, effects),
-        Question::Challenge(_) => {}
+        Question::Challenge(_) | Question::Web(_) | Question::SignIn(_) => {}
     }
 }
 

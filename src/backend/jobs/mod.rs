@@ -69,7 +69,12 @@ async fn perform<C: Connector>(
         } => enable::enable(&job, level, password, place, clear_pending).await,
         Request::ChangeLevel { level, password } => level::change(&job, level, &password).await,
         Request::Disable { password } => disable::disable(&job, &password).await,
-        Request::Sets | Request::ProvePlace { .. } => Err(Stop::Left),
+        Request::Sets
+        | Request::ProvePlace { .. }
+        | Request::SignIn { .. }
+        | Request::SignOut
+        | Request::ChangePassword { .. }
+        | Request::CreateToken(_) => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
 }

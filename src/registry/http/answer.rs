@@ -82,6 +82,7 @@ fn unauthorized(reply: &Reply, asked: Asked, call: Call<'_>, words: Text, lower:
             words,
             refused: call.otp.is_some(),
             by_email,
+            web: None,
         })
     } else if matches!(asked, Asked::WithPassword | Asked::Confirmation) {
         // The password or the code in the body; the credential itself has just been good for reading.

@@ -16,21 +16,25 @@ mod tokens;
 mod transport;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use url::Url;
 
 use self::transport::Transport;
-use super::{Call, Enrolling, Error, PageAt, Registry, Revoked, TokenPage};
+use super::{
+    Call, DoneUrl, Enrolling, Error, PageAt, Polled, Registry, Revoked, TokenPage, WebSession,
+};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::Identity;
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
+use crate::domain::signin::Session;
 use crate::domain::text::Text;
 use crate::domain::tfa::Level;
-use crate::domain::token::TokenKey;
+use crate::domain::token::{NewToken, Token, TokenKey};
 use crate::npmrc::{Auth, Config, Network, Scope};
 
 /// Everything that a client is made from.
@@ -164,5 +168,65 @@ impl Registry for HttpRegistry {
 
     async fn revoke(&self, call: Call<'_>, key: &TokenKey) -> Result<Revoked, Error> {
         tokens::revoke(&self.transport, call, key).await
+    }
+
+    fn token(&self) -> Option<Arc<Secret<String>>> {
+        None
+    }
+
+    fn adopt(&self, _: &Session) {}
+
+    async fn web_login(&self, _: Call<'_>) -> Result<WebSession, Error> {
+        Err(not_yet())
+    }
+
+    async fn poll(&self, _: Call<'_>, _: &DoneUrl) -> Result<Polled, Error> {
+        Err(not_yet())
+    }
+
+    async fn password_login(
+        &self,
+        _: Call<'_>,
+        _: &str,
+        _: &Secret<String>,
+    ) -> Result<Secret<String>, Error> {
+        Err(not_yet())
+    }
+
+    async fn sign_up(
+        &self,
+        _: Call<'_>,
+        _: &str,
+        _: &Secret<String>,
+        _: &str,
+    ) -> Result<Secret<String>, Error> {
+        Err(not_yet())
+    }
+
+    async fn logout(&self, _: Call<'_>) -> Result<(), Error> {
+        Err(not_yet())
+    }
+
+    async fn change_password(
+        &self,
+        _: Call<'_>,
+        _: &Secret<String>,
+        _: &Secret<String>,
+    ) -> Result<(), Error> {
+        Err(not_yet())
+    }
+
+    async fn create_token(
+        &self,
+        _: Call<'_>,
+        _: &NewToken,
+    ) -> Result<(Token, Secret<String>), Error> {
+        Err(not_yet())
+    }
+}
+
+fn not_yet() -> Error {
+    Error::NotOffered {
+        words: Text::default(),
     }
 }

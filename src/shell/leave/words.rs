@@ -54,7 +54,11 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Tokens { .. }
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
-        | Outcome::Sets { .. } => Words::bad(
+        | Outcome::Sets { .. }
+        | Outcome::SignedIn { .. }
+        | Outcome::SignedOut { .. }
+        | Outcome::PasswordChanged(_)
+        | Outcome::Created(_) => Words::bad(
             "The answer does not belong to what was asked; this is a mistake in npm-warden.",
             FailureKind::Local,
         ),

@@ -24,6 +24,7 @@ fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Ask
             attempt,
             notices: notices.iter().map(|notice| Text::new(notice)).collect(),
             by_email: false,
+            web: None,
             wait: None,
         },
         typed: Field::plain(),
