@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use crate::backend::protocol::{Answer, Asking, Event, Request, RequestId};
 use crate::domain::secret::Secret;
+use crate::domain::text::Text;
 
 pub use key::{Key, KeyCode};
 pub use model::Model;
@@ -66,6 +67,8 @@ pub enum Msg {
     Copied(Result<String, String>),
     /// What was wished of the terminal cannot be done now: why, as a sentence.
     NotNow(&'static str),
+    /// An address could not be opened: why, as a sentence.
+    NotOpened(&'static str),
     /// The code that the demo authenticator shows, while its line is open.
     DemoCode(Option<DemoCode>),
 }
@@ -112,6 +115,11 @@ pub enum Effect {
         /// Cleared again after a while, and kept out of clipboard histories.
         sensitive: bool,
     },
+    /// Open an address in the person's browser (promise P18). What comes of it is not waited for.
+    Open {
+        /// The whole address, in ASCII.
+        address: Text,
+    },
     /// A secret screen was left: overwrite every cell instead of drawing the difference (promise P05).
     Wipe,
     /// Take off the clipboard what this program put there, if it is still there (promise P08).
@@ -142,7 +150,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Terminate => overlay::quit_now(model, &mut effects),
         Msg::Copied(Ok(text)) => model.good(text),
         Msg::Copied(Err(text)) => model.ended(model::Tone::Warning, text),
-        Msg::NotNow(why) => model.warn(why),
+        Msg::NotNow(why) | Msg::NotOpened(why) => model.warn(why),
         Msg::DemoCode(code) => demo::code(model, code),
     }
     overlay::settle(model, beneath);

@@ -3,6 +3,7 @@
 //! It sleeps until a key, a signal, an event of the backend or the time that the model asked for, and draws only
 //! after one of them. The main thread does nothing else; the backend, the clipboard and the demo have their own.
 
+mod browser;
 mod changes;
 mod clipboard;
 mod keys;
@@ -172,6 +173,8 @@ struct Shell {
     demo: Option<Box<dyn DemoAccount>>,
     clipboard: Clipboard,
     copies: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Copied>>>>,
+    /// Addresses that are being opened; each tells why it could not be.
+    opens: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = Option<&'static str>>>>>,
     model: Model,
     start: Instant,
     /// To be stopped, for the terminal's whole job or this process alone.
@@ -206,6 +209,7 @@ impl Shell {
             demo,
             clipboard: Clipboard::new(Place::of_process()),
             copies: FuturesUnordered::new(),
+            opens: FuturesUnordered::new(),
             model,
             start,
             stop: None,
@@ -276,6 +280,12 @@ impl Shell {
                     }
                 }
                 Some(copied) = self.copies.next(), if !self.copies.is_empty() => self.copied(copied)?,
+                Some(why) = self.opens.next(), if !self.opens.is_empty() => {
+                    dirty = why.is_some();
+                    if let Some(why) = why {
+                        self.tell(Msg::NotOpened(why))?;
+                    }
+                }
                 () = until(self.start, self.model.wake_at()) => self.tell(Msg::Wake)?,
             }
             if let Some(job) = self.stop.take_if(|_| !self.leave) {
@@ -378,6 +388,7 @@ impl Shell {
                     let copy = self.clipboard.copy(text, sensitive);
                     self.copies.push(Box::pin(copy));
                 }
+                Effect::Open { address } => self.opens.push(Box::pin(browser::open(&address))),
                 Effect::ClearClipboard => self.clipboard.clear(),
                 Effect::Wipe => self.terminal.wipe()?,
                 Effect::DemoAuthenticator => {

@@ -322,6 +322,7 @@ pub(crate) fn short(effect: &Effect) -> String {
         Effect::Answer { answer, .. } => format!("answer {answer:?}"),
         Effect::Cancel { .. } => "cancel".to_owned(),
         Effect::Copy { what, .. } => format!("copy {what}"),
+        Effect::Open { address } => format!("open {address}"),
         Effect::Wipe => "wipe".to_owned(),
         Effect::ClearClipboard => "clear clipboard".to_owned(),
         Effect::DemoAuthenticator => "demo".to_owned(),
