@@ -65,6 +65,7 @@ fn same(a: &Account, b: &Account) -> bool {
 /// What was known of another account is not this one's.
 fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.refusal = None;
+    model.lacks.clear();
     model.profile.edit = None;
     model.security.change = None;
     tokens::give_up(model, effects);

@@ -94,6 +94,8 @@ fn neighbour(screen: Screen, steps: usize) -> Screen {
 }
 
 fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
+    // What the registry did not offer it may by now.
+    model.lacks.clear();
     match model.screen {
         Screen::Profile => account::read(model, Asking::Allowed, effects),
         Screen::Security => {

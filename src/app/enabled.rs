@@ -6,6 +6,7 @@ use super::notice::seconds_left;
 use super::request::Purpose;
 use super::tokens;
 use crate::backend::protocol::Asking;
+use crate::domain::ability::Ability;
 use crate::domain::identity::Standing;
 use crate::domain::tfa::{Refusal, Tfa};
 
@@ -13,7 +14,8 @@ use crate::domain::tfa::{Refusal, Tfa};
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
     match action {
         Action::Reload => reload(model),
-        Action::EditField => signed_in(model),
+        Action::EditField => signed_in(model).and_then(|()| offered(model, Ability::EditProfile)),
+        Action::ReviewField | Action::SaveField => offered(model, Ability::EditProfile),
         Action::EnableOrChange => enable(model),
         Action::TurnOff => turn_off(model),
         Action::Filter | Action::Sort | Action::SelectAll => rows(model),
@@ -44,6 +46,14 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
             "No question of the registry is open.",
         ),
         _ => Ok(()),
+    }
+}
+
+/// That the registry did not say it has no such thing.
+pub(super) fn offered(model: &Model, ability: Ability) -> Result<(), Reason> {
+    match model.lacks.get(&ability) {
+        Some(said) => Err(format!("{said} Press r to ask it anew.").into()),
+        None => Ok(()),
     }
 }
 
@@ -141,6 +151,9 @@ fn rows(model: &Model) -> Result<(), Reason> {
     match list.value() {
         Some(rows) if !rows.is_empty() => Ok(()),
         _ => Err(match list {
+            Load::Failed { .. } if model.lacks.contains_key(&Ability::Tokens) => {
+                return offered(model, Ability::Tokens);
+            }
             Load::Loading { .. } | Load::Partial { .. } => "The tokens are not here yet.".into(),
             Load::Failed { why, .. } => why.to_string().into(),
             Load::Empty => {

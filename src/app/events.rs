@@ -3,7 +3,7 @@
 use super::Effect;
 use super::model::{Account, Model, Retry};
 use super::request::{InFlight, Purpose};
-use super::{account, challenge, profile, recovery, revoke, security, tokens, wizard};
+use super::{ability, account, challenge, profile, recovery, revoke, security, tokens, wizard};
 use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
 
@@ -81,7 +81,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
             Purpose::Enable,
         ) => wizard::codes(model, id, codes, place, received),
         (Step::Row { token, state }, Purpose::Revoke) => revoke::row(model, id, &token, state),
-        (Step::Asking(registry), _) => model.registry = Some(registry),
+        (Step::Asking(registry), _) => ability::asks(model, registry),
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
         (Step::Doing(doing), _) => model.plain(doing),
         _ => {}
@@ -108,6 +108,9 @@ fn finished(
         && request.purpose != Purpose::Account
     {
         account::check_standing(model, request.asking, why, effects);
+    }
+    if let Err(why) = &result {
+        ability::failed(model, request.purpose, why);
     }
     match request.purpose {
         Purpose::Account => {

@@ -2,6 +2,7 @@
 //!
 //! No clock, no terminal, no registry: time and events come in as values, wishes go out as [`Effect`]s.
 
+mod ability;
 mod account;
 mod act;
 pub mod bindings;

@@ -12,6 +12,7 @@ use super::notice::Spot;
 use super::request::InFlight;
 use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
+use crate::domain::ability::Ability;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
@@ -147,6 +148,9 @@ pub struct Model {
     pub account: Load<Account>,
     /// What the registry said when a set-up of 2FA was tried from here, in this run.
     pub refusal: Option<Refusal>,
+    /// What this registry does not offer, and what it said when it was tried; emptied by another registry, and when the
+    /// person asks anew.
+    pub lacks: BTreeMap<Ability, Text>,
     /// Set in the demo alone.
     pub demo: Option<Demo>,
     /// The profile screen.

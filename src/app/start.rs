@@ -21,6 +21,7 @@ impl Model {
             registry: None,
             account: Load::Empty,
             refusal: None,
+            lacks: BTreeMap::new(),
             demo,
             profile: ProfileScreen::default(),
             security: SecurityScreen::default(),

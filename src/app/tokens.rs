@@ -187,7 +187,9 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
                 why.next = "Press r to list them; the code is asked for then.".into();
             }
             let known = old.or((!fresh.is_empty()).then_some(fresh));
-            if model.screen == super::model::Screen::Tokens && why.kind != FailureKind::Cancelled {
+            // What is not offered is no fault: the screen says it, and the way that is open.
+            let silent = matches!(why.kind, FailureKind::Cancelled | FailureKind::NotOffered);
+            if model.screen == super::model::Screen::Tokens && !silent {
                 model.bad(&why);
             }
             replace(model, Load::Failed { why, old: known });

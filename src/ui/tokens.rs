@@ -14,6 +14,7 @@ use super::wrap::narrow;
 use super::{Heading, failure, revoke, words};
 use crate::app::Model;
 use crate::app::model::{Load, SortBy, TokensScreen, Tone};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
@@ -90,6 +91,12 @@ fn counts(screen: &TokensScreen) -> Vec<String> {
 fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Hidden {
     let screen = &model.tokens;
     let mut top = Page::new(area.width);
+    if let Load::Failed { why, old: None } = &screen.list
+        && why.kind == FailureKind::NotOffered
+    {
+        not_offered(&mut top, why, theme);
+        return top.draw(frame, area, 0);
+    }
     if let Load::Failed { why, old } = &screen.list {
         failure(&mut top, why, theme);
         if old.is_some() {
@@ -172,6 +179,23 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
         buffer.set_line(place.x, y, &line, place.width);
     }
     hidden
+}
+
+/// A registry without tokens: what it said, and the way that is open.
+fn not_offered(page: &mut Page<'_>, why: &Failure, theme: &Theme) {
+    let plain = Style::new();
+    page.say(
+        "Tokens can be neither listed nor revoked here.",
+        theme.title,
+    );
+    page.say(why.what.as_str(), plain);
+    page.gap();
+    page.say(
+        "npm logout ends the one that npm login got; for others see the registry's website.",
+        plain,
+    );
+    page.gap();
+    page.explain("r asks again.", theme.dim);
 }
 
 /// Divides a place after `rows` rows.

@@ -7,6 +7,7 @@
     clippy::needless_pass_by_value
 )]
 
+mod abilities;
 mod challenges;
 mod key_list;
 mod keys;

@@ -99,7 +99,8 @@ const SIZES: &[(u16, u16)] = &[
     (0, 24),
 ];
 
-const KINDS: [FailureKind; 6] = [
+const KINDS: [FailureKind; 7] = [
+    FailureKind::NotOffered,
     FailureKind::SignedOut,
     FailureKind::NeedsSecondFactor,
     FailureKind::Refused,

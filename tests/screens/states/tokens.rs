@@ -217,6 +217,19 @@ pub(super) fn states() -> Vec<State> {
             }),
         ),
         state(
+            "tokens not offered",
+            list(0, |model| {
+                model.tokens.list = Load::Failed {
+                    why: Failure::new(
+                        FailureKind::NotOffered,
+                        "registry.example.com does not offer this: “File not found”.",
+                        "Nothing was changed.",
+                    ),
+                    old: None,
+                }
+            }),
+        ),
+        state(
             "tokens read again",
             list(6, |model| {
                 model.tokens.list = Load::Loading {
