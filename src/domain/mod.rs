@@ -5,6 +5,7 @@ pub mod account;
 pub mod failure;
 pub mod identity;
 pub mod otp;
+pub mod qr;
 pub mod recovery;
 pub mod secret;
 pub mod signin;

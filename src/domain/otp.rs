@@ -5,6 +5,7 @@ use std::fmt;
 use totp_rs::{Algorithm, Builder, Totp};
 use url::Url;
 
+use super::qr::Modules;
 use super::secret::Secret;
 use super::text::Text;
 
@@ -18,6 +19,7 @@ const SEARCHED: u64 = 10 * 60;
 pub struct Enrolment {
     url: Secret<String>,
     key: Secret<String>,
+    modules: Option<Modules>,
     totp: Totp,
     /// The account's name as the authenticator will show it.
     pub account: Text,
@@ -124,6 +126,7 @@ impl Enrolment {
         Ok(Self {
             account,
             issuer: issuer.or(label_issuer).unwrap_or_default(),
+            modules: Modules::of(url.expose()),
             url,
             key,
             totp,
@@ -135,6 +138,11 @@ impl Enrolment {
     /// The registry's URL, byte for byte: the content of the QR code.
     pub fn url(&self) -> &Secret<String> {
         &self.url
+    }
+
+    /// The QR code of that URL; `None` when it is longer than any holds.
+    pub fn modules(&self) -> Option<&Modules> {
+        self.modules.as_ref()
     }
 
     /// The key as the registry wrote it, for a person to type.

@@ -3,25 +3,21 @@
 //! The rules are measured (flat, rotated, blurred and noisy pictures through three decoders): both colours always set,
 //! each cell painted on its own, error correction level L, a quiet zone of at least one module.
 
-use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
-use zeroize::Zeroizing;
 
 use super::theme::{INK, PAPER};
 use super::wrap::narrow;
 use crate::app::model::QrStyle;
-use crate::domain::secret::Secret;
+use crate::domain::qr::Modules;
 
 /// The quiet zones to try, in modules, the best first. None at all fails on dark screens.
 const QUIET: [usize; 3] = [4, 2, 1];
 
 /// The code of one text, not yet drawn.
-pub struct Card {
-    side: usize,
-    dark: Zeroizing<Vec<bool>>,
-}
+#[derive(Clone, Copy)]
+pub struct Card<'a>(&'a Modules);
 
 /// How a card is to be drawn in a place that has room for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,24 +30,14 @@ pub struct Fit {
     pub rows: u16,
 }
 
-impl Card {
-    /// The code of `text`; `None` when it is longer than any QR code holds.
-    pub fn new(text: &Secret<String>) -> Option<Self> {
-        let code =
-            QrCode::with_error_correction_level(text.expose().as_bytes(), EcLevel::L).ok()?;
-        Some(Self {
-            side: code.width(),
-            dark: Zeroizing::new(
-                code.into_colors()
-                    .into_iter()
-                    .map(|module| module == Module::Dark)
-                    .collect(),
-            ),
-        })
+impl<'a> Card<'a> {
+    /// The code that has these modules.
+    pub fn of(modules: &'a Modules) -> Self {
+        Self(modules)
     }
 
     /// How to draw it within `columns` × `rows` cells with the largest quiet zone; `None` when it does not fit.
-    pub fn fit(&self, style: QrStyle, columns: u16, rows: u16) -> Option<Fit> {
+    pub fn fit(self, style: QrStyle, columns: u16, rows: u16) -> Option<Fit> {
         QUIET
             .into_iter()
             .map(|quiet| self.with_quiet(style, quiet))
@@ -59,12 +45,12 @@ impl Card {
     }
 
     /// The least room that it needs.
-    pub fn least(&self, style: QrStyle) -> Fit {
+    pub fn least(self, style: QrStyle) -> Fit {
         self.with_quiet(style, QUIET[QUIET.len() - 1])
     }
 
-    fn with_quiet(&self, style: QrStyle, quiet: usize) -> Fit {
-        let modules = self.side + 2 * quiet;
+    fn with_quiet(self, style: QrStyle, quiet: usize) -> Fit {
+        let modules = self.0.side() + 2 * quiet;
         let (columns, rows) = match style {
             QrStyle::HalfBlocks | QrStyle::Inverted => (modules, modules.div_ceil(2)),
             QrStyle::Wide => (2 * modules, modules),
@@ -79,7 +65,7 @@ impl Card {
     }
 
     /// Draws it with its upper left corner at `x`, `y`.
-    pub fn draw(&self, fit: Fit, buffer: &mut Buffer, x: u16, y: u16) {
+    pub fn draw(self, fit: Fit, buffer: &mut Buffer, x: u16, y: u16) {
         let place = Rect::new(x, y, fit.columns, fit.rows).intersection(*buffer.area());
         for row in place.rows() {
             for cell in row.columns() {
@@ -93,7 +79,7 @@ impl Card {
         }
     }
 
-    fn cell(&self, fit: Fit, column: usize, line: usize) -> (char, Color, Color) {
+    fn cell(self, fit: Fit, column: usize, line: usize) -> (char, Color, Color) {
         let at = |x: usize, y: usize| self.is_dark(x, y, fit.quiet);
         match fit.style {
             QrStyle::HalfBlocks | QrStyle::Inverted => {
@@ -123,9 +109,9 @@ impl Card {
     }
 
     /// Modules outside the code are light: the quiet zone.
-    fn is_dark(&self, x: usize, y: usize, quiet: usize) -> bool {
+    fn is_dark(self, x: usize, y: usize, quiet: usize) -> bool {
         match (x.checked_sub(quiet), y.checked_sub(quiet)) {
-            (Some(x), Some(y)) if x < self.side && y < self.side => self.dark[y * self.side + x],
+            (Some(x), Some(y)) => self.0.is_dark(x, y),
             _ => false,
         }
     }

@@ -41,10 +41,11 @@ pub(in crate::ui) fn draw(
     let card = wizard
         .enrolment
         .as_ref()
-        .and_then(|enrolment| Card::new(enrolment.url()));
-    let layout = layout(card.as_ref(), wizard, area);
+        .and_then(|enrolment| enrolment.modules())
+        .map(Card::of);
+    let layout = layout(card, wizard, area);
     let buffer = frame.buffer_mut();
-    if let (Some(card), Some((fit, place))) = (&card, layout.card) {
+    if let (Some(card), Some((fit, place))) = (card, layout.card) {
         card.draw(fit, buffer, place.x, place.y);
     }
     let around = layout.around;
@@ -57,7 +58,7 @@ pub(in crate::ui) fn draw(
     footer::draw(model, theme, buffer, last);
     let mut page = Page::new(layout.text.width);
     if let Some(enrolment) = &wizard.enrolment {
-        let missing = match (&card, layout.card) {
+        let missing = match (card, layout.card) {
             (Some(card), None) => Some(too_small(card, wizard, area)),
             _ => None,
         };
@@ -73,7 +74,7 @@ pub(in crate::ui) fn draw(
 }
 
 /// The card beside the text, or above it, or beside everything, or not at all.
-fn layout(card: Option<&Card>, wizard: &Wizard, area: Rect) -> Layout {
+fn layout(card: Option<Card<'_>>, wizard: &Wizard, area: Rect) -> Layout {
     let middle = Rect {
         y: area.y + 1,
         height: area.height.saturating_sub(2),
@@ -219,7 +220,7 @@ fn groups(key: &str) -> Vec<&str> {
 }
 
 /// How much larger the window must be for the card beside the text.
-fn too_small(card: &Card, wizard: &Wizard, area: Rect) -> String {
+fn too_small(card: Card<'_>, wizard: &Wizard, area: Rect) -> String {
     let least = card.least(wizard.qr);
     let columns = (least.columns + BESIDE + GAP + 1).saturating_sub(area.width);
     let rows = least.rows.saturating_sub(area.height);
