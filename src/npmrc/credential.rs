@@ -24,12 +24,8 @@ pub(super) fn find(layers: &Layers, registry: &Url) -> (Option<Credential>, Vec<
 
 /// npm's walk: from the whole path up to the bare host, one segment or one slash at a time.
 fn search(layers: &Layers, registry: &Url, problems: &mut Vec<Text>) -> Option<Credential> {
-    let host = match (registry.host_str()?, registry.port()) {
-        (host, Some(port)) => format!("//{host}:{port}"),
-        (host, None) => format!("//{host}"),
-    };
-    let mut path = registry.path();
-    loop {
+    let host = host(registry)?;
+    for path in steps(registry) {
         let mut get = |suffix: &str| {
             let setting = layers.get(&format!("{host}{path}:{suffix}"))?;
             if setting.value.text().is_some() {
@@ -58,14 +54,29 @@ fn search(layers: &Layers, registry: &Url, problems: &mut Vec<Text>) -> Option<C
             )));
             return None;
         }
+    }
+    None
+}
+
+/// What each of the keys for a registry begins with: `//host`, with the port where it is not the usual one.
+pub(super) fn host(registry: &Url) -> Option<String> {
+    Some(match (registry.host_str()?, registry.port()) {
+        (host, Some(port)) => format!("//{host}:{port}"),
+        (host, None) => format!("//{host}"),
+    })
+}
+
+/// What may follow it in a key, the one that wins first.
+pub(super) fn steps(registry: &Url) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(registry.path()), |path| {
         if path.is_empty() {
             return None;
         }
-        path = match path.strip_suffix('/') {
+        Some(match path.strip_suffix('/') {
             Some(rest) => rest,
             None => &path[..=path.rfind('/').unwrap_or(0)],
-        };
-    }
+        })
+    })
 }
 
 fn credential(secret: Auth, source: CredentialSource, registry: &Url, path: &str) -> Credential {
@@ -80,7 +91,7 @@ fn source(setting: &Setting, kind: CredentialKind) -> CredentialSource {
     CredentialSource {
         place: setting.origin(),
         kind,
-        held: if setting.in_file && setting.used.is_empty() {
+        held: if setting.line.is_some() && setting.used.is_empty() {
             Held::File
         } else {
             Held::Environment

@@ -10,13 +10,13 @@ use super::ini::{self, Oddity, Scalar};
 /// line can be changed and all others stay as they were (promise P35).
 #[derive(Debug, Default)]
 pub struct Document {
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
 }
 
 /// One line with its end.
 #[derive(Debug)]
 pub struct Line {
-    raw: Secret<Vec<u8>>,
+    pub(super) raw: Secret<Vec<u8>>,
     parsed: Parsed,
     oddity: Option<Oddity>,
 }
@@ -80,7 +80,7 @@ impl Document {
 }
 
 impl Line {
-    fn parse(raw: &[u8], below_section: bool) -> Self {
+    pub(super) fn parse(raw: &[u8], below_section: bool) -> Self {
         let content = content(raw);
         let (parsed, mut oddity) = if let Ok(text) = std::str::from_utf8(content) {
             parse(text, below_section)
@@ -124,7 +124,7 @@ pub(super) fn is_credential_key(key: &str) -> bool {
 }
 
 /// Without the line end.
-fn content(mut line: &[u8]) -> &[u8] {
+pub(super) fn content(mut line: &[u8]) -> &[u8] {
     while let [rest @ .., b'\r' | b'\n'] = line {
         line = rest;
     }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -19,14 +19,19 @@ pub(super) enum Unread {
 
 /// The bytes of a file. Pipes and devices are not opened, since reading one may never end.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    if is_null_device(path) {
+        return Ok(Zeroizing::default());
+    }
+    read_real(path)
+}
+
+/// [`read`], for a file that is to be written: not even the null device will do.
+pub(super) fn read_real(path: &Path) -> Result<Zeroizing<Vec<u8>>, Unread> {
     let because = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unread::Missing,
         _ => Unread::Because(format!("could not be read ({error})")),
     };
     let about = std::fs::metadata(path).map_err(|e| because(&e))?;
-    if is_null_device(path) {
-        return Ok(Zeroizing::default());
-    }
     if about.is_dir() {
         return Err(Unread::Because("is a folder, not a file".to_owned()));
     }
@@ -49,6 +54,19 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Unread> {
 /// The bytes of a file that may as well be missing.
 pub(super) fn read_plain(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
     read(path).ok()
+}
+
+/// The file that a path leads to, without links; where it is not there yet, the name that it will have.
+pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() =>
+        {
+            let (folder, name) = path.parent().zip(path.file_name()).ok_or(error)?;
+            Ok(folder.canonicalize()?.join(name))
+        }
+        result => result,
+    }
 }
 
 fn is_null_device(path: &Path) -> bool {

@@ -1,5 +1,7 @@
 //! One value of an `.npmrc` line, as npm's own ini reader takes it.
 
+use std::ops::Range;
+
 use serde_json::Value as Json;
 use zeroize::Zeroize as _;
 
@@ -112,6 +114,55 @@ fn unescape(raw: &str) -> Secret<String> {
     let trimmed = text.trim_end_matches(is_blank).len();
     text.truncate(trimmed);
     // Escapes can leave a leading blank behind only where the value began with one, which was trimmed.
+    out
+}
+
+/// Where in what follows the `=` the value stands, with its quotes and without blanks and a note around it.
+pub(super) fn span(raw: &str) -> Range<usize> {
+    let start = raw.len() - raw.trim_start_matches(is_blank).len();
+    let value = raw[start..].trim_end_matches(is_blank);
+    let quoted = |mark: char| value.starts_with(mark) && value.ends_with(mark);
+    if quoted('"') || quoted('\'') {
+        return start..start + value.len();
+    }
+    let mut escaped = false;
+    let end = value.find(|c| {
+        let ends = !escaped && matches!(c, ';' | '#');
+        escaped = !escaped && c == '\\';
+        ends
+    });
+    let bare = value[..end.unwrap_or(value.len())].trim_end_matches(is_blank);
+    start..start + bare.len()
+}
+
+/// A key or a value as npm writes it: in quotes where it has to be, else with escapes.
+pub(super) fn written(value: &str) -> Secret<String> {
+    let ends_in = |mark: char| value.len() > 1 && value.starts_with(mark) && value.ends_with(mark);
+    let quotes = value.contains(['=', '\r', '\n'])
+        || value.starts_with('[')
+        || ends_in('"')
+        || ends_in('\'')
+        || value != value.trim_matches(is_blank);
+    if !quotes {
+        return escaped(value);
+    }
+    let room = value.len() * 6 + 2;
+    let mut out = Secret::new(Vec::with_capacity(room));
+    serde_json::to_writer(out.expose_mut(), value)
+        .expect("a text has a JSON form, and memory takes it");
+    let text = std::str::from_utf8(out.expose()).expect("JSON is UTF-8");
+    text.into()
+}
+
+/// A value without quotes.
+pub(super) fn escaped(value: &str) -> Secret<String> {
+    let mut out = Secret::with_capacity(value.len() * 2);
+    for c in value.chars() {
+        if matches!(c, ';' | '#') {
+            out.expose_mut().push('\\');
+        }
+        out.expose_mut().push(c);
+    }
     out
 }
 

@@ -40,8 +40,8 @@ pub(super) struct Setting {
     pub(super) value: Value,
     /// "~/.npmrc, line 3", or "the environment variable `npm_config_registry`".
     pub(super) place: Text,
-    /// It stands in a file.
-    pub(super) in_file: bool,
+    /// The line that it stands on, when it stands in a file.
+    pub(super) line: Option<usize>,
     pub(super) used: Vec<Text>,
     pub(super) unset: Vec<Text>,
 }
@@ -129,7 +129,7 @@ impl Layer {
                 }
                 let key = env_key(&name[PREFIX.len()..]);
                 let place = Text::new(&format!("the environment variable {name}"));
-                Some(setting(&key, Raw::One(text(value)), place, false, env))
+                Some(setting(&key, Raw::One(text(value)), place, None, env))
             })
             .collect();
         Self {
@@ -175,10 +175,28 @@ impl Layer {
             .into_iter()
             .map(|(key, value, line)| {
                 let place = Text::new(&format!("{shown}, line {line}"));
-                setting(key, value, place, true, env)
+                setting(key, value, place, Some(line), env)
             })
             .collect();
         Self { kind, settings }
+    }
+
+    /// Each setting of a file by itself, also those that a later line hides; lists are left out.
+    pub(super) fn each_line(document: &Document, shown: &Text, env: Env<'_>) -> Vec<Setting> {
+        document
+            .lines()
+            .filter_map(|(line, parsed)| {
+                let Parsed::Entry(entry) = parsed.parsed() else {
+                    return None;
+                };
+                if entry.below_section || entry.list {
+                    return None;
+                }
+                let place = Text::new(&format!("{shown}, line {line}"));
+                let value = Raw::One(copy(&entry.value));
+                Some(setting(entry.key.expose(), value, place, Some(line), env))
+            })
+            .collect()
     }
 
     /// The setting of a key; of several that expand to the same key, the last.
@@ -223,7 +241,7 @@ const TEXT_KEYS: [&str; 6] = [
 /// Keys that take a list; in one text, an empty line stands between its members.
 const LIST_KEYS: [&str; 2] = ["ca", "noproxy"];
 
-fn setting(key: &str, raw: Raw, place: Text, in_file: bool, env: Env<'_>) -> Setting {
+fn setting(key: &str, raw: Raw, place: Text, line: Option<usize>, env: Env<'_>) -> Setting {
     let look_up = |name: &str| env.get(name);
     let key = expand(key, look_up).text;
     let mut used = Vec::new();
@@ -271,7 +289,7 @@ fn setting(key: &str, raw: Raw, place: Text, in_file: bool, env: Env<'_>) -> Set
         key,
         value,
         place,
-        in_file,
+        line,
         used,
         unset,
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
@@ -19,14 +20,7 @@ use super::{Config, DEFAULT_REGISTRY, Inputs, credential, is_loopback, locate};
 /// read, a `--registry` that is no address. Everything else that is wrong is a problem in the result.
 pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
     let wanted = inputs.registry.as_deref().map(named_registry).transpose()?;
-    let mut loader = Loader {
-        inputs,
-        env: Env(&inputs.env),
-        home: inputs.home.as_deref(),
-        layers: Layers::default(),
-        searched: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut loader = Loader::new(inputs, None);
     loader.read_layers()?;
     let registry = match wanted {
         Some(registry) => registry,
@@ -86,16 +80,56 @@ fn sign_in(inputs: &Inputs, registry: &Url) -> Option<Text> {
     Some(Text::new(&command))
 }
 
+/// The layers alone, for who is to change one of their files.
+pub(super) struct Sources {
+    pub(super) layers: Layers,
+    /// The person's own file, also when it is not there.
+    pub(super) user: Option<PathBuf>,
+    /// The files, best first, whether they are there or not.
+    pub(super) files: Vec<(Kind, PathBuf)>,
+}
+
+/// Reads the layers, with these bytes in place of what that file holds. The file is named without links.
+pub(super) fn sources(
+    inputs: &Inputs,
+    instead: Option<(&Path, &[u8])>,
+) -> Result<Sources, Failure> {
+    let mut loader = Loader::new(inputs, instead);
+    loader.read_layers()?;
+    Ok(Sources {
+        layers: loader.layers,
+        user: loader.user,
+        files: loader.files,
+    })
+}
+
 struct Loader<'a> {
     inputs: &'a Inputs,
     env: Env<'a>,
     home: Option<&'a Path>,
+    instead: Option<(&'a Path, &'a [u8])>,
     layers: Layers,
+    user: Option<PathBuf>,
+    files: Vec<(Kind, PathBuf)>,
     searched: Vec<Text>,
     problems: Vec<Text>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(inputs: &'a Inputs, instead: Option<(&'a Path, &'a [u8])>) -> Self {
+        Self {
+            inputs,
+            env: Env(&inputs.env),
+            home: inputs.home.as_deref(),
+            instead,
+            layers: Layers::default(),
+            user: None,
+            files: Vec::new(),
+            searched: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
     fn read_layers(&mut self) -> Result<(), Failure> {
         self.layers.0.push(Layer::from_env(self.env));
         self.searched
@@ -111,6 +145,7 @@ impl Loader<'_> {
                 self.must_be_readable(&file)?;
             }
             self.read_layer(Kind::User, &file);
+            self.user = Some(file);
         }
         if let Some(file) = self.globalconfig() {
             self.read_layer(Kind::Global, &file);
@@ -184,7 +219,8 @@ impl Loader<'_> {
 
     fn read_layer(&mut self, kind: Kind, path: &Path) {
         let shown = locate::shown(path, self.home);
-        match file::read(path) {
+        self.files.push((kind, path.to_owned()));
+        match self.bytes(path) {
             Ok(bytes) => {
                 let document = Document::parse(&bytes);
                 for (number, line) in document.lines() {
@@ -209,6 +245,15 @@ impl Loader<'_> {
                 self.searched
                     .push(Text::new(&format!("{shown} (not readable)")));
             }
+        }
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Unread> {
+        match self.instead {
+            Some((file, bytes)) if file::real(path).is_ok_and(|real| real == file) => {
+                Ok(Zeroizing::new(bytes.to_vec()))
+            }
+            _ => file::read(path),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The npm configuration: which registry, which credential, and how to reach it, found and ranked as npm does.
 //!
-//! Files and variables are read, nothing is written, and nothing is sent. Two sources stay out of
+//! Files and variables are read, and nothing is sent. One line of a file is written when [`store`] or [`remove`] is
+//! called, and nothing else. Two sources stay out of
 //! reach: the `npmrc` inside npm's own folder, and what package managers other than npm add.
 
 mod credential;
 mod document;
+mod edit;
 mod expand;
 mod file;
 mod ini;
@@ -13,7 +15,9 @@ mod layers;
 mod load;
 mod locate;
 mod network;
+mod replace;
 mod scope;
+mod store;
 
 use url::Url;
 
@@ -28,6 +32,7 @@ pub use inputs::Inputs;
 pub use load::load;
 pub use network::Network;
 pub use scope::{Scope, is_loopback};
+pub use store::{remove, store};
 
 /// The configuration in force.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod npmrc_document;
 mod npmrc_layers;
 mod npmrc_network;
 mod npmrc_scope;
+mod npmrc_store;
 mod otp;
 mod vault_files;
 mod vault_index;

@@ -1,0 +1,272 @@
+//! Replacing a file of another program's: whole or not at all, and never over a change that somebody else made.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// What the temporary files are called. Not as those of recovery codes: one of these is never the last copy.
+const PREFIX: &str = ".npm-warden-npmrc-";
+const SUFFIX: &str = ".tmp";
+
+/// How old a left-over must be before it is surely nobody's work in progress.
+const ABANDONED: Duration = Duration::from_hours(24);
+
+/// Why the file is as it was.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// Somebody else changed it, or made it, since it was read.
+    Changed,
+    /// Its owner took the right to write away.
+    Protected,
+    /// It is somebody else's, and would not be after it.
+    Foreign,
+    /// The disk's own reason.
+    Disk(io::Error),
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// Puts `after` where `before` was read; `None` means that there was no file. `path` is one without links.
+///
+/// The bytes go into a file beside it, which is its owner's alone from its first byte, and take the name in one
+/// step when they are on the disk. The mode stays as it was, and so does the owner; a new file is 0600. Right before
+/// that step the file is read once more: what changed meanwhile is not overwritten. Between that look and the step
+/// lie some microseconds in which no program could see a change of another that takes no lock, and npm takes none.
+/// Access lists beyond the mode are not carried over.
+pub(super) fn replace(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), Refused> {
+    replace_with(path, before, after, || ())
+}
+
+fn replace_with(
+    path: &Path,
+    before: Option<&[u8]>,
+    after: &[u8],
+    meanwhile: impl FnOnce(),
+) -> Result<(), Refused> {
+    let folder = path
+        .parent()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
+    let about = before.map(|_| fs::symlink_metadata(path)).transpose()?;
+    if about.as_ref().is_some_and(is_protected) {
+        return Err(Refused::Protected);
+    }
+    let mut temporary = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
+        .tempfile_in(folder)?;
+    sweep(folder, temporary.as_file());
+    temporary.as_file_mut().write_all(after)?;
+    if let Some(about) = &about {
+        keep_rights(temporary.as_file(), about)?;
+    }
+    temporary.as_file().sync_all()?;
+    meanwhile();
+    match before {
+        Some(before) => {
+            if !unchanged(path, before)? {
+                return Err(Refused::Changed);
+            }
+            temporary.persist(path).map_err(|error| error.error)?;
+        }
+        None => {
+            temporary
+                .persist_noclobber(path)
+                .map_err(|error| match error.error.kind() {
+                    io::ErrorKind::AlreadyExists => Refused::Changed,
+                    _ => Refused::Disk(error.error),
+                })?;
+        }
+    }
+    // The name has changed hands, and every reader sees it. What a refusal puts at risk is a power cut in the next
+    // seconds, which brings the old file back whole: no reason to say that nothing was written.
+    let _ = sync(folder);
+    Ok(())
+}
+
+/// Whether the name still leads to a plain file with these bytes.
+fn unchanged(path: &Path, before: &[u8]) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(about) if about.is_file() && about.len() == before.len() as u64 => {}
+        Ok(_) => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    Ok(super::file::read(path).is_ok_and(|now| *now == before))
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    // Windows opens no folder; its file systems keep names by their own journal.
+    if cfg!(windows) {
+        return Ok(());
+    }
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(unix)]
+fn is_protected(about: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    about.mode() & 0o200 == 0
+}
+
+#[cfg(not(unix))]
+fn is_protected(about: &Metadata) -> bool {
+    about.permissions().readonly()
+}
+
+/// Gives the new file the owner and the mode of the old one.
+#[cfg(unix)]
+fn keep_rights(file: &File, old: &Metadata) -> Result<(), Refused> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let new = file.metadata()?;
+    let mut mode = old.mode() & 0o777;
+    if new.uid() != old.uid() && fchown(file, Some(old.uid()), None).is_err() {
+        return Err(Refused::Foreign);
+    }
+    if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() {
+        // What the old group might do is not given to another.
+        mode &= 0o707;
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_rights(_: &File, _: &Metadata) -> Result<(), Refused> {
+    Ok(())
+}
+
+/// Removes what a killed run left in this folder: such a file holds a copy of the configuration, with its tokens.
+/// Only what this program named, this user owns, and nobody touched for a day, by the folder's own clock.
+#[cfg(unix)]
+fn sweep(folder: &Path, fresh: &File) {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(fresh) = fresh.metadata() else { return };
+    let (Ok(now), Ok(entries)) = (fresh.modified(), fs::read_dir(folder)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        // Of a link it tells about the link.
+        let Some(about) = ours.then(|| entry.metadata().ok()).flatten() else {
+            continue;
+        };
+        let age = about
+            .modified()
+            .ok()
+            .and_then(|at| now.duration_since(at).ok());
+        if about.is_file() && about.uid() == fresh.uid() && age.is_some_and(|age| age > ABANDONED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn sweep(_: &Path, _: &File) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn p35_what_changed_between_reading_and_writing_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".npmrc");
+        let other = folder.path().join("other");
+        let cases: [(&str, &dyn Fn()); 5] = [
+            ("b=2\n", &|| fs::write(&path, "b=2\n").unwrap()),
+            ("a=2\n", &|| fs::write(&path, "a=2\n").unwrap()),
+            ("", &|| fs::write(&path, "").unwrap()),
+            ("gone", &|| fs::remove_file(&path).unwrap()),
+            ("a=1\n", &|| {
+                fs::rename(&path, &other).unwrap();
+                symlink(&other, &path).unwrap();
+            }),
+        ];
+        for (now, change) in cases {
+            let _ = fs::remove_file(&path);
+            fs::write(&path, "a=1\n").unwrap();
+            let said = replace_with(&path, Some(b"a=1\n"), b"a=9\n", change);
+            assert!(matches!(said, Err(Refused::Changed)), "{now}: {said:?}");
+            let then = fs::read_to_string(&path).unwrap_or_else(|_| "gone".to_owned());
+            assert_eq!(then, now);
+        }
+        assert_eq!(names(folder.path()), [".npmrc", "other"]);
+    }
+
+    #[test]
+    fn p35_a_file_that_was_made_meanwhile_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".npmrc");
+        let said = replace_with(&path, None, b"a=9\n", || fs::write(&path, "a=1\n").unwrap());
+        assert!(matches!(said, Err(Refused::Changed)), "{said:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a=1\n");
+        assert_eq!(names(folder.path()), [".npmrc"]);
+    }
+
+    #[test]
+    fn p10_the_new_bytes_are_their_owners_alone_until_the_mode_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".npmrc");
+        replace_with(&path, None, b"a=1\n", || {
+            let temporary = names(folder.path()).remove(0);
+            assert!(temporary.starts_with(PREFIX), "{temporary}");
+            let about = fs::metadata(folder.path().join(temporary)).unwrap();
+            assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        })
+        .unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn only_what_a_killed_run_left_a_day_ago_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let old = fs::metadata(folder.path()).unwrap().modified().unwrap() - ABANDONED * 2;
+        for (name, is_old) in [
+            (".npm-warden-npmrc-old.tmp", true),
+            (".npm-warden-npmrc-new.tmp", false),
+            // Of recovery codes: the only copy there may be.
+            (".npm-warden-abc.tmp", true),
+            ("mine.tmp", true),
+        ] {
+            let file = File::create(at(name)).unwrap();
+            if is_old {
+                file.set_modified(old).unwrap();
+            }
+        }
+        replace(&at(".npmrc"), None, b"").unwrap();
+        assert_eq!(
+            names(folder.path()),
+            [
+                ".npm-warden-abc.tmp",
+                ".npm-warden-npmrc-new.tmp",
+                ".npmrc",
+                "mine.tmp"
+            ]
+        );
+    }
+}
