@@ -44,7 +44,7 @@ pub(super) fn run_demo(theme: Theme) -> Result<(), End> {
     // Also `~/` means the scratch folder here: what is saved for a try goes with it.
     let deps = deps(folder.path().join("data"), folder.path());
     run(Setup {
-        connector: Configured(move || configuration(&reached)),
+        connector: Configured::fixed(move || configuration(&reached)),
         deps,
         theme,
         demo: Some(Box::new(Account(registry))),

@@ -12,7 +12,6 @@ use jiff::tz::TimeZone;
 use npm_warden::args::{Cli, Command, TuiArgs};
 use npm_warden::backend::{Configured, Deps, SystemClock};
 use npm_warden::commands;
-use npm_warden::domain::failure::Failure;
 use npm_warden::npmrc::{self, Inputs};
 use npm_warden::shell::{self, Setup, log, terminal};
 use npm_warden::ui::Theme;
@@ -81,17 +80,14 @@ fn account(args: &TuiArgs) -> Result<(), End> {
     }
     let (vault_dir, home) = folders().map_err(|failure| End(failure, LOCAL))?;
     run(Setup {
-        connector: Configured(move || npmrc::load(&read()?)),
+        connector: Configured::npm(read),
         deps: deps(vault_dir, &home),
         theme: theme(),
         demo: None,
     })
 }
 
-fn run<F>(setup: Setup<Configured<F>>) -> Result<(), End>
-where
-    F: Fn() -> Result<npmrc::Config, Failure> + Send + Sync + 'static,
-{
+fn run(setup: Setup<Configured>) -> Result<(), End> {
     Ok(shell::run(setup)?)
 }
 

@@ -1,13 +1,14 @@
 //! The one task that takes commands, runs the jobs, and hands out their events.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::backend::desk::{Desk, GivenUp, Writes};
+use crate::backend::handle::SessionEnd;
 use crate::backend::house::{Connector, Deps, House, fault};
 use crate::backend::jobs;
 use crate::backend::protocol::{Asking, Command, Event, Request, RequestId};
@@ -25,7 +26,8 @@ pub async fn run<C: Connector>(
     commands: mpsc::UnboundedReceiver<Command>,
     events: mpsc::Sender<Event>,
 ) {
-    run_counting(connector, deps, commands, events, Arc::default()).await;
+    let session = Arc::new(OnceLock::new());
+    run_counting(connector, deps, commands, events, Arc::default(), session).await;
 }
 
 pub(super) async fn run_counting<C: Connector>(
@@ -34,6 +36,7 @@ pub(super) async fn run_counting<C: Connector>(
     mut commands: mpsc::UnboundedReceiver<Command>,
     events: mpsc::Sender<Event>,
     writes: Arc<Writes>,
+    _session: Arc<OnceLock<SessionEnd>>,
 ) {
     let (outbox, mut outgoing) = mpsc::unbounded_channel();
     let mut actor = Actor {

@@ -1,21 +1,87 @@
 //! The connector of the program itself: the real client, from a configuration that is read when it is needed.
 
 use crate::backend::clock::{Clock as _, SystemClock};
-use crate::backend::house::Connector;
-use crate::domain::failure::Failure;
-use crate::npmrc::Config;
+use crate::backend::house::{Access, Connector};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::Held;
+use crate::domain::secret::Secret;
+use crate::domain::signin::{Forgotten, Session};
+use crate::domain::text::Text;
+use crate::npmrc::{self, Config, Credential, Inputs, registry_name};
 use crate::registry::http::{HttpRegistry, Setup};
 
-/// Makes the HTTP client from what the function says is the configuration.
-pub struct Configured<F>(pub F);
+type Reads<T> = Box<dyn Fn() -> Result<T, Failure> + Send + Sync>;
 
-impl<F> Connector for Configured<F>
-where
-    F: Fn() -> Result<Config, Failure> + Send + Sync + 'static,
-{
+/// Makes the HTTP client from a configuration.
+pub struct Configured(Source);
+
+enum Source {
+    /// npm's own configuration, found by these.
+    Npm(Reads<Inputs>),
+    /// One that stands in no file.
+    Fixed(Reads<Config>),
+}
+
+impl Configured {
+    /// By npm's own configuration.
+    pub fn npm(inputs: impl Fn() -> Result<Inputs, Failure> + Send + Sync + 'static) -> Self {
+        Self(Source::Npm(Box::new(inputs)))
+    }
+
+    /// By a configuration that stands in no file; none is written.
+    pub fn fixed(config: impl Fn() -> Result<Config, Failure> + Send + Sync + 'static) -> Self {
+        Self(Source::Fixed(Box::new(config)))
+    }
+
+    fn config(&self) -> Result<Config, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => npmrc::load(&inputs()?),
+            Source::Fixed(config) => config(),
+        }
+    }
+}
+
+impl Connector for Configured {
     type Registry = HttpRegistry;
 
-    fn connect(&self) -> Result<HttpRegistry, Failure> {
-        HttpRegistry::new(Setup::new((self.0)()?, || SystemClock.now()))
+    fn connect(&self, access: Access<'_>) -> Result<HttpRegistry, Failure> {
+        let mut config = self.config()?;
+        match access {
+            Access::Session(session) if registry_name(&config.registry) == session.registry => {
+                config.credential = of_session(&config, session);
+            }
+            Access::Nobody => config.credential = None,
+            Access::Configured | Access::Session(_) => {}
+        }
+        HttpRegistry::new(Setup::new(config, || SystemClock.now()))
     }
+
+    fn store(&self, _: &Session) -> Result<Text, Failure> {
+        Err(Failure::new(
+            FailureKind::Local,
+            "The credential of this run stands in no file, and none is written.",
+            "It serves until the program ends.",
+        ))
+    }
+
+    fn forget(&self, _: &Secret<String>) -> Result<Forgotten, Failure> {
+        let place = self.config()?.credential.map(|held| held.source.place);
+        Ok(Forgotten::Remains(
+            place.unwrap_or_default(),
+            Failure::new(
+                FailureKind::Local,
+                "The credential of this run stands in no file.",
+                "",
+            ),
+        ))
+    }
+}
+
+/// The session's credential, where a token of the configuration would stand.
+fn of_session(config: &Config, session: &Session) -> Option<Credential> {
+    let token = Secret::from(session.token.expose().as_str());
+    let place = Text::from("this session");
+    let mut credential = Config::of_token(config.registry.clone(), token, place).credential?;
+    credential.source.held = Held::Session;
+    Some(credential)
 }

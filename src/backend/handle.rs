@@ -1,8 +1,8 @@
 //! A backend on a thread of its own, so that drawing never waits for it.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -12,6 +12,7 @@ use crate::backend::desk::Writes;
 use crate::backend::house::{Connector, Deps};
 use crate::backend::protocol::{Command, Event};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::text::Text;
 
 /// How many events may wait to be read before they wait in the backend.
 const EVENTS: usize = 256;
@@ -25,10 +26,20 @@ pub enum Finish {
     TimedOut,
 }
 
+/// What became of a sign-in that this program alone held, when the backend ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// The registry ended it, and refuses it since.
+    Ended,
+    /// It lives on at the registry, or may (why, in whole sentences).
+    Alive(Text),
+}
+
 /// Speaks to a backend on its own thread. Dropping it ends the backend as [`Handle::finish`] does, unwatched.
 pub struct Handle {
     commands: Option<mpsc::UnboundedSender<Command>>,
     writes: Arc<Writes>,
+    session: Arc<OnceLock<SessionEnd>>,
     ended: std_mpsc::Receiver<()>,
     clean: bool,
 }
@@ -40,13 +51,15 @@ pub fn spawn<C: Connector>(connector: C, deps: Deps) -> (Handle, mpsc::Receiver<
     let (end, ended) = std_mpsc::channel();
     let writes = Arc::new(Writes::default());
     let counted = Arc::clone(&writes);
+    let session = Arc::new(OnceLock::new());
+    let told = Arc::clone(&session);
     std::thread::spawn(move || {
         match tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
         {
             Ok(runtime) => {
-                runtime.block_on(run_counting(connector, deps, orders, outbox, counted));
+                runtime.block_on(run_counting(connector, deps, orders, outbox, counted, told));
                 // A name look-up or a file that hangs keeps nobody: no write is under way any more.
                 runtime.shutdown_background();
             }
@@ -57,6 +70,7 @@ pub fn spawn<C: Connector>(connector: C, deps: Deps) -> (Handle, mpsc::Receiver<
     let handle = Handle {
         commands: Some(commands),
         writes,
+        session,
         ended,
         clean: false,
     };
@@ -101,6 +115,11 @@ impl Handle {
     /// Stops everything but the writes that are under way. Returns at once; commands are not taken any more.
     pub fn close(&mut self) {
         self.commands = None;
+    }
+
+    /// What became of a sign-in that this program alone held; `None` before the end, and when there was none.
+    pub fn session_end(&self) -> Option<SessionEnd> {
+        self.session.get().cloned()
     }
 
     /// Waits for the end after [`Handle::close`], at most so long. Can be called again.

@@ -10,16 +10,36 @@ use tokio::sync::Mutex;
 use crate::backend::clock::Clock;
 use crate::backend::pass::Used;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::secret::Secret;
+use crate::domain::signin::{Forgotten, Session};
+use crate::domain::text::Text;
 use crate::registry::Registry;
 use crate::vault::Vault;
 
-/// Makes the registry from the npm configuration.
+/// By what credential a registry is spoken to.
+#[derive(Clone, Copy, Debug)]
+pub enum Access<'a> {
+    /// By the one that the configuration gives, if it gives one.
+    Configured,
+    /// By none: to sign in.
+    Nobody,
+    /// By this one, as long as the configuration still means its registry; else as [`Access::Configured`].
+    Session(&'a Session),
+}
+
+/// Makes the registry from the npm configuration, and keeps credentials in it. May block on files.
 pub trait Connector: Send + Sync + 'static {
     /// The registry that it makes.
     type Registry: Registry;
 
-    /// Reads the configuration anew and builds a client for it. Sends nothing. May block on files.
-    fn connect(&self) -> Result<Self::Registry, Failure>;
+    /// Reads the configuration anew and builds a client for it. Sends nothing.
+    fn connect(&self, access: Access<'_>) -> Result<Self::Registry, Failure>;
+
+    /// Puts the credential into the person's own configuration file; gives the file as a person names it.
+    fn store(&self, session: &Session) -> Result<Text, Failure>;
+
+    /// Takes a token out of the file that holds it.
+    fn forget(&self, token: &Secret<String>) -> Result<Forgotten, Failure>;
 }
 
 /// What the backend needs of its surroundings.
@@ -109,7 +129,9 @@ impl<C: Connector> House<C> {
 
     async fn connect(&self) -> Result<Arc<C::Registry>, Failure> {
         let connector = Arc::clone(&self.connector);
-        blocking(move || connector.connect()).await?.map(Arc::new)
+        blocking(move || connector.connect(Access::Configured))
+            .await?
+            .map(Arc::new)
     }
 }
 

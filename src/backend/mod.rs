@@ -21,5 +21,5 @@ pub mod protocol;
 pub use actor::run;
 pub use clock::{Clock, SystemClock};
 pub use connect::Configured;
-pub use handle::{Finish, Handle, spawn};
-pub use house::{Connector, Deps};
+pub use handle::{Finish, Handle, SessionEnd, spawn};
+pub use house::{Access, Connector, Deps};

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use npm_warden::backend::Connector;
 use npm_warden::backend::protocol::{
     Answer, CodeRefused, Enabled, Event, Outcome, Question, Request, RequestId, RowState, Step,
 };
+use npm_warden::backend::{Access, Connector};
 use npm_warden::domain::account::{Profile, ProfileField};
-use npm_warden::domain::failure::Failure;
+use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
 use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::{Forgotten, Session};
+use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::TokenKey;
 use npm_warden::npmrc::{Inputs, load};
@@ -41,15 +43,17 @@ fn start() -> Timestamp {
 impl Connector for Client {
     type Registry = HttpRegistry;
 
-    fn connect(&self) -> Result<HttpRegistry, Failure> {
+    fn connect(&self, access: Access<'_>) -> Result<HttpRegistry, Failure> {
         let key = self.url.split_once(':').unwrap().1;
-        let env: Vec<(OsString, OsString)> = vec![
-            (
-                format!("npm_config_{key}:_authToken").into(),
-                self.token.expose().into(),
-            ),
-            ("PREFIX".into(), "/nowhere".into()),
-        ];
+        let token = match access {
+            Access::Configured => Some(self.token.expose().clone()),
+            Access::Nobody => None,
+            Access::Session(session) => Some(session.token.expose().clone()),
+        };
+        let mut env: Vec<(OsString, OsString)> = vec![("PREFIX".into(), "/nowhere".into())];
+        env.extend(
+            token.map(|token| (format!("npm_config_{key}:_authToken").into(), token.into())),
+        );
         let config = load(&Inputs {
             registry: Some(self.url.clone()),
             userconfig: None,
@@ -59,6 +63,18 @@ impl Connector for Client {
         })?;
         HttpRegistry::new(Setup::new(config, start))
     }
+
+    fn store(&self, _: &Session) -> Result<Text, Failure> {
+        Err(in_no_file())
+    }
+
+    fn forget(&self, _: &Secret<String>) -> Result<Forgotten, Failure> {
+        Err(in_no_file())
+    }
+}
+
+fn in_no_file() -> Failure {
+    Failure::new(FailureKind::Local, "It stands in no file.", "")
 }
 
 impl World {

@@ -6,16 +6,19 @@ use std::time::Duration;
 use npm_warden::backend::protocol::{
     Answer, Asking, Command, Event, Outcome, Request, RequestId, RowState,
 };
-use npm_warden::backend::{Connector, Finish, Handle, spawn};
+use npm_warden::backend::{Access, Connector, Finish, Handle, spawn};
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::{Forgotten, Session};
+use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
 use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::Revoked;
 use tokio::sync::mpsc::Receiver;
 
 use super::bench::{Bench, TestClock, deps};
-use super::script::{At, Reply, Script, held, off, profile, wants_code};
+use super::script::{At, Reply, Script, Wire, held, off, profile, wants_code};
 
 /// Longer than any test takes; nothing waits for its end.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -211,11 +214,19 @@ struct Broken {
 }
 
 impl Connector for Broken {
-    type Registry = Script;
+    type Registry = Wire;
 
-    fn connect(&self) -> Result<Script, Failure> {
+    fn connect(&self, _: Access<'_>) -> Result<Wire, Failure> {
         assert!(!self.in_connect, "a fault in the program");
-        Ok(Script::new().on(At::Profile, [off()]))
+        Ok(Script::new().on(At::Profile, [off()]).wire())
+    }
+
+    fn store(&self, _: &Session) -> Result<Text, Failure> {
+        unreachable!("nobody signs in")
+    }
+
+    fn forget(&self, _: &Secret<String>) -> Result<Forgotten, Failure> {
+        unreachable!("nobody signs out")
     }
 }
 

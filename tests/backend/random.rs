@@ -276,6 +276,7 @@ impl Person {
                 self.typed.push(code.clone());
                 Answer::Code(code.into())
             }
+            Question::Web(_) | Question::SignIn(_) => return bench.cancel(id),
             Question::CodesShown => Answer::GoOn,
             Question::OtherPlace(_) => Answer::Place(match rng.random_range(0..4) {
                 0 => {

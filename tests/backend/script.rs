@@ -4,21 +4,26 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use npm_warden::backend::Connector;
+use npm_warden::backend::{Access, Connector};
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::{Forgotten, Session, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{NewToken, Token, TokenKey};
 use npm_warden::registry::{
-    Call, Challenged, Enrolling, Error, PageAt, Registry, Revoked, Sent, TokenPage,
+    Call, Challenged, DoneUrl, Enrolling, Error, PageAt, Polled, Registry, Revoked, Sent,
+    TokenPage, WebSession,
 };
 use tokio::sync::oneshot;
 
 pub const HOST: &str = "registry.example.com";
+
+/// The token that the configuration holds at first.
+pub const CONFIGURED: &str = "npm_configured";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum At {
@@ -30,12 +35,21 @@ pub enum At {
     Disable,
     Tokens,
     Revoke,
+    WebLogin,
+    Poll,
+    PasswordLogin,
+    SignUp,
+    Logout,
+    ChangePassword,
+    CreateToken,
 }
 
 /// One call as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub at: At,
+    /// The credential that it carried.
+    pub token: Option<String>,
     pub otp: Option<String>,
     /// The token, the page, the code: what the call is about.
     pub what: String,
@@ -56,6 +70,12 @@ pub enum Reply {
     Done,
     Page(TokenPage),
     Revoked(Revoked),
+    Web(WebSession),
+    Polled(Polled),
+    /// The token of a sign-in.
+    Token(&'static str),
+    /// A token that was made, and its value.
+    Made(Token, &'static str),
     Error(Error),
     /// After a while.
     Late(Duration, Box<Reply>),
@@ -89,9 +109,31 @@ struct State {
     codes_arrived: bool,
     under_way: usize,
     clock_ahead: Option<i64>,
-    anonymous: bool,
+    /// What the configuration holds.
+    file: File,
     connects: usize,
     broken: bool,
+}
+
+/// The configuration, as far as it matters here.
+struct File {
+    host: &'static str,
+    token: Option<String>,
+    /// Another file with another token counts before the one that is written.
+    shadowed: bool,
+    /// It can be neither written nor changed.
+    read_only: bool,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            host: HOST,
+            token: Some(CONFIGURED.to_owned()),
+            shadowed: false,
+            read_only: false,
+        }
+    }
 }
 
 /// The registry, and the test's hand on it.
@@ -131,8 +173,35 @@ impl Script {
     }
 
     pub fn without_credential(self) -> Self {
-        self.state().anonymous = true;
+        self.state().file.token = None;
         self
+    }
+
+    /// The token that the configuration holds now.
+    pub fn configured(&self) -> Option<String> {
+        self.state().file.token.clone()
+    }
+
+    /// From now on the configuration means another registry.
+    pub fn moves_to(&self, host: &'static str) {
+        self.state().file.host = host;
+    }
+
+    /// Another file counts before the one that is written.
+    pub fn shadowed(self) -> Self {
+        self.state().file.shadowed = true;
+        self
+    }
+
+    /// The configuration can be read and not written.
+    pub fn read_only(self) -> Self {
+        self.state().file.read_only = true;
+        self
+    }
+
+    /// A registry as the configuration says.
+    pub fn wire(&self) -> Wire {
+        self.connect(Access::Configured).unwrap()
     }
 
     /// From now on the configuration cannot be read, or can again.
@@ -164,7 +233,7 @@ impl Script {
         self.seen_at(at).into_iter().map(|seen| seen.otp).collect()
     }
 
-    async fn reply(&self, at: At, call: Call<'_>, what: String) -> Reply {
+    async fn reply(&self, at: At, token: Option<String>, call: Call<'_>, what: String) -> Reply {
         let _under_way = UnderWay(self);
         let otp = call.otp.map(|otp| otp.expose().clone());
         let reply = {
@@ -172,6 +241,7 @@ impl Script {
             state.under_way += 1;
             let seen = Seen {
                 at,
+                token,
                 proved: state.proved.get(&otp).copied().unwrap_or_default(),
                 refused_before: otp.as_ref().is_some_and(|otp| state.refused.contains(otp)),
                 otp: otp.clone(),
@@ -217,9 +287,9 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Connector for Script {
-    type Registry = Script;
+    type Registry = Wire;
 
-    fn connect(&self) -> Result<Script, Failure> {
+    fn connect(&self, access: Access<'_>) -> Result<Wire, Failure> {
         let mut state = self.state();
         state.connects += 1;
         if state.broken {
@@ -229,7 +299,78 @@ impl Connector for Script {
                 "Mend it.",
             ));
         }
-        Ok(self.clone())
+        let configured = || state.file.token.as_deref().map(Secret::from).map(Arc::new);
+        let (token, held) = match access {
+            Access::Session(session) if session.registry.as_str() == state.file.host => {
+                (Some(Arc::clone(&session.token)), Held::Session)
+            }
+            Access::Nobody => (None, Held::File),
+            Access::Configured | Access::Session(_) => (configured(), Held::File),
+        };
+        Ok(Wire {
+            script: self.clone(),
+            host: state.file.host,
+            credential: Mutex::new((token, held)),
+        })
+    }
+
+    fn store(&self, session: &Session) -> Result<Text, Failure> {
+        let mut state = self.state();
+        if state.file.read_only {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "The file cannot be written.",
+                "Mend it.",
+            ));
+        }
+        if !state.file.shadowed {
+            state.file.token = Some(session.token.expose().clone());
+        }
+        Ok("~/.npmrc".into())
+    }
+
+    fn forget(&self, token: &Secret<String>) -> Result<Forgotten, Failure> {
+        let mut state = self.state();
+        if state.file.read_only {
+            return Ok(Forgotten::Remains(
+                "~/.npmrc, line 1".into(),
+                Failure::new(
+                    FailureKind::Local,
+                    "The file cannot be written.",
+                    "Mend it.",
+                ),
+            ));
+        }
+        let held = &mut state.file.token;
+        if held.as_ref() != Some(token.expose()) {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "The token is not there.",
+                "",
+            ));
+        }
+        *held = None;
+        Ok(Forgotten::File("~/.npmrc".into()))
+    }
+}
+
+/// One connection to the registry, with the credential that it carries.
+pub struct Wire {
+    script: Script,
+    host: &'static str,
+    credential: Mutex<(Option<Arc<Secret<String>>>, Held)>,
+}
+
+impl Wire {
+    fn credential(&self) -> MutexGuard<'_, (Option<Arc<Secret<String>>>, Held)> {
+        self.credential
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn reply(&self, at: At, call: Call<'_>, what: String) -> Reply {
+        let token = self.token().map(|token| token.expose().clone());
+        self.script.reply(at, token, call, what).await
     }
 }
 
@@ -243,14 +384,18 @@ macro_rules! expect {
     };
 }
 
-impl Registry for Script {
+impl Registry for Wire {
     fn identity(&self) -> Identity {
+        let (token, held) = &*self.credential();
         Identity {
-            registry: HOST.into(),
-            credential: (!self.state().anonymous).then(|| CredentialSource {
-                place: "~/.npmrc line 1".into(),
+            registry: self.host.into(),
+            credential: token.as_ref().map(|_| CredentialSource {
+                place: match held {
+                    Held::Session => "this session".into(),
+                    _ => "~/.npmrc, line 1".into(),
+                },
                 kind: CredentialKind::Token,
-                held: Held::File,
+                held: *held,
             }),
             searched: Vec::new(),
             problems: Vec::new(),
@@ -258,8 +403,16 @@ impl Registry for Script {
         }
     }
 
+    fn token(&self) -> Option<Arc<Secret<String>>> {
+        self.credential().0.clone()
+    }
+
+    fn adopt(&self, session: &Session) {
+        *self.credential() = (Some(Arc::clone(&session.token)), Held::Session);
+    }
+
     fn clock_ahead(&self) -> Option<i64> {
-        self.state().clock_ahead
+        self.script.state().clock_ahead
     }
 
     async fn whoami(&self, call: Call<'_>) -> Result<Text, Error> {
@@ -317,6 +470,60 @@ impl Registry for Script {
         let what = key.raw().to_owned();
         expect!(self.reply(At::Revoke, call, what).await, Reply::Revoked(revoked) => revoked)
     }
+
+    async fn web_login(&self, call: Call<'_>) -> Result<WebSession, Error> {
+        expect!(self.reply(At::WebLogin, call, String::new()).await, Reply::Web(session) => session)
+    }
+
+    async fn poll(&self, call: Call<'_>, done: &DoneUrl) -> Result<Polled, Error> {
+        let what = done.url().path().to_owned();
+        expect!(self.reply(At::Poll, call, what).await, Reply::Polled(polled) => polled)
+    }
+
+    async fn password_login(
+        &self,
+        call: Call<'_>,
+        name: &str,
+        password: &Secret<String>,
+    ) -> Result<Secret<String>, Error> {
+        let what = format!("{name} {}", password.expose());
+        expect!(self.reply(At::PasswordLogin, call, what).await, Reply::Token(token) => token.into())
+    }
+
+    async fn sign_up(
+        &self,
+        call: Call<'_>,
+        name: &str,
+        password: &Secret<String>,
+        email: &str,
+    ) -> Result<Secret<String>, Error> {
+        let what = format!("{name} {} {email}", password.expose());
+        expect!(self.reply(At::SignUp, call, what).await, Reply::Token(token) => token.into())
+    }
+
+    async fn logout(&self, call: Call<'_>) -> Result<(), Error> {
+        expect!(self.reply(At::Logout, call, String::new()).await, Reply::Done => ())
+    }
+
+    async fn change_password(
+        &self,
+        call: Call<'_>,
+        current: &Secret<String>,
+        new: &Secret<String>,
+    ) -> Result<(), Error> {
+        let what = format!("{} {}", current.expose(), new.expose());
+        expect!(self.reply(At::ChangePassword, call, what).await, Reply::Done => ())
+    }
+
+    async fn create_token(
+        &self,
+        call: Call<'_>,
+        new: &NewToken,
+    ) -> Result<(Token, Secret<String>), Error> {
+        let what = format!("{} {:?} {}", new.readonly, new.cidr, new.password.expose());
+        expect!(self.reply(At::CreateToken, call, what).await,
+            Reply::Made(token, value) => (token, value.into()))
+    }
 }
 
 // What registries say.
@@ -353,6 +560,46 @@ pub fn wants_code() -> Reply {
         by_email: false,
         web: None,
     }))
+}
+
+/// A page on the web; `name` tells one from another.
+pub fn page_of(name: &str) -> WebSession {
+    WebSession {
+        page: WebPage {
+            address: format!("https://{HOST}/login/{name}").as_str().into(),
+            host: HOST.into(),
+            foreign: false,
+        },
+        done: DoneUrl::new(format!("https://{HOST}/done/{name}").parse().unwrap()),
+    }
+}
+
+/// Wants a code, or a visit to a page on the web.
+pub fn wants_code_or_page(name: &str) -> Reply {
+    Reply::Error(Error::Challenge(Challenged {
+        web: Some(page_of(name)),
+        ..Challenged::default()
+    }))
+}
+
+/// Refuses the code that went with the call, and offers a page once more.
+pub fn refuses_code_and_offers(name: &str) -> Reply {
+    Reply::Error(Error::Challenge(Challenged {
+        words: "invalid OTP".into(),
+        refused: true,
+        by_email: false,
+        web: Some(page_of(name)),
+    }))
+}
+
+/// The person has not finished on the page.
+pub fn not_yet(seconds: Option<u64>) -> Reply {
+    Reply::Polled(Polled::Pending(seconds.map(Duration::from_secs)))
+}
+
+/// The person has.
+pub fn approved(code: &str) -> Reply {
+    Reply::Polled(Polled::Done(code.into()))
 }
 
 /// Refuses the code that went with the call.

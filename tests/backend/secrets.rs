@@ -52,6 +52,7 @@ async fn p01_no_event_of_a_whole_set_up_shows_a_secret_in_debug() {
                     Answer::Proof(CODES[proof.code - 1][proof.from - 1..proof.to].into()),
                 ),
                 Question::OtherPlace(failure) => panic!("{failure}"),
+                Question::Web(_) | Question::SignIn(_) => panic!("nobody signs in: {question:?}"),
             },
             Event::Finished { result, .. } => {
                 assert!(matches!(result, Ok(Outcome::Enabled(_))));
