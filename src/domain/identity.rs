@@ -6,7 +6,7 @@ use super::text::Text;
 pub const DEFAULT_REGISTRY: &str = "https://registry.npmjs.org/";
 
 /// The website of npm's default registry, for a person to open.
-const WEBSITE: &str = "https://www.npmjs.com";
+pub const WEBSITE: &str = "https://www.npmjs.com";
 
 /// The registry and the credential in use. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Which credential a request to the registry carries.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -35,16 +37,19 @@ fn search(layers: &Layers, registry: &Url, problems: &mut Vec<Text>) -> Option<C
             None
         };
         if let Some(token) = get("_authToken") {
-            return token_of(token, problems)
-                .map(|(secret, source)| credential(Auth::Bearer(secret), source, registry, path));
+            return token_of(token, problems).map(|(secret, source)| {
+                credential(Auth::Bearer(Arc::new(secret)), source, registry, path)
+            });
         }
         if let Some(basic) = get("_auth") {
-            return basic_of(basic, problems)
-                .map(|(secret, source)| credential(Auth::Basic(secret), source, registry, path));
+            return basic_of(basic, problems).map(|(secret, source)| {
+                credential(Auth::Basic(Arc::new(secret)), source, registry, path)
+            });
         }
         if let (Some(name), Some(password)) = (get("username"), get("_password")) {
-            return pair_of(name, password, problems)
-                .map(|(secret, source)| credential(Auth::Basic(secret), source, registry, path));
+            return pair_of(name, password, problems).map(|(secret, source)| {
+                credential(Auth::Basic(Arc::new(secret)), source, registry, path)
+            });
         }
         if let (Some(certificate), Some(_)) = (get("certfile"), get("keyfile")) {
             problems.push(Text::new(&format!(

@@ -19,6 +19,8 @@ mod replace;
 mod scope;
 mod store;
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
@@ -63,25 +65,33 @@ pub struct Credential {
 }
 
 /// What stands in the `authorization` header.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Auth {
     /// A token.
-    Bearer(Secret<String>),
+    Bearer(Arc<Secret<String>>),
     /// `user:password` in base64, as it is sent.
-    Basic(Secret<String>),
+    Basic(Arc<Secret<String>>),
 }
 
 impl Auth {
     /// The header's whole value.
     pub fn header(&self) -> Secret<String> {
-        let (word, secret) = match self {
-            Self::Bearer(secret) => ("Bearer ", secret),
-            Self::Basic(secret) => ("Basic ", secret),
+        let word = match self {
+            Self::Bearer(_) => "Bearer ",
+            Self::Basic(_) => "Basic ",
         };
+        let secret = self.secret();
         let mut header = Secret::with_capacity(word.len() + secret.expose().len());
         header.expose_mut().push_str(word);
         header.expose_mut().push_str(secret.expose());
         header
+    }
+
+    /// The secret alone.
+    pub const fn secret(&self) -> &Arc<Secret<String>> {
+        match self {
+            Self::Bearer(secret) | Self::Basic(secret) => secret,
+        }
     }
 
     /// What kind of credential it is.
@@ -100,7 +110,7 @@ impl Config {
         Self {
             registry,
             credential: Some(Credential {
-                secret: Auth::Bearer(token),
+                secret: Auth::Bearer(Arc::new(token)),
                 source: CredentialSource {
                     place: place.clone(),
                     kind: CredentialKind::Token,

@@ -11,7 +11,7 @@ pub struct Scope {
 
 impl Scope {
     /// The scope of `key_path` on the origin of `registry`.
-    pub(super) fn new(registry: &Url, key_path: &str) -> Self {
+    pub fn new(registry: &Url, key_path: &str) -> Self {
         Self {
             origin: registry.origin(),
             path: key_path.to_owned(),

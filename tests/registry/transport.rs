@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -100,7 +101,7 @@ async fn a_credential_that_cannot_be_a_header_is_not_sent() {
     for token in ["canary\u{e9}", "canary\u{7}x", "canary\nx: y", ""] {
         let mut setup = setup(&server.url());
         let (_, scope) = setup.credential.take().unwrap();
-        setup.credential = Some((Auth::Bearer(Secret::from(token)), scope));
+        setup.credential = Some((Auth::Bearer(Arc::new(Secret::from(token))), scope));
         let error = HttpRegistry::new(setup)
             .unwrap()
             .whoami(plain())

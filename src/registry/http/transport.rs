@@ -102,9 +102,7 @@ impl Transport {
         call: Call<'a>,
         body: Option<&'a Secret<String>>,
     ) -> Vec<&'a str> {
-        let credential = self.credential.as_ref().map(|(auth, _)| match auth {
-            Auth::Bearer(value) | Auth::Basic(value) => value,
-        });
+        let credential = self.credential.as_ref().map(|(auth, _)| &**auth.secret());
         let all = [credential, call.otp, body].into_iter().flatten();
         all.map(|secret| secret.expose().as_str()).collect()
     }
