@@ -103,12 +103,12 @@ pub struct WebSession {
 
 /// The address that tells whether the person has finished, already found to be of the registry itself (promise P19).
 #[derive(Clone, PartialEq, Eq)]
-pub struct DoneUrl(pub(super) url::Url);
+pub struct DoneUrl(Box<url::Url>);
 
 impl DoneUrl {
-    /// For a registry that answers by script.
+    /// Of an address that was found to be the registry's own.
     pub fn new(url: url::Url) -> Self {
-        Self(url)
+        Self(Box::new(url))
     }
 
     /// The address.
@@ -246,7 +246,7 @@ impl Error {
             Self::Unsafe { why } => Failure::new(
                 K::Local,
                 why.as_str(),
-                "Correct the registry address or the credential in the npm configuration.",
+                "Nothing was sent: correct what it names, here or in the npm configuration.",
             ),
         }
     }

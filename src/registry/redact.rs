@@ -9,7 +9,9 @@ use std::ops::Range;
 const MASK: &str = "••••";
 
 /// Names whose value is a secret, in lower case.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
+    "old",
+    "new",
     "secret",
     "_authtoken",
     "_auth",
@@ -19,6 +21,15 @@ const NAMES: [&str; 9] = [
     "authid",
     "npm-otp",
     "otp",
+];
+
+/// Parts of addresses that are followed by a secret: a token that ends, a page to sign in on, its result.
+const PLACES: [&str; 5] = [
+    "/-/user/token/",
+    "/-/v1/done/",
+    "/login_cli/",
+    "/login/cli/",
+    "/auth/cli/",
 ];
 
 /// The text without what looks like a secret.
@@ -40,6 +51,7 @@ pub fn redact_known(text: &str, known: &[&str]) -> String {
     let lower = text.to_ascii_lowercase();
     schemes(text, &lower, &mut spots);
     named(&lower, &mut spots);
+    places(&lower, &mut spots);
     user_info(text, &mut spots);
     shapes(text, &lower, &mut spots);
     masked(text, spots)
@@ -106,6 +118,24 @@ fn named(lower: &str, spots: &mut Vec<Range<usize>>) {
             };
             if len > 0 {
                 spots.push(from..from + len);
+            }
+        }
+    }
+}
+
+/// `/-/v1/done/…`, also where it stands escaped in another address.
+fn places(lower: &str, spots: &mut Vec<Range<usize>>) {
+    for place in PLACES {
+        let escaped = place.replace('/', "%2f");
+        for mark in [place, &escaped] {
+            for (at, _) in lower.match_indices(mark) {
+                let from = at + mark.len();
+                let len = run(&lower[from..], |c| {
+                    !c.is_whitespace() && !"/?#&\"'<>,;".contains(c)
+                });
+                if len > 0 {
+                    spots.push(from..from + len);
+                }
             }
         }
     }
@@ -214,6 +244,37 @@ mod tests {
             ("password: too short", "password: too short"),
             ("//h/:_authToken=abcd", "//h/:_authToken=••••"),
             ("eyJhbGci.eyJzdWIi.c2ln", "••••"),
+            (
+                "DELETE /-/user/token/YWJj%3D%3D 404",
+                "DELETE /-/user/token/•••• 404",
+            ),
+            (
+                "see https://h/-/v1/done/abc-1?x=1, or",
+                "see https://h/-/v1/done/••••?x=1, or",
+            ),
+            (
+                "https://h/-/v1/done?authId=abc&x=1",
+                "https://h/-/v1/done?authId=••••&x=1",
+            ),
+            (
+                "https://w/login?next=/login/cli/abc",
+                "https://w/login?next=/login/cli/••••",
+            ),
+            (
+                "https://w/login?next=%2Flogin%2Fcli%2Fabc&a=b",
+                "https://w/login?next=%2Flogin%2Fcli%2F••••&a=b",
+            ),
+            (
+                "https://w/-/web/login?next=/-/v1/login_cli/0F8fad5b-d9cb-469f-a165-70867728950e",
+                "https://w/-/web/login?next=/-/v1/login_cli/••••",
+            ),
+            ("{\"token\": \"abc\"}", "{\"token\": \"••••\"}"),
+            (
+                "{\"name\":\"al\",\"password\":\"pw\"}",
+                "{\"name\":\"al\",\"password\":\"••••\"}",
+            ),
+            ("{\"old\":\"pw\"}", "{\"old\":\"••••\"}"),
+            ("the old one", "the old one"),
             ("plain words, 42", "plain words, 42"),
             ("é‐ secret=é", "é‐ secret=••••"),
         ];

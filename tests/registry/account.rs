@@ -22,7 +22,7 @@ async fn whoami_sends_what_npm_sends_and_reads_the_name() {
         seen.header("authorization"),
         Some(format!("Bearer {TOKEN}").as_str())
     );
-    assert_eq!(seen.header("npm-auth-type"), Some("legacy"));
+    assert_eq!(seen.header("npm-auth-type"), Some("web"));
     assert_eq!(seen.header("npm-command"), Some("whoami"));
     assert_eq!(seen.header("accept"), Some("application/json"));
     assert_eq!(seen.header("accept-encoding"), None);
@@ -237,8 +237,7 @@ async fn a_save_that_the_registry_cannot_do_says_so() {
         .unwrap_err();
     assert_eq!(
         error,
-        Error::Refused {
-            status: 500,
+        Error::NotOffered {
             words: Text::new("profile unexpected error")
         }
     );

@@ -165,8 +165,6 @@ async fn every_other_refusal_keeps_its_status_and_its_words() {
             r#"{"error":"the parameters are not valid"}"#,
             "the parameters are not valid",
         ),
-        (500, "<html><head><title>Oops</title>", "a web page, Oops"),
-        (599, "{", ""),
     ] {
         let error = revoked(json(status, body), plain()).await;
         assert_eq!(
@@ -194,6 +192,43 @@ async fn a_gateway_that_gave_up_leaves_a_write_unknown() {
             "{error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn after_a_fault_of_the_registry_a_write_may_have_been_done() {
+    for (status, body, says) in [
+        (
+            500,
+            "<html><head><title>Oops</title>",
+            ": “a web page, Oops”",
+        ),
+        (
+            500,
+            r#"{"error":"profile unexpected error"}"#,
+            "profile unexpected",
+        ),
+        (503, r#"{"error":"upstream reset"}"#, "upstream reset"),
+        (505, "", "(status 505)"),
+        (599, "{", "(status 599)"),
+    ] {
+        let error = revoked(json(status, body), plain()).await;
+        assert!(error.outcome_unknown(), "{status} {error:?}");
+        let failure = error.failure(&Text::new("registry.test"));
+        assert!(failure.what.as_str().contains(says), "{failure}");
+        assert!(failure.next.as_str().contains("is not known"), "{failure}");
+    }
+    for (status, headers, body) in [
+        (501, &[][..], ""),
+        (503, &[("retry-after", "9")], ""),
+        (503, &[], r#"{"error":"this is not supported yet"}"#),
+    ] {
+        let error = revoked(with(status, headers, body), plain()).await;
+        assert!(!error.outcome_unknown(), "{status} {error:?}");
+    }
+    // Of what only reads nothing can remain.
+    let server = Server::start([json(500, "")]).await;
+    let error = client(&server).profile(plain()).await.unwrap_err();
+    assert!(!error.outcome_unknown(), "{error:?}");
 }
 
 #[tokio::test]
@@ -245,8 +280,8 @@ async fn a_credential_that_is_not_accepted_means_signed_out() {
 #[tokio::test]
 async fn a_two_megabyte_error_is_read_to_its_first_words() {
     let body = format!(r#"{{"error":"it went wrong: {}"}}"#, "x".repeat(2 << 20));
-    let error = revoked(json(500, &body), plain()).await;
-    let Error::Refused { status: 500, words } = error else {
+    let error = revoked(json(400, &body), plain()).await;
+    let Error::Refused { status: 400, words } = error else {
         panic!("{error:?}")
     };
     assert!(words.as_str().starts_with("it went wrong: xxx"), "{words}");

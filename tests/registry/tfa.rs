@@ -270,10 +270,7 @@ async fn a_registry_without_it_says_that_it_does_not_offer_it() {
         .enrol(plain(), Level::AuthOnly, &password())
         .await
         .unwrap_err();
-    assert!(
-        matches!(error, Error::Refused { status: 503, .. }),
-        "{error:?}"
-    );
+    assert!(error.outcome_unknown(), "it may have begun: {error:?}");
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
-//! Who the credential belongs to, and the profile.
+//! Who the credential belongs to, its end, and the profile with the password.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::answer::{self, Asked};
-use super::request::{Ask, Body};
+use super::reply::Reply;
+use super::request::{Ask, Body, escaped};
 use super::transport::Transport;
 use super::wire::profile::WireProfile;
-use super::wire::{malformed, parse, text};
+use super::wire::{is_web_page, malformed, parse, text};
 use crate::domain::account::{Profile, ProfileField};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Sent};
 
@@ -17,16 +21,10 @@ pub(super) const PROFILE: &str = "-/npm/v1/user";
 
 /// `GET /-/whoami`.
 pub(super) async fn whoami(transport: &Transport, call: Call<'_>) -> Result<Text, Error> {
-    let ask = Ask {
-        method: Method::GET,
-        url: transport.at("-/whoami"),
-        command: "whoami",
-        body: None,
-    };
+    let ask = Ask::read(transport.at("-/whoami"), "whoami");
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.known(call, None);
-        return Err(answer::refusal(&reply, Asked::Who, call, &known));
+        return Err(transport.refusal(&reply, Asked::Who, call, &[]));
     }
     let answer: serde_json::Map<String, Value> = parse(&reply, Sent::No)?;
     // Some registries never say 401 here: an answer without a name is their way of not knowing the credential.
@@ -44,18 +42,52 @@ pub(super) async fn profile(transport: &Transport, call: Call<'_>) -> Result<Pro
 }
 
 async fn get(transport: &Transport, call: Call<'_>) -> Result<WireProfile, Error> {
-    let ask = Ask {
-        method: Method::GET,
-        url: transport.at(PROFILE),
-        command: "profile",
-        body: None,
-    };
+    let ask = Ask::read(transport.at(PROFILE), "profile");
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.known(call, None);
-        return Err(answer::refusal(&reply, Asked::Read, call, &known));
+        return Err(transport.refusal(&reply, Asked::Read, call, &[]));
     }
     parse(&reply, Sent::No)
+}
+
+/// The profile that a change begins from. A code may be good for one request only, and the change is the one that
+/// needs it.
+async fn present(transport: &Transport, call: Call<'_>) -> Result<WireProfile, Error> {
+    match get(transport, bare(call)).await {
+        Err(Error::Challenge(_)) if call.otp.is_some() => get(transport, call).await,
+        other => other,
+    }
+}
+
+fn bare(call: Call<'_>) -> Call<'_> {
+    Call { otp: None, ..call }
+}
+
+/// What a refusal of a change means: where it may be the credential that is not accepted any more, as well as
+/// something else, the registry is asked who that is. `secrets` went out in the body or in the address.
+pub(super) async fn refused(
+    transport: &Transport,
+    call: Call<'_>,
+    reply: &Reply,
+    asked: Asked,
+    secrets: &[&str],
+) -> Error {
+    let error = transport.refusal(reply, asked, call, secrets);
+    if !answer::in_doubt(reply, asked, &error) {
+        return error;
+    }
+    match (whoami(transport, bare(call)).await, error) {
+        (
+            Err(Error::SignedOut {
+                anonymous: false, ..
+            }),
+            Error::Refused { words, .. },
+        ) => Error::SignedOut {
+            anonymous: false,
+            words,
+        },
+        (_, error) => error,
+    }
 }
 
 /// Reads the profile, sets one field in it, writes it back whole: a registry clears what is not sent (promise P34).
@@ -66,35 +98,83 @@ pub(super) async fn save_field(
     before: Option<&Text>,
     after: &str,
 ) -> Result<Profile, Error> {
-    // A code may be good for one request only, and the write is the one that needs it.
-    let bare = Call { otp: None, ..call };
-    let wire = match get(transport, bare).await {
-        Err(Error::Challenge(_)) if call.otp.is_some() => get(transport, call).await?,
-        other => other?,
-    };
+    let wire = present(transport, call).await?;
     let now = wire.shown(field);
     if now.as_ref() != before.filter(|text| !text.is_empty()) {
         return Err(Error::Changed { now });
     }
-    let ask = Ask {
-        method: Method::POST,
-        url: transport.at(PROFILE),
-        command: "profile",
-        body: Some(Body::json(&wire.with(field, after))),
-    };
+    let body = Body::json(&wire.with(field, after));
+    let ask = Ask::write(Method::POST, transport.at(PROFILE), "profile", Some(body));
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.known(call, None);
-        return Err(answer::refusal(&reply, Asked::Write, call, &known));
+        return Err(refused(transport, call, &reply, Asked::Field, &[]).await);
     }
     let answered = parse::<WireProfile>(&reply, Sent::Maybe);
     if let Some(profile) = answered.as_ref().ok().and_then(WireProfile::read) {
         return Ok(profile);
     }
     // It was accepted, and the answer does not show the result: read it.
-    profile(transport, bare).await.map_err(|_| {
+    profile(transport, bare(call)).await.map_err(|_| {
         answered
             .err()
             .unwrap_or_else(|| malformed("has no account name", Sent::Maybe))
     })
+}
+
+#[derive(Serialize)]
+struct NewPassword<'a> {
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+    password: OldAndNew<'a>,
+}
+
+#[derive(Serialize)]
+struct OldAndNew<'a> {
+    old: &'a str,
+    new: &'a str,
+}
+
+/// Reads the profile and writes it back with the new password beside it, as npm does (promise P34).
+pub(super) async fn change_password(
+    transport: &Transport,
+    call: Call<'_>,
+    current: &Secret<String>,
+    new: &Secret<String>,
+) -> Result<(), Error> {
+    let wire = present(transport, call).await?;
+    let body = Body::json(&NewPassword {
+        fields: wire.writable(),
+        password: OldAndNew {
+            old: current.expose(),
+            new: new.expose(),
+        },
+    });
+    // The answer is the profile, which the old credential may have been good for the last time to read.
+    let ask = Ask::write(Method::POST, transport.at(PROFILE), "profile", Some(body)).by_status();
+    let reply = transport.send(call, ask).await?;
+    if reply.status >= 400 {
+        let secrets: [&str; 2] = [current.expose(), new.expose()];
+        return Err(refused(transport, call, &reply, Asked::WithPassword, &secrets).await);
+    }
+    if is_web_page(&reply.body) {
+        return Err(malformed("is a web page and not JSON", Sent::Maybe));
+    }
+    Ok(())
+}
+
+/// `DELETE /-/user/token/<token>`: ends the token in use.
+pub(super) async fn logout(transport: &Transport, call: Call<'_>) -> Result<(), Error> {
+    let Some(token) = transport.bearer() else {
+        return Err(Error::NotOffered {
+            words: Text::from("a user name and a password have no session that could be ended"),
+        });
+    };
+    let part = Zeroizing::new(escaped(token.expose()));
+    let url = transport.at(&format!("-/user/token/{}", *part));
+    let ask = Ask::write(Method::DELETE, url, "logout", None).called("/-/user/token/••••");
+    let reply = transport.send(call, ask).await?;
+    if reply.status >= 400 {
+        return Err(refused(transport, call, &reply, Asked::Write, &[&part]).await);
+    }
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! What a refusal means: the second factor is wanted, the credential is not accepted, wait, or no.
 
 use serde_json::Value;
+use url::Url;
 
+use super::page::{For, Named};
 use super::reply::Reply;
 use super::wire::is_web_page;
 use crate::domain::text::Text;
@@ -20,14 +22,50 @@ pub(super) enum Asked {
     Read,
     /// A change that the credential alone, or with a code, is enough for.
     Write,
-    /// A change to the second factor, with the account's password in the body.
+    /// A change to the profile's fields.
+    Field,
+    /// A change with the account's password in the body.
     WithPassword,
     /// The confirmation of a set-up, with a code in the body.
     Confirmation,
+    /// The beginning of a sign-in on the web.
+    WebLogin,
+    /// Whose a user name and a password are.
+    Proof,
+    /// A sign-in by user name and password.
+    SignIn,
+    /// A new account.
+    SignUp,
+}
+
+impl Asked {
+    /// Whether something may remain of it on the registry.
+    fn acts(self) -> bool {
+        !matches!(self, Self::Who | Self::Read | Self::WebLogin | Self::Proof)
+    }
+
+    /// Whether the request carried the credential in use, so that it can be what is refused.
+    fn by_credential(self) -> bool {
+        !matches!(
+            self,
+            Self::WebLogin | Self::Proof | Self::SignIn | Self::SignUp
+        )
+    }
+
+    /// Whether the body carried a password or a code, so that those can be what is refused.
+    fn with_secret(self) -> bool {
+        matches!(self, Self::WithPassword | Self::Confirmation)
+    }
 }
 
 /// What an answer of status 400 and up means. `known` are the secrets that went out.
-pub(super) fn refusal(reply: &Reply, asked: Asked, call: Call<'_>, known: &[&str]) -> Error {
+pub(super) fn refusal(
+    reply: &Reply,
+    asked: Asked,
+    call: Call<'_>,
+    known: &[&str],
+    base: &Url,
+) -> Error {
     let words = words(&reply.body, known);
     let lower = words.as_str().to_lowercase();
     let status = reply.status;
@@ -37,61 +75,149 @@ pub(super) fn refusal(reply: &Reply, asked: Asked, call: Call<'_>, known: &[&str
     };
     let locked = reply.retry_after.is_some() || lower.contains("too many");
     match status {
-        401 if reply.challenges.iter().any(|item| item == "ipaddress") => Error::Refused {
+        401 if by_address(reply) => Error::Refused {
             status,
             words: Text::new("the credential is not accepted from this machine's network address"),
         },
         429 => wait(words),
         401 | 403 | 423 if locked => wait(words),
         503 if reply.retry_after.is_some() => wait(words),
-        401 => unauthorized(reply, asked, call, words, &lower),
+        // npm, too, takes each of these for a registry without such a page.
+        400..=407 | 409..=499 if asked == Asked::WebLogin => Error::NotOffered { words },
+        500 if asked == Asked::WebLogin => Error::NotOffered { words },
+        401 => unauthorized(reply, asked, call, words, &lower, base),
         403 if asked == Asked::Who => signed_out(words),
         403 if asked == Asked::Read && lower.contains("unauthorized") => signed_out(words),
         404 | 405 | 501 => Error::NotOffered { words },
-        503 if asked == Asked::WithPassword && says_unsupported(&lower) => {
+        403 | 410 if asked == Asked::SignUp => Error::NotOffered { words },
+        409 if asked == Asked::SignUp => taken(words, &lower),
+        503 if !matches!(asked, Asked::Who | Asked::Read) && says_unsupported(&lower) => {
+            Error::NotOffered { words }
+        }
+        // Verdaccio's word for a profile that has no fields to set.
+        500 if asked == Asked::Field && lower.contains("profile unexpected error") => {
             Error::NotOffered { words }
         }
         // Said by something before the registry, which may have acted all the same.
-        502 | 504 if !matches!(asked, Asked::Who | Asked::Read) => Error::Network {
-            sent: Sent::Maybe,
+        502 | 504 if asked != Asked::Who && asked != Asked::Read => Error::Network {
+            sent: if asked.acts() { Sent::Maybe } else { Sent::No },
             why: Text::new(&format!(
                 "a server on the way got no answer from it (status {status})"
             )),
+        },
+        // A fault may have come before the deed or after it.
+        500.. if asked.acts() => Error::Malformed {
+            what: Text::new(&if words.is_empty() {
+                format!("tells of a fault on its side (status {status})")
+            } else {
+                format!(
+                    "tells of a fault on its side (status {status}): “{}”",
+                    words.cut(300)
+                )
+            }),
+            sent: Sent::Maybe,
         },
         _ => Error::Refused { status, words },
     }
 }
 
-fn unauthorized(reply: &Reply, asked: Asked, call: Call<'_>, words: Text, lower: &str) -> Error {
+/// Whether the refusal may be one of the credential in use or of something else, and only another question tells.
+///
+/// Verdaccio says 403 "unauthorized access" to a token that was revoked, and to a good one that may not write, alike;
+/// and a 401 to a request with a password in it is about either.
+pub(super) fn in_doubt(reply: &Reply, asked: Asked, error: &Error) -> bool {
+    match error {
+        Error::Refused { status: 401, .. } => asked.with_secret() && !by_address(reply),
+        Error::Refused { status: 403, words } => {
+            asked.acts()
+                && asked.by_credential()
+                && words.as_str().to_lowercase().contains("unauthorized")
+        }
+        _ => false,
+    }
+}
+
+/// The one refusal that is about the machine and nothing else.
+fn by_address(reply: &Reply) -> bool {
+    reply.challenges.iter().any(|item| item == "ipaddress")
+}
+
+fn unauthorized(
+    reply: &Reply,
+    asked: Asked,
+    call: Call<'_>,
+    words: Text,
+    lower: &str,
+    base: &Url,
+) -> Error {
     let by_email = lower.contains("mail")
         && (lower.contains("one time password") || lower.contains("one-time"));
     let by_header = reply.challenges.iter().any(|item| item == "otp");
     // npm reads the text only where there is no header at all.
     let by_text = reply.challenges.is_empty()
         && (lower.contains("one-time pass") || (call.otp.is_some() && lower.contains("otp")));
+    let page = Named::find(&reply.body, For::Challenge);
     let wrong = ["invalid", "incorrect", "wrong"]
         .iter()
         .any(|word| lower.contains(word));
     let challenge = match asked {
         // The code in the body was wrong: that is an answer, and no wish for another one in the header.
-        Asked::Confirmation => by_email || (by_header && !wrong && call.otp.is_none()),
-        _ => by_email || by_header || by_text,
+        Asked::Confirmation => {
+            by_email || page.is_some() || (by_header && !wrong && call.otp.is_none())
+        }
+        _ => by_email || by_header || by_text || page.is_some(),
     };
     if challenge {
+        let (words, web) = match page.map(|page| page.check(base, For::Challenge)) {
+            None => (words, None),
+            Some(Ok(web)) => (words, Some(web)),
+            // A typed code answers it as well.
+            Some(Err(why)) => (unusable(&words, &why), None),
+        };
         Error::Challenge(Challenged {
             words,
             refused: call.otp.is_some(),
             by_email,
-            web: None,
+            web,
         })
-    } else if matches!(asked, Asked::WithPassword | Asked::Confirmation) {
-        // The password or the code in the body; the credential itself has just been good for reading.
+    } else if asked.with_secret() || !asked.by_credential() {
         Error::Refused {
             status: reply.status,
-            words,
+            words: if asked == Asked::SignUp {
+                // Verdaccio's answer to a name that somebody has, with another password.
+                hinted(&words, "an account of that name may exist already")
+            } else {
+                words
+            },
         }
     } else {
         signed_out(words)
+    }
+}
+
+/// The registry's words, and why the page that it offers is not shown.
+fn unusable(words: &Text, why: &str) -> Text {
+    let why = format!("its page on the web is not used, since the answer {why}");
+    hinted(words, &why)
+}
+
+pub(super) fn hinted(words: &Text, hint: &str) -> Text {
+    if words.is_empty() {
+        Text::new(hint)
+    } else {
+        Text::new(&format!("{} ({hint})", words.cut(WORDS)))
+    }
+}
+
+/// A conflict over a new account: the name is taken, unless the registry says that it makes none.
+fn taken(words: Text, lower: &str) -> Error {
+    let closed = ["disabled", "not allowed", "closed", "not enabled"];
+    if closed.iter().any(|word| lower.contains(word)) {
+        return Error::NotOffered { words };
+    }
+    Error::Refused {
+        status: 409,
+        words: hinted(&words, "the user name is taken"),
     }
 }
 

@@ -1,34 +1,40 @@
 //! The real registry client.
 //!
-//! `transport` holds every rule about what may be sent where; `answer` tells what a refusal means;
-//! `wire` knows the JSON; one file per group of endpoints does the rest.
+//! `transport` holds every rule about what may be sent where, `page` which pages on the web are taken; `answer`
+//! tells what a refusal means; `wire` knows the JSON; one file per group of endpoints does the rest.
 
 mod account;
+mod address;
 mod ahead;
 mod answer;
+mod bearing;
 mod cause;
 mod client;
+mod couch;
 mod limit;
+mod page;
 mod reply;
 mod request;
 mod tfa;
 mod tokens;
 mod transport;
+mod web;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use url::Url;
 
+use self::couch::Shown;
 use self::transport::Transport;
 use super::{
     Call, DoneUrl, Enrolling, Error, PageAt, Polled, Registry, Revoked, TokenPage, WebSession,
 };
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
-use crate::domain::identity::Identity;
+use crate::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Session;
@@ -100,8 +106,9 @@ impl Default for Timing {
 /// longer than the first frame.
 #[derive(Debug)]
 pub struct HttpRegistry {
-    identity: Identity,
+    identity: RwLock<Identity>,
     transport: Transport,
+    shown: Shown,
 }
 
 impl HttpRegistry {
@@ -110,17 +117,21 @@ impl HttpRegistry {
     /// Fails when the address is not one of a registry, or when a certificate or a proxy that the configuration
     /// names cannot be used: to go on without it would be to go another way than the person said.
     pub fn new(setup: Setup) -> Result<Self, Failure> {
-        let identity = setup.identity.clone();
+        let identity = RwLock::new(setup.identity.clone());
         Ok(Self {
             identity,
             transport: Transport::new(setup)?,
+            shown: Shown::default(),
         })
     }
 }
 
 impl Registry for HttpRegistry {
     fn identity(&self) -> Identity {
-        self.identity.clone()
+        self.identity
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn clock_ahead(&self) -> Option<i64> {
@@ -171,62 +182,72 @@ impl Registry for HttpRegistry {
     }
 
     fn token(&self) -> Option<Arc<Secret<String>>> {
-        None
+        self.transport.bearer()
     }
 
-    fn adopt(&self, _: &Session) {}
-
-    async fn web_login(&self, _: Call<'_>) -> Result<WebSession, Error> {
-        Err(not_yet())
+    fn adopt(&self, session: &Session) {
+        let mut identity = self
+            .identity
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        // A token goes to the registry that gave it out, and nowhere else.
+        if identity.registry != session.registry {
+            tracing::warn!("a session of another registry is not used here");
+            return;
+        }
+        self.transport.adopt(&session.token);
+        identity.credential = Some(CredentialSource {
+            place: Text::from("this session"),
+            kind: CredentialKind::Token,
+            held: Held::Session,
+        });
     }
 
-    async fn poll(&self, _: Call<'_>, _: &DoneUrl) -> Result<Polled, Error> {
-        Err(not_yet())
+    async fn web_login(&self, call: Call<'_>) -> Result<WebSession, Error> {
+        web::login(&self.transport, call).await
+    }
+
+    async fn poll(&self, call: Call<'_>, done: &DoneUrl) -> Result<Polled, Error> {
+        web::poll(&self.transport, call, done).await
     }
 
     async fn password_login(
         &self,
-        _: Call<'_>,
-        _: &str,
-        _: &Secret<String>,
+        call: Call<'_>,
+        name: &str,
+        password: &Secret<String>,
     ) -> Result<Secret<String>, Error> {
-        Err(not_yet())
+        couch::login(&self.transport, call, &self.shown, name, password).await
     }
 
     async fn sign_up(
         &self,
-        _: Call<'_>,
-        _: &str,
-        _: &Secret<String>,
-        _: &str,
+        call: Call<'_>,
+        name: &str,
+        password: &Secret<String>,
+        email: &str,
     ) -> Result<Secret<String>, Error> {
-        Err(not_yet())
+        couch::sign_up(&self.transport, call, name, password, email).await
     }
 
-    async fn logout(&self, _: Call<'_>) -> Result<(), Error> {
-        Err(not_yet())
+    async fn logout(&self, call: Call<'_>) -> Result<(), Error> {
+        account::logout(&self.transport, call).await
     }
 
     async fn change_password(
         &self,
-        _: Call<'_>,
-        _: &Secret<String>,
-        _: &Secret<String>,
+        call: Call<'_>,
+        current: &Secret<String>,
+        new: &Secret<String>,
     ) -> Result<(), Error> {
-        Err(not_yet())
+        account::change_password(&self.transport, call, current, new).await
     }
 
     async fn create_token(
         &self,
-        _: Call<'_>,
-        _: &NewToken,
+        call: Call<'_>,
+        new: &NewToken,
     ) -> Result<(Token, Secret<String>), Error> {
-        Err(not_yet())
-    }
-}
-
-fn not_yet() -> Error {
-    Error::NotOffered {
-        words: Text::default(),
+        tokens::create(&self.transport, call, new).await
     }
 }

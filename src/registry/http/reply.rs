@@ -1,11 +1,15 @@
 //! What comes back, and what its headers say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{self, HeaderMap, HeaderName};
 use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::domain::secret::Secret;
+use crate::registry::Call;
 
 /// No registry means a longer wait, and nobody waits it out.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -20,6 +24,21 @@ pub(super) struct Reply {
     pub(super) retry_after: Option<Duration>,
     /// The body; of a refusal only the beginning.
     pub(super) body: Zeroizing<Vec<u8>>,
+    /// The credential that went out, to be taken out of what the registry says.
+    pub(super) borne: Option<Arc<Secret<String>>>,
+    /// An attempt before this one broke off in the middle of a good answer.
+    pub(super) begun_before: bool,
+}
+
+impl Reply {
+    /// The secrets that went out: these, the credential, and the code.
+    pub(super) fn known<'a>(&'a self, call: Call<'a>, secrets: &[&'a str]) -> Vec<&'a str> {
+        let all = [self.borne.as_deref(), call.otp];
+        let all = all.into_iter().flatten();
+        all.map(|secret| secret.expose().as_str())
+            .chain(secrets.iter().copied())
+            .collect()
+    }
 }
 
 /// Appends without leaving a copy behind when the memory has to grow.

@@ -8,8 +8,14 @@ use reqwest::header::HeaderValue;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::bearing::Bears;
 use crate::domain::secret::Secret;
 use crate::registry::Sent;
+
+/// The largest answer that is read, unless a request says less.
+const LARGEST: usize = 4 * 1024 * 1024;
+/// Answers after which a read is tried again, unless it says otherwise.
+const AGAIN: &[u16] = &[408, 429, 502, 503, 504];
 
 /// The body of a request, wiped when the last owner lets go of it.
 #[derive(Clone)]
@@ -50,17 +56,100 @@ impl io::Write for Counter {
 
 /// One request.
 pub(super) struct Ask {
-    /// Everything but GET is a write.
+    /// GET, or a write.
     pub(super) method: Method,
-    /// From [`Transport::at`] or [`Transport::within`].
+    /// From [`super::transport::Transport::at`] or [`super::transport::Transport::within`], or the address of a result.
     pub(super) url: Url,
     /// What npm's command of the same purpose is called.
     pub(super) command: &'static str,
     /// JSON.
     pub(super) body: Option<Body>,
+    /// Whose credential goes along.
+    pub(super) bears: Bears,
+    /// Stands in the log and in errors for a path that holds a secret.
+    pub(super) alias: Option<&'static str>,
+    /// The largest answer that is read, in bytes.
+    pub(super) largest: usize,
+    /// The answers after which a read is tried again.
+    pub(super) again: &'static [u16],
+    /// A good status says it all, even when the body breaks off.
+    pub(super) by_status: bool,
+    /// Nothing remains of it that would have to be read again, although it is no GET.
+    leaves_nothing: bool,
 }
 
 impl Ask {
+    /// A request that changes nothing and may be sent again, with the own credential.
+    pub(super) fn read(url: Url, command: &'static str) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            command,
+            body: None,
+            bears: Bears::Own,
+            alias: None,
+            largest: LARGEST,
+            again: AGAIN,
+            by_status: false,
+            leaves_nothing: false,
+        }
+    }
+
+    /// A request that changes something, with the own credential.
+    pub(super) fn write(
+        method: Method,
+        url: Url,
+        command: &'static str,
+        body: Option<Body>,
+    ) -> Self {
+        let by_status = method == Method::DELETE;
+        Self {
+            method,
+            body,
+            by_status,
+            ..Self::read(url, command)
+        }
+    }
+
+    /// With another credential, or none.
+    pub(super) fn bearing(self, bears: Bears) -> Self {
+        Self { bears, ..self }
+    }
+
+    /// Its path is named in no log and in no error; `alias` is.
+    pub(super) fn called(self, alias: &'static str) -> Self {
+        Self {
+            alias: Some(alias),
+            ..self
+        }
+    }
+
+    /// No more than this is read of the answer.
+    pub(super) fn at_most(self, largest: usize) -> Self {
+        Self { largest, ..self }
+    }
+
+    /// Tried again after these answers only.
+    pub(super) fn again_after(self, again: &'static [u16]) -> Self {
+        Self { again, ..self }
+    }
+
+    /// A good status says it all.
+    pub(super) fn by_status(self) -> Self {
+        Self {
+            by_status: true,
+            ..self
+        }
+    }
+
+    /// Nothing remains of it that would have to be read again.
+    pub(super) fn leaving_nothing(self) -> Self {
+        Self {
+            leaves_nothing: true,
+            ..self
+        }
+    }
+
     /// Whether it changes nothing, so that it may be sent again.
     pub(super) fn reads(&self) -> bool {
         self.method == Method::GET
@@ -68,18 +157,43 @@ impl Ask {
 
     /// What is known of its effect when it broke off on the way.
     pub(super) fn sent(&self) -> Sent {
-        if self.reads() { Sent::No } else { Sent::Maybe }
+        if self.reads() || self.leaves_nothing {
+            Sent::No
+        } else {
+            Sent::Maybe
+        }
     }
 }
 
 /// A header whose value is marked as secret and wiped when the last owner lets go of it.
 pub(super) fn secret_header(secret: &Secret<String>) -> Option<HeaderValue> {
-    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
-    if secret.is_empty() || !secret.expose().bytes().all(plain) {
+    if !sendable(secret) {
         return None;
     }
     let bytes = Zeroizing::new(secret.expose().clone().into_bytes());
     let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(bytes)).ok()?;
     value.set_sensitive(true);
     Some(value)
+}
+
+/// Whether a secret can stand in a header.
+pub(super) fn sendable(secret: &Secret<String>) -> bool {
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    !secret.is_empty() && secret.expose().bytes().all(plain)
+}
+
+/// Percent-encoded, except what never needs to be.
+pub(super) fn escaped(part: &str) -> String {
+    use std::fmt::Write as _;
+    // Whatever it is, it grows into no second piece of memory.
+    let mut out = String::with_capacity(3 * part.len());
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String never fails.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }

@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde::Serialize;
 
-use super::account::PROFILE;
-use super::answer::{self, Asked};
+use super::account::{PROFILE, refused};
+use super::answer::Asked;
 use super::request::{Ask, Body};
 use super::transport::Transport;
 use super::wire::tfa::{Answer, Value2fa, is_set_up};
@@ -101,16 +101,11 @@ async fn send<T: Serialize>(
     secret: &Secret<String>,
     asked: Asked,
 ) -> Result<Value2fa, Error> {
-    let ask = Ask {
-        method: Method::POST,
-        url: transport.at(PROFILE),
-        command: "profile",
-        body: Some(Body::json(&Change { tfa })),
-    };
+    let body = Body::json(&Change { tfa });
+    let ask = Ask::write(Method::POST, transport.at(PROFILE), "profile", Some(body));
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.known(call, Some(secret));
-        return Err(answer::refusal(&reply, asked, call, &known));
+        return Err(refused(transport, call, &reply, asked, &[secret.expose()]).await);
     }
     Ok(parse::<Answer>(&reply, Sent::Maybe)?.tfa)
 }

@@ -1,14 +1,17 @@
-//! The tokens: one page of the list, and revoking one.
+//! The tokens: one page of the list, revoking one, making one.
 
 use reqwest::Method;
+use serde::Serialize;
 use url::Url;
 
-use super::answer::{self, Asked};
-use super::request::Ask;
+use super::account::refused;
+use super::answer::Asked;
+use super::request::{Ask, Body, escaped};
 use super::transport::Transport;
-use super::wire::token::WirePage;
+use super::wire::token::{Made, WirePage};
 use super::wire::{malformed, parse};
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::secret::Secret;
+use crate::domain::token::{NewToken, Token, TokenKey};
 use crate::registry::{Call, Error, PageAt, Revoked, Sent, TokenPage};
 
 /// Where the list is.
@@ -39,16 +42,10 @@ pub(super) async fn page(
             transport.at(&format!("{TOKENS}?perPage={PER_PAGE}&page={number}"))
         }
     };
-    let ask = Ask {
-        method: Method::GET,
-        url: url.clone(),
-        command: "token",
-        body: None,
-    };
+    let ask = Ask::read(url.clone(), "token");
     let reply = transport.send(call, ask).await?;
     if reply.status >= 400 {
-        let known = transport.known(call, None);
-        return Err(answer::refusal(&reply, Asked::Read, call, &known));
+        return Err(transport.refusal(&reply, Asked::Read, call, &[]));
     }
     let wire: WirePage = parse(&reply, Sent::No)?;
     let mut rows = wire
@@ -56,7 +53,7 @@ pub(super) async fn page(
         .ok_or_else(|| malformed("lists a token without a key", Sent::No))?;
     if let Some(value) = transport.bearer() {
         for row in &mut rows {
-            row.in_use = Token::looks_like(&row.begins, value);
+            row.in_use = Token::looks_like(&row.begins, value.expose());
         }
     }
     let total = wire.total();
@@ -121,34 +118,42 @@ pub(super) async fn revoke(
             Sent::No,
         ));
     }
-    let ask = Ask {
-        method: Method::DELETE,
-        url: transport.at(&format!("{TOKENS}/token/{}", escaped(key.raw()))),
-        command: "token",
-        body: None,
-    };
+    let url = transport.at(&format!("{TOKENS}/token/{}", escaped(key.raw())));
+    let ask = Ask::write(Method::DELETE, url, "token", None);
     let reply = transport.send(call, ask).await?;
     match reply.status {
         ..400 => Ok(Revoked::Done),
         404 => Ok(Revoked::AlreadyGone),
-        _ => {
-            let known = transport.known(call, None);
-            Err(answer::refusal(&reply, Asked::Write, call, &known))
-        }
+        _ => Err(refused(transport, call, &reply, Asked::Write, &[]).await),
     }
 }
 
-/// Percent-encoded, except what never needs to be.
-fn escaped(key: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String never fails.
-            let _ = write!(out, "%{byte:02X}");
-        }
+/// What every registry knows, and no key that only some do: an unknown one would be passed over in silence.
+#[derive(Serialize)]
+struct Wish<'a> {
+    password: &'a str,
+    readonly: bool,
+    cidr_whitelist: Vec<String>,
+}
+
+/// `POST /-/npm/v1/tokens`.
+pub(super) async fn create(
+    transport: &Transport,
+    call: Call<'_>,
+    new: &NewToken,
+) -> Result<(Token, Secret<String>), Error> {
+    let body = Body::json(&Wish {
+        password: new.password.expose(),
+        readonly: new.readonly,
+        cidr_whitelist: new.cidr.iter().map(ToString::to_string).collect(),
+    });
+    let ask = Ask::write(Method::POST, transport.at(TOKENS), "token", Some(body));
+    let reply = transport.send(call, ask).await?;
+    if reply.status >= 400 {
+        let secrets: [&str; 1] = [new.password.expose()];
+        return Err(refused(transport, call, &reply, Asked::WithPassword, &secrets).await);
     }
-    out
+    parse::<Made>(&reply, Sent::Maybe)?
+        .read()
+        .ok_or_else(|| malformed("has no token in it", Sent::Maybe))
 }

@@ -7,37 +7,36 @@
 //! - Bodies are bounded, and a body that holds a secret is wiped. What reqwest and the kernel copy into their own
 //!   buffers on the way is beyond reach.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Response};
+use reqwest::{Client, Response, StatusCode};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::address::{self, base, origin, redirect};
 use super::ahead::Ahead;
+use super::answer::{self, Asked};
+use super::bearing::{Bears, Borne, Held};
 use super::cause::innermost;
 use super::client::{self, Way};
 use super::limit::Limit;
 use super::reply::{Reply, append, challenges, retry_after};
 use super::request::{Ask, secret_header};
 use super::{Setup, Timing};
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::{Auth, Scope, is_loopback};
 use crate::registry::redact::redact;
 use crate::registry::{Call, Error, Retrying, Sent};
 
-/// The largest answer that is read.
-const LARGEST: usize = 4 * 1024 * 1024;
 /// How much is read of an answer that refuses.
 const LARGEST_REFUSAL: usize = 64 * 1024;
 /// The longest wait that is waited out here; a longer one is told instead.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
-/// Answers after which a read is tried again.
-const AGAIN: [u16; 5] = [408, 429, 502, 503, 504];
 
 /// A request that got no answer, or no whole one.
 struct Broken {
@@ -46,12 +45,14 @@ struct Broken {
     passing: bool,
     /// Nothing of it can have arrived.
     unsent: bool,
+    /// A good answer had begun to arrive.
+    begun: bool,
 }
 
 /// The one way out.
 pub(super) struct Transport {
     base: Url,
-    credential: Option<(Auth, Scope)>,
+    held: Held,
     way: Way,
     timing: Timing,
     now: fn() -> Timestamp,
@@ -78,7 +79,7 @@ impl Transport {
         }
         Ok(Self {
             base,
-            credential: setup.credential,
+            held: Held::new(setup.credential),
             way,
             timing: setup.timing,
             now: setup.now,
@@ -96,92 +97,83 @@ impl Transport {
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The secrets that go out with a call, to be taken out of what the registry says.
-    pub(super) fn known<'a>(
-        &'a self,
-        call: Call<'a>,
-        body: Option<&'a Secret<String>>,
-    ) -> Vec<&'a str> {
-        let credential = self.credential.as_ref().map(|(auth, _)| &**auth.secret());
-        let all = [credential, call.otp, body].into_iter().flatten();
-        all.map(|secret| secret.expose().as_str()).collect()
+    /// The token in use, if the credential is one.
+    pub(super) fn bearer(&self) -> Option<Arc<Secret<String>>> {
+        self.held.bearer()
     }
 
-    /// The token in use, if the credential is one.
-    pub(super) fn bearer(&self) -> Option<&str> {
-        match &self.credential {
-            Some((Auth::Bearer(value), _)) => Some(value.expose()),
-            _ => None,
-        }
+    /// From now on the credential in use is this token, for this registry and nothing beside it.
+    pub(super) fn adopt(&self, token: &Arc<Secret<String>>) {
+        let scope = Scope::new(&self.base, self.base.path());
+        self.held.adopt(Auth::Bearer(Arc::clone(token)), scope);
+    }
+
+    /// The registry's address.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// This machine's clock.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.now)()
     }
 
     /// A path of the registry, below its prefix. `path` begins without a slash and needs no escaping.
     pub(super) fn at(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        url.set_path(&format!("{}{path}", self.base.path()));
-        url.set_query(Some(query).filter(|query| !query.is_empty()));
-        url
+        address::at(&self.base, path)
     }
 
     /// A link that the registry sent, joined as npm does it, if it stays on the registry (P21).
     pub(super) fn within(&self, link: &str) -> Result<Url, Error> {
-        let absolute = ["http:", "https:"].iter().any(|scheme| {
-            link.get(..scheme.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
-        let joined = if absolute {
-            link.to_owned()
-        } else {
-            format!("{}{}", self.base, link.trim_start_matches(['/', '\\']))
-        };
-        let elsewhere = |to: &str| Error::Elsewhere {
-            to: Text::new(&redact(to)),
-            sent: Sent::No,
-        };
-        let mut url =
-            Url::parse(&joined).map_err(|_| elsewhere("an address that makes no sense"))?;
-        if url.origin() != self.base.origin()
-            || !url.username().is_empty()
-            || url.password().is_some()
-        {
-            return Err(elsewhere(&origin(&url)));
-        }
-        if !url.path().starts_with(self.base.path()) {
-            return Err(elsewhere(&format!("{}{}", origin(&url), url.path())));
-        }
-        url.set_fragment(None);
-        Ok(url)
+        address::within(&self.base, link)
+    }
+
+    /// What an answer of status 400 and up means. `secrets` went out in the body or in the address.
+    pub(super) fn refusal(
+        &self,
+        reply: &Reply,
+        asked: Asked,
+        call: Call<'_>,
+        secrets: &[&str],
+    ) -> Error {
+        let known = reply.known(call, secrets);
+        answer::refusal(reply, asked, call, &known, &self.base)
     }
 
     /// Sends a request and reads the whole answer, again where that is right.
     pub(super) async fn send(&self, call: Call<'_>, ask: Ask) -> Result<Reply, Error> {
-        self.safe(&ask.url)?;
-        let headers = self.headers(call, &ask)?;
+        self.safe(&ask)?;
+        let borne = self.held.borne(&ask.bears, &ask.url)?;
+        let headers = headers(call, &ask, borne.as_ref())?;
         let client = self.client()?;
         let reads = ask.reads();
         let of = u32::try_from(self.timing.waits.len()).unwrap_or(0) + 1;
         let mut waits = self.timing.waits.iter();
         let mut attempt = 1;
+        let mut begun = false;
         loop {
             let result = self.once(client, &ask, headers.clone()).await;
             let (why, after) = match &result {
-                Ok(reply) if reads && AGAIN.contains(&reply.status) => {
+                Ok(reply) if reads && ask.again.contains(&reply.status) => {
                     (status_words(reply.status), reply.retry_after)
                 }
                 Err(Broken {
                     error: Error::Network { why, .. },
                     passing: true,
                     unsent,
-                }) if reads || *unsent => (why.clone(), None),
-                _ => return result.map_err(|broken| broken.error),
+                    begun: broke_off,
+                }) if reads || *unsent => {
+                    begun |= broke_off;
+                    (why.clone(), None)
+                }
+                _ => return finish(result, borne, begun),
             };
             let Some(wait) = waits.next() else {
-                return result.map_err(|broken| broken.error);
+                return finish(result, borne, begun);
             };
             let wait = after.unwrap_or(*wait);
             if wait > LONGEST_WAIT {
-                return result.map_err(|broken| broken.error);
+                return finish(result, borne, begun);
             }
             attempt += 1;
             (call.retrying)(Retrying {
@@ -194,8 +186,10 @@ impl Transport {
         }
     }
 
-    /// P22 and P21: the scheme, and that the request stays on the registry.
-    fn safe(&self, url: &Url) -> Result<(), Error> {
+    /// P22 and P21: the scheme, and that the request stays on the registry. The result of a page on the web may
+    /// lie beside the registry's prefix, and the own credential goes there only where it was stored for that.
+    fn safe(&self, ask: &Ask) -> Result<(), Error> {
+        let url = &ask.url;
         if url.scheme() != "https" && !is_loopback(url) {
             return Err(Error::Unsafe {
                 why: Text::new(&format!(
@@ -204,64 +198,16 @@ impl Transport {
                 )),
             });
         }
-        if url.origin() != self.base.origin() || !url.path().starts_with(self.base.path()) {
+        let beside = matches!(ask.bears, Bears::OwnWhereItMay) && ask.body.is_none();
+        if url.origin() != self.base.origin()
+            || !(beside || url.path().starts_with(self.base.path()))
+        {
             return Err(Error::Elsewhere {
                 to: Text::new(&origin(url)),
                 sent: Sent::No,
             });
         }
         Ok(())
-    }
-
-    fn headers(&self, call: Call<'_>, ask: &Ask) -> Result<HeaderMap, Error> {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, self.authorization(&ask.url)?);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(
-            HeaderName::from_static("npm-auth-type"),
-            HeaderValue::from_static("legacy"),
-        );
-        headers.insert(
-            HeaderName::from_static("npm-command"),
-            HeaderValue::from_static(ask.command),
-        );
-        if ask.body.is_some() {
-            headers.insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
-        }
-        if let Some(otp) = call.otp {
-            let value = secret_header(otp).ok_or_else(|| Error::Unsafe {
-                why: Text::new("The code holds characters that cannot be sent."),
-            })?;
-            headers.insert(HeaderName::from_static("npm-otp"), value);
-        }
-        Ok(headers)
-    }
-
-    fn authorization(&self, url: &Url) -> Result<HeaderValue, Error> {
-        let Some((auth, scope)) = &self.credential else {
-            return Err(Error::SignedOut {
-                anonymous: true,
-                words: Text::default(),
-            });
-        };
-        if !scope.covers(url) {
-            return Err(Error::Unsafe {
-                why: Text::new(&format!(
-                    "The credential was stored for another address than {}, so it is not sent there.",
-                    origin(url)
-                )),
-            });
-        }
-        let (Auth::Bearer(value) | Auth::Basic(value)) = auth;
-        let header = (!value.is_empty()).then(|| auth.header());
-        header.as_ref().and_then(secret_header).ok_or_else(|| Error::Unsafe {
-            why: Text::new(
-                "The credential holds characters that cannot be sent, so it is not one that a registry gave out.",
-            ),
-        })
     }
 
     fn client(&self) -> Result<&Client, Error> {
@@ -295,7 +241,9 @@ impl Transport {
         };
         let after = (self.now)();
         let took = after.as_millisecond() - before.as_millisecond();
-        let path = redact(ask.url.path());
+        let path = ask
+            .alias
+            .map_or_else(|| redact(ask.url.path()), str::to_owned);
         let response = match result {
             Ok(response) => {
                 tracing::debug!(method = %ask.method, path, status = response.status().as_u16(), ms = took);
@@ -321,18 +269,26 @@ impl Transport {
             error,
             passing: false,
             unsent: false,
+            begun: false,
         };
         if status.is_redirection() {
             return Err(final_(redirect(ask, response.headers())));
         }
         let refused = !status.is_success();
-        let largest = if refused { LARGEST_REFUSAL } else { LARGEST };
+        let largest = if refused {
+            LARGEST_REFUSAL
+        } else {
+            ask.largest
+        };
         let announced = response
             .content_length()
             .map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
         let too_large = || {
             final_(Error::Malformed {
-                what: Text::new("is larger than 4 MiB, which no answer here should be"),
+                what: Text::new(&format!(
+                    "is larger than {}, which no answer here should be",
+                    size(largest)
+                )),
                 sent: ask.sent(),
             })
         };
@@ -360,8 +316,13 @@ impl Transport {
                 Ok(None) => break,
                 // The status is known and says it: a refusal is one even when its words break off, and a
                 // DELETE was done whatever would have stood in the body.
-                Err(_) if refused || ask.method == Method::DELETE => break,
-                Err(broken) => return Err(broken),
+                Err(_) if refused || ask.by_status => break,
+                Err(broken) => {
+                    return Err(Broken {
+                        begun: status == StatusCode::OK,
+                        ..broken
+                    });
+                }
             }
         }
         Ok(Reply {
@@ -369,6 +330,8 @@ impl Transport {
             challenges: challenges(response.headers()),
             retry_after: retry_after(response.headers(), self.now),
             body,
+            borne: None,
+            begun_before: false,
         })
     }
 
@@ -382,6 +345,7 @@ impl Transport {
             },
             passing: false,
             unsent: false,
+            begun: false,
         }
     }
 
@@ -405,64 +369,52 @@ impl Transport {
             },
             passing: !error.is_timeout() && !trust && !error.is_builder(),
             unsent,
+            begun: false,
         }
     }
 }
 
-/// The address without what no request should carry, ending in a slash.
-fn base(mut base: Url) -> Result<Url, Failure> {
-    if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-        return Err(Failure::new(
-            FailureKind::Local,
-            "The registry's address is not one of a web server.",
-            "Correct the registry in the npm configuration: its address begins with https://.",
-        ));
+fn headers(call: Call<'_>, ask: &Ask, borne: Option<&Borne>) -> Result<HeaderMap, Error> {
+    let mut headers = HeaderMap::new();
+    if let Some(borne) = borne {
+        headers.insert(header::AUTHORIZATION, borne.header.clone());
     }
-    base.set_query(None);
-    base.set_fragment(None);
-    // Both can only fail where there is no host.
-    let _ = base.set_username("");
-    let _ = base.set_password(None);
-    let path = format!("{}/", base.path().trim_end_matches('/'));
-    base.set_path(&path);
-    Ok(base)
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    // Asked by an older client, a registry does not offer its page on the web.
+    headers.insert(
+        HeaderName::from_static("npm-auth-type"),
+        HeaderValue::from_static("web"),
+    );
+    headers.insert(
+        HeaderName::from_static("npm-command"),
+        HeaderValue::from_static(ask.command),
+    );
+    if ask.body.is_some() {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+    }
+    if let Some(otp) = call.otp {
+        let value = secret_header(otp).ok_or_else(|| Error::Unsafe {
+            why: Text::new("The code holds characters that cannot be sent."),
+        })?;
+        headers.insert(HeaderName::from_static("npm-otp"), value);
+    }
+    Ok(headers)
 }
 
-/// A registry may have acted before it pointed elsewhere, as forms on websites do.
-fn redirect(ask: &Ask, headers: &HeaderMap) -> Error {
-    let sent = ask.sent();
-    let to = headers
-        .get(header::LOCATION)
-        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
-        .and_then(|location| ask.url.join(location).ok());
-    match to {
-        Some(to) if to.origin() == ask.url.origin() => Error::Elsewhere {
-            to: Text::new(&redact(&format!("{}{}", origin(&to), to.path()))),
-            sent,
-        },
-        Some(to) => Error::Elsewhere {
-            to: Text::new(&redact(&origin(&to))),
-            sent,
-        },
-        None => Error::Malformed {
-            what: Text::new("is a redirect without an address"),
-            sent,
-        },
-    }
-}
-
-/// Scheme, host and port; the scheme only where it is not https.
-fn origin(url: &Url) -> String {
-    let host = url.host_str().unwrap_or("an address without a host");
-    let port = url
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    if url.scheme() == "https" {
-        format!("{host}{port}")
-    } else {
-        format!("{}://{host}{port}", url.scheme())
-    }
+fn finish(
+    result: Result<Reply, Broken>,
+    borne: Option<Borne>,
+    begun: bool,
+) -> Result<Reply, Error> {
+    let reply = result.map_err(|broken| broken.error)?;
+    Ok(Reply {
+        borne: borne.map(|borne| borne.secret),
+        begun_before: begun,
+        ..reply
+    })
 }
 
 fn status_words(status: u16) -> Text {
@@ -471,4 +423,12 @@ fn status_words(status: u16) -> Text {
         429 => "the registry asks for fewer requests (status 429)".to_owned(),
         _ => format!("the registry is not ready (status {status})"),
     })
+}
+
+fn size(bytes: usize) -> String {
+    if bytes >= 1 << 20 {
+        format!("{} MiB", bytes >> 20)
+    } else {
+        format!("{} KiB", bytes >> 10)
+    }
 }

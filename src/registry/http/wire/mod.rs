@@ -6,12 +6,17 @@ pub(super) mod profile;
 pub(super) mod tfa;
 pub(super) mod token;
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::error::Category;
 
 use super::reply::Reply;
+use super::request::sendable;
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Error, Sent};
 
@@ -30,6 +35,76 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(reply: &'a Reply, sent: Sent) -> Res
             sent,
         )
     })
+}
+
+/// A text that is a secret, if it is one and not empty; anything else is passed over.
+pub(super) struct Given(pub(super) Option<Secret<String>>);
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyGiven)
+    }
+}
+
+struct AnyGiven;
+
+impl<'de> Visitor<'de> for AnyGiven {
+    type Value = Given;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a secret")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Given, E> {
+        Ok(Given((!value.is_empty()).then(|| Secret::from(value))))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Given, E> {
+        Ok(Given((!value.is_empty()).then(|| Secret::from(value))))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Given, E> {
+        Ok(Given(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Given, E> {
+        Ok(Given(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Given, E> {
+        Ok(Given(None))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Given, E> {
+        Ok(Given(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Given, E> {
+        Ok(Given(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Given, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Given(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut keys: A) -> Result<Given, A::Error> {
+        while keys.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Given(None))
+    }
+}
+
+/// An answer of which only the `token` matters.
+#[derive(Deserialize)]
+pub(super) struct WithToken {
+    token: Option<Given>,
+}
+
+impl WithToken {
+    /// The token, if it is there and can be sent.
+    pub(super) fn read(self) -> Option<Secret<String>> {
+        self.token?.0.filter(sendable)
+    }
 }
 
 /// An answer that makes no sense; `what` ends the sentence "The answer of … ".

@@ -40,17 +40,26 @@ impl WireProfile {
             .filter(|text| !text.is_empty())
     }
 
-    /// The body that sets one field and carries every other writable one over, as npm builds it: a key that the
-    /// registry did not send is left out, and an empty text becomes `null`.
+    /// The body that sets one field and carries every other writable one over.
     pub(in super::super) fn with(&self, field: ProfileField, after: &str) -> Map<String, Value> {
+        self.body(Some((field, after)))
+    }
+
+    /// The body that carries every writable field over.
+    pub(in super::super) fn writable(&self) -> Map<String, Value> {
+        self.body(None)
+    }
+
+    /// As npm builds it: a key that the registry did not send is left out, and an empty text becomes `null`.
+    fn body(&self, change: Option<(ProfileField, &str)>) -> Map<String, Value> {
         let mut body = Map::new();
         for key in WRITABLE {
-            let value = if key == field {
-                Value::String(after.to_owned())
-            } else if let Some(value) = self.get(key.key()) {
-                value.clone()
-            } else {
-                continue;
+            let value = match change {
+                Some((field, after)) if field == key => Value::String(after.to_owned()),
+                _ => match self.get(key.key()) {
+                    Some(value) => value.clone(),
+                    None => continue,
+                },
             };
             let empty = value.as_str().is_some_and(str::is_empty);
             let value = if empty { Value::Null } else { value };

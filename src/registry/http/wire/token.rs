@@ -1,9 +1,13 @@
-//! The JSON of the token list.
+//! The JSON of the token list, and of a token that was just made.
+
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{moment, text};
+use super::{Given, moment, text};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
@@ -33,10 +37,73 @@ impl WirePage {
     }
 }
 
+/// The answer that makes a token: a row of the list, but with the whole value, which goes straight into a [`Secret`].
+pub(in super::super) struct Made {
+    value: Option<Secret<String>>,
+    rest: Map<String, Value>,
+}
+
+impl Made {
+    /// The token as it is listed, and its value; `None` without a value. A row without a key is taken all the same:
+    /// the value exists nowhere else.
+    pub(in super::super) fn read(self) -> Option<(Token, Secret<String>)> {
+        let value = self.value?;
+        let key = self.rest.get("key").and_then(Value::as_str);
+        let mut token = of(&self.rest, key.unwrap_or_default());
+        token.begins = begins(value.expose());
+        Some((token, value))
+    }
+}
+
+/// The first characters, as few as registries list.
+fn begins(value: &str) -> Text {
+    let common = if value.starts_with("npm_") { 4 } else { 0 };
+    // Of a short one nothing is shown.
+    if value.chars().count() < 20 + common {
+        return Text::default();
+    }
+    Text::new(&value.chars().take(4 + common).collect::<String>())
+}
+
+impl<'de> Deserialize<'de> for Made {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Made;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a token")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Made, A::Error> {
+                let mut made = Made {
+                    value: None,
+                    rest: Map::new(),
+                };
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "token" {
+                        made.value = map.next_value::<Given>()?.0;
+                    } else {
+                        made.rest.insert(key, map.next_value()?);
+                    }
+                }
+                Ok(made)
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
+    }
+}
+
 fn row(object: &Map<String, Value>) -> Option<Token> {
     let key = object.get("key")?.as_str().filter(|key| !key.is_empty())?;
+    Some(of(object, key))
+}
+
+fn of(object: &Map<String, Value>, key: &str) -> Token {
     let get = |name: &str| object.get(name);
-    Some(Token {
+    Token {
         key: TokenKey::new(key),
         begins: text(get("token")).unwrap_or_default(),
         name: text(get("name")),
@@ -54,7 +121,7 @@ fn row(object: &Map<String, Value>) -> Option<Token> {
         permissions: pairs(get("permissions"), "name", "action"),
         scopes: pairs(get("scopes"), "type", "name"),
         in_use: false,
-    })
+    }
 }
 
 fn flag(value: Option<&Value>) -> bool {
