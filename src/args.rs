@@ -111,6 +111,9 @@ pub struct RegistryArgs {
     /// Refuse the second use of a one-time password
     #[arg(long)]
     pub otp_once: bool,
+    /// Do without the pages in a browser: no web sign-in, and codes only for what is guarded
+    #[arg(long)]
+    pub no_web: bool,
 }
 
 impl RegistryArgs {
@@ -178,7 +181,8 @@ mod tests {
     #[test]
     fn the_registrys_options_have_limits() {
         assert_eq!(refused(&["registry"]), None);
-        let all = "registry --listen [::1]:0 --policy classic --tokens 3 --delay 5 --otp-once";
+        let all =
+            "registry --listen [::1]:0 --policy classic --tokens 3 --delay 5 --otp-once --no-web";
         assert_eq!(refused(&all.split(' ').collect::<Vec<_>>()), None);
         for bad in [
             "--tokens 0",

@@ -44,6 +44,7 @@ pub fn run(args: &RegistryArgs) -> Result<(), Error> {
         tokens: usize::try_from(args.tokens).unwrap_or(usize::MAX),
         delay: args.delay(),
         otp_once: args.otp_once,
+        web: !args.no_web,
         log: Log::Stderr,
         ..Options::default()
     };

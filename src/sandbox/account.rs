@@ -7,6 +7,7 @@ use super::options::Options;
 use super::reply::Refusal;
 use super::shelf::{Range, Shelf};
 use super::totp::Totp;
+use super::web::Desk;
 use crate::domain::secret::Secret;
 use crate::domain::tfa::Level;
 
@@ -17,6 +18,8 @@ pub(super) const FIELDS: [&str; 5] = ["fullname", "homepage", "freenode", "twitt
 pub(super) struct Registry {
     pub(super) accounts: Vec<Account>,
     pub(super) shelf: Shelf,
+    /// The pages that people may open.
+    pub(super) desk: Desk,
     pub(super) rules: Rules,
 }
 
@@ -26,6 +29,8 @@ pub(super) struct Rules {
     pub(super) key_bytes: usize,
     pub(super) issuer: String,
     pub(super) otpauth_parameters: bool,
+    pub(super) web: bool,
+    pub(super) prefix: String,
 }
 
 impl From<&Options> for Rules {
@@ -35,6 +40,8 @@ impl From<&Options> for Rules {
             key_bytes: options.key_bytes,
             issuer: options.issuer.clone(),
             otpauth_parameters: options.otpauth_parameters,
+            web: options.web,
+            prefix: options.path().to_owned(),
         }
     }
 }
@@ -70,7 +77,24 @@ pub(super) enum Tfa {
         recovery: Vec<Secret<String>>,
         /// The latest step whose code has served.
         served: Option<u64>,
+        /// The codes that approvals in the browser gave.
+        web: Vec<WebCode>,
     },
+}
+
+/// The code of an approval in the browser.
+pub(super) struct WebCode {
+    pub(super) code: Secret<String>,
+    pub(super) until: Timestamp,
+}
+
+/// Which codes a place takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// All: of the authenticator, of an approval in the browser, a recovery code.
+    All,
+    /// None of an approval: one approval must not lead to the next for ever.
+    NoApproval,
 }
 
 impl Registry {
@@ -149,10 +173,12 @@ impl Account {
         Ok(())
     }
 
-    /// Checks a one-time password: a code of the authenticator, or an unused recovery code.
+    /// Checks a one-time password: a code of the authenticator, one of an approval in the browser,
+    /// or an unused recovery code.
     pub(super) fn check_otp(
         &mut self,
         given: Option<&Secret<String>>,
+        takes: Takes,
         once: bool,
         now: Timestamp,
     ) -> Result<(), Refusal> {
@@ -160,6 +186,7 @@ impl Account {
             totp,
             recovery,
             served,
+            web,
             ..
         } = &mut self.tfa
         else {
@@ -183,13 +210,17 @@ impl Account {
             }
             None => "The one-time password is not right, or no longer.",
         };
-        // Every code is compared, so that the time taken does not tell which one fits.
-        let fits = recovery
-            .iter()
-            .enumerate()
-            .filter(|(_, code)| code.matches(given))
-            .fold(None, |found, (index, _)| found.or(Some(index)));
-        if let Some(index) = fits {
+        web.retain(|web| web.until > now);
+        if takes == Takes::All
+            && let Some(index) = place(web.iter().map(|web| &web.code), given)
+        {
+            if once {
+                web.remove(index);
+            }
+            self.otp_lock.passed();
+            return Ok(());
+        }
+        if let Some(index) = place(recovery.iter(), given) {
             recovery.remove(index);
             self.otp_lock.passed();
             return Ok(());
@@ -197,6 +228,17 @@ impl Account {
         self.otp_lock.failed(now, "codes")?;
         Err(Refusal::otp(why))
     }
+}
+
+/// Where the code stands. Every one is compared, so that the time taken does not tell which one fits.
+fn place<'a>(
+    codes: impl Iterator<Item = &'a Secret<String>>,
+    given: &Secret<String>,
+) -> Option<usize> {
+    codes
+        .enumerate()
+        .filter(|(_, code)| code.matches(given))
+        .fold(None, |found, (index, _)| found.or(Some(index)))
 }
 
 /// Seconds since 1970, as time-based codes count them.

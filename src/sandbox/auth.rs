@@ -1,9 +1,10 @@
 //! Who calls, and what the caller may do.
 
-use super::account::{Account, Registry, Tfa};
+use super::account::{Account, Registry, Takes, Tfa};
 use super::call::{Call, Credential};
 use super::reply::Refusal;
 use super::shelf::{Range, Token};
+use super::web::Kind;
 
 /// The account that a request speaks for, and by what right.
 pub(super) struct Caller {
@@ -83,9 +84,22 @@ impl Registry {
         &mut self.accounts[caller.account]
     }
 
+    /// Checks the request's code, where the account has a second factor. A client that asks for the
+    /// web and sends no code is shown a page.
     pub(super) fn otp(&mut self, account: usize, call: &Call) -> Result<(), Refusal> {
+        if self.rules.web
+            && call.web
+            && call.otp.is_none()
+            && self.accounts[account].guarded()
+            && let Some(origin) = &call.origin
+        {
+            let ask = self
+                .desk
+                .open(Kind::Approve(account, call.operation), call.now);
+            return Err(Refusal::web(ask.addresses(origin, &self.rules.prefix)));
+        }
         let once = self.rules.otp_once;
-        self.accounts[account].check_otp(call.otp.as_ref(), once, call.now)
+        self.accounts[account].check_otp(call.otp.as_ref(), Takes::All, once, call.now)
     }
 
     /// Whose request this is, whatever it asks for.

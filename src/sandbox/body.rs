@@ -31,6 +31,11 @@ impl Body {
         self.0.contains_key(key)
     }
 
+    /// What stands at the key; `None` when it is absent or null.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
     /// How many keys there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()

@@ -5,19 +5,25 @@ use std::sync::Arc;
 
 use axum::RequestExt as _;
 use axum::body::HttpBody as _;
-use axum::extract::{ConnectInfo, FromRequest, RawPathParams, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
-use axum::http::{HeaderMap, StatusCode, header::HeaderName};
+use axum::extract::{ConnectInfo, FromRequest, MatchedPath, RawPathParams, Request};
+use axum::http::header::{self, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::body::Body;
+use super::operation::Operation;
 use super::reply::Refusal;
 use super::router::{BODY_LIMIT, Shared};
+use super::web::COOKIE;
 use crate::domain::secret::Secret;
+
+const NPM_OTP: HeaderName = HeaderName::from_static("npm-otp");
+const NPM_AUTH_TYPE: HeaderName = HeaderName::from_static("npm-auth-type");
 
 /// How much of a body beyond the limit is read, and forgotten, before it is refused.
 const PASSED_OVER: usize = 1024 * 1024;
@@ -40,6 +46,16 @@ pub(super) struct Call {
     pub(super) peer: IpAddr,
     pub(super) credential: Credential,
     pub(super) otp: Option<Secret<String>>,
+    pub(super) operation: Operation,
+    /// Whether the client would rather open a page than ask for a code.
+    pub(super) web: bool,
+    /// Where this request was sent, as `http://host:port`; `None` when the host is none of this
+    /// machine's. Anything else might be a foreign site's name that was pointed here.
+    pub(super) origin: Option<String>,
+    /// The browser's cookie of a page.
+    pub(super) cookie: Option<Secret<String>>,
+    /// Whether a browser says that another site made it send this.
+    pub(super) foreign: bool,
     params: Vec<(String, Secret<String>)>,
     query: Vec<(String, String)>,
     body: Zeroizing<Vec<u8>>,
@@ -49,6 +65,16 @@ impl Call {
     /// The body as a JSON object.
     pub(super) fn body(&self) -> Result<Body, Refusal> {
         Body::parse(&self.body)
+    }
+
+    /// A field of the body as an HTML form sends it; empty when it is absent.
+    pub(super) fn form(&self, name: &str) -> Secret<String> {
+        url::form_urlencoded::parse(&self.body)
+            .find(|(key, _)| key == name)
+            .map_or_else(
+                || Secret::from(""),
+                |(_, value)| Secret::from(value.into_owned()),
+            )
     }
 
     /// A part of the path, decoded.
@@ -93,6 +119,8 @@ impl FromRequest<Arc<Shared>> for Call {
             .extract_parts::<ConnectInfo<SocketAddr>>()
             .await
             .map_err(|_| unreadable())?;
+        let method = request.method().clone();
+        let route = route(&request, &shared.prefix);
         let params = request
             .extract_parts::<RawPathParams>()
             .await
@@ -104,16 +132,59 @@ impl FromRequest<Arc<Shared>> for Call {
         let query = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
+        let headers = request.headers().clone();
+        let body = read(request).await?;
         Ok(Self {
             now: shared.clock.now(),
             peer: peer.ip(),
-            credential: credential(request.headers()),
-            otp: otp(request.headers()),
+            credential: credential(&headers),
+            otp: headers.get(NPM_OTP).and_then(otp),
+            operation: Operation::of(&method, &route, &body),
+            web: headers.get(NPM_AUTH_TYPE).is_some_and(|way| way == "web"),
+            origin: origin(&headers),
+            cookie: cookie(&headers),
+            foreign: headers
+                .get("sec-fetch-site")
+                .is_some_and(|site| site == "cross-site" || site == "same-site"),
             params,
             query,
-            body: read(request).await?,
+            body,
         })
     }
+}
+
+/// The route that a request matched, without the path prefix; `(none)` when there is none.
+pub(super) fn route(request: &Request, prefix: &str) -> String {
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or("(none)", MatchedPath::as_str);
+    route.strip_prefix(prefix).unwrap_or(route).to_owned()
+}
+
+fn origin(headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(HOST)?.to_str().ok()?;
+    let url = Url::parse(&format!("http://{host}/")).ok()?;
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    let here = match url.host()? {
+        Host::Domain(name) => name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    (plain && here).then(|| url.origin().ascii_serialization())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<Secret<String>> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| Secret::from(value))
 }
 
 fn credential(headers: &HeaderMap) -> Credential {
@@ -143,11 +214,13 @@ fn credential(headers: &HeaderMap) -> Credential {
     Credential::Garbled
 }
 
-fn otp(headers: &HeaderMap) -> Option<Secret<String>> {
-    const NPM_OTP: HeaderName = HeaderName::from_static("npm-otp");
-    let value = headers.get(NPM_OTP)?;
+fn otp(value: &HeaderValue) -> Option<Secret<String>> {
     // Something that no code is made of is a wrong code, not a missing one.
-    let text = value.to_str().unwrap_or("?");
+    code(value.to_str().unwrap_or("?"))
+}
+
+/// A code as it was typed, in its one form; `None` when nothing was typed.
+pub(super) fn code(text: &str) -> Option<Secret<String>> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     (!plain.is_empty()).then(|| Secret::from(plain.to_ascii_lowercase()))
 }

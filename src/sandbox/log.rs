@@ -61,7 +61,7 @@ fn path(uri: &Uri) -> String {
         } else {
             segment.to_owned()
         });
-        after_token = segment == "token";
+        after_token = matches!(segment, "token" | "done" | "web");
     }
     let mut line = out.join("/");
     if let Some(query) = uri.query() {
@@ -121,6 +121,8 @@ mod tests {
                 "/-/npm/v1/tokens/token/hunter2",
                 "/-/npm/v1/tokens/token/••••",
             ),
+            ("/-/v1/done/abcDEF", "/-/v1/done/••••"),
+            ("/npm/-/web/abcDEF", "/npm/-/web/••••"),
             ("/npm_0123456789/x", "/••••/x"),
             ("/-/otp/123456", "/-/otp/••••"),
             (

@@ -8,6 +8,7 @@
 //! ```text
 //! request ─▶ router ─▶ Call ─▶ one operation on the Registry, under its lock ─▶ Reply | Refusal
 //!                              login · profile · tfa · tokens   (auth: who calls, what it may)
+//!                              web: pages in a browser, to sign in and to approve on
 //! ```
 
 mod account;
@@ -18,6 +19,7 @@ mod clock;
 mod lockout;
 mod log;
 mod login;
+mod operation;
 mod options;
 mod profile;
 mod random;
@@ -29,6 +31,7 @@ mod shelf;
 mod tfa;
 mod tokens;
 mod totp;
+mod web;
 
 pub use clock::{Clock, Hand};
 pub use lockout::{LOCK_AFTER, LOCKED_FOR};

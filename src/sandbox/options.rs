@@ -25,6 +25,9 @@ pub struct Options {
     pub delay: Duration,
     /// Whether a code serves once only, instead of as often as its time lasts.
     pub otp_once: bool,
+    /// Whether it has pages in the browser, to sign in and to approve on. Without them it answers
+    /// as registries do that know passwords and codes only.
+    pub web: bool,
     /// Where one line per request goes.
     pub log: Log,
     /// The length of a new TOTP key in bytes, 10 to 64.
@@ -46,6 +49,7 @@ impl Default for Options {
             tokens: 12,
             delay: Duration::ZERO,
             otp_once: false,
+            web: true,
             log: Log::Off,
             key_bytes: 20,
             issuer: "npm".to_owned(),

@@ -45,6 +45,29 @@ pub(super) fn recovery_codes() -> Vec<Secret<String>> {
     (0..5).map(|_| hex64()).collect()
 }
 
+/// The name of a page or of a browser's visit: about 143 bits, hence not to be guessed. Not a
+/// UUID, which npm masks in what it prints.
+pub(super) fn id() -> Secret<String> {
+    let mut rng = rand::rng();
+    let mut text = Secret::with_capacity(24);
+    for _ in 0..24 {
+        let digit = BASE62[rng.random_range(0..BASE62.len())];
+        text.expose_mut().push(char::from(digit));
+    }
+    text
+}
+
+/// The one-time password of an approval in the browser: sixteen digits, as npm's registry gives.
+pub(super) fn web_code() -> Secret<String> {
+    let mut rng = rand::rng();
+    let mut text = Secret::with_capacity(16);
+    for _ in 0..16 {
+        text.expose_mut()
+            .push(char::from(rng.random_range(b'0'..=b'9')));
+    }
+    text
+}
+
 /// A password that is fit to be typed by a person.
 pub(super) fn password() -> Secret<String> {
     let mut rng = rand::rng();
@@ -117,5 +140,8 @@ mod tests {
         }
         assert!(!codes[0].matches(&codes[1]));
         assert!(password().chars() > 10);
+        let code = web_code();
+        assert!(code.chars() == 16 && code.expose().bytes().all(|b| b.is_ascii_digit()));
+        assert!(!id().matches(&id()) && id().chars() == 24);
     }
 }

@@ -13,6 +13,8 @@ pub(super) type Answer = Result<Reply, Refusal>;
 pub(super) enum Reply {
     Json(StatusCode, Vec<u8>),
     Empty,
+    /// 202: ask again after that many seconds.
+    Later(u64),
 }
 
 impl Reply {
@@ -40,6 +42,13 @@ impl IntoResponse for Reply {
         match self {
             Self::Json(status, bytes) => json(status, bytes),
             Self::Empty => StatusCode::NO_CONTENT.into_response(),
+            Self::Later(seconds) => {
+                // npm reads the body as JSON even then.
+                let mut response = json(StatusCode::ACCEPTED, b"{}".to_vec());
+                let seconds = HeaderValue::from(seconds);
+                response.headers_mut().insert(RETRY_AFTER, seconds);
+                response
+            }
         }
     }
 }
@@ -52,6 +61,15 @@ pub(super) struct Refusal {
     challenge: Option<&'static str>,
     retry_after: Option<u64>,
     allow: Option<HeaderValue>,
+    /// Where the person may approve, and where the client learns of it.
+    web: Option<Box<Pair>>,
+}
+
+/// The two addresses of a page: the person's, and the one that the client asks.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) page: String,
+    pub(super) done: String,
 }
 
 impl Refusal {
@@ -62,6 +80,7 @@ impl Refusal {
             challenge: None,
             retry_after: None,
             allow: None,
+            web: None,
         }
     }
 
@@ -128,6 +147,37 @@ impl Refusal {
         Self::challenge(error, "OTP")
     }
 
+    /// 401: a one-time password is asked for, and a page in the browser gives one.
+    pub(super) fn web(pair: Pair) -> Self {
+        Self {
+            web: Some(Box::new(pair)),
+            ..Self::otp(
+                "This needs your second factor: approve it in the browser, or send a one-time password.",
+            )
+        }
+    }
+
+    /// 421: asked under a name that is none of this machine's.
+    pub(super) fn misdirected() -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "This registry answers to 127.0.0.1, [::1] and localhost only. Use one of these in its address.",
+        )
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What the person is told.
+    pub(super) fn words(&self) -> &str {
+        &self.error
+    }
+
+    pub(super) const fn wait(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// 429: too many failures with `what`.
     pub(super) fn too_many(what: &str, seconds: u64) -> Self {
         Self {
@@ -142,8 +192,12 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.error }).to_string();
-        let mut response = json(self.status, body.into_bytes());
+        let mut body = serde_json::json!({ "error": self.error });
+        if let Some(pair) = self.web {
+            body["authUrl"] = pair.page.into();
+            body["doneUrl"] = pair.done.into();
+        }
+        let mut response = json(self.status, body.to_string().into_bytes());
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

@@ -6,21 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, DATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, put};
+use axum::routing::{delete, get, post, put};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::account::Registry;
-use super::call::Call;
+use super::call::{Call, route};
 use super::clock::Clock;
 use super::log::Log;
 use super::reply::{Answer, Refusal};
-use super::{login, profile, tokens};
+use super::{login, profile, tokens, web};
 
 /// The largest body that is taken, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -68,6 +68,17 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             "/-/npm/v1/tokens/token/{token}",
             delete(run(tokens::revoke)),
         );
+    let routes = if shared.registry().rules.web {
+        routes
+            .route("/-/v1/login", post(run(web::login)))
+            .route("/-/v1/done/{done}", get(run(web::done)))
+            .route(
+                "/-/web/{page}",
+                get(shown(web::show)).post(shown(web::submit)),
+            )
+    } else {
+        routes
+    };
     let routes = if shared.prefix.is_empty() {
         routes
     } else {
@@ -86,20 +97,26 @@ fn run(
     move |State(shared), call| ready(operation(&mut shared.registry(), &call))
 }
 
+/// The same for what a person sees in a browser.
+fn shown(
+    operation: fn(&mut Registry, &Call) -> web::Page,
+) -> impl Fn(State<Arc<Shared>>, Result<Call, Refusal>) -> Ready<web::Page> + Clone + Send + Sync + 'static
+{
+    move |State(shared), call| {
+        ready(match call {
+            Ok(call) => operation(&mut shared.registry(), &call),
+            Err(refusal) => web::Page::refused(&refusal),
+        })
+    }
+}
+
 /// What holds for every request: it is counted and logged, and its reply is never cached, carries
 /// the registry's own time, and is held back for as long as was asked.
 async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let uri = request.uri().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("(none)", |route| {
-            let route = route.as_str();
-            route.strip_prefix(shared.prefix.as_str()).unwrap_or(route)
-        });
-    let route = format!("{method} {route}");
+    let route = format!("{method} {}", route(&request, &shared.prefix));
 
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {

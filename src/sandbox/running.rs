@@ -17,6 +17,7 @@ use super::router::{Shared, router};
 use super::seed;
 use super::shelf::Shelf;
 use super::totp::PERIOD;
+use super::web::Desk;
 use crate::domain::secret::Secret;
 use crate::domain::tfa;
 
@@ -40,6 +41,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut registry = Registry {
         accounts: Vec::new(),
         shelf: Shelf::default(),
+        desk: Desk::default(),
         rules: Rules::from(&options),
     };
     let seeded = seed::account(&mut registry, options.tokens, options.clock.now());
@@ -173,6 +175,26 @@ impl Running {
             tokens: registry.shelf.count(self.seeded.account),
             requests: self.shared.seen.borrow().clone(),
         }
+    }
+
+    /// Approves what a page asks, as the person in front of it would: `url` is its `loginUrl` or
+    /// `authUrl`. A sign-in is approved as the seeded account. False when nothing waits there.
+    pub fn approve(&self, url: &str) -> bool {
+        self.decide(url, true)
+    }
+
+    /// Denies what a page asks. False when nothing waits there.
+    pub fn deny(&self, url: &str) -> bool {
+        self.decide(url, false)
+    }
+
+    fn decide(&self, url: &str, approve: bool) -> bool {
+        let id = url.rsplit('/').next().unwrap_or_default();
+        let mut registry = self.shared.registry();
+        registry
+            .desk
+            .page(&Secret::from(id), self.shared.clock.now())
+            .is_some_and(|ask| ask.decide(self.seeded.account, approve))
     }
 
     /// Waits until a route has seen that many requests. They have taken effect by then; their

@@ -128,6 +128,7 @@ fn confirm(registry: &mut Registry, caller: &Caller, call: &Call, codes: Vec<Val
             level,
             recovery,
             served: Some(step),
+            web: Vec::new(),
         };
     }
     account.touch(call.now);

@@ -5,9 +5,12 @@
 #[path = "../common/totp.rs"]
 mod totp;
 
+mod browser;
 mod manners;
 mod profile;
 mod second_factor;
 mod signing;
 mod site;
 mod tokens;
+mod web;
+mod web_pages;

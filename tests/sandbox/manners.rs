@@ -85,7 +85,7 @@ async fn what_is_not_there_is_not_found_in_json() {
         "/",
         "/npm",
         "/-/org/tess-marlow/package",
-        "/-/v1/login",
+        "/-/v1/done/nothing",
         "/kettle-cli",
         "/@marlow%2fkettle",
         "/%ff",

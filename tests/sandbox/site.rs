@@ -66,6 +66,7 @@ pub struct Ask<'a> {
     authorization: Option<String>,
     otp: Option<String>,
     body: Option<String>,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Ask<'_> {
@@ -95,6 +96,16 @@ impl Ask<'_> {
         self
     }
 
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// As npm asks by default.
+    pub fn web(self) -> Self {
+        self.header("npm-auth-type", "web")
+    }
+
     pub fn json(self, body: Value) -> Self {
         let text = body.to_string();
         self.text(&text)
@@ -106,11 +117,13 @@ impl Ask<'_> {
     }
 
     pub async fn send(self) -> Answer {
-        let url = format!(
-            "{}{}",
-            self.site.running.url().trim_end_matches('/'),
+        // What the registry itself named is asked as it stands.
+        let url = if self.path.starts_with("http://") {
             self.path
-        );
+        } else {
+            let base = self.site.running.url().trim_end_matches('/');
+            format!("{base}{}", self.path)
+        };
         let mut request = self.site.client.request(self.method, url);
         if let Some(value) = self.authorization {
             request = request.header("authorization", value);
@@ -122,6 +135,9 @@ impl Ask<'_> {
             request = request
                 .header("content-type", "application/json")
                 .body(body);
+        }
+        for (name, value) in self.headers {
+            request = request.header(name, value);
         }
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
@@ -192,6 +208,7 @@ impl Site {
             authorization: Some(format!("Bearer {}", self.token())),
             otp: None,
             body: None,
+            headers: Vec::new(),
         }
     }
 

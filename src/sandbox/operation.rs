@@ -1,0 +1,110 @@
+//! What a request asks for, told in one place: several of them share a route.
+
+use axum::http::Method;
+use serde_json::Value;
+
+use super::body::Body;
+
+/// What one request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    Login,
+    Poll,
+    Couch,
+    Logout,
+    Whoami,
+    ProfileGet,
+    ProfileSet,
+    Password,
+    Tfa,
+    TfaOff,
+    TokenList,
+    TokenCreate,
+    TokenRevoke,
+    /// Everything else that the registry answers, such as ping.
+    Other,
+}
+
+impl Operation {
+    /// By method, route without the path prefix, and body.
+    pub(super) fn of(method: &Method, route: &str, body: &[u8]) -> Self {
+        let reads = matches!(*method, Method::GET | Method::HEAD);
+        match (method.as_str(), route) {
+            ("POST", "/-/v1/login") => Self::Login,
+            (_, "/-/v1/done/{done}") if reads => Self::Poll,
+            ("PUT", "/-/user/{id}" | "/-/user/{id}/-rev/{rev}") => Self::Couch,
+            ("DELETE", "/-/user/token/{token}") => Self::Logout,
+            (_, "/-/whoami") if reads => Self::Whoami,
+            (_, "/-/npm/v1/user") if reads => Self::ProfileGet,
+            ("POST", "/-/npm/v1/user") => Self::of_change(body),
+            (_, "/-/npm/v1/tokens") if reads => Self::TokenList,
+            ("POST", "/-/npm/v1/tokens") => Self::TokenCreate,
+            ("DELETE", "/-/npm/v1/tokens/token/{token}") => Self::TokenRevoke,
+            _ => Self::Other,
+        }
+    }
+
+    /// One address takes the fields, the password and the second factor. It is read by the same
+    /// parser that carries it out, so that no odd body is called something else than what it does.
+    fn of_change(body: &[u8]) -> Self {
+        let Ok(body) = Body::parse(body) else {
+            return Self::ProfileSet;
+        };
+        if body.has("tfa") {
+            let mode = body.get("tfa").and_then(|tfa| tfa.get("mode"));
+            return match mode.and_then(Value::as_str) {
+                Some("disable") => Self::TfaOff,
+                _ => Self::Tfa,
+            };
+        }
+        if body.get("password").is_some() {
+            Self::Password
+        } else {
+            Self::ProfileSet
+        }
+    }
+
+    /// What a person is asked to approve.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Couch => "sign in by user name and password",
+            Self::Whoami => "read who is signed in",
+            Self::ProfileGet => "read the profile",
+            Self::ProfileSet => "change the profile",
+            Self::Password => "change the password",
+            Self::Tfa => "change two-factor authentication",
+            Self::TfaOff => "turn off two-factor authentication",
+            Self::TokenList => "list the tokens",
+            Self::TokenCreate => "create a token",
+            Self::TokenRevoke => "revoke a token",
+            Self::Login | Self::Poll | Self::Logout | Self::Other => "make a guarded request",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_is_told_apart_by_its_body() {
+        for (body, operation) in [
+            (r#"{"email":"a@b.example"}"#, Operation::ProfileSet),
+            (r#"{"password":null}"#, Operation::ProfileSet),
+            (
+                r#"{"password":{"old":"a","new":"b"},"email":"x"}"#,
+                Operation::Password,
+            ),
+            (r#"{"tfa":["123456"]}"#, Operation::Tfa),
+            (r#"{"tfa":{"mode":"auth-only"}}"#, Operation::Tfa),
+            (
+                r#"{"tfa":["1"],"tfa":{"mode":"disable","password":"p"}}"#,
+                Operation::TfaOff,
+            ),
+            ("no JSON", Operation::ProfileSet),
+        ] {
+            let found = Operation::of(&Method::POST, "/-/npm/v1/user", body.as_bytes());
+            assert_eq!(found, operation, "{body}");
+        }
+    }
+}
