@@ -12,7 +12,7 @@ use super::tokens;
 use super::{account, exposure, request};
 use crate::backend::protocol::{Asking, Request, RequestId, RowState};
 use crate::domain::failure::Failure;
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{Token, TokenKey, in_use_last};
 
 /// Lines of the page that are not rows: the question, the bar, the answers.
 const AROUND: usize = 6;
@@ -100,16 +100,8 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(revoke) = &model.tokens.revoke else {
         return;
     };
-    let keys = |in_use: bool| -> Vec<TokenKey> {
-        let rows = revoke.rows.iter().map(|row| &row.token);
-        rows.filter(|token| token.in_use == in_use)
-            .map(|token| token.key.clone())
-            .collect()
-    };
-    let request = Request::Revoke {
-        tokens: keys(false),
-        last: keys(true),
-    };
+    let (tokens, last) = in_use_last(revoke.rows.iter().map(|row| &row.token));
+    let request = Request::Revoke { tokens, last };
     let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(revoke) = &mut model.tokens.revoke {
         revoke.stage = RevokeStage::Running(id);

@@ -389,22 +389,8 @@ macro_rules! guarded_by {
     };
 }
 
+pub(super) use crate::domain::otp::{serves_once, stripped};
 pub(super) use {guarded, guarded_by};
-
-/// A typed code without blanks and line ends (promise P17).
-pub(super) fn stripped(typed: &Secret<String>) -> Secret<String> {
-    let mut code = Secret::with_capacity(typed.expose().len());
-    code.expose_mut()
-        .extend(typed.expose().chars().filter(|c| !c.is_whitespace()));
-    code
-}
-
-/// True for what is not a code of a clock: a recovery code serves once and is never sent twice.
-pub(super) fn serves_once(code: &Secret<String>) -> bool {
-    let code = code.expose();
-    // The longest code of a clock or a mail has 8 digits, the code of a web challenge 16.
-    code.len() > 16 || !code.bytes().all(|b| b.is_ascii_digit())
-}
 
 /// The wait before the next question after so many refusals.
 pub(super) fn growing_wait(refusals: u32) -> Option<Duration> {

@@ -9,6 +9,21 @@ use super::qr::Modules;
 use super::secret::Secret;
 use super::text::Text;
 
+/// True for what is not a code of a clock or a mail, such as a recovery code: it serves once, and is never sent twice.
+pub fn serves_once(code: &Secret<String>) -> bool {
+    let code = code.expose();
+    // The longest code of a clock or a mail has 8 digits, the code of a web challenge 16.
+    code.len() > 16 || !code.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A typed code without blanks and line ends (promise P17).
+pub fn stripped(typed: &Secret<String>) -> Secret<String> {
+    let mut code = Secret::with_capacity(typed.expose().len());
+    code.expose_mut()
+        .extend(typed.expose().chars().filter(|c| !c.is_whitespace()));
+    code
+}
+
 /// How far around the present a typed code is looked for, in seconds.
 const SEARCHED: u64 = 10 * 60;
 

@@ -118,6 +118,16 @@ impl Token {
     }
 }
 
+/// What is revoked in which order: the keys that may go at once, then those of what looks like the credential in use.
+/// Without it nothing after it could be revoked (promise P29).
+pub fn in_use_last<'t>(
+    tokens: impl IntoIterator<Item = &'t Token>,
+) -> (Vec<TokenKey>, Vec<TokenKey>) {
+    let (last, others): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.in_use);
+    let keys = |tokens: Vec<&Token>| tokens.into_iter().map(|token| token.key.clone()).collect();
+    (keys(others), keys(last))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
