@@ -2,6 +2,7 @@
 
 pub mod ability;
 pub mod account;
+pub mod cidr;
 pub mod failure;
 pub mod identity;
 pub mod otp;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
 
+mod cidr;
 mod debug;
 mod home;
 mod npmrc_credentials;
