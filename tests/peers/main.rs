@@ -1,4 +1,5 @@
-//! The real npm CLI against the embedded registry: the independent witness.
+//! What others wrote, as independent witnesses: the real npm CLI and a real browser against the embedded registry, and
+//! this program against real registries.
 #![allow(unreachable_pub, reason = "modules of a test binary")]
 #![allow(clippy::unwrap_used)]
 
@@ -18,9 +19,16 @@ mod tui;
 mod account;
 #[cfg(unix)]
 mod both_ways;
+mod browser;
+mod http;
+mod missing;
 mod npm;
 mod second_factor;
+mod service;
 mod tokens;
+mod verdaccio;
+mod verdaccio6;
+mod verdaccio9;
 
 use npm::Npm;
 use npm_warden::sandbox::Options;

@@ -12,12 +12,13 @@
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Once;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
+
+use crate::missing::missing;
 
 /// A fence, not a wait: no step takes a fraction of it.
 const DEADLINE: Duration = Duration::from_mins(2);
@@ -69,18 +70,9 @@ impl Npm {
     /// An npm that speaks to that registry; `None`, with a loud word, where Node or npm is
     /// missing, which under `CI=true` is a failure.
     pub fn for_registry(url: &str) -> Option<Self> {
-        static ONCE: Once = Once::new();
         if let Err(why) = prepared() {
-            let word = format!(
-                "\n*** The tests with the real npm were SKIPPED: {why}.\n\
-                 *** To have them: install Node 20 or later, then run `npm ci` in tests/peers.\n\n"
-            );
-            assert!(
-                std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-                "{word}"
-            );
-            // Past the test harness, which swallows what a passing test says.
-            ONCE.call_once(|| std::io::stderr().write_all(word.as_bytes()).unwrap());
+            let how = "install Node 20 or later, then run `npm ci --ignore-scripts` in tests/peers";
+            missing("the real npm", why, how);
             return None;
         }
         let home = tempfile::tempdir().unwrap();
