@@ -83,8 +83,9 @@ pub(super) fn refusal(
         401 | 403 | 423 if locked => wait(words),
         503 if reply.retry_after.is_some() => wait(words),
         // npm, too, takes each of these for a registry without such a page.
-        400..=407 | 409..=499 if asked == Asked::WebLogin => Error::NotOffered { words },
-        500 if asked == Asked::WebLogin => Error::NotOffered { words },
+        _ if asked == Asked::WebLogin && status <= 501 && status != 408 => {
+            Error::NotOffered { words }
+        }
         401 => unauthorized(reply, asked, call, words, &lower, base),
         403 if asked == Asked::Who => signed_out(words),
         403 if asked == Asked::Read && lower.contains("unauthorized") => signed_out(words),
