@@ -42,11 +42,32 @@ Once it listens it prints one line of JSON on standard output:
 and one line a request on standard error, without secrets. It listens on this machine alone,
 keeps everything in memory, and ends on Ctrl-C or SIGTERM.
 
+Faults: SPEC is OPERATION[#N]=KIND.
+  OPERATION  login (web), poll (its answer, or a web challenge's), couch (user name and password;
+             npm sends two), logout, whoami, profile.get, profile.set, password, 2fa, token.list,
+             token.create, token.revoke, or * for every request of a client
+  #N         the N-th of them alone; #N+ from the N-th on; #* or nothing: every one
+  KIND       before anything is done:
+               drop-before                     the connection is closed without an answer
+               status:CODE                     this status
+               retry-after:SECONDS[:CODE]      429, or CODE, with Retry-After
+               retry-after-date:SECONDS[:CODE] the same as a date
+               redirect:URL                    307 to there
+             after it was done:
+               drop-after                      the connection is closed without an answer
+               status-after:CODE               this status
+               half-body                       half of the answer, then the connection is closed
+               delay:MS                        the answer is held back
+               skew:SECONDS                    its Date is off by that much, also by -SECONDS
+  Delays and skews come on top; of the others the first one given that fits is done.
+
 Examples:
   npm-warden registry
       On a free port; read the address from the line of JSON.
   npm-warden registry --listen 127.0.0.1:4880 --otp-once
-      On a fixed port, and each one-time password serves once.";
+      On a fixed port, and each one-time password serves once.
+  npm-warden registry --fault token.create#1=drop-after --fault '*=delay:300'
+      The first new token's value is lost on the way, and all answers are slow.";
 
 /// Manage an npm registry account in the terminal: profile, two-factor authentication, tokens, recovery codes.
 #[derive(Debug, Parser)]
@@ -114,6 +135,9 @@ pub struct RegistryArgs {
     /// Do without the pages in a browser: no web sign-in, and codes only for what is guarded
     #[arg(long)]
     pub no_web: bool,
+    /// Let something go wrong on purpose; may be given several times (see below)
+    #[arg(long, value_name = "SPEC")]
+    pub fault: Vec<String>,
 }
 
 impl RegistryArgs {
@@ -181,8 +205,7 @@ mod tests {
     #[test]
     fn the_registrys_options_have_limits() {
         assert_eq!(refused(&["registry"]), None);
-        let all =
-            "registry --listen [::1]:0 --policy classic --tokens 3 --delay 5 --otp-once --no-web";
+        let all = "registry --listen [::1]:0 --policy classic --tokens 3 --delay 5 --otp-once --no-web --fault a --fault b";
         assert_eq!(refused(&all.split(' ').collect::<Vec<_>>()), None);
         for bad in [
             "--tokens 0",

@@ -3,11 +3,14 @@
 use std::io::{self, Write as _};
 
 use crate::args::{PolicyArg, RegistryArgs};
-use crate::sandbox::{self, Log, Options, Policy, Running, StartError};
+use crate::sandbox::{self, FaultError, Log, Options, Policy, Running, StartError};
 
 /// Why it ended before it was told to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A fault that cannot be read.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// It did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -28,7 +31,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Start(StartError::Bind { .. }) => 6,
-            Self::Start(_) => 2,
+            Self::Start(_) | Self::Fault(_) => 2,
             Self::Output(_) | Self::System(_) => 1,
         }
     }
@@ -36,7 +39,9 @@ impl Error {
 
 /// Runs it until SIGINT or SIGTERM.
 pub fn run(args: &RegistryArgs) -> Result<(), Error> {
+    let faults = args.fault.iter().map(|spec| spec.parse());
     let options = Options {
+        faults: faults.collect::<Result<_, FaultError>>()?,
         listen: args.listen,
         policy: match args.policy {
             PolicyArg::Classic => Policy::Classic,
@@ -105,5 +110,29 @@ impl Ends {
 
     async fn wait(self) {
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    #[test]
+    fn a_fault_that_cannot_be_read_is_named_before_anything_starts() {
+        let line = "npm-warden registry --fault whoami=status:500 --fault tokens#1=drop-after";
+        let cli = Cli::parse_from(line.split(' '));
+        let Some(Command::Registry(args)) = cli.command else {
+            panic!("it is the registry's command line");
+        };
+        let error = run(&args).expect_err("there is no operation of that name");
+        assert_eq!(error.exit_code(), 2);
+        let said = error.to_string();
+        assert!(
+            said.contains("\"tokens\"") && said.contains("token.list"),
+            "{said}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! One request as the operations see it: who speaks, from where, with what.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::RequestExt as _;
@@ -16,6 +16,7 @@ use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::body::Body;
+use super::door::Peer;
 use super::operation::Operation;
 use super::reply::Refusal;
 use super::router::{BODY_LIMIT, Shared};
@@ -116,7 +117,7 @@ impl FromRequest<Arc<Shared>> for Call {
     async fn from_request(mut request: Request, shared: &Arc<Shared>) -> Result<Self, Refusal> {
         let unreadable = || Refusal::bad("The address cannot be read.");
         let ConnectInfo(peer) = request
-            .extract_parts::<ConnectInfo<SocketAddr>>()
+            .extract_parts::<ConnectInfo<Peer>>()
             .await
             .map_err(|_| unreadable())?;
         let method = request.method().clone();
@@ -136,7 +137,7 @@ impl FromRequest<Arc<Shared>> for Call {
         let body = read(request).await?;
         Ok(Self {
             now: shared.clock.now(),
-            peer: peer.ip(),
+            peer: peer.address.ip(),
             credential: credential(&headers),
             otp: headers.get(NPM_OTP).and_then(otp),
             operation: Operation::of(&method, &route, &body),

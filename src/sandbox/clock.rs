@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use jiff::{Timestamp, Unit};
 
 /// Where the registry reads the time: the system's clock, or one that a test moves.
@@ -38,6 +39,12 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }
+}
+
+/// A time as HTTP writes it.
+pub(super) fn http_date(at: Timestamp) -> Option<HeaderValue> {
+    let date = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::from_str(&date).ok()
 }
 
 /// Moves a clock that was made by [`Clock::by_hand`].

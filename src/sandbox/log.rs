@@ -1,4 +1,5 @@
-//! One line per request: method, path without secrets, status, duration. Never a header or a body.
+//! One line per request: method, path without secrets, status, duration, and the fault that met it.
+//! Never a header or a body.
 
 use std::fmt;
 use std::io::Write as _;
@@ -30,7 +31,14 @@ impl fmt::Debug for Log {
 }
 
 impl Log {
-    pub(super) fn request(&self, method: &Method, uri: &Uri, status: StatusCode, took: Duration) {
+    pub(super) fn request(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        status: StatusCode,
+        took: Duration,
+        fault: Option<&str>,
+    ) {
         if matches!(self, Self::Off) {
             return;
         }
@@ -40,7 +48,11 @@ impl Log {
             _ => "(other method)",
         };
         let millis = took.as_secs_f64() * 1000.0;
-        let line = format!("{method} {} {} {millis:.1} ms", path(uri), status.as_u16());
+        let mut line = format!("{method} {} {} {millis:.1} ms", path(uri), status.as_u16());
+        if let Some(fault) = fault {
+            line.push_str(" fault: ");
+            line.push_str(fault);
+        }
         match self {
             Self::Off => {}
             // A log that nobody can read any more must not end the registry.

@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! request ─▶ router ─▶ Call ─▶ one operation on the Registry, under its lock ─▶ Reply | Refusal
+//!                 └─ faults that were asked for, before the operation or after it
 //!                              login · profile · tfa · tokens   (auth: who calls, what it may)
 //!                              web: pages in a browser, to sign in and to approve on
 //! ```
@@ -16,6 +17,8 @@ mod auth;
 mod body;
 mod call;
 mod clock;
+mod door;
+mod fault;
 mod lockout;
 mod log;
 mod login;
@@ -34,6 +37,7 @@ mod totp;
 mod web;
 
 pub use clock::{Clock, Hand};
+pub use fault::{Fault, FaultError};
 pub use lockout::{LOCK_AFTER, LOCKED_FOR};
 pub use log::Log;
 pub use options::{Options, Policy, StartError};

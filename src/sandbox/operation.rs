@@ -25,6 +25,22 @@ pub(super) enum Operation {
     Other,
 }
 
+/// The names that a fault takes, in the order of the help.
+pub(super) const NAMES: [&str; 12] = [
+    "login",
+    "poll",
+    "couch",
+    "logout",
+    "whoami",
+    "profile.get",
+    "profile.set",
+    "password",
+    "2fa",
+    "token.list",
+    "token.create",
+    "token.revoke",
+];
+
 impl Operation {
     /// By method, route without the path prefix, and body.
     pub(super) fn of(method: &Method, route: &str, body: &[u8]) -> Self {
@@ -62,6 +78,25 @@ impl Operation {
         } else {
             Self::ProfileSet
         }
+    }
+
+    /// Its name in a fault; `None` where it has none of its own.
+    pub(super) const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Login => "login",
+            Self::Poll => "poll",
+            Self::Couch => "couch",
+            Self::Logout => "logout",
+            Self::Whoami => "whoami",
+            Self::ProfileGet => "profile.get",
+            Self::ProfileSet => "profile.set",
+            Self::Password => "password",
+            Self::Tfa | Self::TfaOff => "2fa",
+            Self::TokenList => "token.list",
+            Self::TokenCreate => "token.create",
+            Self::TokenRevoke => "token.revoke",
+            Self::Other => return None,
+        })
     }
 
     /// What a person is asked to approve.
@@ -106,5 +141,40 @@ mod tests {
             let found = Operation::of(&Method::POST, "/-/npm/v1/user", body.as_bytes());
             assert_eq!(found, operation, "{body}");
         }
+    }
+
+    #[test]
+    fn every_name_is_one_of_an_operation() {
+        let routes = [
+            ("POST", "/-/v1/login"),
+            ("GET", "/-/v1/done/{done}"),
+            ("PUT", "/-/user/{id}/-rev/{rev}"),
+            ("DELETE", "/-/user/token/{token}"),
+            ("GET", "/-/whoami"),
+            ("GET", "/-/npm/v1/user"),
+            ("GET", "/-/npm/v1/tokens"),
+            ("POST", "/-/npm/v1/tokens"),
+            ("DELETE", "/-/npm/v1/tokens/token/{token}"),
+        ];
+        let mut names: Vec<_> = routes
+            .iter()
+            .filter_map(|(method, route)| {
+                let method = method.parse().expect("a method");
+                Operation::of(&method, route, b"").name()
+            })
+            .chain(
+                [
+                    Operation::ProfileSet,
+                    Operation::Password,
+                    Operation::TfaOff,
+                ]
+                .into_iter()
+                .filter_map(Operation::name),
+            )
+            .collect();
+        let mut all = NAMES.to_vec();
+        names.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(names, all);
     }
 }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::fault::Fault;
 use super::log::Log;
 
 /// The sizes of a TOTP key that [`Options::key_bytes`] takes: 80 bits, as some registries issue, to 512.
@@ -28,6 +29,8 @@ pub struct Options {
     /// Whether it has pages in the browser, to sign in and to approve on. Without them it answers
     /// as registries do that know passwords and codes only.
     pub web: bool,
+    /// What goes wrong on purpose.
+    pub faults: Vec<Fault>,
     /// Where one line per request goes.
     pub log: Log,
     /// The length of a new TOTP key in bytes, 10 to 64.
@@ -50,6 +53,7 @@ impl Default for Options {
             delay: Duration::ZERO,
             otp_once: false,
             web: true,
+            faults: Vec::new(),
             log: Log::Off,
             key_bytes: 20,
             issuer: "npm".to_owned(),

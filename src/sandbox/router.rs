@@ -6,18 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, DATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post, put};
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::account::Registry;
 use super::call::{Call, route};
-use super::clock::Clock;
+use super::clock::{Clock, http_date};
+use super::door::Peer;
+use super::fault::{Ending, Faults, Plan, halved};
 use super::log::Log;
 use super::reply::{Answer, Refusal};
 use super::{login, profile, tokens, web};
@@ -30,6 +33,7 @@ pub(super) struct Shared {
     pub(super) registry: Mutex<Registry>,
     pub(super) clock: Clock,
     pub(super) delay: Duration,
+    pub(super) faults: Mutex<Faults>,
     pub(super) log: Log,
     pub(super) prefix: String,
     /// How many requests each route has seen, by method and route.
@@ -42,6 +46,11 @@ impl Shared {
     pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
         // An operation changes the registry in its last lines, after everything that can fail.
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        // Counters and a list: there is no state in between.
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,11 +99,20 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         .with_state(shared.clone())
 }
 
-/// Makes a handler of an operation: the request is read, then the operation has the registry for itself.
+/// Makes a handler of an operation: the request is read, then the operation has the registry for
+/// itself, unless a fault stands before it.
 fn run(
     operation: fn(&mut Registry, &Call) -> Answer,
-) -> impl Fn(State<Arc<Shared>>, Call) -> Ready<Answer> + Clone + Send + Sync + 'static {
-    move |State(shared), call| ready(operation(&mut shared.registry(), &call))
+) -> impl Fn(State<Arc<Shared>>, Call) -> Ready<Response> + Clone + Send + Sync + 'static {
+    move |State(shared), call| {
+        let plan = shared.faults().meet(call.operation);
+        let mut response = plan.before(call.now).unwrap_or_else(|| {
+            let answer = operation(&mut shared.registry(), &call);
+            plan.after(answer.into_response())
+        });
+        response.extensions_mut().insert(plan);
+        ready(response)
+    }
 }
 
 /// The same for what a person sees in a browser.
@@ -111,41 +129,54 @@ fn shown(
 }
 
 /// What holds for every request: it is counted and logged, and its reply is never cached, carries
-/// the registry's own time, and is held back for as long as was asked.
+/// the registry's own time, is held back for as long as was asked, and ends as the faults want it.
 async fn around(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let uri = request.uri().clone();
     let route = format!("{method} {}", route(&request, &shared.prefix));
 
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let cut = peer.map(|peer| peer.0.cut.clone());
+
     let mut response = next.run(request).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow = response.headers_mut().remove(ALLOW);
         response = Refusal::method(allow).into_response();
     }
+    let plan: Plan = response.extensions_mut().remove().unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let date = shared
-        .clock
-        .now()
-        .strftime("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string();
-    if let Ok(date) = HeaderValue::from_str(&date) {
+    let now = shared.clock.now();
+    let date = now.saturating_add(SignedDuration::from_secs(plan.skew));
+    if let Some(date) = http_date(date.unwrap_or(now)) {
         headers.insert(DATE, date);
     }
     shared
         .seen
         .send_modify(|seen| *seen.entry(route).or_default() += 1);
 
-    if !shared.delay.is_zero() {
+    let delay = shared.delay.saturating_add(plan.delay);
+    if !delay.is_zero() {
         let mut closing = shared.closing.clone();
         tokio::select! {
-            () = tokio::time::sleep(shared.delay) => {}
+            () = tokio::time::sleep(delay) => {}
             _ = closing.wait_for(|closing| *closing) => {}
         }
     }
-    shared
-        .log
-        .request(&method, &uri, response.status(), start.elapsed());
-    response
+    shared.log.request(
+        &method,
+        &uri,
+        response.status(),
+        start.elapsed(),
+        plan.word(),
+    );
+    match (plan.ending(), cut) {
+        (Some(Ending::Dropped), Some(cut)) => {
+            cut.now();
+            response
+        }
+        (Some(Ending::Halved), Some(cut)) => halved(response, cut).await,
+        _ => response,
+    }
 }

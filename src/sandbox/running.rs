@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::account::{Registry, Rules, Tfa, seconds};
+use super::door::{Door, Peer};
+use super::fault::{Fault, Faults};
 use super::options::{Options, Policy, StartError};
 use super::router::{Shared, router};
 use super::seed;
@@ -45,20 +45,24 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         rules: Rules::from(&options),
     };
     let seeded = seed::account(&mut registry, options.tokens, options.clock.now());
+    let mut faults = Faults::default();
+    options
+        .faults
+        .into_iter()
+        .for_each(|fault| faults.add(fault));
     let (close, closing) = watch::channel(false);
     let shared = Arc::new(Shared {
         registry: Mutex::new(registry),
         clock: options.clock,
         delay: options.delay,
+        faults: Mutex::new(faults),
         log: options.log,
         prefix,
         seen: watch::Sender::default(),
         closing: closing.clone(),
     });
-    let service = router(&shared).into_make_service_with_connect_info::<SocketAddr>();
-    // Small replies are sent at once; where that cannot be set, they are only slower.
-    let listener = listener.tap_io(|io| drop(io.set_nodelay(true)));
-    let server = axum::serve(listener, service).with_graceful_shutdown(closed(closing));
+    let service = router(&shared).into_make_service_with_connect_info::<Peer>();
+    let server = axum::serve(Door(listener), service).with_graceful_shutdown(closed(closing));
     let server = tokio::spawn(async move { drop(server.await) });
     Ok(Running {
         url: format!("http://{address}{}/", shared.prefix),
@@ -195,6 +199,17 @@ impl Running {
             .desk
             .page(&Secret::from(id), self.shared.clock.now())
             .is_some_and(|ask| ask.decide(self.seeded.account, approve))
+    }
+
+    /// From now on this fault meets requests; they are counted from now on. It comes after those
+    /// that were asked for before.
+    pub fn fault(&self, fault: Fault) {
+        self.shared.faults().add(fault);
+    }
+
+    /// Ends all faults.
+    pub fn mend(&self) {
+        self.shared.faults().clear();
     }
 
     /// Waits until a route has seen that many requests. They have taken effect by then; their

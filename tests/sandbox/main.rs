@@ -6,6 +6,7 @@
 mod totp;
 
 mod browser;
+mod faults;
 mod manners;
 mod profile;
 mod second_factor;

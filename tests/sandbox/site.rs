@@ -183,6 +183,11 @@ impl Site {
         u64::try_from(self.hand.now().as_second()).unwrap()
     }
 
+    /// Asks for a fault.
+    pub fn fault(&self, spec: &str) {
+        self.running.fault(spec.parse().unwrap());
+    }
+
     pub fn later(&self, seconds: u64) {
         self.hand.advance(Duration::from_secs(seconds));
     }
