@@ -219,12 +219,12 @@ async fn an_approval_gives_sixteen_digits_that_serve_for_a_few_minutes() {
     let (key, _) = site.enable("auth-only").await;
     let pair = challenge(&site).await;
     let mut browser = Browser::open(&pair.page).await;
-    assert!(browser.page.html.contains("wants to change the profile"));
+    assert!(browser.page.html.contains("wants to change your profile"));
     let code = site.code(&key);
     browser
         .sign_in(site.name(), site.password(), Some(&code))
         .await;
-    assert_eq!(browser.page.heading(), "Approve: change the profile");
+    assert_eq!(browser.page.heading(), "Approve: change your profile");
     browser.press("approve", &[]).await;
     let code = fetched(&site, &pair).await;
     assert!(code.len() == 16 && code.bytes().all(|b| b.is_ascii_digit()));
@@ -311,7 +311,7 @@ async fn a_page_names_what_was_asked() {
                 USER,
                 json!({"password": {"old": password, "new": "another-long-one"}}),
             ),
-            "change the password",
+            "change your password",
         ),
         (
             site.post(

@@ -20,7 +20,7 @@ const STYLE: &str = "\
 body{font:1.125rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:34rem;padding:1.5rem}\
 h1{font-size:1.5rem;line-height:1.25}\
 label{display:block;font-weight:600;margin-top:1rem}\
-input{box-sizing:border-box;font:inherit;padding:.5rem;width:100%}\
+input{box-sizing:border-box;font:inherit;margin-top:.4rem;padding:.5rem;width:100%}\
 button{font:inherit;margin:1.25rem .75rem 0 0;padding:.5rem 1.25rem}\
 :focus-visible{outline:3px solid;outline-offset:2px}\
 [aria-invalid]{border:3px solid}\
