@@ -2,10 +2,10 @@
 
 use super::Effect;
 use super::keymap::{self, Action, Move, Scope};
-use super::model::{Model, Overlay, Screen};
+use super::model::{Model, Overlay, Screen, WebWish};
 use super::{
     account, challenge, demo, exposure, input, overlay, profile, recovery, revoke, security,
-    tokens, wizard,
+    tokens, web, wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -67,7 +67,12 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::LeaveSetUp => wizard::ask_to_leave(model),
         Action::CopyKey => wizard::copy_key(model, effects),
         Action::ToggleKey => wizard::toggle_key(model),
+        Action::NextQr if keymap::top(model) == Scope::Challenge => {
+            web::take(model, WebWish::Draw, effects);
+        }
         Action::NextQr => wizard::next_qr(model),
+        Action::OpenPage => web::take(model, WebWish::Open, effects),
+        Action::CopyPage => web::take(model, WebWish::Copy, effects),
         Action::CopyCodes => wizard::copy_codes(model, effects),
         Action::HideCodes => wizard::hide_codes(model, effects),
         Action::SavePlace => wizard::save_place(model, effects),
@@ -120,6 +125,7 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         }
         Scope::Recovery => recovery::go(model, step),
         Scope::Help | Scope::Palette => overlay::go(model, step),
+        Scope::Challenge | Scope::Foreign => challenge::go(model, step),
         _ => wizard::go(model, step, effects),
     }
 }
@@ -168,6 +174,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 _ => model.overlay = None,
             }
         }
+        Scope::Foreign => web::decide(model, action, effects),
         Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),

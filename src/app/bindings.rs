@@ -144,8 +144,16 @@ pub const BINDINGS: &[Binding] = {
         on(S::WizardDone, &[ENTER, ESC], A::CloseWizard, "close", "go to the security screen"),
 
         on(S::Challenge, &[ENTER], A::SendAnswer, "send", "send the code"),
+        on(S::Challenge, &[Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),
+        on(S::Challenge, &[COPY], A::CopyPage, "copy", "copy the address of the registry's page"),
+        on(S::Challenge, &[Key::ctrl('g')], A::NextQr, "QR style", "draw the QR code another way"),
         on(S::Challenge, &[REVEAL], A::Reveal, "", "show what was typed for ten seconds, or hide it"),
         on(S::Challenge, &[ESC], A::CancelChallenge, "cancel", "cancel what the registry asks about; it was not done"),
+
+        on(S::Foreign, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::Foreign, &[k('y')], A::Yes, "yes", "yes, go on with this page"),
+        on(S::Foreign, &[k('n'), ESC], A::No, "no", "no, leave the page alone"),
+        on(S::Foreign, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
 
         on(S::Spending, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
         on(S::Spending, &[k('y')], A::Yes, "yes, use it up", "yes, send the recovery code and use it up"),

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::Effect;
 use super::field::Field;
 use super::keymap::Action;
-use super::model::{Asked, Model, Spending};
+use super::keymap::Move;
+use super::model::{Asked, Model, Spending, WebPiece};
+use super::scroll::moved;
 use super::{demo, exposure, request};
 use crate::backend::protocol::{Answer, Asking, Challenge, RequestId};
 use crate::domain::secret::Secret;
@@ -39,7 +41,10 @@ pub(super) fn asked(
     let now = model.now.mono;
     let wait_until = challenge.wait.map(|wait| now.saturating_add(wait));
     if let Some(open) = model.challenges.iter_mut().find(|open| open.id == id) {
+        let web = challenge.web.as_ref();
+        open.web = web.map(|web| WebPiece::new(web, now, open.web.take()));
         open.challenge = challenge;
+        open.scroll = 0;
         open.typed.clear();
         open.typed.masked = false;
         open.wait_until = wait_until;
@@ -47,8 +52,11 @@ pub(super) fn asked(
         open.spending = None;
     } else {
         exposure::hide_all(model);
+        let web = challenge.web.as_ref();
         model.challenges.push(Asked {
             id,
+            web: web.map(|web| WebPiece::new(web, now, None)),
+            scroll: 0,
             challenge,
             typed: Field::plain(),
             opened: None,
@@ -78,6 +86,7 @@ fn to_front(model: &mut Model) {
 /// Something was typed into the open question.
 pub(super) fn typed(model: &mut Model) {
     if let Some(asked) = model.challenges.first_mut() {
+        asked.scroll = 0;
         asked.typed.masked = asked.typed.value().chars() > LONGEST_SHOWN;
     }
 }
@@ -139,6 +148,29 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
             }
         }
         _ => asked.spending = None,
+    }
+}
+
+/// Scrolls through what is said, while the field stays.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let columns = usize::from(model.size.0.clamp(20, 66)) - 4;
+    let page = model.list_rows() / 2;
+    let rows = model.list_rows() / 4;
+    if let Some(asked) = model.challenges.first_mut() {
+        let texts = [&asked.challenge.action, &asked.challenge.host].into_iter();
+        let address = asked.web.as_ref().map(|web| &web.page.address);
+        let lines: usize = texts
+            .chain(&asked.challenge.notices)
+            .chain(address)
+            .map(|text| text.as_str().len() / columns + 2)
+            .sum();
+        // Rather too far than too short: what is drawn stops at its last line.
+        asked.scroll = moved(
+            asked.scroll,
+            step,
+            page.max(1),
+            (lines + 6).saturating_sub(rows),
+        );
     }
 }
 

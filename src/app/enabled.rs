@@ -1,10 +1,10 @@
 //! Why an action cannot be taken now: the sentence that a disabled key answers with.
 
-use super::keymap::{Action, Reason};
+use super::keymap::{self, Action, Reason, Scope};
 use super::model::{Load, Model, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::tokens;
+use super::{tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::identity::Standing;
@@ -30,6 +30,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
                 "Nothing was asked: the revocation goes on.",
             )
         }
+        Action::NextQr if keymap::top(model) == Scope::Challenge => web::enabled(model, action),
         Action::SendCode
         | Action::CopyKey
         | Action::ToggleKey
@@ -40,6 +41,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         | Action::SavePlace
         | Action::SendProof
         | Action::ShowAgain => wizard(model, action),
+        Action::OpenPage | Action::CopyPage => web::enabled(model, action),
         Action::SendAnswer => answer(model),
         Action::CancelChallenge => when(
             !model.challenges.is_empty(),

@@ -63,7 +63,9 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
         );
     }
     if let Some(asked) = model.challenges.first() {
-        add(asked.spending.is_none(), Exposed::Challenge(asked.id.0));
+        let foreign = asked.web.as_ref().is_some_and(|web| web.foreign.is_some());
+        let on_top = asked.spending.is_none() && !foreign;
+        add(on_top, Exposed::Challenge(asked.id.0));
         add(shown(&asked.typed), Exposed::ChallengeRevealed);
     }
     if let Some(demo) = &model.demo {

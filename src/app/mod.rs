@@ -27,6 +27,7 @@ mod security;
 mod start;
 mod timer;
 pub mod tokens;
+mod web;
 mod wizard;
 
 use jiff::Timestamp;

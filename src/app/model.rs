@@ -17,8 +17,10 @@ use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::otp::{Diagnosis, Enrolment};
+use crate::domain::qr::Modules;
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
 use crate::domain::secret::Secret;
+use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
@@ -644,8 +646,51 @@ pub struct Asked {
     pub wait_until: Option<Duration>,
     /// The answer is out and not yet judged.
     pub answered: bool,
+    /// The page on the web that answers it as well.
+    pub web: Option<WebPiece>,
+    /// The first line of its text that is shown, when not all fit.
+    pub scroll: usize,
     /// What was typed is no authenticator's code: the page that asks whether a recovery code is to be used up.
     pub spending: Option<Spending>,
+}
+
+/// A page on the web that is waited for, and how it is shown.
+#[derive(Debug)]
+pub struct WebPiece {
+    /// The page.
+    pub page: WebPage,
+    /// Until when it is waited for.
+    pub until: Duration,
+    /// The QR code of its address; `None` when that is longer than any holds.
+    pub modules: Option<Modules>,
+    /// How the QR code is drawn.
+    pub qr: QrStyle,
+    /// It may be opened, copied and drawn: it is the registry's own, or the person said so.
+    pub agreed: bool,
+    /// The question about a page elsewhere.
+    pub foreign: Option<Foreign>,
+}
+
+/// The question before a page is used that is not of the registry's own website (promise P18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// What it is to be used for.
+    pub wish: WebWish,
+    /// Yes has the focus.
+    pub yes: bool,
+    /// When the question was opened: a yes counts only 300 ms later.
+    pub opened: Duration,
+}
+
+/// What a person can want of a page on the web.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebWish {
+    /// Open it in the browser.
+    Open,
+    /// Copy its address.
+    Copy,
+    /// Draw its QR code, or draw it another way.
+    Draw,
 }
 
 /// The page before a recovery code goes out (promise P11).

@@ -49,6 +49,12 @@ impl Model {
             at(tick(notice.retry.as_ref().map(|retry| retry.at)));
         }
         for asked in &self.challenges {
+            // Those behind are not seen; what was sent is not waited for on the web.
+            let web = asked
+                .web
+                .as_ref()
+                .filter(|_| asked.opened.is_some() && !asked.answered);
+            at(tick(web.map(|web| web.until)));
             at(tick(asked.wait_until));
             at(asked.typed.revealed_until());
         }

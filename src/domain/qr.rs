@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::{Color as Shade, EcLevel, QrCode};
 use zeroize::Zeroizing;
 
 /// The code of one text, byte for byte.
@@ -16,7 +16,7 @@ impl Modules {
     pub fn of(text: &str) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L).ok()?;
         let side = code.width();
-        let dark = code.into_colors().into_iter().map(|m| m == Color::Dark);
+        let dark = code.into_colors().into_iter().map(|m| m == Shade::Dark);
         Some(Self {
             side,
             dark: Zeroizing::new(dark.collect()),

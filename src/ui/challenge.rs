@@ -1,106 +1,294 @@
 //! The registry's question, above everything: for which action, whose host, and a field for the code.
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::dialog::dialog;
+use super::dialog::{dialog, dialog_rows, foot, outer};
+use super::frame;
 use super::input::Input;
 use super::page::Page;
-use super::theme::Theme;
+use super::theme::{Theme, sign};
+use super::tokens::split;
+use super::web::{self, Layout};
 use super::words;
 use super::wrap::narrow;
 use crate::app::Model;
+use crate::app::model::{Asked, Foreign, WebPiece, WebWish};
+
+/// The widest that text is.
+const WIDE: u16 = 62;
 
 /// The first question of the queue.
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let Some(asked) = model.challenges.first() else {
         return;
     };
-    let plain = Style::new();
-    let challenge = &asked.challenge;
-    let width = 62.min(frame.area().width.saturating_sub(4));
-    let mut page = Page::new(width);
+    let area = frame.area();
+    let columns = area.width.saturating_sub(4);
+    let width = WIDE.min(columns);
     if let Some(spending) = &asked.spending {
-        spend(&mut page, challenge.host.as_str(), spending.yes, theme);
+        let mut page = Page::new(width);
+        spend(
+            &mut page,
+            asked.challenge.host.as_str(),
+            spending.yes,
+            theme,
+        );
         let rows = narrow(page.len());
         let inner = dialog(model, frame, theme, "Use up a recovery code?", width, rows);
         page.draw(frame, inner, 0);
         return;
     }
-    let action = challenge.action.as_str();
-    let action = action.strip_prefix("to ").unwrap_or(action);
-    let source = if challenge.by_email {
-        " asks for the code that it has mailed to you, to "
-    } else {
-        " asks for your second factor to "
+    let foreign = asked.web.as_ref().and_then(|web| Some((web, web.foreign?)));
+    if let Some((web, foreign)) = foreign {
+        let text = elsewhere(web, asked.challenge.host.as_str(), foreign, width, theme);
+        let (columns, rows) = (width, text.rows());
+        let inner = dialog(model, frame, theme, "A page elsewhere", columns, rows);
+        text.draw(frame, inner, asked.scroll, theme);
+        return;
+    }
+    let most = dialog_rows(model, area);
+    let room = Rect::new(0, 0, columns, most);
+    let layout = asked.web.as_ref().map(|web| Layout::of(web, columns, most));
+    let size = |text: &Parts<'_>| match &layout {
+        Some(layout) => layout.room(text.rows()),
+        None => (width, text.rows()),
     };
-    page.spans(&[
-        (challenge.host.as_str(), theme.accent),
-        (source, plain),
-        (action, theme.title),
-        (".", plain),
-    ]);
-    page.gap();
-    for (index, notice) in challenge.notices.iter().enumerate() {
-        if index > 0 {
-            page.explain(format!("! {notice}"), theme.warning);
-            continue;
-        }
-        page.hanging(
-            2,
-            &[("! ", theme.warning), (notice.as_str(), theme.warning)],
-        );
-    }
-    if let Some(seconds) = super::wait_seconds(asked.wait_until, model.now.mono)
-        && !asked.answered
-    {
-        page.say(
-            format!("! A code is taken again in {}.", words::distance(seconds)),
-            theme.warning,
-        );
-    }
-    let input = Input {
+    let view = View {
+        model,
+        asked,
         theme,
-        now: model.now.mono,
-        focused: !asked.answered,
-        width: 66,
+        layout: layout.as_ref(),
+        width: layout.as_ref().map_or(width, |layout| layout.text),
+        room,
     };
-    page.field(
-        if challenge.by_email {
-            "Code from the mail: "
-        } else {
-            "Code: "
-        },
-        &asked.typed,
-        &input,
-    );
-    if asked.answered {
-        page.say("Waiting for the registry …", theme.dim);
+    let mut text = view.text(false);
+    let (wide, high) = size(&text);
+    // The line that says what just happened must not lie beneath.
+    let notice = frame::places(model, area).notice;
+    if model.notice.is_some() && outer(model, area, wide, high).bottom() > notice.y {
+        text = view.text(true);
     }
-    page.gap();
-    if !challenge.by_email {
-        page.explain(
-            "Type the code that your authenticator shows. A recovery code works too: a page of its own asks before it is used up.",
-            theme.dim,
-        );
-    }
-    page.gap();
-    let keys = if asked.answered {
-        "Esc gives up; what was sent already is waited for.".to_owned()
+    let (wide, high) = size(&text);
+    let title = if asked.challenge.by_email {
+        "Code by mail"
     } else {
-        format!(
-            "Enter sends it. {}",
-            way_out(model.revoked_so_far(asked.id))
-        )
+        "Second factor"
     };
-    page.explain(keys, theme.dim);
     let title = match model.challenges.len() {
-        1 => "Second factor".to_owned(),
-        n => format!("Second factor · {} more", n - 1),
+        1 => title.to_owned(),
+        n => format!("{title} · {} more", n - 1),
     };
-    let rows = narrow(page.len());
-    let inner = dialog(model, frame, theme, &title, width, rows);
-    page.draw(frame, inner, 0);
+    let inner = dialog(model, frame, theme, &title, wide, high);
+    let rest = match (&layout, &asked.web) {
+        (Some(layout), Some(web)) => layout.draw(web, theme, frame, inner),
+        _ => inner,
+    };
+    text.draw(frame, rest, asked.scroll, theme);
+}
+
+/// What scrolls when there is little room, and what stays: a field is never pushed out of sight.
+struct Parts<'a> {
+    told: Page<'a>,
+    stays: Page<'a>,
+}
+
+impl Parts<'_> {
+    fn rows(&self) -> u16 {
+        narrow(self.told.len() + self.stays.len())
+    }
+
+    fn draw(self, frame: &mut Frame<'_>, area: Rect, scroll: usize, theme: &Theme) {
+        let height = usize::from(area.height);
+        // What explains the field goes first.
+        let stays = height
+            .saturating_sub(self.told.len())
+            .clamp(self.stays.least().min(self.stays.len()), self.stays.len());
+        let told = self.told.len().min(height.saturating_sub(stays));
+        let [above, below] = split(area, narrow(told));
+        let hidden = self.told.draw(frame, above, scroll);
+        self.stays.draw(frame, below, 0);
+        let more = match (hidden.above, hidden.below) {
+            (0, 0) => return,
+            (_, 0) => " ↑ more ",
+            (0, _) => " ↓ more ",
+            _ => " ↑↓ more ",
+        };
+        foot(frame, area, more, theme);
+    }
+}
+
+/// A question with what is needed to lay it out.
+struct View<'a> {
+    model: &'a Model,
+    asked: &'a Asked,
+    theme: &'a Theme,
+    layout: Option<&'a Layout>,
+    /// Columns for the text.
+    width: u16,
+    /// The most that the dialog has.
+    room: Rect,
+}
+
+impl<'a> View<'a> {
+    fn text(&self, with_notice: bool) -> Parts<'a> {
+        let mut told = Page::new(self.width).scrolls();
+        self.tell(&mut told);
+        told.gap();
+        let mut stays = Page::new(self.width);
+        self.ask(&mut stays, with_notice);
+        Parts { told, stays }
+    }
+
+    /// Who asks, for what, what to know first, and the page that answers it as well.
+    fn tell(&self, page: &mut Page<'a>) {
+        let (challenge, theme) = (&self.asked.challenge, self.theme);
+        let plain = Style::new();
+        let action = challenge.action.as_str();
+        let action = action.strip_prefix("to ").unwrap_or(action);
+        let source = if challenge.by_email {
+            " asks for the code that it has mailed to you, to "
+        } else {
+            " asks for your second factor to "
+        };
+        page.spans(&[
+            (challenge.host.as_str(), theme.accent),
+            (source, plain),
+            (action, theme.title),
+            (".", plain),
+        ]);
+        page.gap();
+        for notice in &challenge.notices {
+            page.hanging(
+                2,
+                &[("! ", theme.warning), (notice.as_str(), theme.warning)],
+            );
+        }
+        if let (Some(layout), Some(web)) = (self.layout, &self.asked.web) {
+            page.gap();
+            layout.say(page, web, self.room, theme);
+        }
+    }
+
+    /// What a person may not know about the code.
+    fn explained(&self) -> &'static str {
+        match (self.asked.challenge.by_email, self.asked.web.is_some()) {
+            (true, _) => {
+                "It goes to the account's own address and may take a minute; look among the junk as well."
+            }
+            (false, true) => {
+                "This closes by itself when you are done there. A code from your authenticator does it too, or a recovery code: a page of its own asks before that is used up."
+            }
+            (false, false) => {
+                "Type the code that your authenticator shows. A recovery code works too: a page of its own asks before it is used up."
+            }
+        }
+    }
+
+    /// The field, and how it stands with the code.
+    fn ask(&self, page: &mut Page<'a>, with_notice: bool) {
+        let (model, asked, theme) = (self.model, self.asked, self.theme);
+        let by_email = asked.challenge.by_email;
+        let now = model.now.mono;
+        if let Some(web) = asked.web.as_ref().filter(|_| !asked.answered) {
+            match web::left(web, now) {
+                Some(left) => page.say(format!("Waiting for the page, {left} left."), theme.dim),
+                None => page.say(
+                    "! The page is not waited for any more: type a code, or cancel and try again.",
+                    theme.warning,
+                ),
+            }
+            page.gap();
+        }
+        if let Some(seconds) = super::wait_seconds(asked.wait_until, now)
+            && !asked.answered
+        {
+            page.say(
+                format!("! A code is taken again in {}.", words::distance(seconds)),
+                theme.warning,
+            );
+        }
+        let input = Input {
+            theme,
+            now,
+            focused: !asked.answered,
+            width: 66,
+        };
+        let label = match (by_email, asked.web.is_some()) {
+            (true, _) => "Code from the mail: ",
+            (false, true) => "Or a code: ",
+            (false, false) => "Code: ",
+        };
+        page.field(label, &asked.typed, &input);
+        if asked.answered {
+            page.say("Waiting for the registry …", theme.dim);
+        }
+        if let Some(notice) = model.notice.as_ref().filter(|_| with_notice) {
+            let style = theme.tone(notice.tone);
+            page.say(format!("{} {}", sign(notice.tone), notice.text), style);
+        }
+        page.gap();
+        // What was sent is judged by the registry: the page has no part in it any more.
+        if !asked.answered || asked.web.is_none() {
+            page.explain(self.explained(), theme.dim);
+        }
+        page.gap();
+        let keys = if asked.answered {
+            "Esc gives up; what was sent already is waited for.".to_owned()
+        } else {
+            format!(
+                "Enter sends it. {}",
+                way_out(model.revoked_so_far(asked.id))
+            )
+        };
+        page.explain(keys, theme.dim);
+    }
+}
+
+/// The question before a page is used that is not of the registry's own website (promise P18).
+fn elsewhere<'a>(
+    web: &'a WebPiece,
+    registry: &str,
+    foreign: Foreign,
+    width: u16,
+    theme: &Theme,
+) -> Parts<'a> {
+    let plain = Style::new();
+    let mut told = Page::new(width).scrolls();
+    told.spans(&[
+        ("The page that ", plain),
+        (registry, theme.accent),
+        (" names is not on its own website but on ", plain),
+        (web.page.host.as_str(), theme.title),
+        (":", plain),
+    ]);
+    told.say(web.page.address.as_str(), theme.accent);
+    told.gap();
+    told.say(
+        "! Whoever runs it may be after your password. Go on only if you know why it is there.",
+        theme.warning,
+    );
+    told.gap();
+    let mut stays = Page::new(width);
+    let question = match foreign.wish {
+        WebWish::Open => "Open it?  ",
+        WebWish::Copy => "Copy its address?  ",
+        WebWish::Draw => "Show its QR code?  ",
+    };
+    answers(&mut stays, question, foreign.yes, theme);
+    Parts { told, stays }
+}
+
+/// No and Yes, the one with the focus marked.
+fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
+    let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
+    page.spans(&[
+        (question, theme.title),
+        (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
+        ("  ", Style::new()),
+        (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
+    ]);
 }
 
 /// What Esc leaves behind: a revocation may have come some way.
@@ -130,7 +318,6 @@ fn way_out(revoked: Option<(usize, usize, usize)>) -> String {
 
 /// The page before a recovery code goes out (promise P11).
 fn spend(page: &mut Page<'_>, host: &str, yes: bool, theme: &Theme) {
-    let plain = Style::new();
     page.say("This looks like a recovery code.", theme.title);
     page.gap();
     page.say(
@@ -147,11 +334,5 @@ fn spend(page: &mut Page<'_>, host: &str, yes: bool, theme: &Theme) {
         theme.dim,
     );
     page.gap();
-    let answer = |chosen: bool| if chosen { theme.selected } else { plain };
-    page.spans(&[
-        ("Use it up?  ", theme.title),
-        (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
-        ("  ", plain),
-        (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
-    ]);
+    answers(page, "Use it up?  ", yes, theme);
 }

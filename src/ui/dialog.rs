@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::Theme;
+use super::wrap::narrow;
 use crate::app::Model;
 
 /// Where a dialog may stand: the header, the keys, and the demo's line stay in sight.
@@ -24,6 +25,33 @@ pub(super) fn dialog_rows(model: &Model, area: Rect) -> u16 {
     dialog_area(model, area).height.saturating_sub(2)
 }
 
+/// Where a dialog with so much room inside stands.
+pub(super) fn outer(model: &Model, area: Rect, columns: u16, rows: u16) -> Rect {
+    let area = dialog_area(model, area);
+    let width = columns.saturating_add(4).min(area.width);
+    let height = rows.saturating_add(2).min(area.height);
+    Rect::new(
+        area.x + (area.width - width) / 2,
+        area.y + (area.height - height) / 2,
+        width,
+        height,
+    )
+}
+
+/// A text in a dialog's bottom line.
+pub(super) fn foot(frame: &mut Frame<'_>, inner: Rect, text: &str, theme: &Theme) {
+    let x = inner.right().saturating_sub(narrow(text.width()));
+    if inner.height > 0 {
+        frame.buffer_mut().set_stringn(
+            x,
+            inner.bottom(),
+            text,
+            usize::from(inner.width),
+            theme.dim,
+        );
+    }
+}
+
 /// An empty box in the middle, above everything; gives the room inside.
 pub(super) fn dialog(
     model: &Model,
@@ -33,15 +61,8 @@ pub(super) fn dialog(
     columns: u16,
     rows: u16,
 ) -> Rect {
-    let area = dialog_area(model, frame.area());
-    let width = columns.saturating_add(4).min(area.width);
-    let height = rows.saturating_add(2).min(area.height);
-    let outer = Rect::new(
-        area.x + (area.width - width) / 2,
-        area.y + (area.height - height) / 2,
-        width,
-        height,
-    );
+    let outer = outer(model, frame.area(), columns, rows);
+    let area = frame.area();
     let buffer = frame.buffer_mut();
     // A wide character that the box would cut in two would shift the whole row.
     for y in outer.top()..outer.bottom() {

@@ -20,6 +20,7 @@ mod signin;
 mod table;
 mod theme;
 mod tokens;
+mod web;
 mod wizard;
 mod words;
 mod wrap;

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::dialog::{dialog, dialog_rows};
+use super::dialog::{dialog, dialog_rows, foot};
 use super::input::Input;
 use super::page::Page;
 use super::table::{in_sight, padded};
@@ -98,20 +98,6 @@ fn help(model: &Model, scroll: usize, theme: &Theme, frame: &mut Frame<'_>) {
         _ => " ↑↓ more · Esc closes ".to_owned(),
     };
     foot(frame, inner, &text, theme);
-}
-
-/// A text in a dialog's bottom line.
-fn foot(frame: &mut Frame<'_>, inner: Rect, text: &str, theme: &Theme) {
-    let x = inner.right().saturating_sub(narrow(text.width()));
-    if inner.height > 0 {
-        frame.buffer_mut().set_stringn(
-            x,
-            inner.bottom(),
-            text,
-            usize::from(inner.width),
-            theme.dim,
-        );
-    }
 }
 
 fn palette(model: &Model, typed: &Field, cursor: usize, theme: &Theme, frame: &mut Frame<'_>) {

@@ -92,6 +92,12 @@ impl<'a> Page<'a> {
         self.rows.len()
     }
 
+    /// How many rows it has that stay.
+    pub(super) fn least(&self) -> usize {
+        let stays = self.rows.iter().filter(|(_, keep)| *keep == Keep::Always);
+        stays.count()
+    }
+
     /// A blank row, the first to go.
     pub(super) fn gap(&mut self) {
         if !matches!(self.rows.last(), None | Some((_, Keep::Gap))) {

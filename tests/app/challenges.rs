@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use npm_warden::app::keymap::Scope;
+use npm_warden::app::model::Tone;
 use npm_warden::app::request::Purpose;
+use npm_warden::app::{Effect, Msg};
 use npm_warden::backend::protocol::{Challenge, Event, Question, RowState, Step};
+use npm_warden::domain::text::Text;
 
-use crate::sim::{CODE, OTP, Sim, challenge, tokens};
+use crate::sim::{CODE, OTP, Sim, challenge, tokens, web_challenge};
 
 fn revoking() -> Sim {
     let mut sim = Sim::at_tokens(5);
@@ -85,16 +88,7 @@ fn a_second_challenge_waits_behind_the_first() {
     let first = sim.id(Purpose::Revoke);
     // A save that was begun before is asked about as well.
     sim.model.overlay = None;
-    let id = npm_warden::backend::protocol::RequestId(sim.model.next_id);
-    sim.model.next_id += 1;
-    sim.model.requests.insert(
-        id,
-        npm_warden::app::request::InFlight {
-            purpose: Purpose::SaveField,
-            asking: npm_warden::backend::protocol::Asking::Allowed,
-            cancelled: false,
-        },
-    );
+    let id = second_request(&mut sim);
     sim.event(Event::Asked {
         id,
         question: Question::Challenge(challenge(1)),
@@ -256,4 +250,259 @@ fn a_question_in_the_middle_of_a_revocation_knows_how_far_it_came() {
         sim.steps(Purpose::Revoke, Step::Row { token, state });
     }
     assert_eq!(sim.model.revoked_so_far(id), Some((2, 1, 2)));
+}
+
+fn with_a_page(foreign: bool) -> Sim {
+    let mut sim = revoking();
+    sim.asks(
+        Purpose::Revoke,
+        Question::Challenge(web_challenge(1, foreign)),
+    )
+    .at_scope(Scope::Challenge);
+    sim.effects.clear();
+    sim
+}
+
+/// The one address among the wishes, opened or copied.
+fn address(sim: &mut Sim) -> Option<String> {
+    let mut addresses = sim.effects.drain(..).filter_map(|effect| match effect {
+        Effect::Open { address } => Some(address.to_string()),
+        Effect::Copy {
+            text, sensitive, ..
+        } => {
+            assert!(
+                !sensitive,
+                "it is to be pasted into a browser, whenever that is"
+            );
+            Some(text.expose().clone())
+        }
+        _ => None,
+    });
+    let first = addresses.next();
+    assert_eq!(addresses.next(), None);
+    first
+}
+
+const OWN: &str = "https://registry.example.com/auth/5f1c2f0e?x=1&y=%2F";
+const ELSEWHERE: &str = "https://elsewhere.example.net/auth/5f1c2f0e?x=1&y=%2F";
+
+#[test]
+fn p18_the_page_is_opened_and_copied_as_it_is() {
+    let mut sim = with_a_page(false);
+    sim.press("ctrl-o").says("being opened");
+    assert_eq!(address(&mut sim).as_deref(), Some(OWN));
+    sim.send(Msg::NotOpened("No browser could be started here: copy it."))
+        .says("copy it")
+        .tone(Tone::Warning);
+    sim.press("ctrl-y");
+    assert_eq!(address(&mut sim).as_deref(), Some(OWN));
+    sim.send(Msg::Copied(Ok("Copied to the clipboard".to_owned())))
+        .says("Copied");
+    let style = |sim: &Sim| sim.model.challenges[0].web.as_ref().unwrap().qr;
+    let before = style(&sim);
+    sim.press("ctrl-g").wants(&[]);
+    assert_ne!(before, style(&sim));
+}
+
+#[test]
+fn a_code_typed_under_the_page_answers_as_well() {
+    let mut sim = with_a_page(false);
+    let id = sim.id(Purpose::Revoke);
+    sim.pastes(&format!("{OTP}\n")).wants(&[]);
+    sim.press("enter");
+    assert_eq!(sim.answers(), [(id, format!("code {OTP}"))]);
+    // The registry is looking at it: the page has no part in that any more.
+    sim.press("ctrl-o").says("looking at the code").wants(&[]);
+    sim.asks(
+        Purpose::Revoke,
+        Question::Challenge(web_challenge(2, false)),
+    );
+    assert_eq!(sim.model.challenges.len(), 1);
+    sim.press("ctrl-o").wants(&[&format!("open {OWN}")]);
+    // So does a recovery code, by its page.
+    sim.types(CODE).press("enter").at_scope(Scope::Spending);
+    sim.waits(400).press("y");
+    assert_eq!(sim.answers(), [(id, format!("code {CODE}"))]);
+}
+
+#[test]
+fn an_approval_closes_the_question_whatever_is_open_of_it() {
+    let ways: [fn(&mut Sim); 4] = [
+        |_| {},
+        |sim| {
+            sim.types("640");
+        },
+        |sim| {
+            sim.types(CODE).press("enter").at_scope(Scope::Spending);
+        },
+        |sim| {
+            sim.press("ctrl-o");
+        },
+    ];
+    for (n, way) in ways.into_iter().enumerate() {
+        let mut sim = with_a_page(n == 3);
+        way(&mut sim);
+        sim.effects.clear();
+        let id = sim.id(Purpose::Revoke);
+        sim.event(Event::Cleared { id })
+            .at_scope(Scope::RevokeRunning);
+        assert!(sim.answers().is_empty());
+    }
+}
+
+#[test]
+fn a_cancelled_page_is_not_asked_about_again_and_a_late_approval_changes_nothing() {
+    let mut sim = with_a_page(false);
+    let id = sim.id(Purpose::Revoke);
+    sim.waits(400).press("esc").at_scope(Scope::RevokeRunning);
+    sim.wants(&["cancel"]);
+    sim.event(Event::Cleared { id })
+        .at_scope(Scope::RevokeRunning)
+        .wants(&[]);
+}
+
+#[test]
+fn p18_a_page_elsewhere_is_neither_opened_nor_copied_nor_drawn_without_a_yes() {
+    for key in ["ctrl-o", "ctrl-y", "ctrl-g"] {
+        for no in ["enter", "n", "esc", "tab tab enter"] {
+            let mut sim = with_a_page(true);
+            sim.types("640").press(key).at_scope(Scope::Foreign);
+            sim.waits(400).press(no).at_scope(Scope::Challenge);
+            assert_eq!(address(&mut sim), None);
+            let asked = &sim.model.challenges[0];
+            assert!(!asked.web.as_ref().unwrap().agreed);
+            assert_eq!(asked.typed.value().expose(), "640", "what was typed stays");
+            sim.press(key).at_scope(Scope::Foreign);
+        }
+        for yes in ["y", "tab enter"] {
+            let mut sim = with_a_page(true);
+            // A key that was on its way is no yes.
+            sim.press(key).press(yes).at_scope(Scope::Foreign);
+            assert_eq!(address(&mut sim), None);
+            let mut sim = with_a_page(true);
+            sim.press(key).waits(400).press(yes);
+            sim.at_scope(Scope::Challenge);
+            let wanted = (key != "ctrl-g").then_some(ELSEWHERE);
+            assert_eq!(address(&mut sim).as_deref(), wanted);
+            assert!(sim.model.challenges[0].web.as_ref().unwrap().agreed);
+            // Said once, it holds for this page, also when the question is asked again …
+            sim.asks(Purpose::Revoke, Question::Challenge(web_challenge(2, true)));
+            sim.press("ctrl-o");
+            assert_eq!(address(&mut sim).as_deref(), Some(ELSEWHERE));
+            // … and for no other.
+            let mut other = web_challenge(3, true);
+            let page = &mut other.web.as_mut().unwrap().page;
+            page.address = Text::new("https://third.example.net/");
+            sim.asks(Purpose::Revoke, Question::Challenge(other));
+            sim.press("ctrl-o").at_scope(Scope::Foreign);
+            assert_eq!(address(&mut sim), None);
+        }
+    }
+}
+
+#[test]
+fn the_countdown_ticks_once_a_second_and_only_while_the_page_is_waited_for() {
+    let mut sim = with_a_page(false);
+    sim.model.notice = None;
+    let start = sim.now.mono;
+    let second = Duration::from_secs(1);
+    assert_eq!(sim.model.wake_at(), Some(start + second));
+    sim.waits(1000);
+    assert_eq!(sim.model.wake_at(), Some(start + 2 * second));
+    sim.types(OTP).press("enter");
+    assert_eq!(sim.model.wake_at(), None, "what was sent has no time");
+
+    let mut sim = with_a_page(false);
+    sim.model.notice = None;
+    sim.waits(10 * 60 * 1000);
+    assert_eq!(sim.model.wake_at(), None);
+    sim.press("ctrl-o")
+        .says("not waited for any more")
+        .wants(&[]);
+    sim.types(OTP).press("enter");
+    assert_eq!(sim.answers().len(), 1);
+
+    let mut sim = revoking();
+    sim.challenged(Purpose::Revoke);
+    assert_eq!(sim.model.wake_at(), None, "nothing runs");
+}
+
+#[test]
+fn a_page_that_waits_behind_another_question_does_not_tick() {
+    let mut sim = revoking();
+    sim.challenged(Purpose::Revoke);
+    let behind = second_request(&mut sim);
+    sim.event(Event::Asked {
+        id: behind,
+        question: Question::Challenge(web_challenge(1, false)),
+    });
+    assert_eq!(sim.model.challenges.len(), 2);
+    assert_eq!(sim.model.wake_at(), None);
+    sim.press("ctrl-o").says("no page").wants(&[]);
+    // Refused, the first one stays in front.
+    sim.types(OTP).press("enter");
+    sim.asks(Purpose::Revoke, Question::Challenge(challenge(2)));
+    assert_eq!(sim.model.challenges[1].id, behind);
+    // Approved elsewhere meanwhile, the second one goes without having been seen.
+    sim.event(Event::Cleared { id: behind });
+    assert_eq!(sim.model.challenges.len(), 1);
+}
+
+#[test]
+fn of_two_questions_one_is_cancelled_and_the_other_is_answered_by_its_page() {
+    let mut sim = with_a_page(false);
+    let behind = second_request(&mut sim);
+    sim.event(Event::Asked {
+        id: behind,
+        question: Question::Challenge(web_challenge(1, false)),
+    });
+    sim.waits(400).press("esc").wants(&["cancel"]);
+    assert_eq!(sim.model.challenges[0].id, behind);
+    let next = sim.now.mono + Duration::from_millis(600);
+    assert_eq!(sim.model.wake_at(), Some(next));
+    // Its own moment of grace: the Esc that is still in the fingers is not for it.
+    sim.press("esc").at_scope(Scope::Challenge).wants(&[]);
+    sim.press("ctrl-o").wants(&[&format!("open {OWN}")]);
+    sim.event(Event::Cleared { id: behind })
+        .at_scope(Scope::RevokeRunning);
+}
+
+/// A save that was begun before is under way as well.
+fn second_request(sim: &mut Sim) -> npm_warden::backend::protocol::RequestId {
+    let id = npm_warden::backend::protocol::RequestId(sim.model.next_id);
+    sim.model.next_id += 1;
+    sim.model.requests.insert(
+        id,
+        npm_warden::app::request::InFlight {
+            purpose: Purpose::SaveField,
+            asking: npm_warden::backend::protocol::Asking::Allowed,
+            cancelled: false,
+        },
+    );
+    id
+}
+
+#[test]
+fn what_is_said_scrolls_and_typing_brings_the_beginning_back() {
+    let mut sim = revoking();
+    sim.send(Msg::Resize(40, 12));
+    let long = "a long story of the registry's own ".repeat(12);
+    sim.asks(
+        Purpose::Revoke,
+        Question::Challenge(Challenge {
+            notices: vec![Text::new(&long)],
+            ..challenge(3)
+        }),
+    );
+    let scroll = |sim: &Sim| sim.model.challenges[0].scroll;
+    sim.press("down down").at_scope(Scope::Challenge);
+    assert_eq!(scroll(&sim), 2);
+    sim.press("pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn");
+    let last = scroll(&sim);
+    assert!((8..24).contains(&last), "{last}");
+    sim.press("up");
+    assert_eq!(scroll(&sim), last - 1);
+    sim.types("6");
+    assert_eq!(scroll(&sim), 0);
+    assert_eq!(sim.model.challenges[0].typed.value().expose(), "6");
 }

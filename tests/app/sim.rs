@@ -11,6 +11,7 @@ use npm_warden::app::request::Purpose;
 use npm_warden::app::{DemoCode, Effect, Key, KeyCode, Msg, Now, update};
 use npm_warden::backend::protocol::{
     Answer, Asking, Challenge, Confirm, Event, Outcome, Proof, Question, Request, RequestId, Step,
+    Web,
 };
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
@@ -18,6 +19,7 @@ use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Ident
 use npm_warden::domain::otp::Enrolment;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
 use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::WebPage;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::{Token, TokenKey};
@@ -487,6 +489,26 @@ pub(crate) fn challenge(attempt: u32) -> Challenge {
         by_email: false,
         web: None,
         wait: None,
+    }
+}
+
+/// The same with a page on the web, waited for ten minutes.
+pub(crate) fn web_challenge(attempt: u32, foreign: bool) -> Challenge {
+    let host = if foreign {
+        "elsewhere.example.net"
+    } else {
+        "registry.example.com"
+    };
+    Challenge {
+        web: Some(Web {
+            page: WebPage {
+                address: Text::new(&format!("https://{host}/auth/5f1c2f0e?x=1&y=%2F")),
+                host: Text::new(host),
+                foreign,
+            },
+            left: Duration::from_mins(10),
+        }),
+        ..challenge(attempt)
     }
 }
 

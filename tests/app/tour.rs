@@ -12,6 +12,7 @@ use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::sim::{
     CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, enrolment, failure, proof, tokens,
+    web_challenge,
 };
 
 fn new(tfa: Tfa) -> Sim {
@@ -115,6 +116,18 @@ pub(crate) fn places() -> Vec<Sim> {
     sim.press("3 x y").challenged(Purpose::Revoke);
     sim.types(CODE).press("enter");
     all.push(sim);
+    for foreign in [false, true] {
+        let mut sim = new(on.clone());
+        sim.press("3 x y");
+        sim.asks(
+            Purpose::Revoke,
+            Question::Challenge(web_challenge(1, foreign)),
+        );
+        if foreign {
+            sim.press("ctrl-o");
+        }
+        all.push(sim);
+    }
     let mut sim = new(on);
     sim.press("3 x y")
         .fails(Purpose::Revoke, FailureKind::Network, "No answer.");

@@ -25,7 +25,7 @@ use proptest::prelude::*;
 
 use crate::sim::{
     CODE, KEY, OTP, PASSWORD, Sim, account, challenge, codes_step, confirm, demo_code, enrolment,
-    failure, file, is_screen, key, profile, proof, standing, token, tokens,
+    failure, file, is_screen, key, profile, proof, standing, token, tokens, web_challenge,
 };
 
 const KEYS: &[&str] = &[
@@ -82,6 +82,7 @@ const KEYS: &[&str] = &[
     "L",
     "ctrl-b",
     "ctrl-g",
+    "ctrl-o",
     "ctrl-r",
     "ctrl-t",
     "ctrl-u",
@@ -210,10 +211,11 @@ fn walk(sim: &mut Sim, stride: Stride) {
             sim.event(event);
         }
         Stride::Shell(n) => {
-            sim.send(match n % 4 {
+            sim.send(match n % 5 {
                 0 => Msg::Wake,
                 1 => Msg::Copied(Ok("Copied.".to_owned())),
                 2 => demo_code(u64::from(n)),
+                3 => Msg::NotOpened("No browser could be started here."),
                 _ => Msg::DemoCode(None),
             });
         }
@@ -247,9 +249,15 @@ fn wait(n: u8) -> Option<Duration> {
 }
 
 fn asked(attempt: u32, n: u8) -> Question {
+    let question = match n % 4 {
+        0 => web_challenge(attempt, false),
+        1 => web_challenge(attempt, true),
+        _ => challenge(attempt),
+    };
     Question::Challenge(Challenge {
         wait: wait(n),
-        ..challenge(attempt)
+        by_email: n.is_multiple_of(7),
+        ..question
     })
 }
 

@@ -6,7 +6,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
 use crate::draw::draw;
-use crate::states::{URLS, scanning};
+use crate::states::{PAGES, URLS, scanning, web_challenge};
 
 /// Pixels that a terminal would show for a window: each cell 4 wide and 12 high. Cells of the terminal's own colours take
 /// the background that the terminal has.
@@ -148,4 +148,102 @@ fn too_small_a_window_says_how_much_is_missing() {
     assert!(text.contains("JBSW Y3DP EHPK 3PXP"), "{text}");
     assert!(text.contains("16 columns and 3 rows more"), "{text}");
     assert!(!text.contains('▀'), "{text}");
+}
+
+/// The page of a challenge: every length, every style, dark and light terminals, with and without colour.
+#[test]
+fn p18_a_challenges_page_reads_back_byte_for_byte() {
+    for address in PAGES {
+        for style in STYLES {
+            for theme in [Theme::colour(), Theme::plain()] {
+                let model = web_challenge(address, |asked| {
+                    asked.web.as_mut().unwrap().qr = style;
+                });
+                let mut buffer = draw(&model, &theme, 130, 54).buffer;
+                if style == QrStyle::Inverted {
+                    exchange(&mut buffer);
+                }
+                for dark in [true, false] {
+                    assert_eq!(
+                        read(&buffer, dark).as_deref(),
+                        Some(address),
+                        "{style:?}, {} characters, dark: {dark}",
+                        address.len()
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// At the design size address, code and field are all in sight; the longest address as sextants.
+#[test]
+fn at_80_by_24_a_challenges_page_stands_beside_its_field() {
+    let styles = [QrStyle::HalfBlocks, QrStyle::HalfBlocks, QrStyle::Sextants];
+    for (address, style) in PAGES.into_iter().zip(styles) {
+        let model = web_challenge(address, |asked| {
+            asked.web.as_mut().unwrap().qr = style;
+        });
+        let drawn = draw(&model, &Theme::plain(), 80, 24);
+        let text = drawn.text();
+        assert_eq!(
+            read(&drawn.buffer, true).as_deref(),
+            Some(address),
+            "{text}"
+        );
+        assert!(text.contains("Or a code: ["), "{text}");
+        assert!(whole(&text, address), "{text}");
+    }
+}
+
+/// Whether an address stands there in full, over as many rows as it takes.
+fn whole(text: &str, address: &str) -> bool {
+    let mut rest = address;
+    for row in text.lines() {
+        let row: String = row
+            .chars()
+            .map(|c| if c.is_ascii_graphic() { c } else { ' ' })
+            .collect();
+        // No other row has a single word.
+        let row = row.trim().trim_start_matches("Open ");
+        rest = rest.strip_prefix(row).unwrap_or(rest);
+    }
+    rest.is_empty()
+}
+
+/// Where the code does not fit, the address and the field are there, and how the code is to be seen.
+#[test]
+fn too_small_a_window_has_address_and_field_and_says_how_to_see_the_code() {
+    for address in PAGES {
+        let mut model = web_challenge(address, |_| {});
+        let mut seen = String::new();
+        for scroll in 0..8 {
+            model.challenges[0].scroll = scroll;
+            let text = draw(&model, &Theme::colour(), 40, 12).text();
+            assert!(text.contains("Or a code: ["), "{text}");
+            assert!(!text.contains('▀'), "{text}");
+            seen.push_str(&text);
+        }
+        assert!(whole(&seen, address), "{seen}");
+        for part in ["Its QR code needs", "Ctrl-G"] {
+            assert!(seen.contains(part), "{part}: {seen}");
+        }
+    }
+}
+
+/// What the registry's own website is not is not drawn before the person said so (promise P18).
+#[test]
+fn p18_a_page_elsewhere_has_no_code_before_the_person_agreed() {
+    let elsewhere = |agreed| {
+        web_challenge(PAGES[0], |asked| {
+            let web = asked.web.as_mut().unwrap();
+            web.page.foreign = true;
+            web.agreed = agreed;
+        })
+    };
+    for (agreed, code) in [(false, None), (true, Some(PAGES[0]))] {
+        let drawn = draw(&elsewhere(agreed), &Theme::colour(), 120, 40);
+        assert_eq!(read(&drawn.buffer, true).as_deref(), code);
+        assert!(drawn.text().contains("! The page is not on"));
+    }
 }

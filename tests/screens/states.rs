@@ -18,6 +18,7 @@ use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Ident
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
+pub use above::{PAGES, web_challenge};
 pub use tokens::listed;
 pub use wizard::{URLS, scanning};
 

@@ -107,6 +107,10 @@ pub enum Action {
     ToggleKey,
     /// Draw the QR code another way.
     NextQr,
+    /// Open the page that is waited for in the browser.
+    OpenPage,
+    /// Copy the address of the page that is waited for.
+    CopyPage,
     /// Copy the recovery codes.
     CopyCodes,
     /// Hide the recovery codes and go on to the proof.

@@ -75,6 +75,8 @@ pub enum Scope {
     WizardDone,
     /// The registry's question.
     Challenge,
+    /// The question before a page is used that is not of the registry's own website.
+    Foreign,
     /// The page before a recovery code is used up.
     Spending,
     /// The help.
@@ -115,7 +117,7 @@ impl Scope {
             | Self::WizardOtherPlace
             | Self::WizardProof
             | Self::WizardDone => "Enabling 2FA",
-            Self::Challenge | Self::Spending => "The registry's question",
+            Self::Challenge | Self::Foreign | Self::Spending => "The registry's question",
             Self::Help => "Help",
             Self::Palette => "All actions",
             Self::Leaving => "Leaving",
@@ -153,11 +155,13 @@ impl Scope {
             | Self::WizardLevel
             | Self::WizardLeaving
             | Self::WizardCodes
+            | Self::Foreign
             | Self::Help => Some(Self::Moves),
             Self::Filter
             | Self::RevokeCount
             | Self::WizardPlace
             | Self::WizardOtherPlace
+            | Self::Challenge
             | Self::Palette => Some(Self::FieldMoves),
             _ => None,
         }
@@ -177,7 +181,12 @@ impl Scope {
     const fn is_closed(self) -> bool {
         matches!(
             self,
-            Self::Challenge | Self::Spending | Self::Help | Self::Palette | Self::Leaving
+            Self::Challenge
+                | Self::Foreign
+                | Self::Spending
+                | Self::Help
+                | Self::Palette
+                | Self::Leaving
         )
     }
 }
@@ -188,8 +197,10 @@ pub fn top(model: &Model) -> Scope {
         return Scope::Leaving;
     }
     if let Some(asked) = model.challenges.first() {
+        let web = asked.web.as_ref();
         return match asked.spending {
             Some(_) => Scope::Spending,
+            None if web.is_some_and(|web| web.foreign.is_some()) => Scope::Foreign,
             None => Scope::Challenge,
         };
     }

@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use npm_warden::app::field::Field;
-use npm_warden::app::model::{Asked, Demo, Overlay, RevokeStage, RowState, Screen, Spending, Tone};
+use npm_warden::app::model::{
+    Asked, Demo, Foreign, Overlay, QrStyle, RevokeStage, RowState, Screen, Spending, Tone,
+    WebPiece, WebWish,
+};
 use npm_warden::app::{DemoCode, Model};
 use npm_warden::backend::protocol::Challenge;
+use npm_warden::domain::qr::Modules;
 use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::WebPage;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
 
@@ -31,10 +36,50 @@ fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Ask
         opened: Some(Duration::ZERO),
         wait_until: None,
         answered: false,
+        web: None,
+        scroll: 0,
         spending: None,
     };
     change(&mut asked);
     asked
+}
+
+/// Addresses as registries make them: npm's website (66 bytes), Verdaccio's (90), and a long one (150).
+pub const PAGES: [&str; 3] = [
+    "https://www.example.com/auth/cli/5f1c2f0e-8d55-4f1e-9a86-2f3f0b6c1d2e",
+    "http://127.0.0.1:48731/-/web/login?next=/-/v1/login_cli/5f1c2f0e-8d55-4f1e-9a86-2f3f0b6c1d2e",
+    "https://registry.example.com/a/long/way/down/to/the/page/of/the/second/factor?session=5f1c2f0e8d554f1e9a862f3f0b6c1d2e&return=%2Fsettings%2Faccount%2Fdone",
+];
+
+/// A question that a page on the web answers as well.
+pub fn web_challenge(address: &str, change: impl FnOnce(&mut Asked)) -> Model {
+    asking(vec![asked(1, &[], |asked| {
+        asked.web = Some(web(address));
+        change(asked);
+    })])
+}
+
+fn web(address: &str) -> WebPiece {
+    let host = address.split('/').nth(2).unwrap();
+    WebPiece {
+        page: WebPage {
+            address: Text::new(address),
+            host: Text::new(host),
+            foreign: false,
+        },
+        until: after(598),
+        modules: Modules::of(address),
+        qr: QrStyle::HalfBlocks,
+        agreed: true,
+        foreign: None,
+    }
+}
+
+fn foreign(asked: &mut Asked) -> &mut WebPiece {
+    let web = asked.web.as_mut().unwrap();
+    web.page.foreign = true;
+    web.agreed = false;
+    web
 }
 
 fn asking(questions: Vec<Asked>) -> Model {
@@ -77,6 +122,7 @@ pub(super) fn states() -> Vec<State> {
     let clock =
         "This computer's clock is 95 s behind the registry's: set it, or the code will be refused.";
     let refused = "The registry refused the last code: “invalid OTP”.";
+    let locked = "The registry refused the last code: “too many attempts: this account takes no codes for five minutes; further attempts make it longer”. Five refusals in a row lock the second factor on many registries: wait to the end, then type the code that is current by then.";
     let mut quitting = listed(12);
     quitting.quitting = true;
     vec![
@@ -101,6 +147,70 @@ pub(super) fn states() -> Vec<State> {
         state(
             "challenge by mail",
             asking(vec![asked(1, &[], |asked| asked.challenge.by_email = true)]),
+        ),
+        state("challenge web", web_challenge(PAGES[0], |_| {})),
+        state("challenge web medium", web_challenge(PAGES[1], |_| {})),
+        state("challenge web long", web_challenge(PAGES[2], |_| {})),
+        state(
+            "challenge web typed, copied",
+            says(
+                web_challenge(PAGES[0], |asked| asked.typed = typed("123456")),
+                Tone::Good,
+                "Sent to the terminal (OSC 52); it cannot be cleared from here",
+            ),
+        ),
+        state(
+            "challenge web answered",
+            web_challenge(PAGES[0], |asked| asked.answered = true),
+        ),
+        state(
+            "challenge web again",
+            web_challenge(PAGES[0], |asked| {
+                asked.challenge.attempt = 4;
+                asked.challenge.notices = [refused, clock].map(Text::new).to_vec();
+                asked.wait_until = Some(after(20));
+            }),
+        ),
+        state(
+            "challenge web over",
+            web_challenge(PAGES[0], |asked| {
+                asked.web.as_mut().unwrap().until = after(0);
+            }),
+        ),
+        state(
+            "challenge web elsewhere",
+            web_challenge(PAGES[0], |asked| {
+                foreign(asked);
+            }),
+        ),
+        state(
+            "challenge web elsewhere asked",
+            web_challenge(PAGES[0], |asked| {
+                foreign(asked).foreign = Some(Foreign {
+                    wish: WebWish::Open,
+                    yes: false,
+                    opened: Duration::ZERO,
+                });
+            }),
+        ),
+        state(
+            "challenge web sextants",
+            web_challenge(PAGES[2], |asked| {
+                asked.web.as_mut().unwrap().qr = QrStyle::Sextants;
+            }),
+        ),
+        state(
+            "challenge locked out",
+            asking(vec![asked(5, &[locked], |asked| {
+                asked.wait_until = Some(after(290));
+            })]),
+        ),
+        state(
+            "challenge locked out scrolled",
+            asking(vec![asked(5, &[locked], |asked| {
+                asked.wait_until = Some(after(290));
+                asked.scroll = 4;
+            })]),
         ),
         state(
             "challenge recovery code",
