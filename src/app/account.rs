@@ -67,6 +67,7 @@ fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.refusal = None;
     model.lacks.clear();
     model.profile.edit = None;
+    model.profile.password = None;
     model.security.change = None;
     tokens::give_up(model, effects);
     let revoke = model.tokens.revoke.take();

@@ -4,8 +4,8 @@ use super::Effect;
 use super::keymap::{self, Action, Move, Scope};
 use super::model::{Model, Overlay, Screen, WebWish};
 use super::{
-    account, challenge, demo, exposure, input, overlay, profile, recovery, revoke, security,
-    tokens, web, wizard,
+    account, challenge, create, created, demo, exposure, input, overlay, password, profile,
+    recovery, revoke, security, tokens, web, wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -43,6 +43,11 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::SaveField => profile::save(model, effects),
         Action::EditAgain => profile::edit_again(model),
         Action::StopEditing => profile::stop(model, effects),
+        Action::NewPassword => password::open(model),
+        Action::PasswordNext => password::step(model, 1),
+        Action::PasswordBack => password::step(model, 2),
+        Action::PasswordEnter => password::enter(model, effects),
+        Action::StopPassword => password::stop(model, effects),
         Action::EnableOrChange => security::enable_or_change(model, effects),
         Action::TurnOff => security::turn_off(model),
         Action::SendChange => security::send(model, effects),
@@ -58,6 +63,15 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::SelectAll => tokens::select_all(model),
         Action::Details => model.tokens.details = !model.tokens.details,
         Action::Revoke => revoke::ask(model),
+        Action::NewToken => create::open(model),
+        Action::TokenNext => create::step(model, 1),
+        Action::TokenBack => create::step(model, 2),
+        Action::TokenKind => create::other_kind(model),
+        Action::TokenEnter => create::enter(model, effects),
+        Action::StopToken => create::stop(model, effects),
+        Action::CopyToken => created::copy(model, effects),
+        Action::ToggleToken => created::toggle(model),
+        Action::LeaveToken => created::leave(model),
         Action::RevokeCounted => revoke::counted(model, effects),
         Action::StopRevoking => revoke::stop(model, effects),
         Action::KeepRevoking => revoke::keep(model),
@@ -123,6 +137,7 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         Scope::RevokeAsk | Scope::RevokeCount | Scope::RevokeRunning | Scope::RevokeDone => {
             revoke::go(model, step);
         }
+        Scope::Made | Scope::Lost => created::go(model, step),
         Scope::Recovery => recovery::go(model, step),
         Scope::Help | Scope::Palette => overlay::go(model, step),
         Scope::Challenge | Scope::Foreign => challenge::go(model, step),
@@ -177,6 +192,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::Foreign => web::decide(model, action, effects),
         Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
+        Scope::MadeLeaving | Scope::Lost => created::decide(model, action),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
         _ => wizard::decide(model, action, effects),
     }

@@ -46,6 +46,7 @@ pub const BINDINGS: &[Binding] = {
     use {Action as A, Scope as S};
     &[
         on(S::Profile, &[k('e'), ENTER], A::EditField, "edit", "edit the chosen field"),
+        on(S::Profile, &[k('p')], A::NewPassword, "password", "change the password"),
         on(S::Profile, &[ESC], A::Dismiss, "", "clear the message line"),
 
         on(S::ProfileEdit, &[ENTER], A::ReviewField, "review", "review the change before it is sent"),
@@ -55,6 +56,14 @@ pub const BINDINGS: &[Binding] = {
         on(S::ProfileReview, &[ESC], A::EditAgain, "back", "go back to typing"),
 
         on(S::ProfileSaving, &[ESC], A::StopEditing, "give up", "give the change up, if it was not sent yet"),
+
+        on(S::PasswordForm, &[ENTER], A::PasswordEnter, "next", "go on to the next field; from the last one, change the password"),
+        on(S::PasswordForm, &[REVEAL], A::Reveal, "show/hide", "show what was typed for ten seconds, or hide it"),
+        on(S::PasswordForm, &[TAB, DOWN], A::PasswordNext, "", "the next field"),
+        on(S::PasswordForm, &[BACK_TAB, UP], A::PasswordBack, "", "the field before"),
+        on(S::PasswordForm, &[ESC], A::StopPassword, "cancel", "leave the password as it is"),
+
+        on(S::PasswordSent, &[ESC], A::StopPassword, "give up", "give the change up, if it was not sent yet"),
 
         on(S::Security, &[k('e')], A::EnableOrChange, "enable 2FA / level", "enable 2FA, or change its level"),
         on(S::Security, &[k('d')], A::TurnOff, "disable 2FA", "disable 2FA, or clear a half-done set-up"),
@@ -73,6 +82,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::Tokens, &[k(' ')], A::Select, "select", "select the row, or not any more"),
         on(S::Tokens, &[k('x')], A::Revoke, "revoke", "revoke the selected tokens, or the chosen one"),
+        on(S::Tokens, &[k('n')], A::NewToken, "new", "make a token"),
         on(S::Tokens, &[k('/')], A::Filter, "filter", "filter the list"),
         on(S::Tokens, &[k('s')], A::Sort, "sort", "sort by the next column"),
         on(S::Tokens, &[ENTER], A::Details, "details", "open the token's details"),
@@ -85,6 +95,39 @@ pub const BINDINGS: &[Binding] = {
         on(S::Details, &[ESC, ENTER], A::Details, "close", "close the details"),
         on(S::Details, &[k(' ')], A::Select, "select", "select the token, or not any more"),
         on(S::Details, &[k('x')], A::Revoke, "revoke", "revoke the selected tokens, or this one"),
+
+        on(S::TokenKind, &[ENTER], A::TokenEnter, "next", "go on to the addresses"),
+        on(S::TokenKind, &[k(' '), LEFT, RIGHT], A::TokenKind, "other kind", "choose the other kind of token"),
+        on(S::TokenKind, &[TAB, DOWN], A::TokenNext, "", "the next field"),
+        on(S::TokenKind, &[BACK_TAB, UP], A::TokenBack, "", "the field before"),
+        on(S::TokenKind, &[ESC], A::StopToken, "cancel", "make no token"),
+
+        on(S::TokenAddresses, &[ENTER], A::TokenEnter, "next", "go on to the password"),
+        on(S::TokenAddresses, &[TAB, DOWN], A::TokenNext, "", "the next field"),
+        on(S::TokenAddresses, &[BACK_TAB, UP], A::TokenBack, "", "the field before"),
+        on(S::TokenAddresses, &[ESC], A::StopToken, "cancel", "make no token"),
+
+        on(S::TokenPassword, &[ENTER], A::TokenEnter, "make it", "have the registry make the token"),
+        on(S::TokenPassword, &[REVEAL], A::Reveal, "show/hide", "show the password for ten seconds, or hide it"),
+        on(S::TokenPassword, &[TAB, DOWN], A::TokenNext, "", "the next field"),
+        on(S::TokenPassword, &[BACK_TAB, UP], A::TokenBack, "", "the field before"),
+        on(S::TokenPassword, &[ESC], A::StopToken, "cancel", "make no token"),
+
+        on(S::TokenSent, &[ESC], A::StopToken, "give up", "give it up, if it was not sent yet"),
+
+        on(S::Made, &[k('c'), COPY], A::CopyToken, "copy", "copy the new token's value"),
+        on(S::Made, &[k('v'), REVEAL], A::ToggleToken, "show/hide", "show the value, or hide it"),
+        on(S::Made, &[ESC, ENTER], A::LeaveToken, "done", "leave the value, which is not shown again; asks first when it was not copied"),
+
+        on(S::MadeLeaving, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::MadeLeaving, &[k('y')], A::Yes, "yes, leave", "yes, leave the value"),
+        on(S::MadeLeaving, &[k('n'), ESC], A::No, "no", "no, back to the value"),
+        on(S::MadeLeaving, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::Lost, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::Lost, &[k('y')], A::Yes, "yes, revoke", "yes, go on to revoking; that asks once more"),
+        on(S::Lost, &[k('n'), ESC], A::No, "no", "no, revoke nothing"),
+        on(S::Lost, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
 
         on(S::RevokeAsk, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
         on(S::RevokeAsk, &[k('y')], A::Yes, "yes, revoke", "yes, revoke"),
@@ -198,7 +241,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::Demo, &[Key::ctrl('t')], A::DemoAuthenticator, "demo authenticator", "open or close the demo authenticator, a stand-in for your phone"),
 
-        on(S::Always, &[Key::ctrl('c')], A::QuitNow, "", "quit at once; codes that were not proved guard themselves once"),
+        on(S::Always, &[Key::ctrl('c')], A::QuitNow, "", "quit at once; codes that were not proved, and a new token, guard themselves once"),
         on(S::Always, &[Key::ctrl('z')], A::Suspend, "", "go back to the shell for a while"),
     ]
 };

@@ -16,6 +16,8 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         Action::Reload => reload(model),
         Action::EditField => signed_in(model).and_then(|()| offered(model, Ability::EditProfile)),
         Action::ReviewField | Action::SaveField => offered(model, Ability::EditProfile),
+        Action::NewPassword => new_password(model),
+        Action::NewToken => new_token(model),
         Action::EnableOrChange => enable(model),
         Action::TurnOff => turn_off(model),
         Action::Filter | Action::Sort | Action::SelectAll => rows(model),
@@ -101,6 +103,24 @@ fn signed_in(model: &Model) -> Result<(), Reason> {
             Err("The registry does not accept the credential, so nothing can be changed.".into())
         }
     }
+}
+
+fn new_password(model: &Model) -> Result<(), Reason> {
+    signed_in(model)?;
+    offered(model, Ability::ChangePassword)?;
+    when(
+        model.running(Purpose::ChangePassword).is_none(),
+        "An earlier change of the password has not ended yet.",
+    )
+}
+
+fn new_token(model: &Model) -> Result<(), Reason> {
+    signed_in(model)?;
+    offered(model, Ability::CreateTokens)?;
+    when(
+        model.running(Purpose::CreateToken).is_none(),
+        "An earlier request for a token has not ended yet.",
+    )
 }
 
 fn enable(model: &Model) -> Result<(), Reason> {

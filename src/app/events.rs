@@ -3,7 +3,10 @@
 use super::Effect;
 use super::model::{Account, Model, Retry};
 use super::request::{InFlight, Purpose};
-use super::{ability, account, challenge, profile, recovery, revoke, security, tokens, wizard};
+use super::{
+    ability, account, challenge, create, password, profile, recovery, revoke, security, tokens,
+    wizard,
+};
 use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
 
@@ -189,6 +192,20 @@ fn finished(
             });
             recovery::finished(model, id, request.asking, result);
         }
-        Purpose::SignIn | Purpose::SignOut | Purpose::ChangePassword | Purpose::CreateToken => {}
+        Purpose::ChangePassword => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::PasswordChanged(after) => Ok(after),
+                _ => Err(odd()),
+            });
+            password::finished(model, id, result, effects);
+        }
+        Purpose::CreateToken => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Created(created) => Ok(created),
+                _ => Err(odd()),
+            });
+            create::finished(model, id, result, effects);
+        }
+        Purpose::SignIn | Purpose::SignOut => {}
     }
 }

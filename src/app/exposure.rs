@@ -1,13 +1,21 @@
 //! Which secrets stand on the screen, so that leaving one is noticed in one place (promises P04 and P05).
 
+use super::created::CreatedPage;
 use super::field::Field;
 use super::model::{Model, WizardStep};
+use super::password::PasswordField;
 
 /// A secret on the screen, or a form for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exposed {
     Password,
     Revealed,
+    NewPassword(PasswordField),
+    NewPasswordRevealed(PasswordField),
+    TokenPassword,
+    TokenPasswordRevealed,
+    TokenValue,
+    TokenValueShown,
     WizardPassword,
     WizardRevealed,
     Enrolment,
@@ -33,6 +41,21 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
     if let Some(change) = &model.security.change {
         add(!change.password.is_empty(), Exposed::Password);
         add(shown(&change.password), Exposed::Revealed);
+    }
+    if let Some(form) = &model.profile.password {
+        for which in PasswordField::ALL {
+            let field = form.field(which);
+            add(!field.is_empty(), Exposed::NewPassword(which));
+            add(shown(field), Exposed::NewPasswordRevealed(which));
+        }
+    }
+    if let Some(form) = &model.tokens.create {
+        add(!form.password.is_empty(), Exposed::TokenPassword);
+        add(shown(&form.password), Exposed::TokenPasswordRevealed);
+    }
+    if let Some(CreatedPage::Made(made)) = &model.created {
+        add(true, Exposed::TokenValue);
+        add(made.shown, Exposed::TokenValueShown);
     }
     if let Some(wizard) = &model.wizard {
         let at = |step| wizard.step == step;
@@ -87,6 +110,14 @@ pub(super) fn was_left(before: &[Exposed], model: &Model) -> bool {
 pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
     if let Some(change) = &mut model.security.change {
         act(&mut change.password);
+    }
+    if let Some(form) = &mut model.profile.password {
+        for which in PasswordField::ALL {
+            act(form.field_mut(which));
+        }
+    }
+    if let Some(form) = &mut model.tokens.create {
+        act(&mut form.password);
     }
     if let Some(wizard) = &mut model.wizard {
         act(&mut wizard.password);

@@ -54,6 +54,12 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
     match scope {
         Scope::ProfileEdit => model.profile.edit.as_mut().map(|edit| &mut edit.typed),
         Scope::ChangePassword => model.security.change.as_mut().map(|c| &mut c.password),
+        Scope::PasswordForm => {
+            let form = model.profile.password.as_mut()?;
+            Some(form.field_mut(form.at))
+        }
+        Scope::TokenAddresses => model.tokens.create.as_mut().map(|form| &mut form.addresses),
+        Scope::TokenPassword => model.tokens.create.as_mut().map(|form| &mut form.password),
         Scope::Filter => Some(&mut model.tokens.filter),
         Scope::RevokeCount => match &mut model.tokens.revoke.as_mut()?.stage {
             RevokeStage::Confirm { count, .. } => Some(count),

@@ -7,6 +7,8 @@ mod account;
 mod act;
 pub mod bindings;
 mod challenge;
+pub mod create;
+pub mod created;
 mod demo;
 mod enabled;
 mod events;
@@ -18,6 +20,7 @@ pub mod keymap;
 pub mod model;
 pub mod notice;
 mod overlay;
+pub mod password;
 mod profile;
 mod recovery;
 pub mod request;
@@ -150,8 +153,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Backend(event) => events::on(model, event, &mut effects),
         Msg::Wake => {}
         Msg::Terminate => overlay::quit_now(model, &mut effects),
-        Msg::Copied(Ok(text)) => model.good(text),
-        Msg::Copied(Err(text)) => model.ended(model::Tone::Warning, text),
+        Msg::Copied(Ok(text)) => {
+            created::copied(model, true);
+            model.good(text);
+        }
+        Msg::Copied(Err(text)) => {
+            created::copied(model, false);
+            model.ended(model::Tone::Warning, text);
+        }
         Msg::NotNow(why) | Msg::NotOpened(why) => model.warn(why),
         Msg::DemoCode(code) => demo::code(model, code),
     }

@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::create::TokenForm;
+use super::created::CreatedPage;
 use super::field::Field;
 use super::notice::Spot;
+use super::password::PasswordForm;
 use super::request::InFlight;
 use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
@@ -165,6 +168,8 @@ pub struct Model {
     pub recovery: RecoveryScreen,
     /// The 2FA wizard; covers the screen while it is open.
     pub wizard: Option<Wizard>,
+    /// A token that was just made; covers the screen until the person has dealt with it.
+    pub created: Option<CreatedPage>,
     /// Help or the palette, above the screen or the wizard.
     pub overlay: Option<Overlay>,
     /// The registry's questions, above everything; the first one is shown.
@@ -269,6 +274,8 @@ pub struct ProfileScreen {
     pub scroll: usize,
     /// A field being edited.
     pub edit: Option<FieldEdit>,
+    /// The password being changed.
+    pub password: Option<PasswordForm>,
 }
 
 /// A profile field being edited.
@@ -344,6 +351,10 @@ pub struct TokensScreen {
     pub details: bool,
     /// A revocation, from the question to the result per row.
     pub revoke: Option<Revoke>,
+    /// A new token being asked for.
+    pub create: Option<TokenForm>,
+    /// The row to be chosen as soon as it stands in the list.
+    pub wanted: Option<TokenKey>,
 }
 
 /// A column that the tokens can be sorted by.

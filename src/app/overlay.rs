@@ -3,8 +3,9 @@
 use super::field::Field;
 use super::keymap::{self, Move, Scope};
 use super::model::{Model, Overlay, RevokeStage, WizardStep};
+use super::request::Purpose;
 use super::scroll::moved;
-use super::{Effect, act, exposure};
+use super::{Effect, act, created, exposure};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 
@@ -74,15 +75,15 @@ pub(super) fn go(model: &mut Model, step: Move) {
 
 /// `q`: asks when something would be lost.
 pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
-    match codes_at_risk(model).or_else(|| unfinished(model)) {
+    match at_risk(model).or_else(|| unfinished(model)) {
         Some(why) => ask(model, why),
         None => quit_now(model, effects),
     }
 }
 
-/// Ctrl-C: at once, but recovery codes that were not proved guard themselves once.
+/// Ctrl-C: at once, but recovery codes that were not proved guard themselves once, and so does a new token's value.
 pub(super) fn interrupt(model: &mut Model, effects: &mut Vec<Effect>) {
-    match codes_at_risk(model) {
+    match at_risk(model) {
         Some(why) if !matches!(model.overlay, Some(Overlay::Leave { .. })) => ask(model, why),
         _ => quit_now(model, effects),
     }
@@ -101,6 +102,11 @@ fn ask(model: &mut Model, why: String) {
         why: Text::from(why),
         yes: false,
     });
+}
+
+/// What would become of secrets that are shown this once.
+fn at_risk(model: &Model) -> Option<String> {
+    codes_at_risk(model).or_else(|| created::at_risk(model))
 }
 
 /// What would become of the codes that were received and not proved.
@@ -144,6 +150,15 @@ fn unfinished(model: &Model) -> Option<String> {
         return Some(
             "Tokens are being revoked: those that were not sent yet would stay.".to_owned(),
         );
+    }
+    if model.running(Purpose::CreateToken).is_some() {
+        return Some(
+            "A token is being made: its value would never be seen, and it would have to be revoked."
+                .to_owned(),
+        );
+    }
+    if model.running(Purpose::ChangePassword).is_some() {
+        return Some("The password is being changed.".to_owned());
     }
     let edit = model.profile.edit.as_ref()?;
     Some(if edit.saving.is_some() {

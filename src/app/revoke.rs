@@ -24,7 +24,7 @@ type Revoked = (Vec<(TokenKey, RowState)>, Result<Vec<Token>, Failure>);
 pub(super) fn ask(model: &mut Model) {
     exposure::hide_all(model);
     let screen = &model.tokens;
-    let mut tokens: Vec<Token> = if screen.selected.is_empty() {
+    let tokens: Vec<Token> = if screen.selected.is_empty() {
         tokens::chosen(model).cloned().into_iter().collect()
     } else {
         let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
@@ -33,6 +33,11 @@ pub(super) fn ask(model: &mut Model) {
             .cloned()
             .collect()
     };
+    ask_about(model, tokens);
+}
+
+/// Asks whether these are to go.
+pub(super) fn ask_about(model: &mut Model, mut tokens: Vec<Token>) {
     if tokens.is_empty() {
         return;
     }

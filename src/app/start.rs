@@ -32,6 +32,7 @@ impl Model {
                 cursor: 0,
             },
             wizard: None,
+            created: None,
             overlay: None,
             challenges: Vec::new(),
             notice: None,
@@ -64,6 +65,8 @@ impl TokensScreen {
             selected: BTreeSet::new(),
             details: false,
             revoke: None,
+            create: None,
+            wanted: None,
         }
     }
 }

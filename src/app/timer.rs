@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::model::Model;
 use super::notice::seconds_left;
+use super::password::PasswordField;
 use super::{Effect, Now, demo, exposure};
 
 /// Brings the model to `now`: what ran out goes.
@@ -61,6 +62,14 @@ impl Model {
         if let Some(wizard) = &self.wizard {
             at(tick(wizard.wait_until));
             at(wizard.password.revealed_until());
+        }
+        if let Some(form) = &self.profile.password {
+            for field in PasswordField::ALL {
+                at(form.field(field).revealed_until());
+            }
+        }
+        if let Some(form) = &self.tokens.create {
+            at(form.password.revealed_until());
         }
         if let Some(change) = &self.security.change {
             at(change.password.revealed_until());

@@ -199,10 +199,16 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
 
 /// Puts another list in place: the chosen row and the selection stay with their tokens.
 pub(super) fn replace(model: &mut Model, list: Load<Vec<Token>>) {
-    let chosen = chosen(model).map(|token| token.key.clone());
+    let mut chosen = chosen(model).map(|token| token.key.clone());
     let screen = &mut model.tokens;
     screen.list = list;
     let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
+    if let Some(wanted) = screen
+        .wanted
+        .take_if(|key| rows.iter().any(|token| token.key == *key))
+    {
+        chosen = Some(wanted);
+    }
     screen.haystacks = rows.iter().map(Haystack::of).collect();
     if !screen.selected.is_empty() {
         let there: HashSet<&TokenKey> = rows
@@ -281,6 +287,7 @@ fn follow(model: &mut Model) {
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();
     let screen = &mut model.tokens;
+    screen.wanted = None;
     let last = screen.shown.len().saturating_sub(1);
     screen.cursor = moved(screen.cursor, step, page, last);
     follow(model);

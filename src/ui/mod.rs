@@ -4,6 +4,8 @@
 //! around it. `theme` names the styles by meaning.
 
 mod challenge;
+mod create;
+mod created;
 mod demo;
 mod dialog;
 mod footer;
@@ -11,6 +13,7 @@ mod frame;
 mod input;
 mod overlay;
 mod page;
+mod password;
 mod profile;
 pub mod qr;
 mod recovery;
@@ -93,6 +96,8 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let places = frame::places(model, area);
     let heading = if let Some(wizard) = &model.wizard {
         wizard::draw(model, wizard, theme, frame, places.inner)
+    } else if let Some(page) = &model.created {
+        created::draw(model, page, theme, frame, places.inner)
     } else {
         match model.screen {
             Screen::Recovery => recovery::draw(model, theme, frame, places.inner),

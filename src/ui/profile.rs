@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::input::Input;
 use super::page::Page;
 use super::theme::Theme;
-use super::{Heading, failure, words};
+use super::{Heading, failure, password, words};
 use crate::app::Model;
 use crate::app::model::{FieldEdit, Load};
 use crate::domain::account::{Profile, ProfileField};
@@ -26,6 +26,9 @@ pub(super) fn draw(
 ) -> Heading {
     let mut page = Page::new(inner.width).scrolls();
     let plain = Style::new();
+    if let Some(form) = &model.profile.password {
+        return password::draw(model, profile, form, theme, frame, inner);
+    }
     stale(&mut page, model, theme);
     page.pair(
         "  name",

@@ -11,7 +11,7 @@ use super::page::{Hidden, Page};
 use super::table::{self, Marks, Table, in_sight};
 use super::theme::{Theme, sign};
 use super::wrap::narrow;
-use super::{Heading, failure, revoke, words};
+use super::{Heading, create, failure, revoke, words};
 use crate::app::Model;
 use crate::app::model::{Load, SortBy, TokensScreen, Tone};
 use crate::domain::failure::{Failure, FailureKind};
@@ -26,6 +26,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
     let screen = &model.tokens;
     if let Some(revocation) = &screen.revoke {
         return revoke::draw(model, revocation, theme, frame, inner);
+    }
+    if let Some(form) = &screen.create {
+        return create::draw(model, form, theme, frame, inner);
     }
     let now = model.now.wall;
     let chosen = chosen(screen);

@@ -91,6 +91,18 @@ impl Rows {
     }
 }
 
+/// Pieces of at most `width` characters, for a secret: borrowed, so that no copy of it is left behind.
+pub(super) fn pieces(mut text: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    while let Some((at, _)) = text.char_indices().nth(width.max(1)) {
+        let (head, tail) = text.split_at(at);
+        pieces.push(head);
+        text = tail;
+    }
+    pieces.push(text);
+    pieces
+}
+
 /// Terminal coordinates are 16 bits; what is beyond is not on any terminal.
 pub(super) fn narrow(n: usize) -> u16 {
     u16::try_from(n).unwrap_or(u16::MAX)

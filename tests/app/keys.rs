@@ -118,7 +118,7 @@ fn the_footer_names_keys_that_work_and_begins_with_the_nearest() {
         .collect();
     assert_eq!(
         line.join("  "),
-        "space select  x revoke  / filter  s sort  Enter details  a all  r reload  ? help  q quit"
+        "space select  x revoke  n new  / filter  s sort  Enter details  a all  r reload  ? help  q quit"
     );
 }
 
@@ -176,6 +176,7 @@ fn the_fixed_keys_mean_what_habits_rely_on() {
         ("space", Action::Select),
         ("a", Action::SelectAll),
         ("x", Action::Revoke),
+        ("n", Action::NewToken),
         ("q", Action::Quit),
         ("ctrl-c", Action::QuitNow),
         ("ctrl-z", Action::Suspend),
@@ -187,6 +188,7 @@ fn the_fixed_keys_mean_what_habits_rely_on() {
     assert_eq!(means(&sim, "d"), Action::TurnOff);
     sim.press("1");
     assert_eq!(means(&sim, "e"), Action::EditField);
+    assert_eq!(means(&sim, "p"), Action::NewPassword);
 }
 
 #[test]

@@ -9,9 +9,11 @@
 
 mod abilities;
 mod challenges;
+mod create;
 mod key_list;
 mod keys;
 mod notices;
+mod password;
 mod profile;
 mod program;
 mod security;

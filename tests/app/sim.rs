@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use npm_warden::app::created::CreatedPage;
 use npm_warden::app::keymap::{self, Scope};
 use npm_warden::app::model::{Demo, Model, Screen, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{DemoCode, Effect, Key, KeyCode, Msg, Now, update};
 use npm_warden::backend::protocol::{
-    Answer, Asking, Challenge, Confirm, Event, Outcome, Proof, Question, Request, RequestId, Step,
-    Web,
+    Answer, Asking, Challenge, Confirm, Created, Event, Outcome, Proof, Question, Request,
+    RequestId, Step, Web,
 };
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
@@ -29,7 +30,16 @@ pub(crate) const PASSWORD: &str = "canary-password";
 pub(crate) const OTP: &str = "640917";
 pub(crate) const KEY: &str = "CANARYKEYCANARYKEYCANARYKEYCANAR";
 pub(crate) const CODE: &str = "canary0code";
-pub(crate) const CANARIES: [&str; 4] = [PASSWORD, OTP, "CANARYKEY", CODE];
+pub(crate) const NEW_PASSWORD: &str = "canary-new-secret";
+pub(crate) const VALUE: &str = "npm_canaryvalue0000000000000000000000000";
+pub(crate) const CANARIES: [&str; 6] = [
+    PASSWORD,
+    OTP,
+    "CANARYKEY",
+    CODE,
+    NEW_PASSWORD,
+    "canaryvalue",
+];
 
 pub(crate) struct Sim {
     pub(crate) model: Model,
@@ -305,6 +315,10 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Request::Revoke { tokens, last } => {
                     format!("start Revoke {}{asking}", tokens.len() + last.len())
                 }
+                Request::CreateToken(new) => {
+                    let kind = if new.readonly { "read-only" } else { "publish" };
+                    format!("start CreateToken {kind} {:?}", new.cidr)
+                }
                 Request::SaveField { field, after, .. } => {
                     format!("start SaveField {}={after}{asking}", field.key())
                 }
@@ -369,6 +383,9 @@ pub(crate) fn key(name: &str) -> Key {
 /// What must hold across one step.
 struct Before {
     codes: bool,
+    /// A new token's value, whether a copy of it went somewhere, and what is pressed.
+    value: Option<bool>,
+    pressed: bool,
     guarded: bool,
     asked: Vec<RequestId>,
     closed: Option<RequestId>,
@@ -383,7 +400,13 @@ impl Before {
             Msg::Backend(Event::Cleared { id } | Event::Finished { id, .. }) => Some(*id),
             _ => None,
         };
+        let value = match &model.created {
+            Some(CreatedPage::Made(made)) => Some(made.copied),
+            _ => None,
+        };
         Self {
+            value,
+            pressed: matches!(msg, Msg::Key(_)),
             codes: wizard.is_some_and(|w| w.codes.is_some()),
             guarded: wizard.is_some_and(|w| {
                 w.codes.is_some() || (w.step == WizardStep::Proof && w.end.is_none())
@@ -396,6 +419,12 @@ impl Before {
     }
 
     fn check(&self, model: &Model, effects: &[Effect]) {
+        // A new token's value is left by the person alone, and never by accident.
+        let there = matches!(model.created, Some(CreatedPage::Made(_)));
+        if self.value.is_some() && !there {
+            assert!(self.pressed, "a new token's value was lost");
+            assert!(effects.iter().any(|e| matches!(e, Effect::Wipe)));
+        }
         // Codes go only into a proof, or by the word that declines it.
         if self.guarded {
             let wizard = model.wizard.as_ref().expect("codes were left behind");
@@ -450,6 +479,16 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
     }
     if let Some(at) = model.wake_at() {
         assert!(at > model.now.mono, "the program would never sleep");
+    }
+    // Passwords go with their requests.
+    if let Some(form) = &model.profile.password {
+        let fields = [&form.current, &form.new, &form.again];
+        assert!(form.sent.is_none() || fields.iter().all(|field| field.is_empty()));
+        assert!(fields.iter().all(|field| field.masked));
+    }
+    if let Some(form) = &tokens.create {
+        assert!(form.sent.is_none() || form.password.is_empty());
+        assert!(form.password.masked);
     }
     // The set-up's secret goes once 2FA is on (promise P14).
     if let Some(wizard) = &model.wizard {
@@ -596,6 +635,14 @@ pub(crate) fn token(n: usize) -> Token {
         scopes: Vec::new(),
         in_use: false,
     }
+}
+
+/// What a request for a token brings: the listed token, and its value.
+pub(crate) fn created(token: Token) -> Outcome {
+    Outcome::Created(Created::Made {
+        token: Box::new(token),
+        value: Arc::new(Secret::from(VALUE)),
+    })
 }
 
 pub(crate) fn tokens(count: usize) -> Vec<Token> {

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use npm_warden::app::keymap::{Scope, scopes, top};
 use npm_warden::app::request::Purpose;
-use npm_warden::backend::protocol::{Enabled, Outcome, Question, Step};
+use npm_warden::backend::protocol::{Created, Enabled, Outcome, Question, Step};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::sim::{
-    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, enrolment, failure, proof, tokens,
-    web_challenge,
+    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure, proof,
+    token, tokens, web_challenge,
 };
 
 fn new(tfa: Tfa) -> Sim {
@@ -97,6 +97,12 @@ pub(crate) fn places() -> Vec<Sim> {
         "3 a x",
         "3 x y",
         "3 x y esc",
+        "p",
+        "p x enter y enter",
+        "3 n",
+        "3 n enter",
+        "3 n enter enter",
+        "3 n enter enter x enter",
         "4",
         "?",
         "3 ?",
@@ -106,6 +112,24 @@ pub(crate) fn places() -> Vec<Sim> {
         sim.press(keys);
         all.push(sim);
     }
+    let mut sim = new(on.clone());
+    sim.press("p x enter").types("yy⏎yy⏎");
+    all.push(sim);
+    for keys in ["", "esc"] {
+        let mut sim = new(on.clone());
+        sim.press("3 n enter enter x enter");
+        sim.ends(Purpose::CreateToken, Ok(created(token(0))));
+        sim.press(keys);
+        all.push(sim);
+    }
+    let mut sim = new(on.clone());
+    sim.press("3 n enter enter x enter");
+    let lost = Created::Lost {
+        tokens: vec![token(0)],
+        why: failure(FailureKind::Network, "No answer."),
+    };
+    sim.ends(Purpose::CreateToken, Ok(Outcome::Created(lost)));
+    all.push(sim);
     let mut sim = new(on.clone());
     sim.press("2 e").types(PASSWORD).press("enter");
     all.push(sim);

@@ -24,8 +24,9 @@ use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
 use crate::sim::{
-    CODE, KEY, OTP, PASSWORD, Sim, account, challenge, codes_step, confirm, demo_code, enrolment,
-    failure, file, is_screen, key, profile, proof, standing, token, tokens, web_challenge,
+    CODE, KEY, NEW_PASSWORD, OTP, PASSWORD, Sim, VALUE, account, challenge, codes_step, confirm,
+    demo_code, enrolment, failure, file, is_screen, key, profile, proof, standing, token, tokens,
+    web_challenge,
 };
 
 const KEYS: &[&str] = &[
@@ -70,6 +71,10 @@ const KEYS: &[&str] = &[
     "j",
     "k",
     "n",
+    "n",
+    "p",
+    "p",
+    "v",
     "q",
     "r",
     "s",
@@ -148,7 +153,9 @@ fn pick<T: Copy>(from: &[T], n: u8) -> T {
 /// What a person would type here; secrets only where secrets belong.
 fn filling(sim: &Sim, n: u8) -> &'static str {
     match top(&sim.model) {
-        Scope::ChangePassword | Scope::WizardPassword => PASSWORD,
+        Scope::ChangePassword | Scope::WizardPassword | Scope::TokenPassword => PASSWORD,
+        Scope::PasswordForm => pick(&[PASSWORD, NEW_PASSWORD, NEW_PASSWORD], n),
+        Scope::TokenAddresses => pick(&["10.0.0.0/8", "192.0.2.7 ", "::1,", "10.1.2.3/8", "x"], n),
         Scope::Challenge => pick(&[OTP, OTP, CODE, KEY], n),
         Scope::WizardScan => pick(&[OTP, OTP, KEY], n),
         Scope::WizardProof => pick(&["decline", CODE, "decline", CODE], n),
@@ -471,11 +478,11 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::CreateToken => Outcome::Created(if n.is_multiple_of(2) {
             Created::Made {
                 token: Box::new(token(0)),
-                value: Arc::new(Secret::from("npm_made")),
+                value: Arc::new(Secret::from(VALUE)),
             }
         } else {
             Created::Lost {
-                tokens: vec![token(1)],
+                tokens: tokens(usize::from(n % 5)),
                 why: failure(kind(n), "No answer."),
             }
         }),
@@ -583,6 +590,7 @@ fn comes_back(sim: &mut Sim) {
         }
         match scope {
             Scope::WizardCodes => sim.press("enter"),
+            Scope::MadeLeaving => sim.press("y"),
             Scope::WizardProof => sim.press("ctrl-u").types("decline⏎"),
             _ => sim.press("esc"),
         };
@@ -605,6 +613,7 @@ fn gets_out(sim: &mut Sim) {
         }
         match scope {
             Scope::WizardLeaving => sim.press("down enter"),
+            Scope::MadeLeaving => sim.press("tab enter"),
             _ => sim.press("esc"),
         };
     }
@@ -627,6 +636,29 @@ proptest! {
             }
             sim.effects.clear();
         }
+        comes_back(&mut sim);
+    }
+
+    #[test]
+    fn from_the_forms_on(
+        token in any::<bool>(),
+        strides in proptest::collection::vec(stride(), 1..120),
+    ) {
+        let mut sim = Sim::signed_in();
+        if token {
+            sim.press("3 n enter enter").types(PASSWORD).press("enter");
+        } else {
+            sim.press("p").types(PASSWORD).press("enter").types(NEW_PASSWORD).press("tab");
+            sim.types(NEW_PASSWORD).press("enter");
+        }
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
         comes_back(&mut sim);
     }
 

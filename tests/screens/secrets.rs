@@ -1,9 +1,10 @@
 //! What is masked is nowhere on the screen.
 
+use npm_warden::app::created::CreatedPage;
 use npm_warden::ui::Theme;
 
 use crate::draw::draw;
-use crate::states::{self, CANARY, KEY};
+use crate::states::{self, CANARY, KEY, VALUE};
 
 #[test]
 fn p04_a_masked_field_shows_none_of_its_text() {
@@ -62,6 +63,50 @@ fn p08_the_codes_are_gone_while_their_proof_is_asked() {
     assert!(codes.contains("1111222233330000"), "{codes}");
     let proof = draw(&states::named("proof"), &Theme::colour(), 80, 24).text();
     assert!(!proof.contains("111122223333"), "{proof}");
+}
+
+#[test]
+fn p02_a_new_token_is_on_the_screen_in_full() {
+    let squeezed = |text: &str| -> String {
+        let kept = |c: &char| c.is_ascii_alphanumeric() || *c == '_' || *c == '.';
+        text.chars().filter(kept).collect()
+    };
+    for (columns, rows) in [(80, 24), (120, 40), (40, 12)] {
+        let text = draw(
+            &states::named("token made"),
+            &Theme::colour(),
+            columns,
+            rows,
+        )
+        .text();
+        assert!(squeezed(&text).contains(VALUE), "{text}");
+        let text = draw(
+            &states::named("token made leaving"),
+            &Theme::colour(),
+            columns,
+            rows,
+        )
+        .text();
+        assert!(squeezed(&text).contains(VALUE), "{text}");
+    }
+    // A long one can be scrolled through where it finds no room, every row of it.
+    let mut model = states::named("token made long");
+    let (columns, rows) = (40, 12);
+    let mut seen = String::new();
+    for scroll in 0..40 {
+        if let Some(CreatedPage::Made(made)) = &mut model.created {
+            made.scroll = scroll;
+        }
+        seen.push_str(&draw(&model, &Theme::colour(), columns, rows).text());
+    }
+    let Some(CreatedPage::Made(made)) = &model.created else {
+        panic!("no token");
+    };
+    let value = made.value.expose();
+    for start in (0..value.len()).step_by(38) {
+        let row = &value[start..value.len().min(start + 38)];
+        assert!(seen.contains(row), "{row} in {seen}");
+    }
 }
 
 #[test]

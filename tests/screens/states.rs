@@ -2,6 +2,7 @@
 
 mod above;
 mod account;
+mod forms;
 mod tokens;
 mod wizard;
 
@@ -19,6 +20,7 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 pub use above::{PAGES, web_challenge};
+pub use forms::VALUE;
 pub use tokens::listed;
 pub use wizard::{URLS, scanning};
 
@@ -39,6 +41,7 @@ pub fn all() -> Vec<State> {
     states.extend(account::states());
     states.extend(tokens::states());
     states.extend(wizard::states());
+    states.extend(forms::states());
     states.extend(above::states());
     states
 }

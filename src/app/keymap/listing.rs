@@ -2,8 +2,10 @@
 
 use super::scope::stack;
 use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
+use crate::app::created::CreatedPage;
 use crate::app::key::Key;
 use crate::app::model::{Model, Overlay, Screen};
+use crate::app::password::PasswordField;
 use crate::domain::tfa::Tfa;
 
 /// A part of the help: one scope's keys.
@@ -40,8 +42,19 @@ pub fn footer(model: &Model) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-/// What a key does in a word or two: the table's word, but for the keys that do another thing by how 2FA stands.
+/// What a key does in a word or two: the table's word, but for the keys that do another thing by how 2FA or a form stands.
 fn word(model: &Model, line: &Binding) -> &'static str {
+    if line.action == Action::PasswordEnter
+        && let Some(form) = &model.profile.password
+        && form.at == PasswordField::Again
+    {
+        return "change it";
+    }
+    if line.action == Action::ToggleToken
+        && let Some(CreatedPage::Made(made)) = &model.created
+    {
+        return if made.shown { "hide" } else { "show" };
+    }
     let tfa = model.profile().map(|profile| &profile.tfa);
     match (line.action, tfa) {
         (Action::EnableOrChange, Some(Tfa::On(_))) => "change level",

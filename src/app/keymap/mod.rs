@@ -63,6 +63,16 @@ pub enum Action {
     EditAgain,
     /// Stop editing, or give up what was sent.
     StopEditing,
+    /// Change the password.
+    NewPassword,
+    /// Go to the next field of the password's form.
+    PasswordNext,
+    /// Go to the field before.
+    PasswordBack,
+    /// Go on in the password's form, or send it.
+    PasswordEnter,
+    /// Leave the password's form, or give up what was sent.
+    StopPassword,
     /// Enable 2FA, or change its level.
     EnableOrChange,
     /// Turn 2FA off, or clear a half-done set-up.
@@ -87,6 +97,24 @@ pub enum Action {
     Details,
     /// Revoke what is selected, or the chosen row.
     Revoke,
+    /// Make a token.
+    NewToken,
+    /// Go to the next part of the form for a token.
+    TokenNext,
+    /// Go to the part before.
+    TokenBack,
+    /// Choose the other kind of token.
+    TokenKind,
+    /// Go on in the form for a token, or send it.
+    TokenEnter,
+    /// Leave the form for a token, or give up what was sent.
+    StopToken,
+    /// Copy the new token's value.
+    CopyToken,
+    /// Show the new token's value, or hide it.
+    ToggleToken,
+    /// Leave the new token's value.
+    LeaveToken,
     /// Revoke, when the typed number is right.
     RevokeCounted,
     /// Stop a revocation.

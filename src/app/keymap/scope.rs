@@ -1,6 +1,8 @@
 //! Where keys hold: which part of the program is on top, and which scopes are active with it.
 
-use crate::app::model::{Model, Overlay, RevokeStage, Screen, Wizard, WizardStep};
+use crate::app::create::TokenField;
+use crate::app::created::CreatedPage;
+use crate::app::model::{Model, Overlay, RevokeStage, Screen, TokensScreen, Wizard, WizardStep};
 
 /// A part of the program with keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +29,10 @@ pub enum Scope {
     ProfileReview,
     /// A profile field that was sent.
     ProfileSaving,
+    /// The form for another password.
+    PasswordForm,
+    /// Another password that was sent.
+    PasswordSent,
     /// The security screen.
     Security,
     /// The warning before 2FA goes off.
@@ -41,6 +47,20 @@ pub enum Scope {
     Filter,
     /// The details of a token.
     Details,
+    /// The form for a token: what it may do.
+    TokenKind,
+    /// The form for a token: where it works from.
+    TokenAddresses,
+    /// The form for a token: the account's password.
+    TokenPassword,
+    /// A token that was asked for.
+    TokenSent,
+    /// A new token's value.
+    Made,
+    /// The question before a new token's value is left.
+    MadeLeaving,
+    /// Tokens whose value is lost: are they to be revoked?
+    Lost,
     /// The question before one or two tokens are revoked.
     RevokeAsk,
     /// The question before three or more are revoked.
@@ -98,10 +118,18 @@ impl Scope {
             Self::Profile | Self::ProfileEdit | Self::ProfileReview | Self::ProfileSaving => {
                 "Profile"
             }
+            Self::PasswordForm | Self::PasswordSent => "Changing the password",
             Self::Security | Self::ChangeWarning | Self::ChangePassword | Self::ChangeSent => {
                 "Security"
             }
             Self::Tokens | Self::Filter | Self::Details => "Tokens",
+            Self::TokenKind
+            | Self::TokenAddresses
+            | Self::TokenPassword
+            | Self::TokenSent
+            | Self::Made
+            | Self::MadeLeaving
+            | Self::Lost => "A new token",
             Self::RevokeAsk | Self::RevokeCount | Self::RevokeRunning | Self::RevokeDone => {
                 "Revoking"
             }
@@ -129,6 +157,9 @@ impl Scope {
         matches!(
             self,
             Self::ProfileEdit
+                | Self::PasswordForm
+                | Self::TokenAddresses
+                | Self::TokenPassword
                 | Self::ChangePassword
                 | Self::Filter
                 | Self::RevokeCount
@@ -148,6 +179,8 @@ impl Scope {
             | Self::Security
             | Self::Tokens
             | Self::Details
+            | Self::Made
+            | Self::Lost
             | Self::RevokeAsk
             | Self::RevokeRunning
             | Self::RevokeDone
@@ -216,9 +249,19 @@ pub fn beneath(model: &Model) -> Scope {
     if let Some(wizard) = &model.wizard {
         return wizard_scope(wizard);
     }
+    match &model.created {
+        Some(CreatedPage::Made(made)) if made.leaving.is_some() => return Scope::MadeLeaving,
+        Some(CreatedPage::Made(_)) => return Scope::Made,
+        Some(CreatedPage::Lost(_)) => return Scope::Lost,
+        None => {}
+    }
     match model.screen {
         Screen::Profile => match &model.profile.edit {
-            None => Scope::Profile,
+            None => match &model.profile.password {
+                None => Scope::Profile,
+                Some(form) if form.sent.is_some() => Scope::PasswordSent,
+                Some(_) => Scope::PasswordForm,
+            },
             Some(edit) if edit.saving.is_some() => Scope::ProfileSaving,
             Some(edit) if edit.review => Scope::ProfileReview,
             Some(_) => Scope::ProfileEdit,
@@ -229,21 +272,28 @@ pub fn beneath(model: &Model) -> Scope {
             Some(change) if change.warn.is_some() => Scope::ChangeWarning,
             Some(_) => Scope::ChangePassword,
         },
-        Screen::Tokens => match model
-            .tokens
-            .revoke
-            .as_ref()
-            .map(|r| (&r.stage, r.rows.len()))
-        {
-            Some((RevokeStage::Confirm { .. }, 3..)) => Scope::RevokeCount,
-            Some((RevokeStage::Confirm { .. }, _)) => Scope::RevokeAsk,
-            Some((RevokeStage::Running(_), _)) => Scope::RevokeRunning,
-            Some((RevokeStage::Done { .. }, _)) => Scope::RevokeDone,
-            None if model.tokens.filtering => Scope::Filter,
-            None if model.tokens.details => Scope::Details,
-            None => Scope::Tokens,
-        },
+        Screen::Tokens => tokens_scope(&model.tokens),
         Screen::Recovery => Scope::Recovery,
+    }
+}
+
+fn tokens_scope(screen: &TokensScreen) -> Scope {
+    match (&screen.revoke, &screen.create) {
+        (Some(revoke), _) => match (&revoke.stage, revoke.rows.len()) {
+            (RevokeStage::Confirm { .. }, 3..) => Scope::RevokeCount,
+            (RevokeStage::Confirm { .. }, _) => Scope::RevokeAsk,
+            (RevokeStage::Running(_), _) => Scope::RevokeRunning,
+            (RevokeStage::Done { .. }, _) => Scope::RevokeDone,
+        },
+        (None, Some(form)) => match form.at {
+            _ if form.sent.is_some() => Scope::TokenSent,
+            TokenField::Kind => Scope::TokenKind,
+            TokenField::Addresses => Scope::TokenAddresses,
+            TokenField::Password => Scope::TokenPassword,
+        },
+        (None, None) if screen.filtering => Scope::Filter,
+        (None, None) if screen.details => Scope::Details,
+        (None, None) => Scope::Tokens,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::protocol::{Enabled, Outcome, RowState};
+use crate::backend::protocol::{Created, Enabled, Outcome, RowState};
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::recovery::Place;
@@ -50,18 +50,51 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             revoked(rows.iter().map(|(_, state)| state), list.is_ok())
         }
         Outcome::Enabled(enabled) => self::enabled(enabled),
+        Outcome::PasswordChanged(Ok(_)) => Words::good("The password is changed."),
+        Outcome::PasswordChanged(Err(why)) if why.kind == FailureKind::SignedOut => Words::good(
+            "The password is changed, and the registry does not accept the credential any more: sign in again with the new password.",
+        ),
+        Outcome::PasswordChanged(Err(why)) => Words::good(format!(
+            "The password is changed. Whether the credential in use still works is not known: {why}"
+        )),
+        Outcome::Created(created) => self::created(created),
         Outcome::Account { .. }
         | Outcome::Tokens { .. }
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
         | Outcome::Sets { .. }
         | Outcome::SignedIn { .. }
-        | Outcome::SignedOut { .. }
-        | Outcome::PasswordChanged(_)
-        | Outcome::Created(_) => Words::bad(
+        | Outcome::SignedOut { .. } => Words::bad(
             "The answer does not belong to what was asked; this is a mistake in npm-warden.",
             FailureKind::Local,
         ),
+    }
+}
+
+/// Nobody is left to see the value: it belongs on the screen, and the screen is gone.
+fn created(created: &Created) -> Words {
+    match created {
+        Created::Made { token, .. } => Words::bad(
+            format!(
+                "The token {} was made, and nobody has seen its value: revoke it, and make another one.",
+                token.key.short()
+            ),
+            FailureKind::Local,
+        ),
+        Created::Lost { tokens, why } => {
+            let ids: Vec<String> = tokens
+                .iter()
+                .map(|token| token.key.short().to_string())
+                .collect();
+            Words::bad(
+                format!(
+                    "{} New in the list: {}. If it is the token that was asked for, its value is lost: revoke it.",
+                    why.what,
+                    ids.join(", ")
+                ),
+                why.kind,
+            )
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::text::Text;
 use crate::ui::input::Input;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
+use crate::ui::wrap::pieces;
 use crate::ui::{failure, words};
 
 /// The codes; gives the first row to show.
@@ -104,7 +105,7 @@ fn row_of(width: usize, shown: &ShownCodes, code: usize) -> usize {
         (0, _) => {
             let before = shown.codes.iter().take(code);
             before
-                .map(|code| parts(code.expose(), part_width(width)).len())
+                .map(|code| pieces(code.expose(), part_width(width)).len())
                 .sum()
         }
         (columns, _) => code % shown.codes.len().div_ceil(columns).max(1),
@@ -154,7 +155,7 @@ fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
     if columns == 0 {
         for (index, code) in codes.iter().enumerate() {
             let mut first = true;
-            for part in parts(code, part_width(page.width())) {
+            for part in pieces(code, part_width(page.width())) {
                 let lead = if first {
                     numbered(index)
                 } else {
@@ -179,18 +180,6 @@ fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
         }
         page.row(Line::from(spans));
     }
-}
-
-/// Pieces of at most `width` characters.
-fn parts(mut code: &str, width: usize) -> Vec<&str> {
-    let mut parts = Vec::new();
-    while let Some((at, _)) = code.char_indices().nth(width) {
-        let (head, tail) = code.split_at(at);
-        parts.push(head);
-        code = tail;
-    }
-    parts.push(code);
-    parts
 }
 
 /// The question for a part of one code.

@@ -1,0 +1,241 @@
+//! What a request for a token has brought: its value, this once, or the question about one whose value is lost.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::page::{Hidden, Page};
+use super::theme::{Theme, sign};
+use super::tokens::split;
+use super::wrap::{narrow, pieces};
+use super::{Heading, table, words};
+use crate::app::Model;
+use crate::app::created::{CreatedPage, LostToken, MadeToken};
+use crate::app::model::Tone;
+use crate::domain::token::Token;
+
+/// Where the facts begin.
+const COLUMN: usize = 11;
+
+pub(super) fn draw(
+    model: &Model,
+    page: &CreatedPage,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    match page {
+        CreatedPage::Made(made) => self::made(model, made, theme, frame, inner),
+        CreatedPage::Lost(lost) => self::lost(lost, theme, frame, inner),
+    }
+}
+
+fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
+    let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
+    page.spans(&[
+        (question, theme.title),
+        ("  ", Style::new()),
+        (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
+        ("  ", Style::new()),
+        (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
+    ]);
+}
+
+fn made(
+    model: &Model,
+    made: &MadeToken,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    let mut page = Page::new(inner.width).scrolls();
+    match made.leaving {
+        Some(yes) => {
+            page.say(
+                "! This value is shown once; it was not copied from here.",
+                theme.warning,
+            );
+            answers(&mut page, "Leave it?", yes, theme);
+        }
+        None => page.say(
+            "✓ The token is made. Its value is shown this once:",
+            theme.good,
+        ),
+    }
+    page.gap();
+    value(&mut page, made, theme);
+    page.gap();
+    for differs in &made.differs {
+        page.say(format!("! {differs}"), theme.warning);
+    }
+    facts(&mut page, model, &made.token, theme);
+    page.gap();
+    page.explain(
+        "Put it where it is needed and nowhere else: whoever has it can do what stands here.",
+        theme.dim,
+    );
+    Heading {
+        title: "The new token".to_owned(),
+        right: vec![
+            if made.copied {
+                "copied"
+            } else {
+                "not copied yet"
+            }
+            .to_owned(),
+        ],
+        hidden: page.draw(frame, inner, made.scroll),
+    }
+}
+
+/// Drawn from where it is, not copied; complete whatever the width (promise P02).
+fn value<'a>(page: &mut Page<'a>, made: &'a MadeToken, theme: &Theme) {
+    let value = made.value.expose();
+    let lead = if page.width() < 60 { "" } else { "  " };
+    let width = page.width().saturating_sub(lead.len()).max(1);
+    if !made.shown {
+        let dots = "•".repeat(width.min(24));
+        page.row(Line::from(vec![
+            Span::raw(lead),
+            Span::styled(dots, theme.title),
+        ]));
+        return;
+    }
+    for piece in pieces(value, width) {
+        page.row(Line::from(vec![
+            Span::raw(lead),
+            Span::styled(piece, theme.title),
+        ]));
+    }
+}
+
+/// What it is and may, as the registry lists it.
+fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
+    let plain = Style::new();
+    let now = model.now.wall;
+    let mut pair = |label: &str, value: &str, style: Style| {
+        page.pair(label, COLUMN, &[(value, style)], theme.dim);
+    };
+    pair("may", token.may(), plain);
+    pair("for", &table::what_for(token), plain);
+    pair("only from", &table::only_from(token), plain);
+    let (words, tone) = words::expiry(token.expires, now);
+    match token.expires {
+        Some(at) => {
+            let text = format!("{words}, {}", words::date(at, theme));
+            pair("expires", &text, theme.tone(tone));
+        }
+        None => pair("expires", "never, or not told", plain),
+    }
+    pair("id", token.key.short().as_str(), plain);
+}
+
+fn lost(lost: &LostToken, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
+    let plain = Style::new();
+    let mut top = Page::new(inner.width);
+    let one = lost.tokens.len() == 1;
+    if one {
+        let at = match lost.tokens[0].created {
+            Some(at) => format!("at {}", words::clock(at, theme)),
+            None => format!("before {}", words::clock(lost.at, theme)),
+        };
+        top.say(
+            format!("! One was created {at}; its value is lost."),
+            theme.warning,
+        );
+        top.explain(format!("{} {}", sign(Tone::Bad), lost.why.what), theme.bad);
+        top.explain(
+            "It was not in the list before. If another program made it just then, leave it.",
+            plain,
+        );
+    } else {
+        top.say(
+            format!(
+                "! {} tokens are new in the list; the value of the one made here is lost. The others were made elsewhere.",
+                lost.tokens.len()
+            ),
+            theme.warning,
+        );
+        top.explain(format!("{} {}", sign(Tone::Bad), lost.why.what), theme.bad);
+        top.explain(
+            "If you cannot tell which is which, answer No: each can be revoked by itself in the list.",
+            plain,
+        );
+    }
+    let mut bottom = Page::new(inner.width);
+    let question = if one {
+        "Revoke it?"
+    } else {
+        "Revoke them all?"
+    };
+    if inner.height > 9 {
+        top.gap();
+        bottom.gap();
+    }
+    answers(&mut bottom, question, lost.yes, theme);
+    let bottom_rows = narrow(bottom.len()).min(inner.height / 2);
+    let room = inner.height - bottom_rows;
+    let top_rows = match narrow(top.len()) {
+        rows if rows > room / 2 && lost.scroll > 0 => 0,
+        rows => rows.min(room.saturating_sub(2)),
+    };
+    let [head, rest] = split(inner, top_rows);
+    let [middle, foot] = split(rest, rest.height - bottom_rows);
+    top.draw(frame, head, 0);
+    bottom.draw(frame, foot, 0);
+    Heading {
+        title: if one {
+            "A token whose value is lost".to_owned()
+        } else {
+            "Tokens whose value is lost".to_owned()
+        },
+        right: Vec::new(),
+        hidden: rows(lost, theme, frame, middle),
+    }
+}
+
+fn rows(lost: &LostToken, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Hidden {
+    let plain = Style::new();
+    let first = lost.scroll.min(lost.tokens.len().saturating_sub(1));
+    let mut y = area.y;
+    let mut end = first;
+    for (index, token) in lost.tokens.iter().enumerate().skip(first) {
+        let mut page = Page::new(area.width);
+        let created = token.created.map_or_else(
+            || "creation not told".to_owned(),
+            |at| format!("created {}", words::stamp(at, theme)),
+        );
+        let facts = format!(
+            "{} {} · {created} · may {} · from {}",
+            token.key.short(),
+            token.begins,
+            token.may(),
+            table::only_from(token)
+        );
+        page.hanging(
+            2,
+            &[
+                ("· ", theme.dim),
+                (token.label(), theme.title),
+                ("  ", plain),
+                (&facts, plain),
+            ],
+        );
+        let lines = narrow(page.len());
+        if y + lines > area.bottom() && index > first {
+            break;
+        }
+        let place = Rect::new(area.x, y, area.width, lines).intersection(area);
+        page.draw(frame, place, 0);
+        y = place.bottom();
+        end = index + 1;
+        if y >= area.bottom() {
+            break;
+        }
+    }
+    Hidden {
+        above: first,
+        below: lost.tokens.len() - end,
+    }
+}

@@ -1,0 +1,208 @@
+//! The forms for another password and for a new token, and what the latter brings.
+
+use std::sync::Arc;
+
+use npm_warden::app::model::Screen;
+use npm_warden::app::request::Purpose;
+use npm_warden::app::{Key, KeyCode, Model, Msg, update};
+use npm_warden::backend::protocol::{Created, Event, Outcome};
+use npm_warden::domain::failure::Failure;
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::token::{Token, TokenKey};
+
+use super::{CANARY, State, WRITES, days, listed, no_network, now, on, state, wrong_password};
+
+/// A value as npm's registry makes them; nothing accepts it.
+pub const VALUE: &str = "npm_EXAMPLEexampleEXAMPLEexampleEXAMPLE12";
+
+pub(super) fn states() -> Vec<State> {
+    let mut states = passwords();
+    states.extend(forms());
+    states.extend(created());
+    states
+}
+
+fn step(model: &mut Model, msg: Msg) {
+    let now = model.now;
+    update(model, msg, now);
+}
+
+/// Characters one by one; `⏎` is Enter, `⇥` Tab, `⎋` Esc, `⇤` Shift-Tab.
+fn types(mut model: Model, text: &str) -> Model {
+    for c in text.chars() {
+        let key = match c {
+            '⏎' => Key::plain(KeyCode::Enter),
+            '⇥' => Key::plain(KeyCode::Tab),
+            '⇤' => Key::plain(KeyCode::BackTab),
+            '⎋' => Key::plain(KeyCode::Esc),
+            c => Key::char(c),
+        };
+        step(&mut model, Msg::Key(key));
+    }
+    model
+}
+
+fn ends(mut model: Model, purpose: Purpose, result: Result<Outcome, Failure>) -> Model {
+    let id = model.running(purpose).expect("it was sent");
+    step(&mut model, Msg::Backend(Event::Finished { id, result }));
+    model
+}
+
+fn passwords() -> Vec<State> {
+    let p = |text: &str| types(on(Screen::Profile, WRITES), &format!("p{text}"));
+    let sent = || p(&format!("{CANARY}⏎{CANARY}x⏎{CANARY}x⏎"));
+    vec![
+        state("password", p("")),
+        state("password typing", p(&format!("{CANARY}⏎{CANARY}"))),
+        state("password warnings", p(&format!("{CANARY}⏎Alice1⏎Ali"))),
+        state(
+            "password not sent",
+            p(&format!("{CANARY}⏎{CANARY}⏎{CANARY}x⏎")),
+        ),
+        state("password missing", p("⇥⇥⏎")),
+        state("password sent", sent()),
+        state("password given up", types(sent(), "⎋")),
+        state(
+            "password refused",
+            ends(sent(), Purpose::ChangePassword, Err(wrong_password())),
+        ),
+        state(
+            "password changed",
+            ends(
+                sent(),
+                Purpose::ChangePassword,
+                Ok(Outcome::PasswordChanged(Ok(Box::new(super::profile(
+                    WRITES,
+                ))))),
+            ),
+        ),
+        state(
+            "password changed, not readable",
+            ends(
+                sent(),
+                Purpose::ChangePassword,
+                Ok(Outcome::PasswordChanged(Err(no_network()))),
+            ),
+        ),
+    ]
+}
+
+fn n(text: &str) -> Model {
+    types(listed(6), &format!("n{text}"))
+}
+
+fn sent(addresses: &str) -> Model {
+    n(&format!("⏎{addresses}⏎{CANARY}⏎"))
+}
+
+fn forms() -> Vec<State> {
+    let mut default = listed(6);
+    if let npm_warden::app::model::Load::Ready(account) = &mut default.account {
+        account.identity.registry = Text::new(
+            npm_warden::domain::identity::DEFAULT_REGISTRY
+                .trim_start_matches("https://")
+                .trim_end_matches('/'),
+        );
+    }
+    vec![
+        state("new token", n("")),
+        state("new token to publish", n(" ")),
+        state("new token on the default registry", types(default, "n")),
+        state(
+            "new token addresses",
+            n("⏎192.0.2.0/24, 10.1.2.3/8 192.0.2.7"),
+        ),
+        state("new token bad addresses", n("⏎2001:db8::/32, 192.0.2⇥")),
+        state("new token password", n(&format!("⏎192.0.2.0/24⏎{CANARY}"))),
+        state("new token without password", n("⏎⏎⏎")),
+        state("new token sent", sent("192.0.2.0/24")),
+        state("new token given up", types(sent(""), "⎋")),
+        state(
+            "new token refused",
+            ends(sent(""), Purpose::CreateToken, Err(wrong_password())),
+        ),
+    ]
+}
+
+fn token(n: u8, name: Option<&str>) -> Token {
+    Token {
+        key: TokenKey::new(format!("c0ffe{n}00aa")),
+        begins: Text::new("npm_EXAM"),
+        name: name.map(Text::new),
+        description: None,
+        readonly: n == 1,
+        bypass_2fa: false,
+        cidr: if n == 1 {
+            vec![Text::new("192.0.2.0/24")]
+        } else {
+            Vec::new()
+        },
+        created: Some(now()),
+        accessed: None,
+        expires: None,
+        revoked: None,
+        permissions: Vec::new(),
+        scopes: Vec::new(),
+        in_use: false,
+    }
+}
+
+fn made(addresses: &str, token: Token, value: &str) -> Model {
+    let created = Created::Made {
+        token: Box::new(token),
+        value: Arc::new(Secret::from(value)),
+    };
+    ends(
+        sent(addresses),
+        Purpose::CreateToken,
+        Ok(Outcome::Created(created)),
+    )
+}
+
+fn lost(tokens: Vec<Token>) -> Model {
+    let why = Failure::new(
+        no_network().kind,
+        "registry.example.com could not be reached: the connection broke off.",
+        "",
+    );
+    ends(
+        sent(""),
+        Purpose::CreateToken,
+        Ok(Outcome::Created(Created::Lost { tokens, why })),
+    )
+}
+
+fn created() -> Vec<State> {
+    let value = |text: &str| made("192.0.2.0/24", token(1, None), text);
+    let mut expiring = token(2, None);
+    expiring.expires = Some(days(7));
+    let mut copied = types(value(VALUE), "c");
+    let said = "Copied to the clipboard; cleared in 45 s".to_owned();
+    step(&mut copied, Msg::Copied(Ok(said)));
+    let long = "eyJhbGciOiJFWEFNUExFIn0.".repeat(9);
+    vec![
+        state("token made", value(VALUE)),
+        state("token made copied", copied),
+        state("token made long", value(&long)),
+        state(
+            "token made hidden",
+            types(value(&format!("npm_{CANARY}")), "v"),
+        ),
+        state("token made leaving", types(value(VALUE), "⏎")),
+        state(
+            "token made otherwise",
+            made("192.0.2.0/24", expiring, VALUE),
+        ),
+        state("token made quitting", types(value(VALUE), "q")),
+        state("token lost", lost(vec![token(1, None)])),
+        state(
+            "tokens lost",
+            lost(vec![
+                token(1, None),
+                token(2, Some("CI deploy of left-pad")),
+                token(3, Some("release bot")),
+            ]),
+        ),
+    ]
+}
