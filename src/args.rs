@@ -1,11 +1,15 @@
 //! The command line. Each option here is one that works; the others are unknown.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::secret::Secret;
 
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -21,17 +25,20 @@ Examples:
       Your account, by the registry and the credential that npm itself would use.
   npm-warden --registry https://registry.example.com/
       Another registry; its credential is found in your npm configuration.
+  npm-warden token list --json
+      A plain command, for scripts and for terminals that take no full-screen program.
   npm-warden registry --tokens 40
       A registry on this machine to try npm, scripts or this program against.
 
 Exit codes:
   0  done
-  1  a finding, or a fault on this machine
+  1  a finding, or a fault on this machine, or you answered no
   2  the command line makes no sense here
   3  signed out: no credential, or one that the registry does not accept
   4  the registry wants a second factor
   5  the registry refused
   6  the network, or an address that cannot be listened on
+  130  Ctrl-C in a plain command; 143 SIGTERM, 129 SIGHUP
 
 Colours follow the terminal's palette; NO_COLOR=1 does without them.
 In the program, ? lists the keys. README.md says more.";
@@ -68,6 +75,54 @@ Examples:
       On a fixed port, and each one-time password serves once.
   npm-warden registry --fault token.create#1=drop-after --fault '*=delay:300'
       The first new token's value is lost on the way, and all answers are slow.";
+
+const AFTER_ACCOUNT: &str = "\
+Results go to standard output; questions, and what is said beside them, to standard error.
+With --json the result is one line that begins {\"version\":1, and a failure is one too.
+
+Exit codes: 0 done, 1 a finding or a fault here, 2 the command line, 3 signed out,
+4 a second factor is wanted, 5 the registry refused, 6 the network, 130 Ctrl-C.";
+
+const AFTER_REVOKE: &str = "\
+An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
+A token's value is never taken on the command line, where other programs can read it: `-` reads
+values or ids from standard input, one a line. A value is found in the list by the characters that
+the registry shows of it.
+
+The credential in use goes last, when all others are gone. Exit code 0 means that a fresh list has
+none of them any more.
+
+Examples:
+  npm-warden token revoke 1f3a9c
+      Shows what goes, asks, and asks for a code if the registry wants one.
+  npm-warden token revoke --yes --otp 123456 1f3a9c 77b0e2
+      Asks nothing, for scripts.
+  npm-warden token revoke --yes - < leaked.txt
+      By the values in a file.";
+
+const AFTER_LOGIN: &str = "\
+Signs in on the registry's website: open the address that is shown, on any device. Where the
+registry has no such page, and on a terminal, by user name and password.
+
+The token is kept in your .npmrc, where npm finds it: a plain command has no session of its own
+that could outlast it. Only that line changes. In the terminal program (npm-warden without a
+command) you can sign in for the session alone.
+
+Examples:
+  npm-warden login
+  npm-warden login --username alice
+  npm-warden login --registry https://registry.example.com/ --sign-up";
+
+const AFTER_LOGOUT: &str = "\
+Ends the token at the registry, looks whether it is dead, and then takes it out of the file that
+held it. A token that other machines use as well is ended there, too.
+
+Exit code 0 means that the registry does not accept it any more and no file holds it; 5 that it
+is still accepted, 1 that it still stands somewhere.
+
+Examples:
+  npm-warden logout
+  npm-warden logout --yes --registry https://registry.example.com/";
 
 /// Manage an npm registry account in the terminal: profile, two-factor authentication, tokens, recovery codes.
 #[derive(Debug, Parser)]
@@ -109,8 +164,107 @@ pub struct TuiArgs {
 /// What is not the terminal program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Say who is signed in
+    #[command(after_help = AFTER_ACCOUNT)]
+    Whoami(AccountArgs),
+    /// The profile
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Access tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Sign in, and keep the token in your .npmrc
+    #[command(after_help = AFTER_LOGIN)]
+    Login(LoginArgs),
+    /// Sign out: end the token at the registry and take it out of the file that held it
+    #[command(after_help = AFTER_LOGOUT)]
+    Logout(LogoutArgs),
     /// Run the embedded registry alone: a local npm registry with real two-factor authentication
     Registry(RegistryArgs),
+}
+
+/// What can be done with the profile.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Show the profile
+    #[command(after_help = AFTER_ACCOUNT)]
+    Get(AccountArgs),
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// List the tokens
+    #[command(after_help = AFTER_ACCOUNT)]
+    List(AccountArgs),
+    /// Revoke tokens, and see in a fresh list that they are gone
+    #[command(after_help = AFTER_REVOKE)]
+    Revoke(RevokeArgs),
+}
+
+/// What all plain commands about an account take.
+#[derive(Args, Debug, Default)]
+pub struct AccountArgs {
+    /// The registry to speak to, instead of the one in the npm configuration
+    #[arg(long, value_name = "URL")]
+    pub registry: Option<String>,
+    /// The npm configuration of the user, instead of ~/.npmrc
+    #[arg(long, value_name = "FILE")]
+    pub userconfig: Option<PathBuf>,
+    /// Print the result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The one-time password for the first time that the registry asks; no recovery code
+    #[arg(long, value_name = "CODE", value_parser = secret, allow_hyphen_values = true)]
+    pub otp: Option<Arc<Secret<String>>>,
+}
+
+/// Not even the message about a wrong command line may quote it.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap takes")]
+fn secret(raw: &str) -> Result<Arc<Secret<String>>, Infallible> {
+    Ok(Arc::new(raw.into()))
+}
+
+/// The options of `token revoke`.
+#[derive(Args, Debug)]
+pub struct RevokeArgs {
+    /// The beginning of a token's key, or - to read ids or values from standard input
+    #[arg(required = true, value_name = "ID", value_parser = secret)]
+    pub tokens: Vec<Arc<Secret<String>>>,
+    /// Do not ask before revoking
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `login`.
+#[derive(Args, Debug)]
+pub struct LoginArgs {
+    /// On the registry's website only
+    #[arg(long, conflicts_with_all = ["username", "sign_up"])]
+    pub web: bool,
+    /// By password; it is asked for on the terminal
+    #[arg(long, value_name = "NAME")]
+    pub username: Option<String>,
+    /// Make a new account, where the registry offers it
+    #[arg(long)]
+    pub sign_up: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `logout`.
+#[derive(Args, Debug)]
+pub struct LogoutArgs {
+    /// Do not ask before ending the token
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
 }
 
 /// The options of the embedded registry.
@@ -197,8 +351,59 @@ mod tests {
 
     #[test]
     fn what_does_not_exist_yet_is_unknown() {
-        for line in [["--color"], ["--json"], ["token"], ["--offline"]] {
+        for line in [
+            "--color",
+            "--json",
+            "token",
+            "--offline",
+            "token create",
+            "profile set",
+        ] {
+            let words: Vec<_> = line.split(' ').collect();
+            assert!(refused(&words).is_some(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn the_plain_commands_take_what_their_help_says() {
+        for line in [
+            "whoami --json --registry http://127.0.0.1:1/ --userconfig x --otp 123456",
+            "profile get",
+            "token list --json",
+            "token revoke --yes a b c",
+            "token revoke -",
+            "login --username alice --sign-up",
+            "login --web",
+            "logout -y",
+        ] {
+            assert_eq!(
+                refused(&line.split(' ').collect::<Vec<_>>()),
+                None,
+                "{line}"
+            );
+        }
+        for line in [
+            "token revoke",
+            "login --web --username alice",
+            "login --web --sign-up",
+        ] {
+            let line: Vec<_> = line.split(' ').collect();
             assert!(refused(&line).is_some(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn p01_what_may_be_a_secret_is_not_quoted() {
+        let line = "npm-warden token revoke canary1 --otp canary2".split(' ');
+        let cli = Cli::try_parse_from(line).expect("it makes sense");
+        assert!(!format!("{cli:?}").contains("canary"));
+        for wrong in [
+            "whoami --otp canary --nonsense",
+            "token revoke canary --nonsense",
+        ] {
+            let line = std::iter::once("npm-warden").chain(wrong.split(' '));
+            let said = Cli::try_parse_from(line).expect_err("nonsense").to_string();
+            assert!(!said.contains("canary"), "{said}");
         }
     }
 

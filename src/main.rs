@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Some(Command::Registry(args)) => {
             commands::registry::run(args).map_err(|error| End(error.to_string(), error.exit_code()))
         }
+        Some(command) => return ExitCode::from(commands::run(command)),
         None => tui(&cli.tui),
     };
     match ended {

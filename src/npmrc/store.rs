@@ -92,7 +92,7 @@ pub fn remove(
             ),
         ));
     }
-    let mut taken: Vec<Text> = Vec::new();
+    let mut edited: Vec<Text> = Vec::new();
     for (_, path) in &read.files {
         let shown = locate::shown(path, inputs.home.as_deref());
         let Ok(bytes) = file::read(path) else {
@@ -116,7 +116,7 @@ pub fn remove(
         let lines: Vec<_> = literal.iter().filter_map(|setting| setting.line).collect();
         if let Some(first) = literal.first() {
             match take_out(path, inputs, &bytes, &lines) {
-                Ok(()) => taken.push(shown),
+                Ok(()) => edited.push(shown),
                 Err(failure) => remains.push((first.place.clone(), failure)),
             }
         }
@@ -124,11 +124,11 @@ pub fn remove(
     if let Some((place, failure)) = remains.into_iter().next() {
         return Ok(Forgotten::Remains(place, failure));
     }
-    let taken: Vec<_> = taken.iter().map(Text::as_str).collect();
-    Ok(if taken.is_empty() {
+    let edited: Vec<_> = edited.iter().map(Text::as_str).collect();
+    Ok(if edited.is_empty() {
         Forgotten::Session
     } else {
-        Forgotten::File(Text::new(&taken.join(" and ")))
+        Forgotten::File(Text::new(&edited.join(" and ")))
     })
 }
 

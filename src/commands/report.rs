@@ -1,0 +1,198 @@
+//! What a plain command prints at its end: its result on standard output, what went wrong on standard error.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use super::shape;
+use super::talk::{End, say};
+use crate::args::AccountArgs;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::text::Text;
+
+/// A result, in both forms.
+pub(super) struct Report {
+    /// Lines for a person, without the last line end.
+    pub(super) text: String,
+    /// One line of JSON.
+    pub(super) json: String,
+    /// Why it is not the end that was wanted.
+    pub(super) end: Option<End>,
+}
+
+/// Prints it and gives the exit code.
+pub(super) fn print(result: Result<Report, End>, account: &AccountArgs) -> u8 {
+    let (report, end) = match result {
+        Ok(report) => (Some((report.text, report.json)), report.end),
+        Err(end) => (None, Some(end)),
+    };
+    let end = end.map(|end| adapted(end, account));
+    let line = match (&report, account.json) {
+        (Some((_, json)), true) => Some(json.clone()),
+        (Some((text, _)), false) => Some(text.clone()),
+        (None, true) => end
+            .as_ref()
+            .map(|end| shape::line(shape::Failed::from(&failure(end)))),
+        (None, false) => None,
+    };
+    if let Some(line) = line.filter(|line| !line.is_empty())
+        && let Err(error) = print_line(&line)
+    {
+        say(&format!(
+            "npm-warden: The result cannot be written: {error}."
+        ));
+        return FailureKind::Local.exit_code();
+    }
+    let Some(end) = end else { return 0 };
+    say(&format!("npm-warden: {}", failure(&end)));
+    end.exit_code()
+}
+
+fn print_line(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        // Who reads the first lines alone, as `head` does, wants no more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+fn failure(end: &End) -> Failure {
+    match end {
+        End::Failed(failure) | End::Usage(failure) => failure.clone(),
+        End::Stopped(_, what) if what.is_empty() => {
+            Failure::new(FailureKind::Cancelled, "Stopped.", "")
+        }
+        End::Stopped(_, what) => Failure::new(FailureKind::Cancelled, what.as_str(), ""),
+    }
+}
+
+/// What the jobs advise is for somebody with the terminal program's screens before them.
+fn adapted(end: End, account: &AccountArgs) -> End {
+    match end {
+        End::Failed(failure) => End::Failed(for_a_command(failure, account)),
+        End::Usage(failure) => End::Usage(failure),
+        End::Stopped(sign, what) => End::Stopped(sign, what),
+    }
+}
+
+pub(super) fn for_a_command(mut failure: Failure, account: &AccountArgs) -> Failure {
+    if failure.kind == FailureKind::SignedOut {
+        failure.next = Text::new(&format!("Sign in with {}.", sign_in(account)));
+        return failure;
+    }
+    let next = failure.next.as_str();
+    if let Some(at) = next.to_ascii_lowercase().find("press r") {
+        let before = next[..at].trim_end_matches(|c: char| c != '.' && c != ':' && c != ';');
+        let before = before.trim_end_matches([' ', ':', ';', '.']);
+        let look = "Look what the registry says now, and run it again if need be.";
+        failure.next = Text::new(&match before {
+            "" => look.to_owned(),
+            before => format!("{before}. {look}"),
+        });
+    }
+    failure
+}
+
+/// The command that signs in to the same registry by the same file.
+fn sign_in(account: &AccountArgs) -> String {
+    let mut command = "npm-warden login".to_owned();
+    let plain = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._-~+@:[]".contains(c))
+    };
+    let userconfig = account.userconfig.as_ref().and_then(|file| file.to_str());
+    for (option, value) in [
+        ("--registry", account.registry.as_deref()),
+        ("--userconfig", userconfig),
+    ] {
+        if let Some(value) = value.filter(|value| plain(value)) {
+            let _ = write!(command, " {option} {value}");
+        }
+    }
+    command
+}
+
+/// Columns, as wide as they have to be; those that are empty in every row are left out.
+pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    use unicode_width::UnicodeWidthStr as _;
+    let used: Vec<usize> = (0..head.len())
+        .filter(|column| rows.iter().any(|row| !row[*column].is_empty()))
+        .collect();
+    let head = head.iter().map(|name| (*name).to_owned()).collect();
+    let all: Vec<&Vec<String>> = std::iter::once(&head).chain(rows).collect();
+    let width = |column: usize| all.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let widths: Vec<usize> = used.iter().map(|column| width(*column)).collect();
+    let mut lines = Vec::with_capacity(all.len());
+    for row in all {
+        let mut line = String::new();
+        for (column, width) in used.iter().zip(&widths) {
+            let cell = match row[*column].as_str() {
+                "" => "-",
+                cell => cell,
+            };
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(
+                ' ',
+                width.saturating_sub(cell.width()) + 2,
+            ));
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_advises_no_key_of_the_terminal_program() {
+        let account = AccountArgs::default();
+        for (next, expected) in [
+            (
+                "Whether it acted is not known: check the connection, then press r to read the truth.",
+                "Whether it acted is not known. Look what the registry says now, and run it again if need be.",
+            ),
+            (
+                "Press r to read it again.",
+                "Look what the registry says now, and run it again if need be.",
+            ),
+            (
+                "Please report it; press r to read the truth from the registry.",
+                "Please report it. Look what the registry says now, and run it again if need be.",
+            ),
+            ("Try again in 5 min.", "Try again in 5 min."),
+        ] {
+            let failure = Failure::new(FailureKind::Network, "It broke.", next);
+            assert_eq!(for_a_command(failure, &account).next.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn who_is_signed_out_is_told_the_command_for_the_same_registry() {
+        let account = AccountArgs {
+            registry: Some("http://[::1]:4873/npm/".into()),
+            userconfig: Some("/home/of alice/rc".into()),
+            ..AccountArgs::default()
+        };
+        let failure = Failure::new(
+            FailureKind::SignedOut,
+            "There is no credential.",
+            "Sign in with npm login, then press r.",
+        );
+        assert_eq!(
+            for_a_command(failure, &account).next.as_str(),
+            "Sign in with npm-warden login --registry http://[::1]:4873/npm/."
+        );
+    }
+
+    #[test]
+    fn columns_are_aligned_by_cells_and_empty_ones_are_left_out() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["日本", "", "x"]), row(["a", "", ""])];
+        assert_eq!(
+            table(&["ID", "NONE", "NAME"], &rows),
+            "ID    NAME\n日本  x\na     -"
+        );
+    }
+}

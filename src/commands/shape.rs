@@ -1,0 +1,307 @@
+//! The JSON that `--json` prints. README.md describes it; a change that takes a field away, or gives one another
+//! meaning, counts [`VERSION`] up.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::backend::protocol::RowState;
+use crate::domain::account::{Profile, ProfileField};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::CredentialSource;
+use crate::domain::signin::{Ended, Forgotten, Kept};
+use crate::domain::text::Text;
+use crate::domain::tfa::Tfa;
+use crate::domain::token::Token;
+
+/// The version of all shapes together.
+const VERSION: u8 = 1;
+
+/// One line.
+#[derive(Serialize)]
+pub(super) struct Versioned<T> {
+    version: u8,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// The line of a result.
+pub(super) fn line<T: Serialize>(body: T) -> String {
+    let whole = Versioned {
+        version: VERSION,
+        body,
+    };
+    serde_json::to_string(&whole).expect("texts, numbers and lists have a JSON form")
+}
+
+#[derive(Serialize)]
+pub(super) struct Failed {
+    error: Why,
+}
+
+impl From<&Failure> for Failed {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            error: failure.into(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Why {
+    kind: &'static str,
+    what: Text,
+    next: Text,
+}
+
+impl From<&Failure> for Why {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            kind: match failure.kind {
+                FailureKind::SignedOut => "signed-out",
+                FailureKind::NeedsSecondFactor => "needs-second-factor",
+                FailureKind::Refused => "refused",
+                FailureKind::NotOffered => "not-offered",
+                FailureKind::Network => "network",
+                FailureKind::Local => "local",
+                FailureKind::Cancelled => "cancelled",
+            },
+            what: failure.what.clone(),
+            next: failure.next.clone(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Who<'a> {
+    pub(super) registry: &'a str,
+    pub(super) username: &'a Text,
+}
+
+#[derive(Serialize)]
+pub(super) struct Account<'a> {
+    pub(super) registry: &'a str,
+    pub(super) credential: Option<Credential<'a>>,
+    pub(super) profile: ProfileShape<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Credential<'a> {
+    place: &'a Text,
+    kind: &'static str,
+}
+
+impl<'a> From<&'a CredentialSource> for Credential<'a> {
+    fn from(source: &'a CredentialSource) -> Self {
+        Self {
+            place: &source.place,
+            kind: source.kind.word(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct ProfileShape<'a> {
+    name: &'a Text,
+    email_verified: Option<bool>,
+    tfa: Factor<'a>,
+    #[serde(flatten)]
+    fields: BTreeMap<&'static str, Option<&'a Text>>,
+    created: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    other: BTreeMap<&'a str, &'a Text>,
+}
+
+impl<'a> From<&'a Profile> for ProfileShape<'a> {
+    fn from(profile: &'a Profile) -> Self {
+        Self {
+            name: &profile.name,
+            email_verified: profile.email_verified,
+            tfa: (&profile.tfa).into(),
+            fields: ProfileField::ALL
+                .iter()
+                .map(|field| (field.key(), profile.field(*field)))
+                .collect(),
+            created: profile.created,
+            updated: profile.updated,
+            other: profile
+                .other
+                .iter()
+                .map(|(key, value)| (key.as_str(), value))
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Factor<'a> {
+    state: &'static str,
+    mode: Option<&'static str>,
+    words: Option<&'a Text>,
+}
+
+impl<'a> From<&'a Tfa> for Factor<'a> {
+    fn from(tfa: &'a Tfa) -> Self {
+        let (state, level, words) = match tfa {
+            Tfa::Off => ("off", None, None),
+            Tfa::Pending(level) => ("pending", *level, None),
+            Tfa::On(level) => ("on", Some(*level), None),
+            Tfa::Unknown(words) => ("unknown", None, Some(words)),
+        };
+        Self {
+            state,
+            mode: level.map(crate::domain::tfa::Level::word),
+            words,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Tokens<'a> {
+    pub(super) registry: &'a str,
+    pub(super) tokens: Vec<TokenShape<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct TokenShape<'a> {
+    key: Text,
+    id: &'a str,
+    begins: &'a Text,
+    name: &'a Option<Text>,
+    description: &'a Option<Text>,
+    readonly: bool,
+    bypass_2fa: bool,
+    cidr: &'a [Text],
+    created: Option<Timestamp>,
+    accessed: Option<Timestamp>,
+    expires: Option<Timestamp>,
+    revoked: Option<Timestamp>,
+    permissions: Vec<Permission<'a>>,
+    scopes: Vec<Scope<'a>>,
+    in_use: bool,
+}
+
+#[derive(Serialize)]
+struct Permission<'a> {
+    name: &'a Text,
+    action: &'a Text,
+}
+
+#[derive(Serialize)]
+struct Scope<'a> {
+    r#type: &'a Text,
+    name: &'a Text,
+}
+
+impl<'a> TokenShape<'a> {
+    pub(super) fn new(token: &'a Token, id: &'a str) -> Self {
+        Self {
+            key: Text::new(token.key.raw()),
+            id,
+            begins: &token.begins,
+            name: &token.name,
+            description: &token.description,
+            readonly: token.readonly,
+            bypass_2fa: token.bypass_2fa,
+            cidr: &token.cidr,
+            created: token.created,
+            accessed: token.accessed,
+            expires: token.expires,
+            revoked: token.revoked,
+            permissions: token
+                .permissions
+                .iter()
+                .map(|(name, action)| Permission { name, action })
+                .collect(),
+            scopes: token
+                .scopes
+                .iter()
+                .map(|(r#type, name)| Scope { r#type, name })
+                .collect(),
+            in_use: token.in_use,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Revoked<'a> {
+    pub(super) registry: &'a str,
+    pub(super) tokens: Vec<RevokedToken<'a>>,
+    /// How many tokens the fresh list has; `null` when it could not be read.
+    pub(super) remaining: Option<usize>,
+    pub(super) error: Option<Why>,
+}
+
+#[derive(Serialize)]
+pub(super) struct RevokedToken<'a> {
+    pub(super) key: Text,
+    pub(super) id: &'a str,
+    pub(super) name: &'a Option<Text>,
+    pub(super) state: &'static str,
+    pub(super) error: Option<Why>,
+}
+
+/// A row's end, in a word that scripts can rely on.
+pub(super) const fn state(state: &RowState) -> &'static str {
+    match state {
+        RowState::Waiting | RowState::NotTried => "not-tried",
+        RowState::Sent => "sent",
+        RowState::Accepted => "accepted",
+        RowState::Gone => "gone",
+        RowState::Verified => "verified",
+        RowState::AlreadyGone => "already-gone",
+        RowState::StillListed => "still-listed",
+        RowState::Failed(_) => "failed",
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct SignedIn<'a> {
+    pub(super) registry: &'a str,
+    pub(super) username: Option<&'a Text>,
+    /// The file that holds the token; `null` when it could not be written.
+    pub(super) file: Option<&'a Text>,
+    pub(super) error: Option<Why>,
+}
+
+/// The file that a sign-in was kept in, and why it is in none.
+pub(super) fn kept(kept: &Kept) -> (Option<&Text>, Option<Why>) {
+    match kept {
+        Kept::File(file) => (Some(file), None),
+        Kept::NotWritten(failure) => (None, Some(failure.into())),
+        Kept::Session => (None, None),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct SignedOut<'a> {
+    pub(super) registry: &'a str,
+    pub(super) place: &'a Text,
+    /// What the registry made of it.
+    pub(super) ended: &'static str,
+    /// The files that the token was taken out of.
+    pub(super) removed_from: Option<&'a Text>,
+    /// Where it still stands.
+    pub(super) remains_in: Option<&'a Text>,
+    pub(super) error: Option<Why>,
+}
+
+pub(super) const fn ended(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Verified => "verified",
+        Ended::DeadBefore => "dead-before",
+        Ended::StillAccepted => "still-accepted",
+        Ended::Unchecked(_) => "unchecked",
+        Ended::NothingThere => "nothing-there",
+    }
+}
+
+/// The files that it was taken out of, and the place where it remains.
+pub(super) const fn forgotten(forgotten: &Forgotten) -> (Option<&Text>, Option<&Text>) {
+    match forgotten {
+        Forgotten::Session => (None, None),
+        Forgotten::File(file) => (Some(file), None),
+        Forgotten::Remains(place, _) => (None, Some(place)),
+    }
+}

@@ -1,0 +1,182 @@
+//! `token list`.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::report::{Report, table};
+use super::shape;
+use super::talk::{End, Talk, say};
+use crate::args::AccountArgs;
+use crate::backend::protocol::{Outcome, Request};
+use crate::backend::{Clock as _, SystemClock};
+use crate::domain::text::Text;
+use crate::domain::token::Token;
+
+/// The columns. What the account's owner chose stands last, so that it can imitate none of them (promise P27).
+const HEAD: [&str; 10] = [
+    "ID", "BEGINS", "MAY", "FOR", "IP", "CREATED", "USED", "EXPIRES", "BADGES", "NAME",
+];
+
+pub(super) async fn list(account: &AccountArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(account)?;
+    let (tokens, end) = read(&mut talk).await?;
+    let ids = ids(&tokens);
+    if tokens.is_empty() {
+        say(&format!("{} lists no tokens.", talk.host()));
+    }
+    let now = SystemClock.now();
+    let rows: Vec<_> = tokens
+        .iter()
+        .zip(&ids)
+        .map(|(t, id)| row(t, id, now))
+        .collect();
+    let shapes = tokens.iter().zip(&ids);
+    Ok(Report {
+        text: if tokens.is_empty() {
+            String::new()
+        } else {
+            table(&HEAD, &rows)
+        },
+        json: shape::line(shape::Tokens {
+            registry: talk.config.registry.as_str(),
+            tokens: shapes
+                .map(|(token, id)| shape::TokenShape::new(token, id))
+                .collect(),
+        }),
+        end,
+    })
+}
+
+/// Every token that is listed.
+pub(super) async fn read(talk: &mut Talk) -> Result<(Vec<Token>, Option<End>), End> {
+    let answered = talk.ask(Request::Tokens).await?;
+    match answered.outcome {
+        Outcome::Tokens { .. } => Ok((answered.rows, answered.end)),
+        _ => Err(super::not_what_was_asked().into()),
+    }
+}
+
+/// npm's ids: the first six characters of each key, and more where it takes more to tell two apart.
+pub(super) fn ids(tokens: &[Token]) -> Vec<String> {
+    const SHORTEST: usize = 6;
+    let keys: Vec<Vec<char>> = tokens
+        .iter()
+        .map(|token| Text::new(token.key.raw()).as_str().chars().collect())
+        .collect();
+    let mut lengths = vec![SHORTEST; keys.len()];
+    loop {
+        let mut shared: HashMap<&[char], Vec<usize>> = HashMap::new();
+        for (at, key) in keys.iter().enumerate() {
+            let id = &key[..lengths[at].min(key.len())];
+            shared.entry(id).or_default().push(at);
+        }
+        let mut grew = false;
+        for several in shared.values().filter(|several| several.len() > 1) {
+            for at in several {
+                if lengths[*at] < keys[*at].len() {
+                    lengths[*at] += 1;
+                    grew = true;
+                }
+            }
+        }
+        if !grew {
+            break;
+        }
+    }
+    let cut = |(key, length): (&Vec<char>, &usize)| key.iter().take(*length).collect();
+    keys.iter().zip(&lengths).map(cut).collect()
+}
+
+fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
+    let listed = |items: Vec<&str>| items.join(",");
+    let mut badges = Vec::new();
+    if token.in_use {
+        badges.push("in-use");
+    }
+    if token.bypass_2fa {
+        badges.push("bypasses-2fa");
+    }
+    if token.revoked.is_some() {
+        badges.push("revoked");
+    }
+    if token.expires.is_some_and(|at| at <= now) {
+        badges.push("expired");
+    }
+    vec![
+        id.to_owned(),
+        token.begins.cut(24),
+        token.may().to_owned(),
+        crate::domain::text::cut(
+            &listed(token.scopes.iter().map(|(_, name)| name.as_str()).collect()),
+            40,
+        ),
+        listed(token.cidr.iter().map(Text::as_str).collect()),
+        token.created.map(date).unwrap_or_default(),
+        token.accessed.map(date).unwrap_or_default(),
+        token.expires.map(date).unwrap_or_default(),
+        badges.join(","),
+        name(token),
+    ]
+}
+
+/// The name, no longer than a line should be.
+pub(super) fn name(token: &Token) -> String {
+    token
+        .name
+        .as_ref()
+        .map(|name| name.cut(60))
+        .unwrap_or_default()
+}
+
+/// The day, in UTC: what a script compares must not depend on where it runs.
+pub(super) fn date(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::token::TokenKey;
+
+    fn token(key: &str) -> Token {
+        Token {
+            key: TokenKey::new(key),
+            begins: Text::from("npm_abcd"),
+            name: None,
+            description: None,
+            readonly: false,
+            bypass_2fa: false,
+            cidr: Vec::new(),
+            created: None,
+            accessed: None,
+            expires: None,
+            revoked: None,
+            permissions: Vec::new(),
+            scopes: Vec::new(),
+            in_use: false,
+        }
+    }
+
+    #[test]
+    fn an_id_is_as_short_as_npms_and_long_enough_to_tell_two_apart() {
+        let of = |keys: &[&str]| ids(&keys.iter().map(|key| token(key)).collect::<Vec<_>>());
+        assert_eq!(of(&["0123456789", "abcdef0123"]), ["012345", "abcdef"]);
+        assert_eq!(
+            of(&["aaaaaaaa1", "aaaaaaaa2", "aaaaaab00", "b"]),
+            ["aaaaaaaa1", "aaaaaaaa2", "aaaaaab", "b"]
+        );
+        // One key that begins another, and one that comes twice: nothing tells them apart, and it ends all the same.
+        assert_eq!(of(&["aaaaaa", "aaaaaab"]), ["aaaaaa", "aaaaaab"]);
+        assert_eq!(of(&["aaaaaaa", "aaaaaaa"]), ["aaaaaaa", "aaaaaaa"]);
+    }
+
+    #[test]
+    fn p27_a_name_stands_in_the_last_column_and_is_cut() {
+        let mut named = token("0123456789");
+        named.name = Some(Text::new(&"in-use ".repeat(40)));
+        let row = row(&named, "012345", Timestamp::UNIX_EPOCH);
+        assert_eq!(row.len(), HEAD.len());
+        assert_eq!((row[8].as_str(), row[9].chars().count()), ("", 60));
+    }
+}

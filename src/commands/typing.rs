@@ -1,0 +1,189 @@
+//! A question on the terminal: one line, shown or hidden, that can be taken away again while it stands there.
+//!
+//! Keys are read as such and not as lines. So a secret is never echoed, a line end inside of a paste submits nothing
+//! (promise P17), Ctrl-C gives the terminal back before anything else happens, and a question that was answered
+//! elsewhere (on a page of the registry's) ends without a key.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, Event, EventStream, KeyCode, KeyEvent,
+    KeyEventKind, KeyModifiers,
+};
+use crossterm::execute;
+use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode};
+use futures_util::StreamExt as _;
+
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+
+/// More than any password, code, name or token has.
+const LONGEST: usize = 8 * 1024;
+
+/// Whether there is somebody to ask: questions are read from standard input and stand on standard error.
+pub(super) fn somebody_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// What became of a question.
+#[derive(Debug)]
+pub(super) enum Typed {
+    /// A line, without its end.
+    Line(Secret<String>),
+    /// Ctrl-C, or Ctrl-D, or nobody is there any more.
+    Left,
+}
+
+/// An open question. The terminal is given back when it is dropped.
+pub(super) struct Typing {
+    label: String,
+    hidden: bool,
+    text: Secret<String>,
+    keys: EventStream,
+    _raw: Raw,
+}
+
+impl Typing {
+    /// Asks. What was typed before the question stood there does not answer it.
+    pub(super) fn open(label: impl Into<String>, hidden: bool) -> io::Result<Self> {
+        let raw = Raw::new()?;
+        let typing = Self {
+            label: label.into(),
+            hidden,
+            text: Secret::with_capacity(LONGEST),
+            keys: EventStream::new(),
+            _raw: raw,
+        };
+        typing.draw();
+        Ok(typing)
+    }
+
+    /// The answer. Nothing is lost when this is dropped and called again.
+    pub(super) async fn next(&mut self) -> Typed {
+        loop {
+            let Some(Ok(event)) = self.keys.next().await else {
+                return Typed::Left;
+            };
+            match event {
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    if let Some(typed) = self.key(key) {
+                        return typed;
+                    }
+                }
+                Event::Paste(pasted) => {
+                    let pasted = Secret::from(pasted);
+                    for c in pasted.expose().trim().chars() {
+                        self.push(if c.is_control() { ' ' } else { c });
+                    }
+                    self.draw();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Says something above the question.
+    pub(super) fn say(&self, line: &str) {
+        let mut out = io::stderr();
+        let _ = write!(out, "\r");
+        let _ = execute!(out, Clear(ClearType::UntilNewLine));
+        let _ = write!(out, "{line}\r\n");
+        self.draw();
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Option<Typed> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('c') if control => return Some(Typed::Left),
+            KeyCode::Char('d') if control && self.text.is_empty() => return Some(Typed::Left),
+            KeyCode::Char('u') if control => self.text.expose_mut().clear(),
+            KeyCode::Char('z') if control => stop(),
+            KeyCode::Enter => {
+                let empty = Secret::with_capacity(0);
+                return Some(Typed::Line(std::mem::replace(&mut self.text, empty)));
+            }
+            KeyCode::Char('j' | 'm') if control => return self.key(KeyCode::Enter.into()),
+            KeyCode::Backspace => {
+                self.text.expose_mut().pop();
+            }
+            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+                self.push(c);
+            }
+            _ => return None,
+        }
+        self.draw();
+        None
+    }
+
+    fn push(&mut self, c: char) {
+        // Beyond this the buffer would grow and leave a copy behind.
+        if self.text.expose().len() + c.len_utf8() <= LONGEST {
+            self.text.expose_mut().push(c);
+        }
+    }
+
+    fn draw(&self) {
+        let mut out = io::stderr();
+        let shown = if self.hidden {
+            ""
+        } else {
+            self.text.expose().as_str()
+        };
+        let _ = write!(out, "\r{}{}", self.label, Text::new(shown));
+        // `Text` takes the blank at the end off, which somebody who types sees as a lost key.
+        if shown.ends_with(' ') {
+            let _ = write!(out, " ");
+        }
+        let _ = execute!(out, Clear(ClearType::UntilNewLine));
+        let _ = out.flush();
+    }
+}
+
+impl Drop for Typing {
+    fn drop(&mut self) {
+        let _ = write!(io::stderr(), "\r\n");
+    }
+}
+
+/// The terminal while a question is open.
+struct Raw;
+
+impl Raw {
+    fn new() -> io::Result<Self> {
+        enable_raw_mode()?;
+        let raw = Self;
+        forget_typed_ahead();
+        execute!(io::stderr(), EnableBracketedPaste)?;
+        Ok(raw)
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        let _ = execute!(io::stderr(), DisableBracketedPaste);
+        let _ = disable_raw_mode();
+    }
+}
+
+#[cfg(unix)]
+fn forget_typed_ahead() {
+    use rustix::termios::{QueueSelector, tcflush};
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+}
+
+#[cfg(not(unix))]
+fn forget_typed_ahead() {}
+
+/// Ctrl-Z, as a shell's line does it.
+#[cfg(unix)]
+fn stop() {
+    use rustix::process::{Signal, kill_current_process_group};
+    let _ = execute!(io::stderr(), DisableBracketedPaste);
+    let _ = disable_raw_mode();
+    let _ = kill_current_process_group(Signal::TSTP);
+    let _ = enable_raw_mode();
+    let _ = execute!(io::stderr(), EnableBracketedPaste);
+}
+
+#[cfg(not(unix))]
+fn stop() {}
