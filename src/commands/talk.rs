@@ -139,7 +139,7 @@ impl Talk {
             clock: Arc::new(SystemClock),
             seed: None,
         };
-        let (handle, events) = spawn(Configured(move || npmrc::load(&read()?)), deps);
+        let (handle, events) = spawn(Configured::npm(read), deps);
         Ok(Self {
             handle,
             events,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::account::nobody;
 use super::report::{Report, table};
 use super::shape;
 use super::talk::{End, Talk, say};
@@ -50,6 +51,10 @@ pub(super) async fn list(account: &AccountArgs) -> Result<Report, End> {
 
 /// Every token that is listed.
 pub(super) async fn read(talk: &mut Talk) -> Result<(Vec<Token>, Option<End>), End> {
+    if talk.config.credential.is_none() {
+        // Where was looked says more than what the registry makes of a request without one.
+        return Err(nobody(&talk.config.identity()).into());
+    }
     let answered = talk.ask(Request::Tokens).await?;
     match answered.outcome {
         Outcome::Tokens { .. } => Ok((answered.rows, answered.end)),

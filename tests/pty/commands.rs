@@ -99,7 +99,8 @@ fn what_makes_no_sense_is_a_sentence_and_exit_code_2() {
         &["--registry", "not an address"],
         &["--demo", "--registry", "http://127.0.0.1:1/"],
         &["--colour"],
-        &["token", "list"],
+        &["token"],
+        &["token", "revoke"],
     ] {
         let output = output(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");

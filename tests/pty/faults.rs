@@ -69,7 +69,7 @@ fn has_a_fault_on_request() {
         clock: Arc::new(SystemClock),
         seed: None,
     };
-    let (handle, mut events) = backend::spawn(Configured(config), deps);
+    let (handle, mut events) = backend::spawn(Configured::fixed(config), deps);
     let ends_after: fn(&Event) -> bool = match fault.as_str() {
         "codes" => |event| {
             matches!(

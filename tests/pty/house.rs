@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
 use npm_warden::sandbox::{Clock, Options};
@@ -12,7 +13,7 @@ use serde_json::Value;
 use crate::gate::Gate;
 use crate::served::Served;
 use crate::totp::{code, parameter};
-use crate::tui::Tui;
+use crate::tui::{Tui, program, surroundings};
 
 /// 80×24, the size that the screens are made for.
 pub const DESIGN: (u16, u16) = (80, 24);
@@ -81,7 +82,35 @@ impl House {
         self.home.path()
     }
 
-    fn npmrc(&self) -> PathBuf {
+    /// A plain command here, without a terminal.
+    pub fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(program());
+        command
+            .args(line.split(' '))
+            .args(self.to_here())
+            .env_clear()
+            .envs(surroundings(self.home()))
+            .current_dir(self.home())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// A plain command here, in a terminal of a hundred columns.
+    pub fn ask(&self, line: &str) -> Tui {
+        let to_here = self.to_here();
+        let mut args: Vec<_> = line.split(' ').collect();
+        args.extend(to_here.iter().map(String::as_str));
+        Tui::start((100, 40), self.home(), &args, &[])
+    }
+
+    /// The options that lead here.
+    fn to_here(&self) -> [String; 4] {
+        let npmrc = self.npmrc().to_str().unwrap().to_owned();
+        let url = self.url().to_owned();
+        ["--registry".into(), url, "--userconfig".into(), npmrc]
+    }
+
+    pub fn npmrc(&self) -> PathBuf {
         self.home.path().join("of-this-test.npmrc")
     }
 
@@ -140,7 +169,7 @@ impl House {
     }
 
     /// Writes to the profile straight to the registry, in so many words.
-    fn post(&self, body: &str, otp: &str) -> (u16, Value) {
+    pub fn post(&self, body: &str, otp: &str) -> (u16, Value) {
         let running = &self.registry.running;
         let host = running.url().strip_prefix("http://").unwrap();
         let host = host.trim_end_matches('/');

@@ -21,6 +21,7 @@ mod faults;
 mod gate;
 mod house;
 mod modes;
+mod plain;
 mod qr;
 mod quit;
 mod recovery;
