@@ -11,7 +11,7 @@ fn npm_signs_in_says_who_it_is_and_signs_out() {
     };
     npm.run(&["whoami"]).failed().says("ENEEDAUTH");
 
-    let mut login = npm.spawn(&["login", "--auth-type=legacy"]);
+    let mut login = npm.spawn(&["login"]);
     login.expect("Username:");
     login.send(served.running.username());
     login.expect("Password:");
@@ -44,7 +44,7 @@ fn npm_says_that_a_password_is_wrong_and_that_a_user_is_unknown() {
         (served.running.username(), "Incorrect or missing password"),
         ("nobody-here", "There is no user"),
     ] {
-        let mut login = npm.spawn(&["login", "--auth-type=legacy"]);
+        let mut login = npm.spawn(&["login"]);
         login.expect("Username:");
         login.send(name);
         login.expect("Password:");
@@ -59,7 +59,7 @@ fn npm_adds_a_user() {
     let Some((_served, npm)) = pair(Options::default()) else {
         return;
     };
-    let mut add = npm.spawn(&["adduser", "--auth-type=legacy"]);
+    let mut add = npm.spawn(&["adduser"]);
     add.expect("Username:");
     add.send("ben-example");
     add.expect("Password:");

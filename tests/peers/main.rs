@@ -29,6 +29,7 @@ mod tokens;
 mod verdaccio;
 mod verdaccio6;
 mod verdaccio9;
+mod web;
 
 use npm::Npm;
 use npm_warden::sandbox::Options;

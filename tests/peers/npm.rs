@@ -3,7 +3,7 @@
 //! ```text
 //! let Some(npm) = Npm::for_registry(url) else { return };       // says loudly when it is missing
 //! npm.run(&["whoami"]).done();                                  // to the end
-//! let mut login = npm.spawn(&["login", "--auth-type=legacy"]);  // step by step
+//! let mut login = npm.spawn(&["login"]);  // step by step
 //! login.expect("Username:");
 //! login.send("tess");
 //! login.end().done();
@@ -136,6 +136,8 @@ impl Npm {
             ("NPM_CONFIG_FETCH_RETRIES", "0".to_owned()),
             ("NPM_CONFIG_UPDATE_NOTIFIER", "false".to_owned()),
             ("NPM_CONFIG_BROWSER", "false".to_owned()),
+            // Prompts, unless a test asks for the web.
+            ("NPM_CONFIG_AUTH_TYPE", "legacy".to_owned()),
             ("NPM_CONFIG_PROGRESS", "false".to_owned()),
             ("NPM_CONFIG_LOGS_MAX", "0".to_owned()),
         ]

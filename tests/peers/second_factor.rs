@@ -13,7 +13,7 @@ const CODE: &str = "And an OTP code from your authenticator:";
 const OTP: &str = "Enter OTP:";
 
 /// `npm profile enable-2fa` up to the answer to its code, which is made from the key on the screen.
-fn enable(
+pub fn enable(
     served: &Served,
     npm: &Npm,
     level: &[&str],
@@ -115,7 +115,7 @@ fn npm_enables_auth_only_and_is_asked_for_the_code_at_login_and_for_the_profile(
     set.send(&right(&key));
     set.end().done().says("Set github to tessm");
 
-    let mut login = npm.spawn(&["login", "--auth-type=legacy"]);
+    let mut login = npm.spawn(&["login"]);
     login.expect("Username:");
     login.send(served.running.username());
     login.expect("Password:");

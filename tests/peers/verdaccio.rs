@@ -1,14 +1,13 @@
 //! Two real registries that were written by others, each from its lock file.
 //!
 //! ```text
-//! let Some(verdaccio) = Verdaccio::shared(Version::Six) else { return };   // says loudly when it is missing
+//! let Some(verdaccio) = Verdaccio::start(Version::Six) else { return };   // says loudly when it is missing
 //! let token = verdaccio.sign_up("alice", "a-password");
 //! let reply = verdaccio.get("-/whoami", &token);
 //! ```
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, Weak};
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -36,29 +35,9 @@ pub struct Verdaccio {
 }
 
 impl Verdaccio {
-    /// The one that the tests of this binary use at the same time, each with accounts of its own. It ends with the
-    /// last of them.
-    pub fn shared(version: Version) -> Option<Arc<Self>> {
-        static SIX: Mutex<Weak<Verdaccio>> = Mutex::new(Weak::new());
-        static NINE: Mutex<Weak<Verdaccio>> = Mutex::new(Weak::new());
-        let shared = match version {
-            Version::Six => &SIX,
-            Version::NineNext => &NINE,
-        };
-        // A test that failed while it started one says so itself.
-        let mut shared = shared
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(running) = shared.upgrade() {
-            return Some(running);
-        }
-        let started = Arc::new(Self::alone(version)?);
-        *shared = Arc::downgrade(&started);
-        Some(started)
-    }
-
-    /// One for a single test.
-    pub fn alone(version: Version) -> Option<Self> {
+    /// Starts one for a single test: two accounts that are made at the same moment get into each other's way in its file
+    /// of passwords, and one of them is refused.
+    pub fn start(version: Version) -> Option<Self> {
         let node = match version.node() {
             Ok(node) => node,
             Err(why) => {

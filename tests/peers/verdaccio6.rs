@@ -9,7 +9,7 @@ const PROFILE: &str = "-/npm/v1/user";
 
 #[test]
 fn it_has_no_web_login_and_no_second_factor() {
-    let Some(verdaccio) = Verdaccio::shared(Version::Six) else {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
         return;
     };
     let reply = verdaccio.ask("POST", "-/v1/login", &[], Some(&json!({})));
@@ -28,7 +28,7 @@ fn it_has_no_web_login_and_no_second_factor() {
 
 #[test]
 fn it_makes_an_account_for_any_name_that_signs_in() {
-    let Some(verdaccio) = Verdaccio::shared(Version::Six) else {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
         return;
     };
     verdaccio.sign_up("the-right-name", "a-password");
@@ -60,7 +60,7 @@ fn it_makes_an_account_for_any_name_that_signs_in() {
 
 #[test]
 fn its_sign_out_revokes_nothing_and_its_whoami_never_refuses() {
-    let Some(verdaccio) = Verdaccio::shared(Version::Six) else {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
         return;
     };
     let token = verdaccio.sign_up("stays-in", "a-password");
@@ -74,7 +74,7 @@ fn its_sign_out_revokes_nothing_and_its_whoami_never_refuses() {
 
 #[test]
 fn its_tokens_are_made_listed_and_refused_after_they_were_revoked() {
-    let Some(verdaccio) = Verdaccio::shared(Version::Six) else {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
         return;
     };
     let session = verdaccio.sign_up("tokens", "a-password");
@@ -103,7 +103,7 @@ fn its_tokens_are_made_listed_and_refused_after_they_were_revoked() {
 
 #[test]
 fn a_new_password_ends_every_token_of_the_old_one() {
-    let Some(verdaccio) = Verdaccio::shared(Version::Six) else {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
         return;
     };
     let token = verdaccio.sign_up("new-password", "a-password");
@@ -116,7 +116,7 @@ fn a_new_password_ends_every_token_of_the_old_one() {
 
 #[test]
 fn a_wrong_old_password_crashes_it() {
-    let Some(verdaccio) = Verdaccio::alone(Version::Six) else {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
         return;
     };
     let token = verdaccio.sign_up("crash", "a-password");

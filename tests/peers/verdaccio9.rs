@@ -11,7 +11,7 @@ const PROFILE: &str = "-/npm/v1/user";
 
 #[test]
 fn its_web_login_gives_a_token_when_somebody_signed_in_on_its_page() {
-    let Some(verdaccio) = Verdaccio::shared(Version::NineNext) else {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
         return;
     };
     verdaccio.sign_up("web-login", "a-password");
@@ -35,7 +35,7 @@ fn its_web_login_gives_a_token_when_somebody_signed_in_on_its_page() {
 
 #[test]
 fn its_second_factor_is_enrolled_asked_for_and_turned_off() {
-    let Some(verdaccio) = Verdaccio::shared(Version::NineNext) else {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
         return;
     };
     let token = verdaccio.sign_up("factor", "a-password");
@@ -102,7 +102,7 @@ fn its_second_factor_is_enrolled_asked_for_and_turned_off() {
 
 #[test]
 fn its_own_page_signs_in_from_a_real_browser() {
-    let Some(verdaccio) = Verdaccio::shared(Version::NineNext) else {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
         return;
     };
     let Some(browser) = Browser::start() else {
