@@ -116,6 +116,8 @@ fn new_password(model: &Model) -> Result<(), Reason> {
 
 fn new_token(model: &Model) -> Result<(), Reason> {
     signed_in(model)?;
+    // Where none can be listed, none could be taken back.
+    offered(model, Ability::Tokens)?;
     offered(model, Ability::CreateTokens)?;
     when(
         model.running(Purpose::CreateToken).is_none(),
