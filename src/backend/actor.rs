@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::backend::desk::{Desk, GivenUp, Writes};
-use crate::backend::handle::SessionEnd;
 use crate::backend::house::{Connector, Deps, House, fault};
 use crate::backend::jobs;
 use crate::backend::protocol::{Asking, Command, Event, Request, RequestId};
+use crate::backend::session::SessionEnd;
 
 /// How long the last events wait for somebody who reads.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -36,11 +36,11 @@ pub(super) async fn run_counting<C: Connector>(
     mut commands: mpsc::UnboundedReceiver<Command>,
     events: mpsc::Sender<Event>,
     writes: Arc<Writes>,
-    _session: Arc<OnceLock<SessionEnd>>,
+    session: Arc<OnceLock<SessionEnd>>,
 ) {
     let (outbox, mut outgoing) = mpsc::unbounded_channel();
     let mut actor = Actor {
-        house: Arc::new(House::new(connector, deps)),
+        house: Arc::new(House::new(connector, deps, Arc::clone(&writes))),
         outbox,
         writes: Arc::clone(&writes),
         jobs: JoinSet::new(),
@@ -64,6 +64,7 @@ pub(super) async fn run_counting<C: Connector>(
                     actor.obey(command);
                 } else {
                     closing = true;
+                    writes.close();
                 }
             }
             Some(ended) = actor.jobs.join_next_with_id() => {
@@ -87,6 +88,10 @@ pub(super) async fn run_counting<C: Connector>(
             break;
         }
     }
+    if let Some(end) = actor.house.end_session().await {
+        let _ = session.set(end);
+    }
+    writes.holds_session(false);
 }
 
 struct Actor<C: Connector> {

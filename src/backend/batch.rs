@@ -52,8 +52,10 @@ enum Standing {
 /// The state of a batch. Knows no request and no code, only their order.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// Counts the codes; 0 while none was asked for.
+    /// Counts the codes, and the times when the one at hand was given up.
     code: u32,
+    /// There is a code at hand.
+    coded: bool,
     standing: Standing,
     in_flight: usize,
     /// The registry refused the second use of a code that it had accepted.
@@ -66,6 +68,7 @@ impl Default for Batch {
     fn default() -> Self {
         Self {
             code: 0,
+            coded: false,
             standing: Standing::Proving { accepted: 0 },
             in_flight: 0,
             reuse_refused: false,
@@ -99,7 +102,7 @@ impl Batch {
         if self.came_back(ticket)
             && let Standing::Proving { accepted } = self.standing
         {
-            let needed = if self.code == 0 { 1 } else { 2 };
+            let needed = if self.coded { 2 } else { 1 };
             self.standing = if self.code_serves_once() {
                 Standing::Spent
             } else if accepted + 1 >= needed {
@@ -127,7 +130,7 @@ impl Batch {
         if !self.came_back(ticket) || self.standing == Standing::Asking {
             return Verdict::Again;
         }
-        if self.code > 0 && self.standing == (Standing::Proving { accepted: 1 }) {
+        if self.coded && self.standing == (Standing::Proving { accepted: 1 }) {
             self.reuse_refused = true;
         }
         self.standing = Standing::Asking;
@@ -139,7 +142,7 @@ impl Batch {
         if !self.came_back(ticket) || self.standing == Standing::Asking {
             return Verdict::Again;
         }
-        if self.code > 0 {
+        if self.coded {
             self.standing = Standing::Asking;
             return Verdict::Ask;
         }
@@ -147,19 +150,48 @@ impl Batch {
         Verdict::Slow
     }
 
+    /// The registry does not accept the credential: nothing goes before there is another one.
+    pub(super) fn signed_out(&mut self, ticket: Ticket) -> Verdict {
+        // Whatever code went along says nothing about that.
+        self.came_back(ticket);
+        if self.standing == Standing::Asking {
+            return Verdict::Again;
+        }
+        self.standing = Standing::Asking;
+        Verdict::Ask
+    }
+
+    /// It went out by a credential that is replaced by now, and is only sent again.
+    pub(super) fn outdated(&mut self, ticket: Ticket) {
+        self.ended(ticket);
+    }
+
+    /// Goes on without a code: a registry that wants one says so, and offers what it takes.
+    pub(super) fn bare(&mut self) {
+        self.code += 1;
+        self.coded = false;
+        self.single_use = false;
+        self.standing = Standing::Proving { accepted: 0 };
+    }
+
     /// A new code is at hand; `single_use` when it is of the kind that serves once (a recovery code).
     pub(super) fn answered(&mut self, single_use: bool) {
         self.code += 1;
+        self.coded = true;
         self.single_use = single_use;
         self.standing = Standing::Proving { accepted: 0 };
     }
 
     /// True when the present code may go with one request only.
     pub(super) fn code_serves_once(&self) -> bool {
-        self.code > 0 && (self.reuse_refused || self.single_use)
+        self.coded && (self.reuse_refused || self.single_use)
     }
 
     /// True when the ticket is of the present code.
+    pub(super) fn is_present(&self, ticket: &Ticket) -> bool {
+        ticket.code == self.code
+    }
+
     fn came_back(&mut self, Ticket { code }: Ticket) -> bool {
         self.in_flight = self.in_flight.saturating_sub(1);
         code == self.code

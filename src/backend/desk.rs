@@ -3,7 +3,7 @@
 //! A job is given up by dropping it, but not while a write that it sent is under way (its outcome would be
 //! unknown), nor after one has succeeded (the truth would be hidden): then it is only told that it was left.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,16 +15,31 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::registry::Retrying;
 
-/// How many writes are under way in all jobs.
+/// How many writes are under way in all jobs, and at the end that of the session.
 #[derive(Debug, Default)]
 pub(super) struct Writes {
     count: AtomicUsize,
+    /// This program alone holds a session: it is ended at the registry when the program ends.
+    session: AtomicBool,
+    closing: AtomicBool,
     pub(super) changed: Notify,
 }
 
 impl Writes {
     pub(super) fn count(&self) -> usize {
-        self.count.load(Ordering::SeqCst)
+        let of_jobs = self.count.load(Ordering::SeqCst);
+        let closing = self.closing.load(Ordering::SeqCst);
+        of_jobs + usize::from(closing && self.session.load(Ordering::SeqCst))
+    }
+
+    /// Whether there is a session to end.
+    pub(super) fn holds_session(&self, holds: bool) {
+        self.session.store(holds, Ordering::SeqCst);
+    }
+
+    /// The program ends: what has to be done for that counts from now on.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
     }
 }
 
@@ -46,6 +61,8 @@ pub(super) struct Desk {
 
 struct Slot {
     open: Option<Open>,
+    /// It was answered, and stays in view until it is cleared or asked again.
+    answered: Option<Kind>,
     writes: usize,
     /// A write has succeeded, or may have: the job ends by itself.
     held: bool,
@@ -73,8 +90,28 @@ impl Slot {
 }
 
 struct Open {
+    kind: Kind,
     fits: fn(&Answer) -> bool,
     reply: oneshot::Sender<Answer>,
+}
+
+/// Whether the answer to a question is judged at once, or by a registry: until then the question stays, so that it
+/// does not lose its place when it has to be asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Done,
+    Challenge,
+    SignIn,
+}
+
+impl Kind {
+    const fn of(question: &Question) -> Self {
+        match question {
+            Question::Challenge(_) => Self::Challenge,
+            Question::SignIn(_) => Self::SignIn,
+            _ => Self::Done,
+        }
+    }
 }
 
 /// What is to become of a job that is given up.
@@ -101,6 +138,7 @@ impl Desk {
             writes,
             slot: Mutex::new(Slot {
                 open: None,
+                answered: None,
                 writes: 0,
                 held: false,
                 firm: false,
@@ -173,6 +211,11 @@ impl Desk {
         &*self.retrying
     }
 
+    /// Says that something is tried again.
+    pub(super) fn tell(&self, again: Retrying) {
+        (self.retrying)(again);
+    }
+
     /// Waits before the same request is sent again, and says so.
     pub(super) async fn pause(&self, attempt: u32, of: u32, wait: Duration, why: Text) {
         (self.retrying)(Retrying {
@@ -186,38 +229,59 @@ impl Desk {
 
     /// Parks the job on a question. A code is held back until the question's wait is over.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, Left> {
-        let fits = fits(&question);
-        let wait = match &question {
-            Question::Challenge(challenge) => challenge.wait,
-            Question::Confirm(confirm) => confirm.wait,
-            _ => None,
-        };
-        let ready = after(wait.unwrap_or_default());
+        let (answer, ready) = self.ask_at_once(question).await?;
+        if matches!(answer, Answer::Code(_)) {
+            self.hold_back(ready).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Parks the job on a question; gives the answer as it comes, and the moment from which on it may be used.
+    pub(super) async fn ask_at_once(&self, question: Question) -> Result<(Answer, Instant), Left> {
+        let (kind, fits) = (Kind::of(&question), fits(&question));
+        let ready = after(wait_of(&question));
         let (reply, answer) = oneshot::channel();
         {
             let mut slot = self.slot();
             if slot.left || slot.closing || slot.over {
                 return Err(Left);
             }
-            slot.open = Some(Open { fits, reply });
+            // Another question of the same kind takes the place of the answered one.
+            if slot.answered.take().is_some_and(|before| before != kind) {
+                self.emit(Event::Cleared { id: self.id });
+            }
+            slot.open = Some(Open { kind, fits, reply });
             self.emit(Event::Asked {
                 id: self.id,
                 question,
             });
         }
         let answer = answer.await.map_err(|_| Left)?;
-        if matches!(answer, Answer::Code(_)) {
-            tokio::time::sleep_until(ready).await;
-            if self.left() {
-                return Err(Left);
-            }
-        }
-        Ok(answer)
+        Ok((answer, ready))
+    }
+
+    /// Waits until a code may be used.
+    pub(super) async fn hold_back(&self, ready: Instant) -> Result<(), Left> {
+        tokio::time::sleep_until(ready).await;
+        if self.left() { Err(Left) } else { Ok(()) }
     }
 
     /// Closes the open question without an answer: it has no purpose any more.
     pub(super) fn withdraw(&self) {
-        if self.slot().open.take().is_some() {
+        self.clear(&mut self.slot());
+    }
+
+    /// What was asked is over: an answered question that is still in view goes.
+    pub(super) fn settled(&self) {
+        let mut slot = self.slot();
+        if slot.open.is_none() {
+            self.clear(&mut slot);
+        }
+    }
+
+    fn clear(&self, slot: &mut Slot) {
+        let open = slot.open.take().is_some();
+        if slot.answered.take().is_some() || open {
             self.emit(Event::Cleared { id: self.id });
         }
     }
@@ -266,9 +330,7 @@ impl Desk {
             return;
         }
         slot.over = true;
-        if slot.open.take().is_some() {
-            self.emit(Event::Cleared { id: self.id });
-        }
+        self.clear(slot);
         self.emit(Event::Finished {
             id: self.id,
             result,
@@ -283,7 +345,11 @@ impl Desk {
         if slot.open.as_ref().is_some_and(|open| (open.fits)(&answer))
             && let Some(open) = slot.open.take()
         {
-            self.emit(Event::Cleared { id: self.id });
+            if open.kind == Kind::Done {
+                self.emit(Event::Cleared { id: self.id });
+            } else {
+                slot.answered = Some(open.kind);
+            }
             let _ = open.reply.send(answer);
         }
     }
@@ -300,9 +366,7 @@ impl Desk {
             return GivenUp::Drop;
         }
         slot.left = true;
-        if slot.open.take().is_some() {
-            self.emit(Event::Cleared { id: self.id });
-        }
+        self.clear(&mut slot);
         GivenUp::Runs
     }
 
@@ -315,11 +379,18 @@ impl Desk {
             self.end(&mut slot, Err(words));
             return GivenUp::Drop;
         }
-        if slot.open.take().is_some() {
-            self.emit(Event::Cleared { id: self.id });
-        }
+        self.clear(&mut slot);
         GivenUp::Runs
     }
+}
+
+fn wait_of(question: &Question) -> Duration {
+    let wait = match question {
+        Question::Challenge(challenge) => challenge.wait,
+        Question::Confirm(confirm) => confirm.wait,
+        _ => None,
+    };
+    wait.unwrap_or_default()
 }
 
 /// The moment after a wait that may have come from anywhere.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::backend::batch::{Batch, Next, Ticket, Verdict};
 use crate::backend::desk::{Desk, Left, Writing, after};
-use crate::backend::pass::{Code, Pass, Used, Why, WhyNot, serves_once};
+use crate::backend::pass::{Code, Pass, Token, Used, Why, WhyNot, same, serves_once};
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Registry};
 
@@ -64,6 +64,8 @@ struct Reply<E: Errand> {
     item: E::Item,
     ticket: Ticket,
     code: Option<Code>,
+    /// The token that it carried.
+    carried: Token,
     result: Result<E::Done, Error>,
 }
 
@@ -88,6 +90,8 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         desk,
         used,
         batch,
+        asks: pass.asks(),
+        signs_in_again: pass.signs_in_again(),
         queue: VecDeque::new(),
         added: 0,
         stopped: false,
@@ -108,7 +112,9 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             loop {
                 tokio::select! {
                     () = &mut slept => break,
-                    Some(reply) = flying.next() => question = run.take(reply, pass).or(question),
+                    Some(reply) = flying.next() => {
+                        question = run.take(reply, registry, pass).or(question);
+                    }
                 }
             }
             continue;
@@ -132,9 +138,14 @@ pub(super) async fn drive<E: Errand, R: Registry>(
                         if let Some(code) = &code {
                             used.sent(code);
                         }
-                        flying.push(one::<E, R>(
-                            desk, writing, registry, place, item, ticket, code,
-                        ));
+                        let sending = Sending {
+                            place,
+                            item,
+                            ticket,
+                            code,
+                            carried: registry.token(),
+                        };
+                        flying.push(one::<E, R>(desk, writing, registry, sending));
                     }
                 }
             }
@@ -143,10 +154,10 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             match flying.next().await {
                 None => break,
                 Some(reply) => {
-                    question = run.take(reply, pass);
+                    question = run.take(reply, registry, pass);
                     // A refusal may have arrived together with it: nothing goes before all is looked at.
                     while let Some(Some(reply)) = flying.next().now_or_never() {
-                        question = run.take(reply, pass).or(question);
+                        question = run.take(reply, registry, pass).or(question);
                     }
                 }
             }
@@ -156,14 +167,14 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             Some(_) if run.stopped => {}
             Some(why) => {
                 let answered = {
-                    let mut asked = pin!(pass.obtain(why));
+                    let mut asked = pin!(pass.resume(why));
                     loop {
                         tokio::select! {
                             biased;
                             code = &mut asked => break code,
                             Some(reply) = flying.next() => {
                                 // Whatever it is, the question is open already.
-                                run.take_quietly(reply);
+                                run.take_quietly(reply, registry);
                                 if run.stopped {
                                     desk.withdraw();
                                     break Err(Left);
@@ -173,24 +184,39 @@ pub(super) async fn drive<E: Errand, R: Registry>(
                     }
                 };
                 match answered {
-                    Ok(code) => run.batch.answered(serves_once(&code)),
+                    Ok(Some(code)) => run.batch.answered(serves_once(&code)),
+                    Ok(None) => run.batch.bare(),
                     Err(Left) => run.stopped = true,
                 }
             }
         }
     }
+    desk.settled();
     run.queue.into_iter().map(|(_, item)| item).collect()
+}
+
+/// One request that goes out.
+struct Sending<I> {
+    place: u64,
+    item: I,
+    ticket: Ticket,
+    code: Option<Code>,
+    carried: Token,
 }
 
 async fn one<E: Errand, R: Registry>(
     desk: &Arc<Desk>,
     writing: Option<Writing>,
     registry: &R,
-    place: u64,
-    item: E::Item,
-    ticket: Ticket,
-    code: Option<Code>,
+    sending: Sending<E::Item>,
 ) -> Reply<E> {
+    let Sending {
+        place,
+        item,
+        ticket,
+        code,
+        carried,
+    } = sending;
     let call = Call {
         otp: code.as_deref(),
         retrying: desk.retrying(),
@@ -209,6 +235,7 @@ async fn one<E: Errand, R: Registry>(
         item,
         ticket,
         code,
+        carried,
         result,
     }
 }
@@ -218,6 +245,8 @@ struct Run<'a, E: Errand> {
     desk: &'a Desk,
     used: &'a Used,
     batch: &'a mut Batch,
+    asks: bool,
+    signs_in_again: bool,
     queue: VecDeque<(u64, E::Item)>,
     added: u64,
     stopped: bool,
@@ -241,25 +270,44 @@ impl<E: Errand> Run<'_, E> {
     }
 
     /// Takes an answer; says what has to be asked before anything more is sent.
-    fn take<R: Registry>(&mut self, reply: Reply<E>, pass: &mut Pass<'_, R>) -> Option<Why> {
+    fn take<R: Registry>(
+        &mut self,
+        reply: Reply<E>,
+        registry: &R,
+        pass: &mut Pass<'_, R>,
+    ) -> Option<Why> {
         if let Ok(done) = &reply.result
             && E::proves(done)
         {
             pass.accepted();
         }
-        self.take_quietly(reply)
+        self.take_quietly(reply, registry)
     }
 
-    fn take_quietly(&mut self, reply: Reply<E>) -> Option<Why> {
+    fn take_quietly<R: Registry>(&mut self, reply: Reply<E>, registry: &R) -> Option<Why> {
         let Reply {
             place,
             item,
             ticket,
             code,
+            carried,
             result,
         } = reply;
         match result {
-            Err(Error::Challenge(challenged)) if self.desk.may_ask() => {
+            Err(Error::SignedOut {
+                anonymous: false,
+                words,
+            }) if self.signs_in_again => {
+                self.back(place, item);
+                // Another request of the same connection has led to a sign-in meanwhile.
+                if !same(&carried, &registry.token()) {
+                    self.batch.outdated(ticket);
+                    return None;
+                }
+                let verdict = self.batch.signed_out(ticket);
+                (verdict == Verdict::Ask).then_some(Why::SignedOut { words, carried })
+            }
+            Err(Error::Challenge(challenged)) if self.asks => {
                 let verdict = self.batch.challenged(ticket);
                 self.back(place, item);
                 if verdict == Verdict::Ask {
@@ -273,7 +321,7 @@ impl<E: Errand> Run<'_, E> {
             Err(Error::Wait { for_, words })
                 if E::WRITE
                     && self.pauses < PAUSES
-                    && self.desk.may_ask()
+                    && self.asks
                     && (code.is_some() || for_.is_none_or(|wait| wait <= LONGEST_PAUSE)) =>
             {
                 let verdict = self.batch.asked_to_wait(ticket);
@@ -295,6 +343,9 @@ impl<E: Errand> Run<'_, E> {
                     && let (Some(code), Err(error)) = (&code, &result)
                 {
                     self.used.unsent(code, error);
+                }
+                if self.batch.is_present(&ticket) {
+                    self.desk.settled();
                 }
                 match &result {
                     Ok(done) if E::proves(done) => self.batch.accepted(ticket),

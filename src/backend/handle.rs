@@ -11,8 +11,8 @@ use crate::backend::actor::run_counting;
 use crate::backend::desk::Writes;
 use crate::backend::house::{Connector, Deps};
 use crate::backend::protocol::{Command, Event};
+use crate::backend::session::SessionEnd;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::text::Text;
 
 /// How many events may wait to be read before they wait in the backend.
 const EVENTS: usize = 256;
@@ -24,15 +24,6 @@ pub enum Finish {
     Clean,
     /// The limit was reached first: the outcome of a write may be lost.
     TimedOut,
-}
-
-/// What became of a sign-in that this program alone held, when the backend ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SessionEnd {
-    /// The registry ended it, and refuses it since.
-    Ended,
-    /// It lives on at the registry, or may (why, in whole sentences).
-    Alive(Text),
 }
 
 /// Speaks to a backend on its own thread. Dropping it ends the backend as [`Handle::finish`] does, unwatched.
@@ -107,13 +98,15 @@ impl Handle {
     }
 
     /// How many writes are under way: requests that may change something, up to and including the saving of
-    /// recovery codes.
+    /// recovery codes; after [`Handle::close`] also the end of a session that this program alone holds.
     pub fn writes_in_flight(&self) -> usize {
         self.writes.count()
     }
 
     /// Stops everything but the writes that are under way. Returns at once; commands are not taken any more.
     pub fn close(&mut self) {
+        // First, so that whoever looks next sees that there is something to wait for.
+        self.writes.close();
         self.commands = None;
     }
 

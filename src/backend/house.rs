@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use tokio::sync::Mutex;
 
 use crate::backend::clock::Clock;
+use crate::backend::desk::Writes;
 use crate::backend::pass::Used;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
@@ -59,19 +60,68 @@ pub struct Deps {
 
 pub(super) struct House<C: Connector> {
     connector: Arc<C>,
-    link: Mutex<Option<Arc<C::Registry>>>,
+    link: Mutex<Link<C::Registry>>,
+    /// The newest session, for the requests that wait for one.
+    pub(super) sessions: Sessions,
     pub(super) deps: Deps,
     pub(super) used: Used,
+    writes: Arc<Writes>,
     vault: Arc<StdMutex<Option<Vault>>>,
     rng: StdMutex<StdRng>,
 }
 
+/// The present connection, and as whom.
+struct Link<R> {
+    registry: Option<Arc<R>>,
+    session: Option<SignedIn<R>>,
+    /// Which registry answered with which account's name last.
+    known: Option<(Text, Text)>,
+}
+
+/// A sign-in of this program.
+pub(super) struct SignedIn<R> {
+    pub(super) session: Arc<Session>,
+    /// Speaks by it, whatever the configuration means later.
+    pub(super) registry: Arc<R>,
+    /// It is in a file too, where it lives on.
+    pub(super) filed: bool,
+    /// The configuration gives it, too.
+    pub(super) configured: bool,
+}
+
+/// The newest session.
+#[derive(Debug, Default)]
+pub(super) struct Sessions(StdMutex<Option<Arc<Session>>>);
+
+impl Sessions {
+    pub(super) fn newest(&self) -> Option<Arc<Session>> {
+        self.slot().clone()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Session>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// [`Access`] that can go to another thread.
+enum Wanted {
+    Configured,
+    Nobody,
+    Session(Arc<Session>),
+}
+
 impl<C: Connector> House<C> {
-    pub(super) fn new(connector: C, deps: Deps) -> Self {
+    pub(super) fn new(connector: C, deps: Deps, writes: Arc<Writes>) -> Self {
         Self {
             connector: Arc::new(connector),
-            link: Mutex::new(None),
+            link: Mutex::new(Link {
+                registry: None,
+                session: None,
+                known: None,
+            }),
+            sessions: Sessions::default(),
             used: Used::default(),
+            writes,
             vault: Arc::default(),
             rng: StdMutex::new(match deps.seed {
                 Some(seed) => StdRng::seed_from_u64(seed),
@@ -84,21 +134,114 @@ impl<C: Connector> House<C> {
     /// The registry of the last reading of the configuration; reads it when there was none.
     pub(super) async fn registry(&self) -> Result<Arc<C::Registry>, Failure> {
         let mut link = self.link.lock().await;
-        if let Some(registry) = &*link {
+        if let Some(registry) = &link.registry {
             return Ok(Arc::clone(registry));
         }
-        let registry = self.connect().await?;
-        *link = Some(Arc::clone(&registry));
-        Ok(registry)
+        self.read(&mut link).await
     }
 
     /// The registry after reading the configuration anew. Requests that began before keep the old one.
     pub(super) async fn registry_anew(&self) -> Result<Arc<C::Registry>, Failure> {
         let mut link = self.link.lock().await;
-        *link = None;
-        let registry = self.connect().await?;
-        *link = Some(Arc::clone(&registry));
+        link.registry = None;
+        self.read(&mut link).await
+    }
+
+    async fn read(&self, link: &mut Link<C::Registry>) -> Result<Arc<C::Registry>, Failure> {
+        let wanted = match &link.session {
+            Some(signed_in) if !signed_in.configured => {
+                Wanted::Session(Arc::clone(&signed_in.session))
+            }
+            _ => Wanted::Configured,
+        };
+        let registry = self.connect(wanted).await?;
+        link.registry = Some(Arc::clone(&registry));
         Ok(registry)
+    }
+
+    /// The registry by no credential.
+    pub(super) async fn nobody(&self) -> Result<Arc<C::Registry>, Failure> {
+        self.connect(Wanted::Nobody).await
+    }
+
+    /// The registry by what the configuration gives.
+    pub(super) async fn configured(&self) -> Result<Arc<C::Registry>, Failure> {
+        self.connect(Wanted::Configured).await
+    }
+
+    /// The registry by a session.
+    pub(super) async fn by(&self, session: &Arc<Session>) -> Result<Arc<C::Registry>, Failure> {
+        self.connect(Wanted::Session(Arc::clone(session))).await
+    }
+
+    /// Puts a session's credential into the person's file.
+    pub(super) async fn store(&self, session: &Arc<Session>) -> Result<Text, Failure> {
+        let (connector, session) = (Arc::clone(&self.connector), Arc::clone(session));
+        blocking(move || connector.store(&session)).await?
+    }
+
+    /// Takes a token out of the file that holds it.
+    pub(super) async fn forget(&self, token: Arc<Secret<String>>) -> Result<Forgotten, Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.forget(&token)).await?
+    }
+
+    /// From now on everything is done by this; gives what was there before.
+    pub(super) async fn settle(
+        &self,
+        signed_in: SignedIn<C::Registry>,
+    ) -> Option<SignedIn<C::Registry>> {
+        let mut link = self.link.lock().await;
+        let session = &signed_in.session;
+        link.registry = Some(Arc::clone(&signed_in.registry));
+        link.known = Some((session.registry.clone(), session.name.clone()));
+        *self.sessions.slot() = Some(Arc::clone(session));
+        self.writes.holds_session(!signed_in.filed);
+        link.session.replace(signed_in)
+    }
+
+    /// The credential of this registry is no more: the configuration is read anew when it is needed.
+    pub(super) async fn signed_out(&self, token: &Secret<String>) {
+        let mut link = self.link.lock().await;
+        if let Some(signed_in) = &link.session
+            && signed_in.session.token.matches(token)
+        {
+            link.session = None;
+            *self.sessions.slot() = None;
+            self.writes.holds_session(false);
+        }
+        link.registry = None;
+        link.known = None;
+    }
+
+    /// Whether this is the token of a session that is in a file, too.
+    pub(super) async fn filed(&self, token: &Secret<String>) -> bool {
+        let link = self.link.lock().await;
+        let session = link.session.as_ref();
+        session.is_some_and(|held| held.filed && held.session.token.matches(token))
+    }
+
+    /// The session that this program alone holds, to be ended.
+    pub(super) async fn leave(&self) -> Option<SignedIn<C::Registry>> {
+        let mut link = self.link.lock().await;
+        link.session.take_if(|signed_in| !signed_in.filed)
+    }
+
+    /// The registry, as long as it is the present one, has answered with this name.
+    pub(super) async fn know(&self, registry: &C::Registry, name: &Text) {
+        let mut link = self.link.lock().await;
+        if let Some(present) = &link.registry
+            && std::ptr::eq(&raw const **present, registry)
+        {
+            link.known = Some((registry.identity().registry, name.clone()));
+        }
+    }
+
+    /// The account's name, by what this registry answered last.
+    pub(super) async fn who(&self, registry: &C::Registry) -> Option<Text> {
+        let link = self.link.lock().await;
+        let (host, name) = link.known.as_ref()?;
+        (*host == registry.identity().registry).then(|| name.clone())
     }
 
     /// Works with the list of recovery sets, beside the jobs. It is opened when it is first needed, and again
@@ -127,11 +270,16 @@ impl<C: Connector> House<C> {
         self.rng.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn connect(&self) -> Result<Arc<C::Registry>, Failure> {
+    async fn connect(&self, wanted: Wanted) -> Result<Arc<C::Registry>, Failure> {
         let connector = Arc::clone(&self.connector);
-        blocking(move || connector.connect(Access::Configured))
-            .await?
-            .map(Arc::new)
+        let connect = move || {
+            connector.connect(match &wanted {
+                Wanted::Configured => Access::Configured,
+                Wanted::Nobody => Access::Nobody,
+                Wanted::Session(session) => Access::Session(session),
+            })
+        };
+        blocking(connect).await?.map(Arc::new)
     }
 }
 

@@ -17,9 +17,12 @@ mod house;
 mod jobs;
 mod pass;
 pub mod protocol;
+mod session;
+mod visit;
 
 pub use actor::run;
 pub use clock::{Clock, SystemClock};
 pub use connect::Configured;
-pub use handle::{Finish, Handle, SessionEnd, spawn};
+pub use handle::{Finish, Handle, spawn};
 pub use house::{Access, Connector, Deps};
+pub use session::SessionEnd;

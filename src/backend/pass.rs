@@ -4,11 +4,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::desk::{Desk, Left, Writing};
-use crate::backend::protocol::{Answer, Challenge, Question};
+use tokio::time::Instant;
+
+use crate::backend::desk::{Desk, Left, Writing, after};
+use crate::backend::house::Sessions;
+use crate::backend::protocol::{Answer, Challenge, Question, SignInAsked};
+use crate::backend::visit::{Came, Visit};
 use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
+use crate::registry::error::span;
 use crate::registry::{Call, Challenged, Error, Registry, Sent};
 
 /// A clock that is off by more than this is said before the first code (promise P16), in seconds.
@@ -113,7 +118,7 @@ impl Used {
     }
 }
 
-/// Why a code is asked for.
+/// Why a call does not simply go out again.
 #[derive(Debug)]
 pub(super) enum Why {
     /// The registry challenged; a code may have gone with the request and be refused by that.
@@ -127,16 +132,63 @@ pub(super) enum Why {
     },
     /// Each code serves once here, and the last one has served.
     NextCode,
+    /// The registry does not accept the credential any more.
+    SignedOut {
+        /// Its words.
+        words: Text,
+        /// The token that was refused.
+        carried: Token,
+    },
+}
+
+/// What stood for the account in a call.
+pub(super) type Token = Option<Arc<Secret<String>>>;
+
+/// True when both are the same credential.
+pub(super) fn same(one: &Token, other: &Token) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.matches(other),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// What a request goes on with when its credential ends in the middle.
+#[derive(Clone, Copy)]
+pub(super) struct Again<'a> {
+    /// Where a new sign-in is found.
+    pub(super) sessions: &'a Sessions,
+    /// The account that it was begun for.
+    pub(super) who: &'a Text,
+}
+
+/// What a pass may do about a refusal.
+#[derive(Clone, Copy)]
+pub(super) struct Powers<'a> {
+    /// The codes that are not sent again.
+    pub(super) used: &'a Used,
+    /// It asks for a code.
+    pub(super) asks: bool,
+    /// It waits for another sign-in.
+    pub(super) again: Option<Again<'a>>,
 }
 
 /// One guarded action: the code at hand, and what was refused so far.
 pub(super) struct Pass<'a, R> {
     desk: &'a Arc<Desk>,
     registry: &'a R,
-    used: &'a Used,
+    powers: Powers<'a>,
     action: Text,
     write: bool,
     code: Option<Code>,
+    /// The code at hand, or the last one, came from a page on the web.
+    from_page: bool,
+    /// So many codes from pages were refused.
+    pages_refused: u32,
+    /// The page that answers the challenge as well.
+    visit: Option<Visit>,
+    /// The token that the present call carries.
+    carried: Token,
     writing: Option<Writing>,
     /// The job cannot be left while the call is under way, nor after its success.
     firm: bool,
@@ -144,21 +196,33 @@ pub(super) struct Pass<'a, R> {
     refusals: u32,
 }
 
+/// What the person did about a challenge.
+enum Got {
+    /// Typed this, which may be used from then on.
+    Typed(Answer, Instant),
+    /// Went to the page.
+    Page(Came),
+}
+
 impl<'a, R: Registry> Pass<'a, R> {
     /// For a call that changes nothing. `action` ends the sentence "the registry wants a code to …".
     pub(super) fn read(
         desk: &'a Arc<Desk>,
         registry: &'a R,
-        used: &'a Used,
+        powers: Powers<'a>,
         action: impl AsRef<str>,
     ) -> Self {
         Self {
             desk,
             registry,
-            used,
+            powers,
             action: Text::new(action.as_ref()),
             write: false,
             code: None,
+            from_page: false,
+            pages_refused: 0,
+            visit: None,
+            carried: None,
             writing: None,
             firm: false,
             attempt: 1,
@@ -170,12 +234,12 @@ impl<'a, R: Registry> Pass<'a, R> {
     pub(super) fn write(
         desk: &'a Arc<Desk>,
         registry: &'a R,
-        used: &'a Used,
+        powers: Powers<'a>,
         action: impl AsRef<str>,
     ) -> Self {
         Self {
             write: true,
-            ..Self::read(desk, registry, used, action)
+            ..Self::read(desk, registry, powers, action)
         }
     }
 
@@ -185,9 +249,26 @@ impl<'a, R: Registry> Pass<'a, R> {
         self
     }
 
+    /// The call carries a password, or another proof of who is there: when the registry calls it unauthorised, that
+    /// is what it means, and no new sign-in helps.
+    pub(super) fn with_password(mut self) -> Self {
+        self.powers.again = None;
+        self
+    }
+
     /// The code at hand.
     pub(super) fn code(&self) -> Option<&Code> {
         self.code.as_ref()
+    }
+
+    /// Whether it asks for a code.
+    pub(super) fn asks(&self) -> bool {
+        self.powers.asks && self.desk.may_ask()
+    }
+
+    /// Whether it waits for another sign-in.
+    pub(super) fn signs_in_again(&self) -> bool {
+        self.powers.again.is_some() && self.desk.may_ask()
     }
 
     /// What accompanies the call that goes out now. No write begins once the person left.
@@ -197,39 +278,43 @@ impl<'a, R: Registry> Pass<'a, R> {
             self.desk.firm(self.firm);
         }
         if let Some(code) = &self.code {
-            self.used.sent(code);
+            self.powers.used.sent(code);
         }
+        self.carried = self.registry.token();
         Ok(Call {
             otp: self.code.as_deref(),
             retrying: self.desk.retrying(),
         })
     }
 
-    /// Takes the answer: a result ends it; `None` means that there is a new code to send the call with.
+    /// Takes the answer: a result ends it; `None` means that the call is to be sent again.
     ///
     /// After a success the write still counts as under way, until the pass is dropped or
     /// [`Pass::into_writing`] took that over.
     pub(super) async fn judge<T>(&mut self, answer: Result<T, Error>) -> Result<Option<T>, Stop> {
-        match answer {
+        let why = match answer {
             Ok(value) => {
                 if self.write {
                     self.desk.hold();
                 }
                 if let Some(code) = self.code.take_if(|code| serves_once(code)) {
-                    self.used.add(code, WhyNot::Served);
+                    self.powers.used.add(code, WhyNot::Served);
                 }
-                Ok(Some(value))
+                self.visit = None;
+                self.desk.settled();
+                return Ok(Some(value));
             }
-            Err(Error::Challenge(challenged)) if self.desk.may_ask() => {
-                self.under_way_no_more();
-                self.obtain(Why::Challenged(challenged)).await?;
-                Ok(None)
+            Err(Error::Challenge(challenged)) if self.asks() => Why::Challenged(challenged),
+            Err(Error::Wait { for_, words }) if self.code.is_some() && self.asks() => {
+                Why::Wait { for_, words }
             }
-            Err(Error::Wait { for_, words }) if self.code.is_some() && self.desk.may_ask() => {
-                self.under_way_no_more();
-                self.obtain(Why::Wait { for_, words }).await?;
-                Ok(None)
-            }
+            Err(Error::SignedOut {
+                anonymous: false,
+                words,
+            }) if self.signs_in_again() => Why::SignedOut {
+                words,
+                carried: self.carried.take(),
+            },
             Err(error) => {
                 if self.write && error.outcome_unknown() {
                     self.desk.hold();
@@ -237,12 +322,16 @@ impl<'a, R: Registry> Pass<'a, R> {
                 if self.write
                     && let Some(code) = &self.code
                 {
-                    self.used.unsent(code, &error);
+                    self.powers.used.unsent(code, &error);
                 }
                 self.under_way_no_more();
-                Err(Stop::Error(error))
+                self.desk.settled();
+                return Err(Stop::Error(error));
             }
-        }
+        };
+        self.under_way_no_more();
+        self.resume(why).await?;
+        Ok(None)
     }
 
     fn under_way_no_more(&mut self) {
@@ -261,10 +350,34 @@ impl<'a, R: Registry> Pass<'a, R> {
     pub(super) fn accepted(&mut self) {
         self.attempt = 1;
         self.refusals = 0;
+        self.visit = None;
+    }
+
+    /// Does what is needed before a call can go out again. `Some` is a new code; without one it goes bare.
+    pub(super) async fn resume(&mut self, why: Why) -> Result<Option<Code>, Left> {
+        match why {
+            Why::SignedOut { words, carried } => {
+                // The code may be an old one by then; one that serves once counts as sent.
+                self.code = None;
+                self.visit = None;
+                self.sign_in_again(&words, &carried).await?;
+                Ok(None)
+            }
+            // Who has only the page cannot type the next one: the registry offers the page anew when it is asked.
+            Why::NextCode if self.from_page => {
+                if let Some(code) = self.code.take() {
+                    self.powers.used.add(code, WhyNot::Served);
+                }
+                self.attempt = 1;
+                self.refusals = 0;
+                Ok(None)
+            }
+            why => self.obtain(why).await.map(Some),
+        }
     }
 
     /// Asks until there is a code that may be sent.
-    pub(super) async fn obtain(&mut self, why: Why) -> Result<Code, Left> {
+    async fn obtain(&mut self, why: Why) -> Result<Code, Left> {
         let mut notices = Vec::new();
         let mut by_email = false;
         let mut wait = None;
@@ -273,8 +386,11 @@ impl<'a, R: Registry> Pass<'a, R> {
             Why::Challenged(challenged) => {
                 by_email = challenged.by_email;
                 if let Some(code) = before {
-                    notices.push(refused_words(&challenged.words));
-                    self.used.add(code, WhyNot::Refused);
+                    if self.from_page {
+                        self.pages_refused += 1;
+                    }
+                    notices.push(refused_words(&challenged.words, self.from_page));
+                    self.powers.used.add(code, WhyNot::Refused);
                     self.refusals += 1;
                     self.attempt += 1;
                     wait = growing_wait(self.refusals);
@@ -284,24 +400,28 @@ impl<'a, R: Registry> Pass<'a, R> {
                         challenged.words.cut(200)
                     )));
                 }
+                // A page that a typed code did not use up goes on being asked about.
+                if let Some(web) = challenged.web {
+                    self.visit = Some(Visit::new(web));
+                }
+                if self.pages_refused >= FREE_REFUSALS && self.visit.take().is_some() {
+                    notices.push(Text::from(
+                        "The codes of its page are refused here each time: type one.",
+                    ));
+                }
             }
             Why::Wait { for_, words } => {
+                let wrong = self.refusals > 0;
                 self.refusals += 1;
                 self.attempt += 1;
                 wait = for_.or_else(|| growing_wait(self.refusals.max(FREE_REFUSALS)));
-                notices.push(Text::new(&match words.as_str() {
-                    "" => "The registry asks to wait before the next code.".to_owned(),
-                    words => format!(
-                        "The registry asks to wait before the next code: “{}”",
-                        crate::domain::text::cut(words, 200)
-                    ),
-                }));
+                notices.push(locked_words(for_, wait, &words, wrong));
                 // The refusal that closes a registry's door may be told as this wait alone.
                 if let Some(code) = before {
-                    self.used.add(code, WhyNot::Waited);
+                    self.powers.used.add(code, WhyNot::Waited);
                 }
             }
-            Why::NextCode => {
+            Why::NextCode | Why::SignedOut { .. } => {
                 self.attempt = 1;
                 self.refusals = 0;
                 notices.push(Text::from(match &before {
@@ -311,7 +431,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                     _ => "This registry takes each code once: the next one is needed.",
                 }));
                 if let Some(code) = before {
-                    self.used.add(code, WhyNot::Served);
+                    self.powers.used.add(code, WhyNot::Served);
                 }
             }
         }
@@ -323,44 +443,146 @@ impl<'a, R: Registry> Pass<'a, R> {
                 attempt: self.attempt,
                 notices: std::mem::take(&mut notices),
                 by_email,
-                web: None,
+                web: self.visit.as_ref().map(Visit::web),
                 wait: wait.take(),
             };
-            let Answer::Code(typed) = self.desk.ask(Question::Challenge(challenge)).await? else {
-                continue;
-            };
-            let code = stripped(&typed);
-            let problem = if code.is_empty() {
-                Some("Nothing was typed.")
-            } else if !code.expose().bytes().all(|b| b.is_ascii_graphic()) {
-                Some("A code has plain digits and letters only; nothing was sent.")
-            } else {
-                match self.used.find(&code) {
-                    Some(WhyNot::Refused) => {
-                        Some("That code was refused before and is not sent again.")
-                    }
-                    Some(WhyNot::Served) => {
-                        Some("That code has served already and is not sent again.")
-                    }
-                    Some(WhyNot::Sent) => Some(
-                        "That recovery code went out already; it serves once and is not sent again.",
-                    ),
-                    Some(WhyNot::Waited) => {
-                        Some("That code went out before the wait and is not sent again.")
-                    }
-                    None => None,
+            let (code, from_page) = match self.put(challenge).await? {
+                Got::Typed(Answer::Code(typed), ready) => {
+                    self.desk.hold_back(ready).await?;
+                    (stripped(&typed), false)
+                }
+                Got::Typed(..) => continue,
+                Got::Page(Came::Done(code)) => {
+                    self.visit = None;
+                    (stripped(&code), true)
+                }
+                Got::Page(came) => {
+                    self.visit = None;
+                    notices.push(page_words(&came));
+                    continue;
                 }
             };
-            if let Some(problem) = problem {
+            if let Some(problem) = self.problem(&code, from_page) {
                 self.attempt += 1;
                 notices.push(Text::from(problem));
                 notices.extend(clock_notice(self.registry.clock_ahead()));
                 continue;
             }
+            if from_page {
+                // Nobody typed anything: the question goes by itself.
+                self.desk.withdraw();
+            }
             let code = Arc::new(code);
             self.code = Some(Arc::clone(&code));
+            self.from_page = from_page;
             return Ok(code);
         }
+    }
+
+    /// Asks, and looks at the page meanwhile if there is one: whichever comes first. What is typed closes the page
+    /// to nothing: it is asked about again if the code is refused.
+    async fn put(&mut self, challenge: Challenge) -> Result<Got, Left> {
+        let ready = after(challenge.wait.unwrap_or_default());
+        let question = Question::Challenge(challenge);
+        let Some(visit) = &mut self.visit else {
+            let (answer, ready) = self.desk.ask_at_once(question).await?;
+            return Ok(Got::Typed(answer, ready));
+        };
+        let asked = self.desk.ask_at_once(question);
+        let came = async {
+            // A code of the page is a code: it is not fetched before it may be sent.
+            tokio::time::sleep_until(ready).await;
+            visit.outcome(self.registry, self.desk).await
+        };
+        tokio::select! {
+            biased;
+            answer = asked => answer.map(|(answer, ready)| Got::Typed(answer, ready)),
+            came = came => Ok(Got::Page(came)),
+        }
+    }
+
+    /// Why a code is not sent.
+    fn problem(&self, code: &Secret<String>, from_page: bool) -> Option<&'static str> {
+        if code.is_empty() {
+            return Some(if from_page {
+                "The page gave an empty code: type one."
+            } else {
+                "Nothing was typed."
+            });
+        }
+        if !code.expose().bytes().all(|b| b.is_ascii_graphic()) {
+            return Some("A code has plain digits and letters only; nothing was sent.");
+        }
+        let why = self.powers.used.find(code)?;
+        if from_page {
+            return Some("The page gave a code that went out before; it is not sent again.");
+        }
+        Some(match why {
+            WhyNot::Refused => "That code was refused before and is not sent again.",
+            WhyNot::Served => "That code has served already and is not sent again.",
+            WhyNot::Sent => {
+                "That recovery code went out already; it serves once and is not sent again."
+            }
+            WhyNot::Waited => "That code went out before the wait and is not sent again.",
+        })
+    }
+
+    /// Parks until there is a sign-in to the same account of the same registry, and goes on by that.
+    async fn sign_in_again(&mut self, words: &Text, carried: &Token) -> Result<(), Left> {
+        let Some(again) = self.powers.again else {
+            return Err(Left);
+        };
+        let host = self.registry.identity().registry;
+        let mut problem = None;
+        // Another request may have led to one meanwhile.
+        if !same(&self.registry.token(), carried) || self.adopts(again, carried, &host).is_ok() {
+            return Ok(());
+        }
+        loop {
+            let asked = SignInAsked {
+                action: self.action.clone(),
+                host: host.clone(),
+                name: Some(again.who.clone()),
+                words: words.clone(),
+                problem: problem.take(),
+            };
+            let Answer::SignedIn = self.desk.ask(Question::SignIn(asked)).await? else {
+                continue;
+            };
+            match self.adopts(again, carried, &host) {
+                Ok(()) => {
+                    self.desk.settled();
+                    return Ok(());
+                }
+                Err(why) => problem = Some(why),
+            }
+        }
+    }
+
+    /// Takes the newest sign-in over, if it is of the same account; else says why not.
+    fn adopts(&self, again: Again<'_>, carried: &Token, host: &Text) -> Result<(), Text> {
+        let Some(session) = again.sessions.newest() else {
+            return Err(Text::from("Nobody has signed in yet."));
+        };
+        if same(&Some(Arc::clone(&session.token)), carried) {
+            return Err(Text::from(
+                "The registry does not accept this sign-in either.",
+            ));
+        }
+        if session.registry != *host {
+            return Err(Text::new(&format!(
+                "That was a sign-in to {}; this waits for {host}.",
+                session.registry
+            )));
+        }
+        if session.name != *again.who {
+            return Err(Text::new(&format!(
+                "You signed in as {}; this was begun for {} and goes on for nobody else.",
+                session.name, again.who
+            )));
+        }
+        self.registry.adopt(&session);
+        Ok(())
     }
 }
 
@@ -410,7 +632,7 @@ fn clock_notice(ahead: Option<i64>) -> Option<Text> {
     );
     Some(Text::new(&format!(
         "This machine's clock is {} {way} the registry's: if the device with the authenticator is off as well, its codes are refused.",
-        crate::registry::error::span(Duration::from_secs(seconds)),
+        span(Duration::from_secs(seconds)),
     )))
 }
 
@@ -419,14 +641,59 @@ pub(super) fn clock_off(ahead: Option<i64>) -> Option<i64> {
     ahead.filter(|ahead| ahead.unsigned_abs() > CLOCK_OFF.unsigned_abs())
 }
 
-fn refused_words(words: &Text) -> Text {
-    if words.is_empty() || is_boilerplate(words) {
-        Text::from("The registry did not accept that code.")
+fn refused_words(words: &Text, from_page: bool) -> Text {
+    let what = if from_page {
+        "The registry did not accept the code that its page gave"
     } else {
-        Text::new(&format!(
-            "The registry did not accept that code: “{}”",
+        "The registry did not accept that code"
+    };
+    if words.is_empty() || is_boilerplate(words) {
+        Text::new(&format!("{what}."))
+    } else {
+        Text::new(&format!("{what}: “{}”", words.cut(200)))
+    }
+}
+
+/// The registry takes no code for a while: why, as far as it can be told, and how long.
+fn locked_words(told: Option<Duration>, wait: Option<Duration>, words: &Text, wrong: bool) -> Text {
+    let long = match (told, wait) {
+        (Some(told), _) => format!("for {}", span(told)),
+        (None, Some(wait)) => format!(
+            "for a while; it does not say how long, and the next one goes in {} at the earliest",
+            span(wait)
+        ),
+        (None, None) => "for a while".to_owned(),
+    };
+    let words_say_so = {
+        let words = words.as_str().to_lowercase();
+        ["wrong", "invalid", "incorrect", "failed", "lock"]
+            .iter()
+            .any(|word| words.contains(word))
+    };
+    let what = if wrong || words_say_so {
+        format!("After wrong codes the registry has locked them {long}.")
+    } else {
+        format!("The registry asks to wait before the next code, {long}.")
+    };
+    Text::new(&match words.as_str() {
+        "" => what,
+        words => format!("{what} It says: “{}”", crate::domain::text::cut(words, 200)),
+    })
+}
+
+/// A page has come to nothing.
+fn page_words(came: &Came) -> Text {
+    match came {
+        Came::Over(words) if !words.is_empty() => Text::new(&format!(
+            "The page on the web has come to nothing: “{}” Type a code, or cancel and begin again.",
             words.cut(200)
-        ))
+        )),
+        Came::TooLate => Text::from(
+            "Nobody finished on the page in ten minutes, so it is waited for no longer. Type a code, or cancel and begin again.",
+        ),
+        Came::Over(_) | Came::Done(_) => Text::from(
+            "The page on the web has come to nothing. Type a code, or cancel and begin again.",
+        ),
     }
 }
 

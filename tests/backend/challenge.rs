@@ -132,7 +132,9 @@ async fn p15_the_registrys_own_wait_wins_and_a_later_code_is_asked_for() {
     bench.code(id, "111111");
     let challenge = bench.challenged(id).await;
     assert_eq!(challenge.wait, Some(Duration::from_secs(60)));
-    assert!(notices(&challenge).contains("asks to wait before the next code"));
+    assert!(
+        notices(&challenge).contains("After wrong codes the registry has locked them for 60 s")
+    );
     bench.code(id, "111111");
     assert!(notices(&bench.challenged(id).await).contains("before the wait"));
     bench.code(id, "222222");

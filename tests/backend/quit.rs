@@ -111,14 +111,14 @@ fn a_write_under_way_is_counted_and_waited_for() {
         id: RequestId(1),
         answer: Answer::Code("123456".into()),
     });
-    assert!(matches!(
-        events.blocking_recv(),
-        Some(Event::Cleared { .. })
-    ));
     while handle.writes_in_flight() == 0 {
         std::thread::yield_now();
     }
     handle.close();
+    assert!(
+        matches!(events.blocking_recv(), Some(Event::Cleared { .. })),
+        "nobody is asked any more"
+    );
     assert_eq!(handle.wait(Duration::ZERO), Finish::TimedOut);
     gate.open(Reply::Profile(profile(Tfa::Off)));
     assert_eq!(handle.wait(LIMIT), Finish::Clean);

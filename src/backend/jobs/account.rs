@@ -18,21 +18,29 @@ pub(super) async fn account<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, S
     let standing = if identity.credential.is_none() {
         Standing::SignedOut
     } else {
-        match job.profile().await {
-            Ok(profile) => Standing::SignedIn(Box::new(profile)),
-            Err(Stop::Error(Error::SignedOut {
-                anonymous: true, ..
-            })) => Standing::SignedOut,
-            Err(Stop::Error(Error::SignedOut { words, .. })) => Standing::Rejected(words),
-            Err(Stop::Error(Error::NotOffered { words })) => without_profile(job, words).await?,
-            Err(stop) => return Err(stop),
-        }
+        standing(job).await?
     };
+    if let Standing::SignedIn(profile) = &standing {
+        job.house.know(job.registry, &profile.name).await;
+    }
     Ok(Outcome::Account {
         identity,
         standing,
         clock_ahead: job.registry.clock_ahead(),
     })
+}
+
+/// What the registry makes of the credential.
+pub(super) async fn standing<C: Connector>(job: &Job<'_, C>) -> Result<Standing, Stop> {
+    match job.profile().await {
+        Ok(profile) => Ok(Standing::SignedIn(Box::new(profile))),
+        Err(Stop::Error(Error::SignedOut {
+            anonymous: true, ..
+        })) => Ok(Standing::SignedOut),
+        Err(Stop::Error(Error::SignedOut { words, .. })) => Ok(Standing::Rejected(words)),
+        Err(Stop::Error(Error::NotOffered { words })) => without_profile(job, words).await,
+        Err(stop) => Err(stop),
+    }
 }
 
 /// A registry without profiles may still know the name.

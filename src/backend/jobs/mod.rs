@@ -2,6 +2,7 @@
 
 mod account;
 mod confirm;
+mod create;
 mod disable;
 mod enable;
 mod keep;
@@ -11,6 +12,8 @@ mod place;
 mod profile;
 mod revoke;
 mod sets;
+mod sign_in;
+mod sign_out;
 mod tokens;
 
 use std::sync::Arc;
@@ -18,7 +21,7 @@ use std::time::Duration;
 
 use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House};
-use crate::backend::pass::{Pass, Stop, guarded};
+use crate::backend::pass::{Again, Pass, Powers, Stop, guarded};
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;
@@ -36,20 +39,28 @@ async fn perform<C: Connector>(
     desk: &Arc<Desk>,
     request: Request,
 ) -> Result<Outcome, Failure> {
-    // What this machine keeps needs no registry.
+    // What this machine keeps needs no registry, and who signs in has no credential yet.
     let request = match request {
         Request::Sets => return sets::sets(house).await,
         Request::ProvePlace { path } => return place::prove(house, path).await,
+        Request::SignIn { how, keep } => return sign_in::sign_in(house, desk, how, keep).await,
         request => request,
     };
     let registry = match request {
         Request::Account => house.registry_anew().await?,
         _ => house.registry().await?,
     };
+    // What tells, or ends, how the credential stands is not what waits for another one.
+    let who = match request {
+        Request::Account | Request::SignOut => None,
+        _ => house.who(&registry).await,
+    };
     let job = Job {
         desk,
         house,
         registry: &*registry,
+        who: who.as_ref(),
+        asks: true,
     };
     let result = match request {
         Request::Account => account::account(&job).await,
@@ -69,12 +80,10 @@ async fn perform<C: Connector>(
         } => enable::enable(&job, level, password, place, clear_pending).await,
         Request::ChangeLevel { level, password } => level::change(&job, level, &password).await,
         Request::Disable { password } => disable::disable(&job, &password).await,
-        Request::Sets
-        | Request::ProvePlace { .. }
-        | Request::SignIn { .. }
-        | Request::SignOut
-        | Request::ChangePassword { .. }
-        | Request::CreateToken(_) => Err(Stop::Left),
+        Request::SignOut => sign_out::sign_out(&job).await,
+        Request::ChangePassword { current, new } => password::change(&job, &current, &new).await,
+        Request::CreateToken(new) => create::create(&job, &new).await,
+        Request::Sets | Request::ProvePlace { .. } | Request::SignIn { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
 }
@@ -84,17 +93,45 @@ struct Job<'a, C: Connector> {
     desk: &'a Arc<Desk>,
     house: &'a House<C>,
     registry: &'a C::Registry,
+    /// The account that it was begun for, if that is known and it goes on after a new sign-in.
+    who: Option<&'a Text>,
+    /// It asks for a code where the registry wants one.
+    asks: bool,
 }
 
 impl<'a, C: Connector> Job<'a, C> {
+    /// The same job, with the credential as it is now: when that is refused, this is the answer.
+    const fn as_it_is(&self) -> Self {
+        Job { who: None, ..*self }
+    }
+
+    /// The same job, for what is not worth a question.
+    const fn without_codes(&self) -> Self {
+        Job {
+            asks: false,
+            ..*self
+        }
+    }
+
+    fn powers(&self) -> Powers<'a> {
+        Powers {
+            used: &self.house.used,
+            asks: self.asks,
+            again: self.who.map(|who| Again {
+                sessions: &self.house.sessions,
+                who,
+            }),
+        }
+    }
+
     /// A guarded call that changes nothing.
     fn reading(&self, action: &str) -> Pass<'a, C::Registry> {
-        Pass::read(self.desk, self.registry, &self.house.used, action)
+        Pass::read(self.desk, self.registry, self.powers(), action)
     }
 
     /// A guarded call that changes something.
     fn writing(&self, action: &str) -> Pass<'a, C::Registry> {
-        Pass::write(self.desk, self.registry, &self.house.used, action)
+        Pass::write(self.desk, self.registry, self.powers(), action)
     }
 
     /// The profile as it is now.

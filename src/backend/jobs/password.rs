@@ -1,12 +1,72 @@
-//! What a registry's refusal says about the password that went with the request.
+//! Changing the password, and what a registry's refusal says about the one that went with a request.
 
 use crate::backend::house::Connector;
-use crate::backend::pass::Stop;
+use crate::backend::pass::{Stop, guarded};
+use crate::backend::protocol::{Outcome, Step};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
-use crate::registry::Error;
+use crate::registry::{Error, Registry as _};
 
 use super::Job;
+
+/// Changes it, and reads the profile by the same credential: a registry may have ended that with the old password
+/// (promise P33).
+pub(super) async fn change<C: Connector>(
+    job: &Job<'_, C>,
+    current: &Secret<String>,
+    new: &Secret<String>,
+) -> Result<Outcome, Stop> {
+    // A credential that has ended is found out here: after this a refusal means the password.
+    job.profile().await?;
+    let pass = job.writing("change the password").with_password();
+    let lost = match guarded!(pass, call => job.registry.change_password(call, current, new)) {
+        Ok(()) => None,
+        Err(Stop::Error(error)) if error.outcome_unknown() => Some(job.error(&error)),
+        Err(stop) => return Err(failed(job, stop)),
+    };
+    job.desk.hold();
+    job.desk.step(Step::Doing("Reading the profile again"));
+    let after = job.as_it_is().truth().await;
+    let Some(lost) = lost else {
+        return Ok(Outcome::PasswordChanged(
+            after
+                .map(Box::new)
+                .map_err(|why| credential_after(job, why)),
+        ));
+    };
+    // No answer of a registry says which password is in force; to try one out may count as a wrong one.
+    let what = match after {
+        Err(why) if why.kind == FailureKind::SignedOut => format!(
+            "{} The registry does not accept the credential since, as some do after a change, so the password was probably changed.",
+            lost.what
+        ),
+        _ => format!(
+            "{} Whether the password was changed is not known.",
+            lost.what
+        ),
+    };
+    Err(Failure::new(
+        lost.kind,
+        what,
+        "Sign in with the new password; if that is refused, the old one is still in force.",
+    )
+    .into())
+}
+
+fn credential_after<C: Connector>(job: &Job<'_, C>, why: Failure) -> Failure {
+    if why.kind != FailureKind::SignedOut {
+        return why;
+    }
+    Failure::new(
+        why.kind,
+        format!(
+            "{} does not accept the credential any more since the password was changed.",
+            job.host()
+        ),
+        "Sign in again with the new password.",
+    )
+}
 
 /// The registry's words when `error` refuses the password.
 ///

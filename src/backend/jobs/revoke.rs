@@ -202,7 +202,8 @@ impl<'a> Rows<'a> {
             }
             self.send(job, pass, vec![key.clone()]).await;
             let accepted = matches!(self.state.get(key), Some(Row::State(RowState::Accepted)));
-            let now = fresh(job).await;
+            // That the token is refused now is an answer here, and no reason to sign in again.
+            let now = fresh(&job.as_it_is()).await;
             match (&now, &mut seen) {
                 // It was taken until a moment ago, and is refused since: that is the proof.
                 (Err(why), before) if accepted && why.kind == FailureKind::SignedOut => {

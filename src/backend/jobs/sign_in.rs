@@ -1,0 +1,376 @@
+//! Signing in: a credential from the registry, tried out, then kept where the person wants it. Until it is kept,
+//! nobody else holds it: whatever goes wrong, it is ended at the registry or said to live on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::pin;
+
+use crate::backend::desk::{Desk, Writing};
+use crate::backend::house::{Connector, House, SignedIn};
+use crate::backend::pass::{Stop, guarded, guarded_by};
+use crate::backend::protocol::{Outcome, Question, Step};
+use crate::backend::session::{SessionEnd, end, with_end};
+use crate::backend::visit::{Came, Visit};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::Standing;
+use crate::domain::secret::Secret;
+use crate::domain::signin::{Keep, Kept, Session, SignIn};
+use crate::domain::text::Text;
+use crate::registry::{Error, Registry as _};
+
+use super::{Job, account};
+
+/// How long an answer that is under way is waited for when the person has left: it may hold a credential.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
+pub(super) async fn sign_in<C: Connector>(
+    house: &House<C>,
+    desk: &Arc<Desk>,
+    how: SignIn,
+    keep: Keep,
+) -> Result<Outcome, Failure> {
+    let nobody = house.nobody().await?;
+    let job = Job {
+        desk,
+        house,
+        registry: &*nobody,
+        who: None,
+        asks: true,
+    };
+    desk.step(Step::Asking(job.host()));
+    let received = match receive(&job, how).await {
+        Ok(received) => received,
+        Err(stop) => return Err(job.words(stop)),
+    };
+    keep_it(&job, received, keep).await
+}
+
+/// A credential that this job alone holds.
+struct Received {
+    token: Arc<Secret<String>>,
+    /// While it lives, nothing drops the job.
+    writing: Option<Writing>,
+}
+
+async fn receive<C: Connector>(job: &Job<'_, C>, how: SignIn) -> Result<Received, Stop> {
+    let (token, writing) = match how {
+        SignIn::Web => by_web(job).await?,
+        SignIn::Password { name, password } => {
+            let mut pass = job.writing("sign in");
+            let answer =
+                guarded_by!(pass, call => job.registry.password_login(call, &name, &password));
+            match answer {
+                Ok(token) => (token, pass.into_writing()),
+                Err(stop) => return Err(refused(job, stop)),
+            }
+        }
+        SignIn::SignUp {
+            name,
+            password,
+            email,
+        } => {
+            let mut pass = job.writing("make an account");
+            let answer =
+                guarded_by!(pass, call => job.registry.sign_up(call, &name, &password, &email));
+            match answer {
+                Ok(token) => (token, pass.into_writing()),
+                Err(stop) => return Err(not_made(job, stop)),
+            }
+        }
+    };
+    Ok(Received {
+        token: Arc::new(token),
+        writing,
+    })
+}
+
+/// On the registry's website.
+async fn by_web<C: Connector>(job: &Job<'_, C>) -> Result<(Secret<String>, Option<Writing>), Stop> {
+    let desk = job.desk;
+    let begun = guarded!(job.reading("sign in"), call => job.registry.web_login(call));
+    let session = begun.map_err(|stop| refused(job, stop))?;
+    let mut visit = Visit::new(session);
+    let asked = desk.ask(Question::Web(visit.web()));
+    pin!(asked);
+    loop {
+        let in_time = tokio::select! {
+            biased;
+            // It has no answer: this is the person leaving.
+            _ = &mut asked => return Err(Stop::Left),
+            in_time = visit.due() => in_time,
+        };
+        if !in_time {
+            desk.withdraw();
+            return Err(too_late(job).into());
+        }
+        // The answer may hold a credential that nobody else has.
+        let writing = desk.writing()?;
+        let came = {
+            let look = visit.look(job.registry, desk);
+            pin!(look);
+            tokio::select! {
+                biased;
+                came = &mut look => came,
+                _ = &mut asked => {
+                    let last = tokio::time::timeout(LAST_LOOK, look).await;
+                    last.ok().flatten()
+                }
+            }
+        };
+        match came {
+            Some(Came::Done(token)) => {
+                desk.withdraw();
+                return Ok((token, Some(writing)));
+            }
+            _ if desk.left() => return Err(Stop::Left),
+            Some(Came::Over(words)) => {
+                desk.withdraw();
+                return Err(over(job, &words).into());
+            }
+            Some(Came::TooLate) | None => {}
+        }
+    }
+}
+
+fn too_late<C: Connector>(job: &Job<'_, C>) -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        format!(
+            "Nobody finished signing in on the page of {} in ten minutes, so it is waited for no longer.",
+            job.host()
+        ),
+        "Start again for a new page.",
+    )
+}
+
+fn over<C: Connector>(job: &Job<'_, C>, words: &Text) -> Failure {
+    let says = if words.is_empty() {
+        String::new()
+    } else {
+        format!(": “{}”", words.cut(200))
+    };
+    Failure::new(
+        FailureKind::Refused,
+        format!(
+            "Signing in on the page of {} has come to nothing{says}.",
+            job.host()
+        ),
+        "Start again for a new page.",
+    )
+}
+
+/// The registry gave no credential. No words of a credential that is not accepted: none was sent.
+fn refused<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
+    let Stop::Error(error) = stop else {
+        return stop;
+    };
+    let words = match &error {
+        Error::SignedOut { words, .. }
+        | Error::Refused {
+            status: 400 | 401 | 403 | 404 | 422,
+            words,
+        } => words,
+        error if error.outcome_unknown() => {
+            let failure = job.error(error);
+            return Failure::new(
+                failure.kind,
+                format!(
+                    "{} If the registry has given out a credential, it reached nobody.",
+                    failure.what
+                ),
+                "Check the connection and sign in again.",
+            )
+            .into();
+        }
+        _ => return error.into(),
+    };
+    let says = if words.is_empty() {
+        String::new()
+    } else {
+        format!(": “{}”", words.cut(200))
+    };
+    Failure::new(
+        FailureKind::Refused,
+        format!("{} did not take this sign-in{says}.", job.host()),
+        "Check the user name and the password, and try again.",
+    )
+    .into()
+}
+
+/// The registry made no account, or did not say that it did.
+fn not_made<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
+    let Stop::Error(error) = stop else {
+        return stop;
+    };
+    let failure = job.error(&error);
+    match &error {
+        error if error.outcome_unknown() => Failure::new(
+            failure.kind,
+            format!(
+                "{} Whether the account was made is not known.",
+                failure.what
+            ),
+            "Sign in with its name and password to find out.",
+        )
+        .into(),
+        Error::SignedOut { .. } => Failure::new(
+            FailureKind::Refused,
+            format!("{} makes no account like this.", job.host()),
+            "Choose another name or password, or sign up on the registry's website.",
+        )
+        .into(),
+        _ => error.into(),
+    }
+}
+
+/// Tries the credential out and keeps it, or ends it.
+async fn keep_it<C: Connector>(
+    job: &Job<'_, C>,
+    received: Received,
+    keep: Keep,
+) -> Result<Outcome, Failure> {
+    let Received { token, writing } = received;
+    let unnamed = Arc::new(Session {
+        token: Arc::clone(&token),
+        registry: job.host(),
+        name: Text::default(),
+    });
+    let registry = match job.house.by(&unnamed).await {
+        Ok(registry) => registry,
+        Err(why) => return Err(give_back(job, &unnamed, &why).await),
+    };
+    if !registry
+        .token()
+        .is_some_and(|carried| carried.matches(&token))
+    {
+        let why = Failure::new(
+            FailureKind::Local,
+            "The npm configuration has come to mean another registry during the sign-in.",
+            "",
+        );
+        return Err(give_back(job, &unnamed, &why).await);
+    }
+    let named = Job {
+        registry: &*registry,
+        ..*job
+    };
+    let (standing, name) = match verified(&named).await {
+        Ok(verified) => verified,
+        Err(why) => return Err(give_back(job, &unnamed, &why).await),
+    };
+    if job.desk.left() {
+        let why = job.words(Stop::Left);
+        return Err(give_back(job, &unnamed, &why).await);
+    }
+    // It is in good hands now.
+    job.desk.hold();
+    let session = Arc::new(Session {
+        token,
+        registry: unnamed.registry.clone(),
+        name,
+    });
+    let clock_ahead = registry.clock_ahead();
+    let (kept, signed_in) = place(job, session, registry, keep).await;
+    let mut identity = signed_in.registry.identity();
+    if let (Kept::File(file), false) = (&kept, signed_in.configured) {
+        identity.problems.push(Text::new(&format!(
+            "The new credential is in {file}, but npm finds another one before it: npm goes on with that, and npm-warden with the new one until it ends."
+        )));
+    }
+    if let Some(before) = job.house.settle(signed_in).await
+        && !before.filed
+        && let SessionEnd::Alive(why) = end(&*before.registry).await
+    {
+        identity.problems.push(Text::new(&format!(
+            "The sign-in of before, as {}: {why}",
+            before.session.name
+        )));
+    }
+    drop(writing);
+    Ok(Outcome::SignedIn {
+        identity,
+        standing,
+        clock_ahead,
+        kept,
+    })
+}
+
+/// The registry answers to the credential with a name, or it is of no use.
+async fn verified<C: Connector>(job: &Job<'_, C>) -> Result<(Standing, Text), Failure> {
+    if job.desk.left() {
+        return Err(job.words(Stop::Left));
+    }
+    job.desk.step(Step::Doing("Trying the sign-in out"));
+    let standing = account::standing(job)
+        .await
+        .map_err(|stop| job.words(stop))?;
+    let words = match &standing {
+        Standing::SignedIn(profile) if !profile.name.is_empty() => {
+            let name = profile.name.clone();
+            return Ok((standing, name));
+        }
+        Standing::SignedIn(_) | Standing::SignedOut => Text::default(),
+        Standing::Rejected(words) => words.clone(),
+    };
+    let says = if words.is_empty() {
+        String::new()
+    } else {
+        format!(": “{}”", words.cut(200))
+    };
+    Err(Failure::new(
+        FailureKind::Refused,
+        format!(
+            "{} gave out a credential and does not say whose it is{says}.",
+            job.host()
+        ),
+        "",
+    ))
+}
+
+/// Where the credential is from now on, and what speaks by it.
+async fn place<C: Connector>(
+    job: &Job<'_, C>,
+    session: Arc<Session>,
+    registry: Arc<C::Registry>,
+    keep: Keep,
+) -> (Kept, SignedIn<C::Registry>) {
+    let mut signed_in = SignedIn {
+        session,
+        registry,
+        filed: false,
+        configured: false,
+    };
+    if keep == Keep::Session {
+        return (Kept::Session, signed_in);
+    }
+    let file = match job.house.store(&signed_in.session).await {
+        Ok(file) => file,
+        Err(why) => return (Kept::NotWritten(why), signed_in),
+    };
+    signed_in.filed = true;
+    // As npm finds it, if it does: another place may come first.
+    if let Ok(found) = job.house.configured().await
+        && found
+            .token()
+            .is_some_and(|token| token.matches(&signed_in.session.token))
+    {
+        signed_in.registry = found;
+        signed_in.configured = true;
+    }
+    (Kept::File(file), signed_in)
+}
+
+/// Nobody will hold the credential: it is ended, and what became of it is said.
+async fn give_back<C: Connector>(
+    job: &Job<'_, C>,
+    session: &Arc<Session>,
+    why: &Failure,
+) -> Failure {
+    job.registry.adopt(session);
+    let what = match why.kind {
+        FailureKind::Cancelled => "You left before the sign-in was finished.",
+        _ => why.what.as_str(),
+    };
+    with_end(why.kind, what, end(job.registry).await)
+}
