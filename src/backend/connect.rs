@@ -28,7 +28,7 @@ impl Configured {
         Self(Source::Npm(Box::new(inputs)))
     }
 
-    /// By a configuration that stands in no file; none is written.
+    /// By a configuration that stands in no file; nothing is written to one.
     pub fn fixed(config: impl Fn() -> Result<Config, Failure> + Send + Sync + 'static) -> Self {
         Self(Source::Fixed(Box::new(config)))
     }
@@ -56,24 +56,46 @@ impl Connector for Configured {
         HttpRegistry::new(Setup::new(config, || SystemClock.now()))
     }
 
-    fn store(&self, _: &Session) -> Result<Text, Failure> {
-        Err(Failure::new(
-            FailureKind::Local,
-            "The credential of this run stands in no file, and none is written.",
-            "It serves until the program ends.",
-        ))
+    fn store(&self, session: &Session) -> Result<Text, Failure> {
+        let Source::Npm(inputs) = &self.0 else {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "The credential of this run stands in no file, and none is written.",
+                "It serves until the program ends.",
+            ));
+        };
+        let inputs = inputs()?;
+        let registry = npmrc::load(&inputs)?.registry;
+        if registry_name(&registry) != session.registry {
+            return Err(Failure::new(
+                FailureKind::Local,
+                format!(
+                    "The npm configuration has come to mean another registry than {}, so nothing was written.",
+                    session.registry
+                ),
+                "Sign in there, or correct the registry's address and sign in again.",
+            ));
+        }
+        npmrc::store(&inputs, &registry, &session.token)
     }
 
-    fn forget(&self, _: &Secret<String>) -> Result<Forgotten, Failure> {
-        let place = self.config()?.credential.map(|held| held.source.place);
-        Ok(Forgotten::Remains(
-            place.unwrap_or_default(),
-            Failure::new(
-                FailureKind::Local,
-                "The credential of this run stands in no file.",
-                "",
-            ),
-        ))
+    fn forget(&self, token: &Secret<String>) -> Result<Forgotten, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => {
+                let inputs = inputs()?;
+                let registry = npmrc::load(&inputs)?.registry;
+                npmrc::remove(&inputs, &registry, token)
+            }
+            Source::Fixed(config) => {
+                let place = config()?.credential.map(|held| held.source.place);
+                let why = Failure::new(
+                    FailureKind::Local,
+                    "It was handed to the program when it was started, and stands in no file.",
+                    "It is asked for again at the next start.",
+                );
+                Ok(Forgotten::Remains(place.unwrap_or_default(), why))
+            }
+        }
     }
 }
 

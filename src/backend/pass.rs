@@ -249,13 +249,6 @@ impl<'a, R: Registry> Pass<'a, R> {
         self
     }
 
-    /// The call carries a password, or another proof of who is there: when the registry calls it unauthorised, that
-    /// is what it means, and no new sign-in helps.
-    pub(super) fn with_password(mut self) -> Self {
-        self.powers.again = None;
-        self
-    }
-
     /// The code at hand.
     pub(super) fn code(&self) -> Option<&Code> {
         self.code.as_ref()

@@ -733,7 +733,7 @@ async fn e8_a_registry_that_takes_no_set_up_is_told_in_its_own_words() {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_password_is_not_taken_for_a_closed_door() {
     for reply in [
-        unauthorised("unauthorized access"),
+        refuses(401, "unauthorized access"),
         refuses(403, "The password is wrong."),
     ] {
         let script = Script::new()

@@ -6,8 +6,7 @@ use npm_warden::domain::tfa::{Level, Tfa};
 use super::bench::Bench;
 use super::enable::{PASSWORD, URL};
 use super::script::{
-    At, Reply, Script, is_on, lost, off, pending, refuses_code, unauthorised, unreachable,
-    wants_code,
+    At, Reply, Script, is_on, lost, off, pending, refuses, refuses_code, unreachable, wants_code,
 };
 
 fn change(level: Level) -> Request {
@@ -165,8 +164,8 @@ async fn a_wrong_password_is_said_as_such() {
             At::Profile,
             [is_on(Level::AuthOnly), is_on(Level::AuthOnly)],
         )
-        .on(At::Disable, [unauthorised("")])
-        .on(At::Enrol, [unauthorised("")]);
+        .on(At::Disable, [refuses(401, "")])
+        .on(At::Enrol, [refuses(401, "")]);
     let mut bench = Bench::new(script);
     for request in [disable(), change(Level::AuthAndWrites)] {
         let id = bench.start(request);

@@ -113,7 +113,6 @@ async fn send<C: Connector>(
 ) -> Result<Sent, Stop> {
     let mut pass = job
         .writing("finish turning two-factor authentication on")
-        .with_password()
         .firmly();
     let answer = guarded_by!(pass, call => async {
         match job.registry.confirm(call, code).await {

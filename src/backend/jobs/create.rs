@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::backend::house::Connector;
 use crate::backend::pass::{Stop, guarded};
 use crate::backend::protocol::{Created, Outcome, Step};
+use crate::domain::cidr::{nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::domain::token::{NewToken, Token, TokenKey};
@@ -35,7 +36,7 @@ pub(super) async fn create<C: Connector>(
     };
     let sent = registry_time(job);
     job.desk.step(Step::Doing("Making the token"));
-    let pass = job.writing("make a token").with_password();
+    let pass = job.writing("make a token");
     let error = match guarded!(pass, call => job.registry.create_token(call, new)) {
         Ok((token, value)) => {
             return Ok(Outcome::Created(Created::Made {
@@ -43,17 +44,12 @@ pub(super) async fn create<C: Connector>(
                 value: Arc::new(value),
             }));
         }
-        Err(Stop::Error(error)) if error.outcome_unknown() || is_fault(&error) => error,
+        Err(Stop::Error(error)) if error.outcome_unknown() => error,
         Err(stop) => return Err(password::failed(job, stop)),
     };
     job.desk.hold();
     let known = before.map_or(Known::Since(sent), Known::Keys);
     lost(job, new, &known, &error).await
-}
-
-/// A fault on the registry's side may come after the deed.
-const fn is_fault(error: &Error) -> bool {
-    matches!(error, Error::Refused { status: 500.., .. })
 }
 
 /// What tells an old token from a new one.
@@ -84,8 +80,8 @@ async fn lost<C: Connector>(
     let mut read = read(job).await;
     for (attempt, wait) in (2..).zip(WAITS) {
         let again = match &read {
-            // Some list late; one that surely has answered is believed.
-            Ok(list) => attempt == 2 && !is_fault(error) && fitting(list, new, known).is_empty(),
+            // Some list late, and the request may still be on its way.
+            Ok(list) => attempt == 2 && fitting(list, new, known).is_empty(),
             Err(Stop::Error(Error::Network { .. })) => true,
             Err(_) => false,
         };
@@ -162,22 +158,16 @@ fn fitting(list: &Listed, new: &NewToken, known: &Known) -> Vec<Token> {
     tokens
 }
 
-/// Whether a listed token is of the kind that was asked for. What a registry does not list is no reason against it.
+/// Whether a listed token is of the kind that was asked for. A range that nobody can read is no reason against it.
 fn fits(token: &Token, new: &NewToken) -> bool {
     let wanted: BTreeSet<Ipv4Net> = new.cidr.iter().map(Ipv4Net::trunc).collect();
-    let listed: Option<BTreeSet<Ipv4Net>> = token.cidr.iter().map(range).collect();
-    token.readonly == new.readonly && listed.is_none_or(|listed| listed == wanted)
-}
-
-/// An address range as registries list it; `None` for one that says something else.
-fn range(text: &Text) -> Option<Ipv4Net> {
-    let text = text.as_str();
-    let whole = if text.contains('/') {
-        text.parse()
-    } else {
-        format!("{text}/32").parse()
-    };
-    whole.ok().map(|range: Ipv4Net| range.trunc())
+    let listed: Vec<_> = token
+        .cidr
+        .iter()
+        .flat_map(|text| ranges(text.as_str()))
+        .collect();
+    let same = |listed: Vec<Ipv4Net>| BTreeSet::from_iter(listed) == wanted;
+    token.readonly == new.readonly && nets(&listed).is_none_or(same)
 }
 
 /// The time by the registry's clock, which tells whole seconds.

@@ -21,7 +21,7 @@ pub(super) async fn disable<C: Connector>(
         Tfa::Pending(_) => "clear the half-done set-up",
         Tfa::On(_) | Tfa::Unknown(_) => "turn two-factor authentication off",
     };
-    let pass = job.writing(action).with_password();
+    let pass = job.writing(action);
     let lost = match guarded!(pass, call => job.registry.disable(call, password)) {
         Ok(()) => None,
         Err(Stop::Error(error)) if error.outcome_unknown() => Some(job.error(&error)),

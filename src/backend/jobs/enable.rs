@@ -127,7 +127,7 @@ async fn clear<C: Connector>(
     job: &Job<'_, C>,
     password: &Secret<String>,
 ) -> Result<Result<(), Refusal>, Stop> {
-    let pass = job.writing("clear the half-done set-up").with_password();
+    let pass = job.writing("clear the half-done set-up");
     match guarded!(pass, call => job.registry.disable(call, password)) {
         Ok(()) => Ok(Ok(())),
         // To clear what is cleared already does no harm, and the next request tells.
@@ -147,9 +147,7 @@ async fn enrol<C: Connector>(
     password: &Secret<String>,
 ) -> Result<Result<Secret<String>, Refusal>, Stop> {
     job.desk.step(Step::Doing("Beginning the set-up"));
-    let pass = job
-        .writing("turn two-factor authentication on")
-        .with_password();
+    let pass = job.writing("turn two-factor authentication on");
     let error = match guarded!(pass, call => job.registry.enrol(call, level, password)) {
         Ok(Enrolling::Begun(url)) => return Ok(Ok(url)),
         Ok(Enrolling::LevelChanged(now)) => {

@@ -31,9 +31,7 @@ pub(super) async fn change<C: Connector>(
         )
         .into());
     }
-    let pass = job
-        .writing(&format!("change the level to {}", level.word()))
-        .with_password();
+    let pass = job.writing(&format!("change the level to {}", level.word()));
     let lost = match guarded!(pass, call => job.registry.enrol(call, level, password)) {
         Ok(Enrolling::LevelChanged(now)) => return Ok(Outcome::LevelChanged(now)),
         Ok(Enrolling::Begun(_)) => return Err(begun(job).await.into()),

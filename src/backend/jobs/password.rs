@@ -17,9 +17,7 @@ pub(super) async fn change<C: Connector>(
     current: &Secret<String>,
     new: &Secret<String>,
 ) -> Result<Outcome, Stop> {
-    // A credential that has ended is found out here: after this a refusal means the password.
-    job.profile().await?;
-    let pass = job.writing("change the password").with_password();
+    let pass = job.writing("change the password");
     let lost = match guarded!(pass, call => job.registry.change_password(call, current, new)) {
         Ok(()) => None,
         Err(Stop::Error(error)) if error.outcome_unknown() => Some(job.error(&error)),
@@ -70,15 +68,10 @@ fn credential_after<C: Connector>(job: &Job<'_, C>, why: Failure) -> Failure {
 
 /// The registry's words when `error` refuses the password.
 ///
-/// The credential was taken by the read just before, so an answer that calls the request unauthorised means
-/// the password.
+/// An answer about the credential itself is another error: the client asks where that is in doubt.
 pub(super) fn refused(error: &Error) -> Option<&Text> {
     match error {
-        Error::SignedOut {
-            anonymous: false,
-            words,
-        }
-        | Error::Refused { status: 401, words } => Some(words),
+        Error::Refused { status: 401, words } => Some(words),
         Error::Refused {
             status: 400 | 403 | 422,
             words,
@@ -139,7 +132,7 @@ mod tests {
                     anonymous: false,
                     words: "".into(),
                 },
-                true,
+                false,
             ),
             (
                 Error::SignedOut {

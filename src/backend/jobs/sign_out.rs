@@ -60,13 +60,12 @@ async fn end<C: Connector>(job: &Job<'_, C>, source: &CredentialSource) -> Resul
     let before = match probe(job.registry, retrying).await {
         Probed::SignedOut => return Ok(Ended::DeadBefore),
         Probed::Accepted => None,
-        Probed::Refused(error) => Some(job.error(&error)),
         Probed::Unknown(error @ Error::Network { .. }) => {
             return Err(kept(job, source, &error).into());
         }
-        Probed::Unknown(error) => Some(job.error(&error)),
+        Probed::Refused(error) | Probed::Unknown(error) => Some(job.error(&error)),
     };
-    let pass = job.writing("sign out").with_password();
+    let pass = job.writing("sign out");
     let lost = match guarded!(pass, call => job.registry.logout(call)) {
         Ok(()) => None,
         Err(Stop::Error(Error::SignedOut { .. })) => return Ok(Ended::DeadBefore),
