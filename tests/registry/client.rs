@@ -84,3 +84,8 @@ impl Heard {
         self.0.lock().unwrap().clone()
     }
 }
+
+/// A client without a credential.
+pub(crate) fn nobody(url: &str) -> HttpRegistry {
+    HttpRegistry::new(setup_from(url, Vec::new())).unwrap()
+}

@@ -3,12 +3,15 @@
 
 mod account;
 mod client;
+mod couch;
 mod embedded;
 mod network;
 mod refusals;
 mod secrets;
 mod server;
+mod session;
 mod tfa;
 mod tls;
 mod tokens;
 mod transport;
+mod web;

@@ -59,7 +59,8 @@ async fn present(transport: &Transport, call: Call<'_>) -> Result<WireProfile, E
     }
 }
 
-fn bare(call: Call<'_>) -> Call<'_> {
+/// The same without the code.
+pub(super) fn bare(call: Call<'_>) -> Call<'_> {
     Call { otp: None, ..call }
 }
 
@@ -165,8 +166,15 @@ pub(super) async fn change_password(
 /// `DELETE /-/user/token/<token>`: ends the token in use.
 pub(super) async fn logout(transport: &Transport, call: Call<'_>) -> Result<(), Error> {
     let Some(token) = transport.bearer() else {
-        return Err(Error::NotOffered {
-            words: Text::from("a user name and a password have no session that could be ended"),
+        return Err(if transport.anonymous() {
+            Error::SignedOut {
+                anonymous: true,
+                words: Text::default(),
+            }
+        } else {
+            Error::NotOffered {
+                words: Text::from("a user name and a password have no session that could be ended"),
+            }
         });
     };
     let part = Zeroizing::new(escaped(token.expose()));

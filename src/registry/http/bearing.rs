@@ -68,6 +68,11 @@ impl Held {
             .clone()
     }
 
+    /// Its secret, if there is one.
+    pub(super) fn secret(&self) -> Option<Arc<Secret<String>>> {
+        self.get().map(|(auth, _)| Arc::clone(auth.secret()))
+    }
+
     /// The token, if the credential is one.
     pub(super) fn bearer(&self) -> Option<Arc<Secret<String>>> {
         match self.get()? {

@@ -14,6 +14,7 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::account::bare;
 use super::address::is_default;
 use super::answer::{Asked, hinted};
 use super::bearing::{Bears, basic};
@@ -281,10 +282,7 @@ impl Couch<'_> {
 
     /// A code may be good for one request only, and the one that signs in needs it.
     fn bare(&self) -> Call<'_> {
-        Call {
-            otp: None,
-            ..self.call
-        }
+        bare(self.call)
     }
 }
 

@@ -24,17 +24,17 @@ pub(super) struct Reply {
     pub(super) retry_after: Option<Duration>,
     /// The body; of a refusal only the beginning.
     pub(super) body: Zeroizing<Vec<u8>>,
-    /// The credential that went out, to be taken out of what the registry says.
-    pub(super) borne: Option<Arc<Secret<String>>>,
+    /// The credential that went out, and the own one, to be taken out of what the registry says.
+    pub(super) credentials: Vec<Arc<Secret<String>>>,
     /// An attempt before this one broke off in the middle of a good answer.
     pub(super) begun_before: bool,
 }
 
 impl Reply {
-    /// The secrets that went out: these, the credential, and the code.
+    /// The secrets that may be quoted: these, the credentials, and the code.
     pub(super) fn known<'a>(&'a self, call: Call<'a>, secrets: &[&'a str]) -> Vec<&'a str> {
-        let all = [self.borne.as_deref(), call.otp];
-        let all = all.into_iter().flatten();
+        let credentials = self.credentials.iter().map(Arc::as_ref);
+        let all = credentials.chain(call.otp);
         all.map(|secret| secret.expose().as_str())
             .chain(secrets.iter().copied())
             .collect()

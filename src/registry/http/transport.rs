@@ -16,7 +16,7 @@ use reqwest::{Client, Response, StatusCode};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::address::{self, base, origin, redirect};
+use super::address::{self, base, has_user_info, origin, redirect};
 use super::ahead::Ahead;
 use super::answer::{self, Asked};
 use super::bearing::{Bears, Borne, Held};
@@ -102,6 +102,11 @@ impl Transport {
         self.held.bearer()
     }
 
+    /// Whether there is no credential at all.
+    pub(super) fn anonymous(&self) -> bool {
+        self.held.secret().is_none()
+    }
+
     /// From now on the credential in use is this token, for this registry and nothing beside it.
     pub(super) fn adopt(&self, token: &Arc<Secret<String>>) {
         let scope = Scope::new(&self.base, self.base.path());
@@ -145,6 +150,8 @@ impl Transport {
         self.safe(&ask)?;
         let borne = self.held.borne(&ask.bears, &ask.url)?;
         let headers = headers(call, &ask, borne.as_ref())?;
+        let credentials = borne.map(|borne| borne.secret);
+        let credentials: Vec<_> = credentials.into_iter().chain(self.held.secret()).collect();
         let client = self.client()?;
         let reads = ask.reads();
         let of = u32::try_from(self.timing.waits.len()).unwrap_or(0) + 1;
@@ -166,14 +173,14 @@ impl Transport {
                     begun |= broke_off;
                     (why.clone(), None)
                 }
-                _ => return finish(result, borne, begun),
+                _ => return finish(result, credentials, begun),
             };
             let Some(wait) = waits.next() else {
-                return finish(result, borne, begun);
+                return finish(result, credentials, begun);
             };
             let wait = after.unwrap_or(*wait);
             if wait > LONGEST_WAIT {
-                return finish(result, borne, begun);
+                return finish(result, credentials, begun);
             }
             attempt += 1;
             (call.retrying)(Retrying {
@@ -199,7 +206,9 @@ impl Transport {
             });
         }
         let beside = matches!(ask.bears, Bears::OwnWhereItMay) && ask.body.is_none();
+        // A user name in the address would go out as a credential of its own.
         if url.origin() != self.base.origin()
+            || has_user_info(url)
             || !(beside || url.path().starts_with(self.base.path()))
         {
             return Err(Error::Elsewhere {
@@ -330,7 +339,7 @@ impl Transport {
             challenges: challenges(response.headers()),
             retry_after: retry_after(response.headers(), self.now),
             body,
-            borne: None,
+            credentials: Vec::new(),
             begun_before: false,
         })
     }
@@ -406,12 +415,12 @@ fn headers(call: Call<'_>, ask: &Ask, borne: Option<&Borne>) -> Result<HeaderMap
 
 fn finish(
     result: Result<Reply, Broken>,
-    borne: Option<Borne>,
+    credentials: Vec<Arc<Secret<String>>>,
     begun: bool,
 ) -> Result<Reply, Error> {
     let reply = result.map_err(|broken| broken.error)?;
     Ok(Reply {
-        borne: borne.map(|borne| borne.secret),
+        credentials,
         begun_before: begun,
         ..reply
     })

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
+use super::account::bare;
 use super::answer::{self, Asked};
 use super::bearing::Bears;
 use super::page::{For, Named};
@@ -18,13 +19,12 @@ const LARGEST: usize = 64 * 1024;
 
 /// `POST /-/v1/login`.
 pub(super) async fn login(transport: &Transport, call: Call<'_>) -> Result<WebSession, Error> {
-    let call = Call { otp: None, ..call };
     let body = Some(Body::json(&json!({})));
     let ask = Ask::write(Method::POST, transport.at("-/v1/login"), "login", body)
         .bearing(Bears::Nothing)
         .leaving_nothing()
         .at_most(LARGEST);
-    let reply = transport.send(call, ask).await?;
+    let reply = transport.send(bare(call), ask).await?;
     if reply.status >= 400 {
         return Err(transport.refusal(&reply, Asked::WebLogin, call, &[]));
     }
@@ -42,14 +42,13 @@ pub(super) async fn poll(
     call: Call<'_>,
     done: &DoneUrl,
 ) -> Result<Polled, Error> {
-    let call = Call { otp: None, ..call };
     // Asked for fewer requests, the caller waits: it counts the time, and can be cancelled.
     let ask = Ask::read(done.url().clone(), "login")
         .bearing(Bears::OwnWhereItMay)
         .called("the address of a result")
         .again_after(&[408, 502, 503, 504])
         .at_most(LARGEST);
-    let reply = transport.send(call, ask).await?;
+    let reply = transport.send(bare(call), ask).await?;
     match reply.status {
         202 | 429 => Ok(Polled::Pending(
             reply.retry_after.filter(|wait| !wait.is_zero()),
