@@ -5,6 +5,7 @@ use super::report::{Report, for_a_command};
 use super::shape;
 use super::talk::{Answered, End, Talk, say};
 use crate::args::{LoginArgs, LogoutArgs};
+use crate::backend::SessionEnd;
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::{CredentialKind, Identity, Standing};
@@ -34,39 +35,26 @@ pub(super) async fn login(args: &LoginArgs) -> Result<Report, End> {
             result => result?,
         }
     };
-    let Outcome::SignedIn { standing, kept, .. } = answered.outcome else {
+    let Outcome::SignedIn {
+        identity,
+        standing,
+        kept,
+        ..
+    } = answered.outcome
+    else {
         return Err(super::not_what_was_asked().into());
     };
+    for problem in &identity.problems {
+        say(problem.as_str());
+    }
     let name = match &standing {
         Standing::SignedIn(profile) => Some(&profile.name),
         Standing::SignedOut | Standing::Rejected(_) => None,
     };
-    let who = name.map_or_else(
-        || "Signed in".to_owned(),
-        |name| format!("Signed in as {name}"),
-    );
     let host = talk.host();
-    let (text, failed) = match &kept {
-        Kept::File(file) => (format!("{who} at {host}; the token is in {file}."), None),
-        Kept::NotWritten(why) => (
-            String::new(),
-            Some(Failure::new(
-                why.kind,
-                format!(
-                    "{who} at {host}, but the token could not be kept: {}",
-                    why.what
-                ),
-                why.next.as_str(),
-            )),
-        ),
-        Kept::Session => (
-            String::new(),
-            Some(Failure::new(
-                FailureKind::Local,
-                format!("{who} at {host}, but the token was not kept."),
-                "",
-            )),
-        ),
+    let who = match name {
+        Some(name) => format!("Signed in as {name} at {host}"),
+        None => format!("Signed in at {host}"),
     };
     let (file, why) = shape::kept(&kept);
     let json = shape::line(shape::SignedIn {
@@ -75,12 +63,38 @@ pub(super) async fn login(args: &LoginArgs) -> Result<Report, End> {
         file,
         error: why,
     });
-    talk.close();
+    // What stands in no file is ended by this.
+    let ended = talk.close();
+    let (text, failed) = match &kept {
+        Kept::File(file) => (format!("{who}; the token is in {file}."), None),
+        Kept::NotWritten(why) => (String::new(), Some(not_kept(&who, Some(why), ended))),
+        Kept::Session => (String::new(), Some(not_kept(&who, None, ended))),
+    };
     Ok(Report {
         text,
         json,
         end: answered.end.or(failed.map(End::Failed)),
     })
+}
+
+/// A token that no file holds is of no use after a plain command, and what became of it is said.
+fn not_kept(who: &str, why: Option<&Failure>, ended: Option<SessionEnd>) -> Failure {
+    let what = match why {
+        Some(why) => format!("{who}, but the token could not be kept. {}", why.what),
+        None => format!("{who}, but the token was not kept."),
+    };
+    let fate = match ended {
+        Some(SessionEnd::Ended) => "It was ended at the registry again.".to_owned(),
+        Some(SessionEnd::Alive(why)) => why.to_string(),
+        None => "It may live on at the registry.".to_owned(),
+    };
+    // A plain command has no session; the terminal program has.
+    let next = why.map_or(String::new(), |why| {
+        why.next
+            .as_str()
+            .replace("this session only", "a session in the terminal program")
+    });
+    Failure::new(FailureKind::Local, format!("{what} {fate}"), next)
 }
 
 async fn sign_in(talk: &mut Talk, how: SignIn) -> Result<Answered, End> {

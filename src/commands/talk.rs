@@ -17,7 +17,7 @@ use crate::args::AccountArgs;
 use crate::backend::protocol::{
     Answer, Asking, Challenge, Command, Event, Outcome, Question, Request, RequestId, Web,
 };
-use crate::backend::{Configured, Deps, Handle, SystemClock, spawn};
+use crate::backend::{Configured, Deps, Finish, Handle, SessionEnd, SystemClock, spawn};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{serves_once, stripped};
 use crate::domain::secret::Secret;
@@ -423,9 +423,13 @@ impl Talk {
         Ok(is_yes(&answer))
     }
 
-    /// Ends the backend.
-    pub(super) fn close(self) {
-        self.handle.finish(LAST_WORDS);
+    /// Ends the backend; gives what became of a sign-in that it alone held.
+    pub(super) fn close(mut self) -> Option<SessionEnd> {
+        self.handle.close();
+        match self.handle.wait(LAST_WORDS) {
+            Finish::Clean => self.handle.session_end(),
+            Finish::TimedOut => Some(SessionEnd::Alive(unknown())),
+        }
     }
 }
 

@@ -26,5 +26,6 @@ mod qr;
 mod quit;
 mod recovery;
 mod revoke;
+mod signing;
 mod tui;
 mod wizard;

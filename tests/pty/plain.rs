@@ -13,17 +13,17 @@ use crate::house::House;
 use crate::totp::code;
 use crate::tui::{Tui, program, surroundings};
 
-fn said(bytes: &[u8]) -> String {
+pub fn said(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// Exit code, standard output, standard error.
-fn ended(output: &Output) -> (i32, String, String) {
+pub fn ended(output: &Output) -> (i32, String, String) {
     let code = output.status.code().unwrap();
     (code, said(&output.stdout), said(&output.stderr))
 }
 
-fn run(house: &House, line: &str) -> (i32, String, String) {
+pub fn run(house: &House, line: &str) -> (i32, String, String) {
     ended(&house.command(line).output().unwrap())
 }
 
@@ -53,7 +53,7 @@ fn fed(mut command: Command, input: &str) -> (i32, String, String) {
 }
 
 /// The tokens that are not the program's own: key and id.
-fn others(house: &House) -> Vec<(String, String)> {
+pub fn others(house: &House) -> Vec<(String, String)> {
     let list = json(house, "token list --json");
     let tokens = list["tokens"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -64,12 +64,12 @@ fn others(house: &House) -> Vec<(String, String)> {
         .collect()
 }
 
-fn tokens(house: &House) -> usize {
+pub fn tokens(house: &House) -> usize {
     house.registry.running.inspect().tokens
 }
 
 /// How often tokens were asked to be revoked.
-fn deletes(house: &House) -> u64 {
+pub fn deletes(house: &House) -> u64 {
     let requests = house.registry.running.inspect().requests;
     let of_tokens = |route: &String| route.starts_with("DELETE /-/npm/v1/tokens");
     let found = requests.iter().filter(|(route, _)| of_tokens(route));
@@ -400,7 +400,7 @@ fn where_each_code_serves_once_a_script_is_told_what_is_left() {
 }
 
 /// What it ended with, and that the terminal is as it was.
-fn left(tui: &Tui) -> u32 {
+pub fn left(tui: &Tui) -> u32 {
     let ended = tui.ended();
     assert!(tui.cooked(), "the terminal is raw");
     ended.exit_code()
@@ -617,4 +617,32 @@ fn p30_a_lost_answer_is_settled_by_the_fresh_list() {
     assert_eq!((exit, err.as_str()), (0, ""), "{out}");
     let done: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(done["tokens"][0]["state"], "gone");
+}
+
+#[test]
+fn a_page_on_the_web_answers_a_challenge_while_the_terminal_waits_for_a_code() {
+    let house = House::standing(Options::default());
+    house.protect();
+    house.registry.hand.advance(Duration::from_secs(90));
+    let (_, id) = others(&house).remove(0);
+    let all = tokens(&house);
+    let tui = house.ask(&format!("token revoke --yes {id}"));
+    let page = tui.find("the page", address);
+    tui.shows("One-time password:");
+    assert!(house.registry.running.approve(&page), "{page}");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    assert_eq!(tokens(&house), all - 1);
+}
+
+/// The address on the screen, whole although it may take two lines.
+pub fn address(screen: &vt100::Screen) -> Option<String> {
+    let text = screen.contents();
+    let from = text.find("  http")? + 2;
+    let end = text[from..].find("\nWaiting for it")? + from;
+    Some(
+        text[from..end]
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect(),
+    )
 }
