@@ -189,7 +189,6 @@ impl<'a> View<'a> {
     /// The field, and how it stands with the code.
     fn ask(&self, page: &mut Page<'a>, with_notice: bool) {
         let (model, asked, theme) = (self.model, self.asked, self.theme);
-        let by_email = asked.challenge.by_email;
         let now = model.now.mono;
         if let Some(web) = asked.web.as_ref().filter(|_| !asked.answered) {
             match web::left(web, now) {
@@ -215,10 +214,10 @@ impl<'a> View<'a> {
             focused: !asked.answered,
             width: 66,
         };
-        let label = match (by_email, asked.web.is_some()) {
-            (true, _) => "Code from the mail: ",
-            (false, true) => "Or a code: ",
-            (false, false) => "Code: ",
+        let label = if asked.challenge.by_email {
+            "Code from the mail: "
+        } else {
+            "Code: "
         };
         page.field(label, &asked.typed, &input);
         if asked.answered {

@@ -191,7 +191,7 @@ fn at_80_by_24_a_challenges_page_stands_beside_its_field() {
             Some(address),
             "{text}"
         );
-        assert!(text.contains("Or a code: ["), "{text}");
+        assert!(text.contains("Code: ["), "{text}");
         assert!(whole(&text, address), "{text}");
     }
 }
@@ -220,7 +220,7 @@ fn too_small_a_window_has_address_and_field_and_says_how_to_see_the_code() {
         for scroll in 0..8 {
             model.challenges[0].scroll = scroll;
             let text = draw(&model, &Theme::colour(), 40, 12).text();
-            assert!(text.contains("Or a code: ["), "{text}");
+            assert!(text.contains("Code: ["), "{text}");
             assert!(!text.contains('▀'), "{text}");
             seen.push_str(&text);
         }

@@ -269,6 +269,10 @@ pub(super) fn states() -> Vec<State> {
             with_demo(on(Screen::Profile, WRITES), true, Some("123456")),
         ),
         state(
+            "demo challenge web",
+            with_demo(web_challenge(PAGES[0], |_| {}), true, Some("123456")),
+        ),
+        state(
             "demo scan",
             with_demo(scanning(URLS[2], |_| {}), false, None),
         ),
