@@ -14,6 +14,7 @@ mod served;
 #[path = "../common/totp.rs"]
 mod totp;
 
+mod browser;
 mod clipboard;
 mod commands;
 mod demo;
