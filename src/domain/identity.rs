@@ -21,16 +21,23 @@ pub struct Identity {
     pub problems: Vec<Text>,
     /// The command that signs in with npm so that it is found here; `None` where there is none to advise.
     pub sign_in: Option<Text>,
+    /// The person's own file of the npm configuration, where a sign-in can be kept for npm; `None` where there is none.
+    pub user_file: Option<Text>,
 }
 
 impl Identity {
     /// The registry's website, where it is known: that of npm's default registry alone.
     pub fn website(&self) -> Option<&'static str> {
-        let default = DEFAULT_REGISTRY
-            .trim_start_matches("https://")
-            .trim_end_matches('/');
-        (self.registry.as_str() == default).then_some(WEBSITE)
+        website(&self.registry)
     }
+}
+
+/// The website of a registry ([`Identity::registry`]), where it is known: that of npm's default registry alone.
+pub fn website(registry: &Text) -> Option<&'static str> {
+    let default = DEFAULT_REGISTRY
+        .trim_start_matches("https://")
+        .trim_end_matches('/');
+    (registry.as_str() == default).then_some(WEBSITE)
 }
 
 /// Where the credential in use was found.

@@ -31,6 +31,8 @@ pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
         env,
         searched,
         mut problems,
+        user,
+        home,
         ..
     } = loader;
     if registry.scheme() == "http" && !is_loopback(&registry) {
@@ -51,6 +53,7 @@ pub fn load(inputs: &Inputs) -> Result<Config, Failure> {
     .read(&mut problems);
     Ok(Config {
         sign_in: sign_in(inputs, &registry),
+        user_file: user.map(|file| locate::shown(&file, home)),
         registry,
         credential,
         searched,

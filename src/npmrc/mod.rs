@@ -49,6 +49,8 @@ pub struct Config {
     pub problems: Vec<Text>,
     /// The command that signs in with npm, for this registry and this file.
     pub sign_in: Option<Text>,
+    /// The person's own file, where [`store`] puts a token.
+    pub user_file: Option<Text>,
     /// Proxy, certificates and time-out.
     pub network: Network,
 }
@@ -121,6 +123,7 @@ impl Config {
             searched: vec![place],
             problems: Vec::new(),
             sign_in: None,
+            user_file: None,
             network: Network::default(),
         }
     }
@@ -133,6 +136,7 @@ impl Config {
             searched: self.searched.clone(),
             problems: self.problems.clone(),
             sign_in: self.sign_in.clone(),
+            user_file: self.user_file.clone(),
         }
     }
 }

@@ -596,6 +596,7 @@ pub(crate) fn identity() -> Identity {
         searched: Vec::new(),
         problems: Vec::new(),
         sign_in: None,
+        user_file: Some(Text::new("~/.npmrc")),
     }
 }
 

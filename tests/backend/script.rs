@@ -400,6 +400,7 @@ impl Registry for Wire {
             searched: Vec::new(),
             problems: Vec::new(),
             sign_in: None,
+            user_file: Some("~/.npmrc".into()),
         }
     }
 

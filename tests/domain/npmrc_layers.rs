@@ -394,3 +394,13 @@ fn the_advice_to_sign_in_names_the_registry_and_the_file_and_never_sends_a_passw
     let loopback = Home::new().registry("http://127.0.0.1:4873");
     assert!(advice(&loopback).is_some());
 }
+
+#[test]
+fn the_persons_own_file_is_named_also_when_it_is_not_there() {
+    let file = |home: &Home| home.load().identity().user_file.map(String::from);
+    let mut home = at_reg();
+    assert_eq!(file(&home).as_deref(), Some("~/.npmrc"));
+    home.userconfig = Some(home.home().join("own.rc"));
+    std::fs::write(home.home().join("own.rc"), "").unwrap();
+    assert_eq!(file(&home).as_deref(), Some("~/own.rc"));
+}

@@ -105,6 +105,7 @@ fn identity() -> Identity {
         sign_in: Some(Text::new(
             "npm login --registry https://registry.example.com/",
         )),
+        user_file: Some(Text::new("/home/alice/.npmrc")),
     }
 }
 
