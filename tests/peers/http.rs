@@ -39,6 +39,11 @@ thread_local! {
     };
 }
 
+/// Waits for what is being done.
+pub fn run<T>(doing: impl Future<Output = T>) -> T {
+    HERE.with(|(runtime, _)| runtime.block_on(doing))
+}
+
 /// Sends a request and reads its answer to the end; `Err` when none came.
 pub fn send(
     method: &str,

@@ -31,7 +31,7 @@ pub struct Verdaccio {
     url: String,
     // Before its folder, which goes when it has ended.
     service: Service,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Verdaccio {
@@ -55,11 +55,7 @@ impl Verdaccio {
             .arg(config);
         let service = Service::start(version.name(), &mut command, home.path());
         let url = service.announces("listening on ");
-        let verdaccio = Self {
-            url,
-            service,
-            _home: home,
-        };
+        let verdaccio = Self { url, service, home };
         assert_eq!(verdaccio.get("-/ping", "").status, 200);
         Some(verdaccio)
     }
@@ -72,6 +68,14 @@ impl Verdaccio {
     /// Everything that it logged.
     pub fn log(&self) -> String {
         self.service.said()
+    }
+
+    /// The names of the accounts in its file of passwords.
+    pub fn accounts(&self) -> Vec<String> {
+        let file = std::fs::read_to_string(self.home.path().join("htpasswd"));
+        let file = file.unwrap_or_default();
+        let names = file.lines().filter_map(|line| line.split_once(':'));
+        names.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Waits until it has ended by itself, as a crash ends it.
