@@ -240,6 +240,7 @@ async fn a_credential_that_is_not_accepted_means_signed_out() {
         )
     };
     let revoked_token = || json(403, r#"{"error":"unauthorized access"}"#);
+    let of_an_old_password = || json(403, r#"{"error":"bad username/password, access denied"}"#);
     let server = Server::start([
         unauthorized(),
         unauthorized(),
@@ -247,11 +248,14 @@ async fn a_credential_that_is_not_accepted_means_signed_out() {
         revoked_token(),
         revoked_token(),
         revoked_token(),
+        of_an_old_password(),
+        of_an_old_password(),
+        of_an_old_password(),
         json(403, r#"{"error":"this token may not list tokens"}"#),
     ])
     .await;
     let client = client(&server);
-    for _ in 0..2 {
+    for _ in 0..3 {
         let errors = [
             client.whoami(plain()).await.unwrap_err(),
             client.profile(plain()).await.unwrap_err(),

@@ -88,7 +88,7 @@ pub(super) fn refusal(
         }
         401 => unauthorized(reply, asked, call, words, &lower, base),
         403 if asked == Asked::Who => signed_out(words),
-        403 if asked == Asked::Read && lower.contains("unauthorized") => signed_out(words),
+        403 if asked == Asked::Read && of_credential(&lower) => signed_out(words),
         404 | 405 | 501 => Error::NotOffered { words },
         403 | 410 if asked == Asked::SignUp => Error::NotOffered { words },
         409 if asked == Asked::SignUp => taken(words, &lower),
@@ -125,17 +125,21 @@ pub(super) fn refusal(
 /// Whether the refusal may be one of the credential in use or of something else, and only another question tells.
 ///
 /// Verdaccio says 403 "unauthorized access" to a token that was revoked, and to a good one that may not write, alike;
-/// and a 401 to a request with a password in it is about either.
+/// from version 9 on it says 403 "bad username/password" to a token that a new password has ended; and a 401 to a
+/// request with a password in it is about either.
 pub(super) fn in_doubt(reply: &Reply, asked: Asked, error: &Error) -> bool {
     match error {
         Error::Refused { status: 401, .. } => asked.with_secret() && !by_address(reply),
         Error::Refused { status: 403, words } => {
-            asked.acts()
-                && asked.by_credential()
-                && words.as_str().to_lowercase().contains("unauthorized")
+            asked.acts() && asked.by_credential() && of_credential(&words.as_str().to_lowercase())
         }
         _ => false,
     }
+}
+
+/// Words of a 403 by which Verdaccio may mean the credential.
+fn of_credential(lower: &str) -> bool {
+    lower.contains("unauthorized") || lower.contains("bad username/password")
 }
 
 /// The one refusal that is about the machine and nothing else.
