@@ -8,6 +8,7 @@ use npm_warden::app::model::{
     Load, Revoke, RevokeRow, RevokeStage, Screen, SortBy, Stopping, Tone,
 };
 use npm_warden::backend::protocol::RowState;
+use npm_warden::domain::ability::Ability;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Token, TokenKey};
@@ -219,14 +220,13 @@ pub(super) fn states() -> Vec<State> {
         state(
             "tokens not offered",
             list(0, |model| {
-                model.tokens.list = Load::Failed {
-                    why: Failure::new(
-                        FailureKind::NotOffered,
-                        "registry.example.com does not offer this: “File not found”.",
-                        "Nothing was changed.",
-                    ),
-                    old: None,
-                }
+                let why = Failure::new(
+                    FailureKind::NotOffered,
+                    "registry.example.com does not offer this: “File not found”.",
+                    "Nothing was changed.",
+                );
+                model.lacks.insert(Ability::Tokens, why.what.clone());
+                model.tokens.list = Load::Failed { why, old: None }
             }),
         ),
         state(
