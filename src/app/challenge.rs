@@ -45,8 +45,8 @@ pub(super) fn asked(
         open.web = web.map(|web| WebPiece::new(web, now, open.web.take()));
         open.challenge = challenge;
         open.scroll = 0;
-        open.typed.clear();
-        open.typed.masked = false;
+        // What was sent is gone from the field; what is there is being typed while a page came to nothing.
+        open.typed.hide();
         open.wait_until = wait_until;
         open.answered = false;
         open.spending = None;

@@ -55,7 +55,12 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
 
 /// That the registry did not say it has no such thing.
 pub(super) fn offered(model: &Model, ability: Ability) -> Result<(), Reason> {
-    match model.lacks.get(&ability) {
+    let said = model.lacks.get(&ability).or_else(|| {
+        // A list and a new entry of it have one address.
+        let listed = model.lacks.get(&Ability::Tokens);
+        listed.filter(|_| ability == Ability::CreateTokens)
+    });
+    match said {
         Some(said) => Err(format!("{said} Press r to ask it anew.").into()),
         None => Ok(()),
     }

@@ -31,7 +31,7 @@ fn a_registry_without_tokens_is_found_out_once_and_its_screen_stays_reachable() 
     let mut sim = without_tokens();
     assert_eq!(sim.notice(), "", "it is no fault");
     sim.press("3").at_scope(Scope::Tokens).wants(&[]);
-    for key in ["x", "space", "/", "s", "enter"] {
+    for key in ["x", "n", "space", "/", "s", "enter"] {
         sim.press(key)
             .says("no such route")
             .says("r to ask it anew");

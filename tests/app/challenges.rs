@@ -506,3 +506,25 @@ fn what_is_said_scrolls_and_typing_brings_the_beginning_back() {
     assert_eq!(scroll(&sim), 0);
     assert_eq!(sim.model.challenges[0].typed.value().expose(), "6");
 }
+
+#[test]
+fn what_is_being_typed_outlives_a_page_that_came_to_nothing() {
+    let mut sim = with_a_page(false);
+    let (front, back) = OTP.split_at(4);
+    sim.types(front);
+    let notice = "The page on the web has come to nothing. Type a code, or cancel and begin again.";
+    sim.asks(
+        Purpose::Revoke,
+        Question::Challenge(Challenge {
+            notices: vec![Text::new(notice)],
+            ..challenge(1)
+        }),
+    );
+    sim.press("ctrl-o").says("no page").wants(&[]);
+    assert_eq!(
+        sim.model.wake_at(),
+        sim.model.notice.as_ref().and_then(|n| n.until)
+    );
+    sim.types(back).press("enter");
+    assert_eq!(sim.answers()[0].1, format!("code {OTP}"));
+}

@@ -66,4 +66,5 @@ styles! {
     tokens: "tokens",
     revoke_done: "revoke done",
     challenge: "challenge again",
+    challenge_web: "challenge web elsewhere",
 }
