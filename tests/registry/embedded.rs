@@ -14,24 +14,24 @@ use npm_warden::sandbox::{Clock, Options, Running, start};
 
 use crate::client::{noon, plain, setup_from, with_otp};
 
-async fn registry(options: Options) -> Running {
+pub(crate) async fn registry(options: Options) -> Running {
     let (clock, _) = Clock::by_hand(noon());
     start(Options { clock, ..options }).await.unwrap()
 }
 
-fn client(running: &Running) -> HttpRegistry {
+pub(crate) fn client(running: &Running) -> HttpRegistry {
     let key = running.url().split_once(':').unwrap().1;
     let token = running.token().expose().clone();
     let env = vec![(format!("npm_config_{key}:_authToken"), token)];
     HttpRegistry::new(setup_from(running.url(), env)).unwrap()
 }
 
-fn code(running: &Running) -> Secret<String> {
+pub(crate) fn code(running: &Running) -> Secret<String> {
     running.code().unwrap().code
 }
 
 /// Digits that are not the present code.
-fn wrong(running: &Running) -> Secret<String> {
+pub(crate) fn wrong(running: &Running) -> Secret<String> {
     let code = code(running);
     let flip = |c: char| if c == '0' { '1' } else { '0' };
     Secret::from(code.expose().chars().map(flip).collect::<String>())

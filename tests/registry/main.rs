@@ -10,6 +10,7 @@ mod refusals;
 mod secrets;
 mod server;
 mod session;
+mod signing;
 mod tfa;
 mod tls;
 mod tokens;
