@@ -199,6 +199,12 @@ impl Error {
                     None => "Try again in a few minutes.".to_owned(),
                 },
             ),
+            // Said by a good answer that shows nobody.
+            Self::Refused { status, words } if *status < 400 => Failure::new(
+                K::Refused,
+                format!("{registry} refused{}.", says(words)),
+                refused_next(*status),
+            ),
             Self::Refused { status, words } => Failure::new(
                 K::Refused,
                 format!("{registry} refused (status {status}){}.", says(words)),

@@ -123,6 +123,8 @@ async fn a_sign_in_never_makes_an_account() {
             let error = login(&server).await.unwrap_err();
             if offered {
                 assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+                let failure = error.failure(&Text::new("registry.test"));
+                assert!(!failure.what.as_str().contains("status 200"), "{failure}");
             } else {
                 let Error::NotOffered { words } = &error else {
                     panic!("{error:?}")
