@@ -239,7 +239,9 @@ async fn ask_first(talk: &mut Talk) -> Result<(), End> {
 
 fn ended_words(ended: &Ended, place: &Text) -> String {
     match ended {
-        Ended::Verified => format!("Signed out: the registry refuses the token of {place} since."),
+        Ended::Verified => {
+            format!("Signed out: the registry refuses the token of {place} from now on.")
+        }
         Ended::DeadBefore => {
             format!("The registry did not accept the token of {place} any more before.")
         }

@@ -381,6 +381,10 @@ impl Talk {
         if matches!(asked.end, Some(End::Stopped(..))) {
             return Err(End::Stopped(sign, unknown()));
         }
+        if sign == Sign::Interrupt && self.somebody && asked.open.is_none() {
+            // The terminal wrote ^C.
+            asked.say("");
+        }
         self.give_up(End::Stopped(sign, Text::default()), asked);
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::talk::{End, Talk, say};
 use crate::args::AccountArgs;
 use crate::backend::protocol::{Outcome, Request};
 use crate::backend::{Clock as _, SystemClock};
-use crate::domain::text::Text;
+use crate::domain::text::{Text, cut};
 use crate::domain::token::Token;
 
 /// The columns. What the account's owner chose stands last, so that it can imitate none of them (promise P27).
@@ -89,12 +89,12 @@ pub(super) fn ids(tokens: &[Token]) -> Vec<String> {
             break;
         }
     }
-    let cut = |(key, length): (&Vec<char>, &usize)| key.iter().take(*length).collect();
-    keys.iter().zip(&lengths).map(cut).collect()
+    let id = |(key, length): (&Vec<char>, &usize)| key.iter().take(*length).collect();
+    keys.iter().zip(&lengths).map(id).collect()
 }
 
 fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
-    let listed = |items: Vec<&str>| items.join(",");
+    let addresses: Vec<_> = token.cidr.iter().map(Text::as_str).collect();
     let mut badges = Vec::new();
     if token.in_use {
         badges.push("in-use");
@@ -112,17 +112,20 @@ fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
         id.to_owned(),
         token.begins.cut(24),
         token.may().to_owned(),
-        crate::domain::text::cut(
-            &listed(token.scopes.iter().map(|(_, name)| name.as_str()).collect()),
-            40,
-        ),
-        listed(token.cidr.iter().map(Text::as_str).collect()),
+        scope(token),
+        addresses.join(","),
         token.created.map(date).unwrap_or_default(),
         token.accessed.map(date).unwrap_or_default(),
         token.expires.map(date).unwrap_or_default(),
         badges.join(","),
         name(token),
     ]
+}
+
+/// What it is for; empty for everything.
+pub(super) fn scope(token: &Token) -> String {
+    let names: Vec<_> = token.scopes.iter().map(|(_, name)| name.as_str()).collect();
+    cut(&names.join(","), 40)
 }
 
 /// The name, no longer than a line should be.

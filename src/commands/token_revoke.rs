@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::report::{Report, for_a_command, table};
 use super::shape;
 use super::talk::{End, Talk, say};
-use super::token_list::{date, ids, name, read};
+use super::token_list::{date, ids, name, read, scope};
 use crate::args::RevokeArgs;
 use crate::backend::protocol::{Outcome, Request, RowState};
 use crate::domain::failure::{Failure, FailureKind};
@@ -262,6 +262,7 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>) -> Result<(), End> {
                 (*id).to_owned(),
                 token.begins.cut(24),
                 token.may().to_owned(),
+                scope(token),
                 token.accessed.map(date).unwrap_or_default(),
                 if token.in_use { "in-use" } else { "" }.to_owned(),
                 name(token),
@@ -269,7 +270,7 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>) -> Result<(), End> {
         })
         .collect();
     say(&table(
-        &["ID", "BEGINS", "MAY", "USED", "BADGES", "NAME"],
+        &["ID", "BEGINS", "MAY", "FOR", "USED", "BADGES", "NAME"],
         &rows,
     ));
     if chosen.iter().any(|(token, _)| token.in_use) {

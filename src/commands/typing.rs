@@ -54,7 +54,8 @@ impl Typing {
             keys: EventStream::new(),
             _raw: raw,
         };
-        typing.draw();
+        let _ = write!(io::stderr(), "{}", typing.label);
+        let _ = io::stderr().flush();
         Ok(typing)
     }
 
@@ -75,7 +76,9 @@ impl Typing {
                     for c in pasted.expose().trim().chars() {
                         self.push(if c.is_control() { ' ' } else { c });
                     }
-                    self.draw();
+                    if !self.hidden {
+                        self.redraw();
+                    }
                 }
                 _ => {}
             }
@@ -88,11 +91,12 @@ impl Typing {
         let _ = write!(out, "\r");
         let _ = execute!(out, Clear(ClearType::UntilNewLine));
         let _ = write!(out, "{line}\r\n");
-        self.draw();
+        self.redraw();
     }
 
     fn key(&mut self, key: KeyEvent) -> Option<Typed> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alone = !control && !key.modifiers.contains(KeyModifiers::ALT);
         match key.code {
             KeyCode::Char('c') if control => return Some(Typed::Left),
             KeyCode::Char('d') if control && self.text.is_empty() => return Some(Typed::Left),
@@ -106,12 +110,18 @@ impl Typing {
             KeyCode::Backspace => {
                 self.text.expose_mut().pop();
             }
-            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+            KeyCode::Char(c) if alone => {
                 self.push(c);
+                if !self.hidden {
+                    // Only what is new: a screen reader reads out what is written.
+                    let mut out = io::stderr();
+                    let _ = write!(out, "{c}").and_then(|()| out.flush());
+                }
+                return None;
             }
             _ => return None,
         }
-        self.draw();
+        self.redraw();
         None
     }
 
@@ -122,7 +132,7 @@ impl Typing {
         }
     }
 
-    fn draw(&self) {
+    fn redraw(&self) {
         let mut out = io::stderr();
         let shown = if self.hidden {
             ""
@@ -153,16 +163,29 @@ impl Raw {
         enable_raw_mode()?;
         let raw = Self;
         forget_typed_ahead();
-        execute!(io::stderr(), EnableBracketedPaste)?;
+        pastes(true);
         Ok(raw)
     }
 }
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        let _ = execute!(io::stderr(), DisableBracketedPaste);
+        pastes(false);
         let _ = disable_raw_mode();
     }
+}
+
+/// Whether a paste comes as one; a terminal that knows nothing would show the request for it.
+fn pastes(whole: bool) {
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return;
+    }
+    let mut out = io::stderr();
+    let _ = if whole {
+        execute!(out, EnableBracketedPaste)
+    } else {
+        execute!(out, DisableBracketedPaste)
+    };
 }
 
 #[cfg(unix)]
@@ -178,11 +201,11 @@ fn forget_typed_ahead() {}
 #[cfg(unix)]
 fn stop() {
     use rustix::process::{Signal, kill_current_process_group};
-    let _ = execute!(io::stderr(), DisableBracketedPaste);
+    pastes(false);
     let _ = disable_raw_mode();
     let _ = kill_current_process_group(Signal::TSTP);
     let _ = enable_raw_mode();
-    let _ = execute!(io::stderr(), EnableBracketedPaste);
+    pastes(true);
 }
 
 #[cfg(not(unix))]

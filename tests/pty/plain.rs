@@ -520,16 +520,12 @@ fn ctrl_c_at_a_question_changes_nothing_and_gives_the_terminal_back() {
         tui.shows("One-time password:");
         assert!(!tui.cooked(), "the code would be echoed");
         tui.keys("123");
-        let expected = match by_signal {
-            Some((signal, code)) => {
-                tui.signal(signal);
-                code
-            }
-            None => {
-                tui.keys("\u{3}");
-                130
-            }
-        };
+        if let Some((signal, _)) = by_signal {
+            tui.signal(signal);
+        } else {
+            tui.keys("\u{3}");
+        }
+        let expected = by_signal.map_or(130, |(_, code)| code);
         assert_eq!(left(&tui), expected, "{}", tui.text());
         tui.shows("Cancelled before anything was changed.");
         assert_eq!(
