@@ -24,6 +24,7 @@ mod client;
 mod http;
 mod missing;
 mod npm;
+mod npmrc;
 mod second_factor;
 mod service;
 mod tokens;
