@@ -8,7 +8,7 @@ use super::model::{Model, Tone};
 use super::{created, exposure, request};
 use crate::backend::protocol::{Asking, Created, Request, RequestId};
 use crate::domain::cidr;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::token::NewToken;
 
 /// The form for a new token, and the request that it became.
@@ -223,10 +223,13 @@ pub(super) fn finished(
                 form.sent = None;
                 form.stopping = false;
                 form.at = TokenField::Password;
-                form.error = Some(why);
-            } else {
-                model.bad(&why);
+                form.error = Some(why.clone());
+                // The form says why, but goes with an account that is not accepted any more.
+                if why.kind != FailureKind::SignedOut {
+                    return;
+                }
             }
+            model.bad(&why);
         }
     }
 }

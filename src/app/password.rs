@@ -263,10 +263,13 @@ pub(super) fn finished(
                 form.sent = None;
                 form.stopping = false;
                 form.at = PasswordField::Current;
-                form.error = Some(why);
-            } else {
-                model.bad(&why);
+                form.error = Some(why.clone());
+                // The form says why, but goes with an account that is not accepted any more.
+                if why.kind != FailureKind::SignedOut {
+                    return;
+                }
             }
+            model.bad(&why);
         }
     }
 }

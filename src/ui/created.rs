@@ -128,7 +128,9 @@ fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
         }
         None => pair("expires", "never, or not told", plain),
     }
-    pair("id", token.key.short().as_str(), plain);
+    let id = token.key.short();
+    let told = !id.is_empty();
+    pair("id", if told { id.as_str() } else { "not told" }, plain);
 }
 
 fn lost(lost: &LostToken, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {

@@ -102,3 +102,34 @@ fn another_registry_or_account_is_asked_afresh() {
     sim.wants(&["start Tokens quietly"]);
     assert!(sim.model.lacks.is_empty());
 }
+
+#[test]
+fn a_password_that_cannot_be_changed_here_is_tried_once() {
+    let mut sim = Sim::signed_in();
+    sim.press("p").types("old⏎another one⏎another one⏎");
+    sim.wants(&["start ChangePassword"]);
+    sim.ends(Purpose::ChangePassword, Err(not_offered()));
+    // The form says so, and sends nothing any more.
+    sim.at_scope(Scope::PasswordForm);
+    sim.press("enter").says("no such route").wants(&[]);
+    sim.press("esc p")
+        .says("no such route")
+        .at_scope(Scope::Profile);
+    assert!(enabled(&sim.model, Action::NewPassword).is_err());
+}
+
+#[test]
+fn tokens_that_cannot_be_made_here_are_tried_once_and_not_where_there_is_no_list() {
+    let mut sim = Sim::at_tokens(2);
+    sim.press("n enter enter").types("pass⏎");
+    sim.wants(&["start CreateToken read-only []"]);
+    sim.ends(Purpose::CreateToken, Err(not_offered()));
+    sim.at_scope(Scope::TokenPassword);
+    sim.press("esc n")
+        .says("no such route")
+        .at_scope(Scope::Tokens)
+        .wants(&[]);
+
+    let mut sim = without_tokens();
+    sim.press("3 n").says("no such route").wants(&[]);
+}

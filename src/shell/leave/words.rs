@@ -74,13 +74,20 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
 /// Nobody is left to see the value: it belongs on the screen, and the screen is gone.
 fn created(created: &Created) -> Words {
     match created {
-        Created::Made { token, .. } => Words::bad(
-            format!(
-                "The token {} was made, and nobody has seen its value: revoke it, and make another one.",
-                token.key.short()
-            ),
-            FailureKind::Local,
-        ),
+        Created::Made { token, .. } => {
+            let id = token.key.short();
+            let which = if id.is_empty() {
+                "A token".to_owned()
+            } else {
+                format!("The token {id}")
+            };
+            Words::bad(
+                format!(
+                    "{which} was made, and nobody has seen its value: revoke it, and make another one."
+                ),
+                FailureKind::Local,
+            )
+        }
         Created::Lost { tokens, why } => {
             let ids: Vec<String> = tokens
                 .iter()
@@ -225,6 +232,25 @@ mod tests {
         let words =
             "0 of 2 tokens are revoked; 1 still listed; 1 failed. The connection broke. Try again.";
         assert_eq!(bad, Words::bad(words, FailureKind::Network));
+    }
+
+    #[test]
+    fn a_token_whose_value_nobody_saw_is_no_good_end_and_a_changed_password_is_one() {
+        let why = |kind| Failure::new(kind, "The connection broke.", "");
+        let changed = |after| of(&Outcome::PasswordChanged(after), None);
+        let ended = changed(Err(why(FailureKind::SignedOut)));
+        assert!(ended.said.contains("sign in again"), "{ended:?}");
+        let unknown = changed(Err(why(FailureKind::Network)));
+        assert!(unknown.said.contains("is not known"), "{unknown:?}");
+        assert_eq!((ended.exit_code, unknown.exit_code), (None, None));
+        let lost = of(
+            &Outcome::Created(Created::Lost {
+                tokens: Vec::new(),
+                why: why(FailureKind::Network),
+            }),
+            None,
+        );
+        assert_eq!(lost.exit_code, Some(6));
     }
 
     #[test]
