@@ -28,7 +28,7 @@ fn list(client: &Client) -> Vec<Token> {
     page.rows
 }
 
-fn signed_out<T: std::fmt::Debug>(result: Result<T, Error>) {
+fn signed_out<T: std::fmt::Debug>(result: &Result<T, Error>) {
     let out = matches!(
         result,
         Err(Error::SignedOut {
@@ -136,8 +136,8 @@ fn its_tokens_are_made_listed_and_refused_after_they_were_revoked() {
         run(alice.revoke(plain(), key)).unwrap();
     }
     assert_eq!(list(&alice), []);
-    signed_out(run(reader.whoami(plain())));
-    signed_out(run(reader.profile(plain())));
+    signed_out(&run(reader.whoami(plain())));
+    signed_out(&run(reader.profile(plain())));
 }
 
 #[test]
@@ -149,9 +149,9 @@ fn it_tells_a_token_that_it_does_not_know_from_nobody_only_by_the_name() {
     let who = verdaccio.get("-/whoami", "not-a-token");
     assert_eq!((who.status, who.json()), (200, json!({})));
     let unknown = Client::with(verdaccio.url(), "not-a-token");
-    signed_out(run(unknown.whoami(plain())));
-    signed_out(run(unknown.profile(plain())));
-    signed_out(run(unknown.tokens(plain(), &PageAt::default())).map(|page| page.rows));
+    signed_out(&run(unknown.whoami(plain())));
+    signed_out(&run(unknown.profile(plain())));
+    signed_out(&run(unknown.tokens(plain(), &PageAt::default())).map(|page| page.rows));
 
     // Its sign-out revokes nothing.
     let alice = Client::sign_in(verdaccio.url(), "alice", PASSWORD);
@@ -178,7 +178,7 @@ fn a_new_password_ends_its_tokens_and_a_wrong_old_one_ends_the_server() {
     change(&alice, PASSWORD, new.expose()).unwrap();
     let who = verdaccio.get("-/whoami", &alice.value());
     assert_eq!(who.json()["username"], Value::Null);
-    signed_out(run(alice.whoami(plain())));
+    signed_out(&run(alice.whoami(plain())));
 
     let alice = Client::sign_in(verdaccio.url(), "alice", new.expose());
     let broke = change(&alice, PASSWORD, "a-third-one");

@@ -1,103 +1,83 @@
-//! Verdaccio 9-next as it is: the one other registry with real second factors and web login.
+//! Verdaccio 9-next, the one other registry that really does web login and second factors: what it does, and what this
+//! program's client makes of it.
 
-use serde_json::{Value, json};
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::tfa::{Level, Tfa};
+use npm_warden::domain::token::NewToken;
+use npm_warden::registry::{Enrolling, Error, PageAt, Polled, Registry as _, WebSession};
+use std::time::Duration;
 
 use crate::browser::Browser;
+use crate::client::{Client, plain, with_code};
+use crate::http::run;
 use crate::totp;
 use crate::verdaccio::{Verdaccio, Version};
 
-const TOKENS: &str = "-/npm/v1/tokens";
-const PROFILE: &str = "-/npm/v1/user";
+const PASSWORD: &str = "a-password";
 
-#[test]
-fn its_web_login_gives_a_token_when_somebody_signed_in_on_its_page() {
-    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
-        return;
+/// Signed in by its page, which is the one way there is.
+fn signed_in(verdaccio: &Verdaccio, name: &str) -> Client {
+    let client = Client::nobody(verdaccio.url());
+    let session = run(client.web_login(plain())).unwrap();
+    verdaccio.approves(session.page.address.as_str(), name, PASSWORD);
+    done(&client, &session, name);
+    client
+}
+
+fn done(client: &Client, session: &WebSession, name: &str) {
+    let polled = run(client.poll(plain(), &session.done)).unwrap();
+    let Polled::Done(token) = polled else {
+        panic!("{polled:?}");
     };
-    verdaccio.sign_up("web-login", "a-password");
-    let begun = verdaccio.ask("POST", "-/v1/login", &[], Some(&json!({})));
-    assert_eq!(begun.status, 200);
-    let begun = begun.json();
-    let address = |name: &str| begun[name].as_str().unwrap().to_owned();
-    let poll = address("doneUrl");
-    let path = |url: &str| url.strip_prefix(verdaccio.url()).unwrap().to_owned();
-    let waiting = verdaccio.get(&path(&poll), "");
-    assert_eq!(waiting.status, 202);
-    assert_eq!(waiting.header("retry-after"), "5");
+    client.take(name, token);
+    assert_eq!(run(client.whoami(plain())).unwrap().as_str(), name);
+}
 
-    verdaccio.approves(&address("loginUrl"), "web-login", "a-password");
-    let done = verdaccio.get(&path(&poll), "");
-    assert_eq!(done.status, 200);
-    let token = done.json()["token"].as_str().unwrap().to_owned();
-    let who = verdaccio.get("-/whoami", &token);
-    assert_eq!(who.json()["username"], "web-login");
+/// A set-up that was begun: its key.
+fn begun(result: Result<Enrolling, Error>) -> String {
+    let Ok(Enrolling::Begun(otpauth)) = result else {
+        panic!("nothing was begun");
+    };
+    let otpauth = otpauth.expose();
+    totp::parameter(otpauth, "secret").unwrap().to_owned()
+}
+
+fn level(client: &Client) -> Tfa {
+    run(client.profile(plain())).unwrap().tfa
+}
+
+fn challenged<T>(result: Result<T, Error>) -> bool {
+    let Err(Error::Challenge(challenged)) = result else {
+        panic!("no challenge");
+    };
+    assert_eq!(challenged.web, None);
+    assert!(!challenged.by_email);
+    challenged.refused
 }
 
 #[test]
-fn its_second_factor_is_enrolled_asked_for_and_turned_off() {
+fn its_web_login_is_waited_for_and_its_passwords_are_taken_on_its_website_alone() {
     let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
         return;
     };
-    let token = verdaccio.sign_up("factor", "a-password");
-    let level = |mode: &str| json!({"tfa": {"mode": mode, "password": "a-password"}});
-    let begun = verdaccio.with(&token, "POST", PROFILE, Some(&level("auth-and-writes")));
-    assert_eq!(begun.status, 200, "{begun:?}");
-    let otpauth = begun.json()["tfa"].as_str().unwrap().to_owned();
-    let key = totp::parameter(&otpauth, "secret").unwrap();
-    let pending = verdaccio.get(PROFILE, &token).json();
-    assert_eq!(pending["tfa"]["pending"], true);
+    verdaccio.sign_up("alice", PASSWORD);
+    let nobody = Client::nobody(verdaccio.url());
+    let session = run(nobody.web_login(plain())).unwrap();
+    assert!(!session.page.foreign);
+    let waiting = run(nobody.poll(plain(), &session.done)).unwrap();
+    let five = Duration::from_secs(5);
+    assert!(matches!(waiting, Polled::Pending(Some(wait)) if wait == five));
+    verdaccio.approves(session.page.address.as_str(), "alice", PASSWORD);
+    done(&nobody, &session, "alice");
 
-    // Each code serves once. Time that passes meanwhile takes nothing from this one and the next.
-    let now = verdaccio.now();
-    let code = |step: u64| totp::code(key, now + 30 * step);
-    let answer = json!({"tfa": [code(0)]});
-    let codes = verdaccio.with(&token, "POST", PROFILE, Some(&answer));
-    assert_eq!(codes.status, 200, "{codes:?}");
-    let codes = codes.json()["tfa"].as_array().unwrap().clone();
-    assert_eq!(codes.len(), 10);
-    let hex = |code: &Value| {
-        let code = code.as_str().unwrap();
-        code.len() == 16 && code.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    assert!(codes.iter().all(hex), "{codes:?}");
-
-    let body = json!({"password": "a-password", "readonly": false, "cidr_whitelist": []});
-    let asked = verdaccio.with(&token, "POST", TOKENS, Some(&body));
-    assert_eq!(asked.status, 401);
-    assert!(
-        asked
-            .header("www-authenticate")
-            .to_lowercase()
-            .contains("otp")
-    );
-    let bearer = format!("Bearer {token}");
-    let with = |otp: &str, method: &str, path: &str, body: Option<&Value>| {
-        let headers = [("authorization", bearer.as_str()), ("npm-otp", otp)];
-        verdaccio.ask(method, path, &headers, body)
-    };
-    let made = with(&code(1), "POST", TOKENS, Some(&body));
-    assert_eq!(made.status, 200, "{made:?}");
-
-    // Another level is a new enrolment.
-    let recovery = |at: usize| codes[at].as_str().unwrap().to_owned();
-    let changed = with(&recovery(0), "POST", PROFILE, Some(&level("auth-only")));
-    assert_eq!(changed.status, 200, "{changed:?}");
-    assert!(
-        changed.json()["tfa"]
-            .as_str()
-            .unwrap()
-            .starts_with("otpauth:")
-    );
-    let pending = verdaccio.get(PROFILE, &token).json();
-    assert_eq!(
-        pending["tfa"],
-        json!({"mode": "auth-only", "pending": true})
-    );
-
-    let disable = json!({"tfa": {"mode": "disable", "password": "a-password"}});
-    let disabled = verdaccio.with(&token, "POST", PROFILE, Some(&disable));
-    assert_eq!(disabled.status, 200, "{disabled:?}");
-    assert_eq!(verdaccio.get(PROFILE, &token).json()["tfa"], false);
+    for name in ["alice", "alcie"] {
+        let refused = run(nobody.password_login(plain(), name, &PASSWORD.into()));
+        let Err(Error::Refused { status: 401, words }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(words.as_str().contains("sign in on its website"), "{words}");
+    }
+    assert_eq!(verdaccio.accounts(), ["alice"]);
 }
 
 #[test]
@@ -108,18 +88,93 @@ fn its_own_page_signs_in_from_a_real_browser() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    verdaccio.sign_up("web-page", "a-password");
-    let begun = verdaccio.ask("POST", "-/v1/login", &[], Some(&json!({})));
-    let begun = begun.json();
-    browser.open(begun["loginUrl"].as_str().unwrap());
-    browser.fill("Username", "web-page");
-    browser.fill("Password", "a-password");
+    verdaccio.sign_up("alice", PASSWORD);
+    let nobody = Client::nobody(verdaccio.url());
+    let session = run(nobody.web_login(plain())).unwrap();
+    browser.open(session.page.address.as_str());
+    browser.fill("Username", "alice");
+    browser.fill("Password", PASSWORD);
     browser.press("LOGIN");
     // What its page says of itself is wrong in this version: the sign-in was accepted, as the poll shows.
     browser.shows("Unable to login");
-    let poll = begun["doneUrl"].as_str().unwrap();
-    let done = verdaccio.get(poll.strip_prefix(verdaccio.url()).unwrap(), "");
-    let token = done.json()["token"].as_str().unwrap().to_owned();
-    let who = verdaccio.get("-/whoami", &token);
-    assert_eq!(who.json()["username"], "web-page");
+    done(&nobody, &session, "alice");
+}
+
+#[test]
+fn its_second_factor_is_enrolled_asked_for_changed_and_turned_off() {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
+        return;
+    };
+    verdaccio.sign_up("alice", PASSWORD);
+    let alice = signed_in(&verdaccio, "alice");
+    let password = Secret::from(PASSWORD);
+    let refused = run(alice.enrol(plain(), Level::AuthAndWrites, &"not-it".into()));
+    let refused = refused.map(|_| ());
+    assert!(
+        matches!(refused, Err(Error::Refused { status: 401, .. })),
+        "{refused:?}"
+    );
+    let key = begun(run(alice.enrol(plain(), Level::AuthAndWrites, &password)));
+    assert_eq!(level(&alice), Tfa::Pending(Some(Level::AuthAndWrites)));
+
+    // Each code serves once. Time that passes meanwhile takes nothing from this one and the next.
+    let now = verdaccio.now();
+    let code = |step: u64| Secret::from(totp::code(&key, now + 30 * step));
+    let codes = run(alice.confirm(plain(), &code(0))).unwrap();
+    let codes: Vec<_> = codes.iter().map(|code| code.expose().to_owned()).collect();
+    assert_eq!(codes.len(), 10);
+    let hex = |code: &String| code.len() == 16 && code.bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(codes.iter().all(hex), "{codes:?}");
+    assert_eq!(level(&alice), Tfa::On(Level::AuthAndWrites));
+
+    let new = NewToken {
+        readonly: false,
+        cidr: Vec::new(),
+        password: PASSWORD.into(),
+    };
+    assert!(!challenged(run(alice.create_token(plain(), &new))));
+    assert!(challenged(run(
+        alice.create_token(with_code(&code(0)), &new)
+    )));
+    let (token, value) = run(alice.create_token(with_code(&code(1)), &new)).unwrap();
+    let page = run(alice.tokens(plain(), &PageAt::First)).unwrap();
+    assert_eq!(page.rows.len(), 1);
+    let other = Client::with(verdaccio.url(), value.expose());
+    assert_eq!(run(other.whoami(plain())).unwrap().as_str(), "alice");
+    run(alice.revoke(plain(), &token.key)).unwrap();
+    let dead = run(other.whoami(plain()));
+    assert!(matches!(dead, Err(Error::SignedOut { .. })), "{dead:?}");
+
+    // Another level is a new set-up, and until it is confirmed there is no second factor.
+    let recovery = Secret::from(codes[3].as_str());
+    let other = run(alice.enrol(with_code(&recovery), Level::AuthOnly, &password));
+    assert_ne!(begun(other), key);
+    assert_eq!(level(&alice), Tfa::Pending(Some(Level::AuthOnly)));
+    run(alice.disable(plain(), &password)).unwrap();
+    assert_eq!(level(&alice), Tfa::Off);
+}
+
+#[test]
+fn a_new_password_ends_its_tokens_which_it_then_refuses_in_two_ways() {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
+        return;
+    };
+    verdaccio.sign_up("alice", PASSWORD);
+    let alice = signed_in(&verdaccio, "alice");
+    let new = Secret::from("another-password");
+    let refused = run(alice.change_password(plain(), &"not-it".into(), &new));
+    assert!(
+        matches!(refused, Err(Error::Refused { status: 403, .. })),
+        "{refused:?}"
+    );
+    run(alice.change_password(plain(), &PASSWORD.into(), &new)).unwrap();
+    let errors = [
+        run(alice.whoami(plain())).unwrap_err(),
+        run(alice.profile(plain())).unwrap_err(),
+        run(alice.tokens(plain(), &PageAt::First)).unwrap_err(),
+        run(alice.disable(plain(), &new)).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error, Error::SignedOut { .. }), "{error:?}");
+    }
 }
