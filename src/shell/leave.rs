@@ -13,8 +13,9 @@ use super::changes::{Change, Changes};
 use super::platform::{Sign, Signals};
 use super::terminal::say;
 use crate::backend::protocol::{Event, Step};
-use crate::backend::{Finish, Handle};
+use crate::backend::{Finish, Handle, SessionEnd};
 use crate::domain::recovery;
+use crate::domain::text::Text;
 
 /// How long a write that is under way is waited for.
 const LAST_ANSWER: Duration = Duration::from_secs(30);
@@ -41,10 +42,15 @@ pub(super) async fn finish(
     // The channel ends when the backend has; until then it goes on being read.
     let mut ended = last.heard_within(AT_ONCE).await;
     let waits = !ended && handle.writes_in_flight() > 0;
+    let changing = !last.changes.is_empty();
     if waits {
         // Whatever asked for the end before this line asked for this end.
         signals.pass_over().await;
-        say("Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …");
+        say(if changing {
+            "Waiting for the registry to confirm a change, 30 s at most (Ctrl-C leaves) …"
+        } else {
+            "Ending this session at the registry, 2 s at most (Ctrl-C leaves) …"
+        });
         let waiting = last.heard_within(LAST_ANSWER);
         tokio::pin!(waiting);
         ended = loop {
@@ -64,14 +70,32 @@ pub(super) async fn finish(
     } else if !ended && !last.changes.is_empty() {
         ended = last.heard_within(LAST_WORDS).await;
     }
-    if last.changes.at_work() || (waits && !ended) {
+    if last.changes.at_work() || (changing && waits && !ended) {
         return Err(Error::Unconfirmed);
     }
+    let alive = match handle.session_end() {
+        Some(SessionEnd::Alive(why)) => Some(why),
+        None if waits && !ended => Some(Text::from(
+            "Left before the registry confirmed the end of this session.",
+        )),
+        Some(SessionEnd::Ended) | None => None,
+    };
     if let Some(code) = last.exit_code {
+        // What the program ends with is the change; the session is told before it.
+        if let Some(why) = alive {
+            say(&Error::SessionLives(why).to_string());
+        }
         return Err(Error::Undone(code));
     }
+    if let Some(why) = alive {
+        return Err(Error::SessionLives(why));
+    }
     if waits {
-        say("Confirmed.");
+        say(if changing {
+            "Confirmed."
+        } else {
+            "This session is ended at the registry."
+        });
     }
     Ok(())
 }

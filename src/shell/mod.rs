@@ -33,6 +33,7 @@ use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
 use crate::backend::protocol::{Command, Event, RequestId};
 use crate::backend::{self, Connector, Deps, Handle};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::text::Text;
 use crate::ui::{self, Theme};
 
 pub use platform::no_dumps;
@@ -87,6 +88,11 @@ pub enum Error {
         "Left before the registry confirmed a change: it may have been made or not, and what only its answer held is lost. Start again and look."
     )]
     Unconfirmed,
+    /// The session that this program alone held goes on at the registry, or may (why).
+    #[error(
+        "{0} Nobody holds its credential any more; it is of use to whoever has copied it, until it lapses or the registry's website ends it."
+    )]
+    SessionLives(Text),
     /// What was under way at the end did not come to the end that was wanted, as was said already; the exit code.
     #[error("A change that was under way is not done, or not wholly; see above.")]
     Undone(u8),
@@ -97,7 +103,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::NoTerminal(_) => 2,
-            Self::Terminal(_) | Self::Backend | Self::Unconfirmed => 1,
+            Self::Terminal(_) | Self::Backend | Self::Unconfirmed | Self::SessionLives(_) => 1,
             Self::Undone(code) => *code,
         }
     }

@@ -6,6 +6,8 @@ use crate::backend::protocol::{Created, Enabled, Outcome, RowState};
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::recovery::Place;
+use crate::domain::signin::{Ended, Forgotten, Kept};
+use crate::domain::text::Text;
 use crate::domain::tfa::Refusal;
 
 /// What is said of an end.
@@ -58,16 +60,55 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             "The password is changed. Whether the credential in use still works is not known: {why}"
         )),
         Outcome::Created(created) => self::created(created),
+        Outcome::SignedIn { kept, .. } => match kept {
+            // What becomes of it is told when it is ended.
+            Kept::Session => Words::good("Signed in, for this session."),
+            Kept::File(place) => Words::good(format!("Signed in; the credential is in {place}.")),
+            Kept::NotWritten(why) => Words::bad(
+                format!("Signed in, for this session alone: {why}"),
+                why.kind,
+            ),
+        },
+        Outcome::SignedOut {
+            place,
+            ended,
+            forgotten,
+        } => signed_out(place, ended, forgotten),
         Outcome::Account { .. }
         | Outcome::Tokens { .. }
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
-        | Outcome::Sets { .. }
-        | Outcome::SignedIn { .. }
-        | Outcome::SignedOut { .. } => Words::bad(
+        | Outcome::Sets { .. } => Words::bad(
             "The answer does not belong to what was asked; this is a mistake in npm-warden.",
             FailureKind::Local,
         ),
+    }
+}
+
+fn signed_out(place: &Text, ended: &Ended, forgotten: &Forgotten) -> Words {
+    let at_the_registry = match ended {
+        Ended::Verified => "The registry has ended the credential and refuses it since.".to_owned(),
+        Ended::DeadBefore => "The registry did not accept the credential before.".to_owned(),
+        Ended::StillAccepted => {
+            "The registry says that it has ended the credential, and accepts it still.".to_owned()
+        }
+        Ended::Unchecked(why) => format!(
+            "The registry says that it has ended the credential; whether it refuses it now is not known: {why}"
+        ),
+        Ended::NothingThere => {
+            "A user name and password is nothing that the registry could end.".to_owned()
+        }
+    };
+    let here = match forgotten {
+        Forgotten::Session => String::new(),
+        Forgotten::File(file) => format!(" It was taken out of {file}."),
+        Forgotten::Remains(_, why) => format!(" It is still in {place}: {why}"),
+    };
+    let said = format!("{at_the_registry}{here}");
+    match (ended, forgotten) {
+        (Ended::StillAccepted, _) => Words::bad(said, FailureKind::Refused),
+        (Ended::Unchecked(why), _) | (_, Forgotten::Remains(_, why)) => Words::bad(said, why.kind),
+        _ => Words::good(said),
     }
 }
 
