@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use npm_warden::backend::protocol::{
-    Answer, Asking, Challenge, Command, Confirm, Event, Outcome, Question, Request, RequestId, Step,
+    Answer, Asking, Challenge, Command, Confirm, Event, Outcome, Question, Request, RequestId,
+    SignInAsked, Step, Web,
 };
 use npm_warden::backend::{Clock, Connector, Deps, run};
 use npm_warden::domain::failure::Failure;
+use npm_warden::domain::identity::{Identity, Standing};
+use npm_warden::domain::signin::{Keep, SignIn};
 use npm_warden::domain::token::TokenKey;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -163,6 +166,50 @@ impl Bench {
         .await
     }
 
+    /// The page on which somebody is to sign in.
+    pub async fn shown_a_page(&mut self, by: RequestId) -> Web {
+        self.until(|event| match event {
+            Event::Asked {
+                id,
+                question: Question::Web(web),
+            } if *id == by => Some(web.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn asked_to_sign_in(&mut self, by: RequestId) -> SignInAsked {
+        self.until(|event| match event {
+            Event::Asked {
+                id,
+                question: Question::SignIn(asked),
+            } if *id == by => Some(asked.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Reads the account, so that it is known who is signed in; the script has the answers.
+    pub async fn knows_the_account(&mut self) {
+        let id = self.start(Request::Account);
+        assert!(matches!(
+            self.finished(id).await,
+            Ok(Outcome::Account {
+                standing: Standing::SignedIn(_),
+                ..
+            })
+        ));
+    }
+
+    /// Signs in for this session with a password; the script has the answers.
+    pub async fn signs_in(&mut self) -> Identity {
+        let id = self.start(sign_in(Keep::Session));
+        match self.finished(id).await {
+            Ok(Outcome::SignedIn { identity, .. }) => identity,
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub async fn asked_to_confirm(&mut self, by: RequestId) -> Confirm {
         self.until(|event| match event {
             Event::Asked {
@@ -240,6 +287,16 @@ impl Bench {
     /// The program begins to quit.
     pub fn close(&mut self) {
         self.commands = None;
+    }
+}
+
+pub fn sign_in(keep: Keep) -> Request {
+    Request::SignIn {
+        how: SignIn::Password {
+            name: "alice".to_owned(),
+            password: "hunter22".into(),
+        },
+        keep,
     }
 }
 

@@ -9,14 +9,20 @@
 )]
 
 mod account;
+mod again;
 mod bench;
 mod challenge;
+mod create;
 mod embedded;
 mod enable;
 mod level;
+mod password;
 mod quit;
 mod random;
 mod revoke;
 mod script;
 mod secrets;
+mod sign_in;
+mod sign_out;
 mod tokens;
+mod visit;

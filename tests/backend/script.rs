@@ -48,6 +48,7 @@ pub enum At {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub at: At,
+    pub host: &'static str,
     /// The credential that it carried.
     pub token: Option<String>,
     pub otp: Option<String>,
@@ -233,7 +234,13 @@ impl Script {
         self.seen_at(at).into_iter().map(|seen| seen.otp).collect()
     }
 
-    async fn reply(&self, at: At, token: Option<String>, call: Call<'_>, what: String) -> Reply {
+    async fn reply(
+        &self,
+        at: At,
+        (host, token): (&'static str, Option<String>),
+        call: Call<'_>,
+        what: String,
+    ) -> Reply {
         let _under_way = UnderWay(self);
         let otp = call.otp.map(|otp| otp.expose().clone());
         let reply = {
@@ -241,6 +248,7 @@ impl Script {
             state.under_way += 1;
             let seen = Seen {
                 at,
+                host,
                 token,
                 proved: state.proved.get(&otp).copied().unwrap_or_default(),
                 refused_before: otp.as_ref().is_some_and(|otp| state.refused.contains(otp)),
@@ -370,7 +378,7 @@ impl Wire {
 
     async fn reply(&self, at: At, call: Call<'_>, what: String) -> Reply {
         let token = self.token().map(|token| token.expose().clone());
-        self.script.reply(at, token, call, what).await
+        self.script.reply(at, (self.host, token), call, what).await
     }
 }
 

@@ -1,0 +1,233 @@
+//! Making a token: its value comes once, and a lost answer is settled by the list.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use npm_warden::backend::protocol::{Created, Event, Outcome, Request};
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::token::{NewToken, Token};
+use npm_warden::registry::{Error, TokenPage};
+use tokio::time::Instant;
+
+use super::bench::Bench;
+use super::script::{
+    At, Reply, Script, held, list, lost, page, refuses, token, unauthorised, unreachable,
+    wants_code,
+};
+
+fn make() -> Request {
+    Request::CreateToken(NewToken {
+        readonly: true,
+        cidr: vec![
+            "192.0.2.7/32".parse().unwrap(),
+            "10.0.0.0/8".parse().unwrap(),
+        ],
+        password: "hunter22".into(),
+    })
+}
+
+/// What [`make`] asks for, as a registry lists it.
+fn made(key: &str) -> Token {
+    Token {
+        readonly: true,
+        cidr: vec!["10.0.0.0/8".into(), "192.0.2.7".into()],
+        ..token(key)
+    }
+}
+
+fn rows(rows: impl IntoIterator<Item = Token>) -> Reply {
+    let rows = rows.into_iter().collect();
+    Reply::Page(TokenPage {
+        rows,
+        ..page::<&str>([])
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn m20_the_value_comes_with_the_end_after_a_code() {
+    let script = Script::new().on(At::Tokens, [list(["old"])]).on(
+        At::CreateToken,
+        [wants_code(), Reply::Made(made("new"), "npm_value")],
+    );
+    let mut bench = Bench::new(script);
+    let id = bench.start(make());
+    assert_eq!(bench.challenged(id).await.action.as_str(), "make a token");
+    bench.code(id, "123456");
+    let Ok(Outcome::Created(Created::Made { token, value })) = bench.finished(id).await else {
+        panic!("not made");
+    };
+    assert_eq!(token.key.raw(), "new");
+    assert_eq!(value.expose(), "npm_value");
+    assert_eq!(bench.script.seen_at(At::CreateToken).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_read_before_does_not_stop_it_and_asks_for_no_code() {
+    for reply in [
+        wants_code(),
+        refuses(500, "oops"),
+        Reply::Error(unreachable()),
+        Reply::Error(Error::NotOffered { words: "".into() }),
+    ] {
+        let script = Script::new()
+            .on(At::Tokens, [reply])
+            .on(At::CreateToken, [Reply::Made(made("new"), "npm_value")]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(make());
+        let (events, result) = bench.rest(id).await;
+        assert!(matches!(result, Ok(Outcome::Created(Created::Made { .. }))));
+        let asked = |event: &Event| matches!(event, Event::Asked { .. });
+        assert!(!events.iter().any(asked));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_whose_answer_is_lost_is_found_in_the_list() {
+    // Found at once, found late, found after the connection came back.
+    let lists: [Vec<Reply>; 3] = [
+        vec![rows([token("old"), made("new")])],
+        vec![rows([token("old")]), rows([token("old"), made("new")])],
+        vec![
+            Reply::Error(unreachable()),
+            Reply::Error(unreachable()),
+            rows([token("old"), made("new")]),
+        ],
+    ];
+    for lists in lists {
+        let script = Script::new()
+            .on(At::Tokens, [rows([token("old")])])
+            .on(At::Tokens, lists)
+            .on(At::CreateToken, [Reply::Error(lost())]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(make());
+        let result = bench.finished(id).await;
+        let Ok(Outcome::Created(Created::Lost { tokens, why })) = result else {
+            panic!("{result:?}");
+        };
+        assert_eq!(tokens.len(), 1);
+        assert_eq!(tokens[0].key.raw(), "new");
+        assert_eq!(why.kind, FailureKind::Network);
+        assert_eq!(bench.script.seen_at(At::CreateToken).len(), 1, "made once");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_not_made_is_said_not_to_be() {
+    let script = Script::new()
+        .on(At::Tokens, (0..3).map(|_| rows([token("old")])))
+        .on(At::CreateToken, [Reply::Error(lost())]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(make());
+    let begun = Instant::now();
+    let failure = bench.finished(id).await.unwrap_err();
+    assert!(failure.next.as_str().contains("none was made"), "{failure}");
+    assert!(begun.elapsed() <= Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_told_is_said_not_to_be_known() {
+    let cases: [(Reply, Vec<Reply>, &str); 4] = [
+        (
+            rows([token("old")]),
+            (0..3).map(|_| Reply::Error(unreachable())).collect(),
+            "could not be read",
+        ),
+        (
+            rows([token("old")]),
+            (0..2)
+                .map(|_| rows([token("old"), token("another")]))
+                .collect(),
+            "none that is as it was to be",
+        ),
+        (
+            // Not read before, and no times in it.
+            refuses(500, "oops"),
+            (0..2).map(|_| rows([made("new")])).collect(),
+            "when each token was made",
+        ),
+        (
+            rows([token("old")]),
+            vec![unauthorised("")],
+            "could not be read",
+        ),
+    ];
+    for (before, after, says) in cases {
+        let script = Script::new()
+            .on(At::Tokens, [before])
+            .on(At::Tokens, after)
+            .on(At::CreateToken, [Reply::Error(lost())]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(make());
+        let failure = bench.finished(id).await.unwrap_err();
+        assert!(failure.what.as_str().contains("is not known"), "{failure}");
+        assert!(failure.what.as_str().contains(says), "{failure}");
+        assert_ne!(failure.kind, FailureKind::SignedOut);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_list_from_before_the_time_of_making_tells_what_is_new() {
+    let at = |seconds| Some(Timestamp::from_second(seconds).unwrap());
+    let old = Token {
+        created: at(1_700_000_000),
+        ..made("old")
+    };
+    let new = Token {
+        created: at(1_700_000_011),
+        ..made("new")
+    };
+    let script = Script::new()
+        .on(At::Tokens, [wants_code(), rows([old, new])])
+        .on(At::CreateToken, [Reply::Error(lost())]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(make());
+    let Ok(Outcome::Created(Created::Lost { tokens, .. })) = bench.finished(id).await else {
+        panic!("not found");
+    };
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(tokens[0].key.raw(), "new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password_is_said_as_such() {
+    let script = Script::new().on(At::Tokens, [list(["old"])]).on(
+        At::CreateToken,
+        [refuses(401, "bad username/password, access denied")],
+    );
+    let mut bench = Bench::new(script);
+    let id = bench.start(make());
+    let failure = bench.finished(id).await.unwrap_err();
+    assert!(
+        failure
+            .what
+            .as_str()
+            .contains("did not accept the password"),
+        "{failure}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_comes_after_the_person_left_is_still_told() {
+    for closing in [false, true] {
+        let (gate, reply) = held();
+        let script = Script::new()
+            .on(At::Tokens, [list(["old"])])
+            .on(At::CreateToken, [reply]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(make());
+        bench
+            .when(|script| script.seen_at(At::CreateToken).len() == 1)
+            .await;
+        if closing {
+            bench.close();
+        } else {
+            bench.cancel(id);
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        gate.open(Reply::Made(made("new"), "npm_value"));
+        assert!(matches!(
+            bench.finished(id).await,
+            Ok(Outcome::Created(Created::Made { .. }))
+        ));
+    }
+}
