@@ -371,24 +371,30 @@ mod tests {
             End,
             Challenge,
             Wait,
+            SignedOut,
             Answer { single_use: bool },
+            Bare,
         }
-        const REPLIES: [Reply; 6] = [
+        const REPLIES: [Reply; 8] = [
             Reply::Accept,
             Reply::End,
             Reply::Challenge,
             Reply::Wait,
+            Reply::SignedOut,
+            Reply::Bare,
             Reply::Answer { single_use: false },
             Reply::Answer { single_use: true },
         ];
+        const DEPTH: u32 = 7;
         let mut paths = 0_u32;
-        for mut number in 0..REPLIES.len().pow(7) {
+        for mut number in 0..REPLIES.len().pow(DEPTH) {
             let mut batch = Batch::default();
             let mut flying: Vec<Ticket> = Vec::new();
             let mut asking = false;
             let mut refused = Vec::new();
-            let mut proved = vec![0_u32];
-            for _ in 0..7 {
+            // How often each code was accepted, and how often it has to be.
+            let mut proved = vec![(0_u32, 1_u32)];
+            for _ in 0..DEPTH {
                 let reply = REPLIES[number % REPLIES.len()];
                 number /= REPLIES.len();
                 loop {
@@ -400,8 +406,8 @@ mod tests {
                             let code = ticket.code as usize;
                             flying.push(ticket);
                             assert!(flying.len() <= WIDTH);
-                            let needed = if code == 0 { 1 } else { 2 };
-                            if proved[code] < needed {
+                            let (accepted, needed) = proved[code];
+                            if accepted < needed {
                                 assert_eq!(flying.len(), 1, "an unproved code goes alone");
                             }
                         }
@@ -417,13 +423,18 @@ mod tests {
                     Reply::Answer { single_use } if asking => {
                         asking = false;
                         batch.answered(single_use);
-                        proved.push(0);
+                        proved.push((0, 2));
                     }
-                    Reply::Answer { .. } => break,
+                    Reply::Bare if asking => {
+                        asking = false;
+                        batch.bare();
+                        proved.push((0, 1));
+                    }
+                    Reply::Answer { .. } | Reply::Bare => break,
                     _ if flying.is_empty() => break,
                     Reply::Accept => {
                         let ticket = flying.remove(0);
-                        proved[ticket.code as usize] += 1;
+                        proved[ticket.code as usize].0 += 1;
                         batch.accepted(ticket);
                     }
                     Reply::End => batch.ended(flying.remove(0)),
@@ -432,6 +443,12 @@ mod tests {
                         refused.push(ticket.code);
                         if batch.challenged(ticket) == Verdict::Ask {
                             assert!(!asking, "a second question at once");
+                            asking = true;
+                        }
+                    }
+                    Reply::SignedOut => {
+                        if batch.signed_out(flying.remove(0)) == Verdict::Ask {
+                            assert!(!asking);
                             asking = true;
                         }
                     }

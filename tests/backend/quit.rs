@@ -6,19 +6,21 @@ use std::time::Duration;
 use npm_warden::backend::protocol::{
     Answer, Asking, Command, Event, Outcome, Request, RequestId, RowState,
 };
-use npm_warden::backend::{Access, Connector, Finish, Handle, spawn};
+use npm_warden::backend::{Access, Connector, Finish, Handle, SessionEnd, spawn};
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::{Forgotten, Session};
+use npm_warden::domain::signin::{Forgotten, Keep, Session};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
 use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::Revoked;
 use tokio::sync::mpsc::Receiver;
 
-use super::bench::{Bench, TestClock, deps};
-use super::script::{At, Reply, Script, Wire, held, off, profile, wants_code};
+use super::bench::{Bench, TestClock, deps, sign_in};
+use super::script::{
+    At, Reply, Script, Wire, held, lost, off, profile, unauthorised, unreachable, wants_code,
+};
 
 /// Longer than any test takes; nothing waits for its end.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -252,4 +254,124 @@ fn a_fault_is_told_wherever_it_is() {
         assert_eq!(clean, in_connect);
         assert!(events.blocking_recv().is_none());
     }
+}
+
+/// A backend that has signed in for this session.
+fn signed_in(script: &Script) -> (Handle, Receiver<Event>, tempfile::TempDir) {
+    script.add(At::PasswordLogin, [Reply::Token("npm_new")]);
+    script.add(At::Profile, [off()]);
+    let (handle, mut events, folder) = begin(script);
+    start(&handle, 1, sign_in(Keep::Session));
+    assert!(matches!(
+        past_steps(&mut events),
+        Some(Event::Finished {
+            result: Ok(Outcome::SignedIn { .. }),
+            ..
+        })
+    ));
+    (handle, events, folder)
+}
+
+#[test]
+fn m1_a_session_is_ended_at_the_end_and_counts_until_then() {
+    let (gate, reply) = held();
+    let script = Script::new()
+        .on(At::Logout, [reply])
+        .on(At::Whoami, [unauthorised("")]);
+    let (mut handle, mut events, _folder) = signed_in(&script);
+    assert_eq!(handle.writes_in_flight(), 0, "nothing is under way");
+    handle.close();
+    assert_eq!(handle.writes_in_flight(), 1, "from the very close on");
+    assert_eq!(handle.session_end(), None);
+    gate.open(Reply::Done);
+    assert!(events.blocking_recv().is_none());
+    assert_eq!(handle.wait(LIMIT), Finish::Clean);
+    assert_eq!(handle.session_end(), Some(SessionEnd::Ended));
+    assert_eq!(handle.writes_in_flight(), 0);
+    let ended = script.seen_at(At::Logout).pop().unwrap();
+    assert_eq!(ended.token.as_deref(), Some("npm_new"));
+}
+
+#[test]
+fn m1_a_session_that_lives_on_is_said_to() {
+    let cases = [
+        (Reply::Error(unreachable()), None, "lives on at"),
+        (wants_code(), None, "wants a code"),
+        (Reply::Done, Some(Reply::Name("alice")), "still accepts"),
+        (
+            Reply::Done,
+            Some(Reply::Error(unreachable())),
+            "could not be seen",
+        ),
+        (
+            Reply::Error(lost()),
+            Some(Reply::Error(unreachable())),
+            "may live on",
+        ),
+    ];
+    for (logout, whoami, says) in cases {
+        let script = Script::new()
+            .on(At::Logout, [logout])
+            .on(At::Whoami, whoami);
+        let (mut handle, _events, _folder) = signed_in(&script);
+        handle.close();
+        assert_eq!(handle.wait(LIMIT), Finish::Clean);
+        let Some(SessionEnd::Alive(why)) = handle.session_end() else {
+            panic!("called ended: {says}");
+        };
+        assert!(why.as_str().contains(says), "{why}");
+    }
+}
+
+#[test]
+fn m1_a_session_that_was_dead_or_is_gone_by_a_lost_answer_is_ended() {
+    for (logout, whoami) in [
+        (unauthorised(""), None),
+        (Reply::Error(lost()), Some(unauthorised(""))),
+    ] {
+        let script = Script::new()
+            .on(At::Logout, [logout])
+            .on(At::Whoami, whoami);
+        let (mut handle, _events, _folder) = signed_in(&script);
+        handle.close();
+        assert_eq!(handle.wait(LIMIT), Finish::Clean);
+        assert_eq!(handle.session_end(), Some(SessionEnd::Ended));
+    }
+}
+
+#[test]
+fn m1_a_registry_that_is_silent_holds_the_end_up_for_two_seconds() {
+    let (_gate, never) = held();
+    let (mut handle, _events, _folder) = signed_in(&Script::new().on(At::Logout, [never]));
+    handle.close();
+    assert_eq!(handle.wait(LIMIT), Finish::Clean);
+    let Some(SessionEnd::Alive(why)) = handle.session_end() else {
+        panic!("called ended");
+    };
+    assert!(why.as_str().contains("within 2 s"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn m1_the_end_of_a_session_takes_two_seconds_at_most_in_all() {
+    let late = |reply| Reply::Late(Duration::from_millis(1_500), Box::new(reply));
+    let script = Script::new()
+        .on(At::PasswordLogin, [Reply::Token("npm_new")])
+        .on(At::Profile, [off()])
+        .on(At::Logout, [late(Reply::Done)])
+        .on(At::Whoami, [late(unauthorised(""))]);
+    let mut bench = Bench::new(script);
+    bench.signs_in().await;
+    let begun = tokio::time::Instant::now();
+    bench.quit().await;
+    assert_eq!(begun.elapsed(), Duration::from_secs(2));
+}
+
+#[test]
+fn without_a_session_nothing_is_ended() {
+    let (mut handle, mut events, _folder) = begin(&Script::new());
+    handle.close();
+    assert_eq!(handle.writes_in_flight(), 0);
+    assert!(events.blocking_recv().is_none());
+    assert_eq!(handle.wait(LIMIT), Finish::Clean);
+    assert_eq!(handle.session_end(), None);
 }
