@@ -22,7 +22,7 @@ use super::script::{
     wants_code,
 };
 
-fn on_paused_time(walk: impl Future<Output = ()>) {
+pub(crate) fn on_paused_time(walk: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -31,7 +31,7 @@ fn on_paused_time(walk: impl Future<Output = ()>) {
         .block_on(walk);
 }
 
-fn late(rng: &mut StdRng, reply: Reply) -> Reply {
+pub(crate) fn late(rng: &mut StdRng, reply: Reply) -> Reply {
     match rng.random_range(0..3) {
         0 => reply,
         _ => Reply::Late(

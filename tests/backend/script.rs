@@ -120,6 +120,8 @@ struct State {
 struct File {
     host: &'static str,
     token: Option<String>,
+    /// What was ever written into it.
+    stored: Vec<String>,
     /// Another file with another token counts before the one that is written.
     shadowed: bool,
     /// It can be neither written nor changed.
@@ -131,6 +133,7 @@ impl Default for File {
         Self {
             host: HOST,
             token: Some(CONFIGURED.to_owned()),
+            stored: Vec::new(),
             shadowed: false,
             read_only: false,
         }
@@ -181,6 +184,11 @@ impl Script {
     /// The token that the configuration holds now.
     pub fn configured(&self) -> Option<String> {
         self.state().file.token.clone()
+    }
+
+    /// What was ever written into the configuration.
+    pub fn stored(&self) -> Vec<String> {
+        self.state().file.stored.clone()
     }
 
     /// From now on the configuration means another registry.
@@ -331,6 +339,7 @@ impl Connector for Script {
                 "Mend it.",
             ));
         }
+        state.file.stored.push(session.token.expose().clone());
         if !state.file.shadowed {
             state.file.token = Some(session.token.expose().clone());
         }

@@ -3,17 +3,30 @@
 use npm_warden::backend::protocol::{
     Answer, Asking, Command, Event, Outcome, Question, Request, RequestId,
 };
+use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::recovery::Place;
+use npm_warden::domain::signin::{Keep, SignIn};
 use npm_warden::domain::tfa::Level;
+use npm_warden::domain::token::NewToken;
 
 use super::bench::Bench;
 use super::enable::{CODES, KEY, NOW, PASSWORD, URL, code_at, request};
-use super::script::{At, Reply, Script, is_on, off, unauthorised, wants_code};
+use super::script::{
+    At, CONFIGURED, Reply, Script, approved, is_on, list, lost, off, page_of, token, unauthorised,
+    unreachable, wants_code, wants_code_or_page,
+};
+
+const SESSION: &str = "npm_canary_session";
+const VALUE: &str = "npm_canary_value";
+const NEW_PASSWORD: &str = "canary staple";
+const PAGE_CODE: &str = "9876543210987654";
 
 fn canaries() -> Vec<String> {
     let mut canaries: Vec<String> = CODES.iter().map(|code| (*code).to_owned()).collect();
     canaries.extend(CODES.iter().map(|code| code[4..12].to_owned()));
     canaries.extend([KEY, PASSWORD, URL, "424242"].map(str::to_owned));
+    canaries.extend([SESSION, VALUE, NEW_PASSWORD, PAGE_CODE, "/done/"].map(str::to_owned));
+    canaries.push(CONFIGURED.to_owned());
     canaries.extend([code_at(NOW), code_at(NOW + 30)]);
     canaries
 }
@@ -63,6 +76,123 @@ async fn p01_no_event_of_a_whole_set_up_shows_a_secret_in_debug() {
     }
 }
 
+fn change_password() -> Request {
+    Request::ChangePassword {
+        current: PASSWORD.into(),
+        new: NEW_PASSWORD.into(),
+    }
+}
+
+fn make_token() -> Request {
+    Request::CreateToken(NewToken {
+        readonly: false,
+        cidr: Vec::new(),
+        password: PASSWORD.into(),
+    })
+}
+
+fn sign_in(how: SignIn) -> Request {
+    Request::SignIn {
+        how,
+        keep: Keep::Session,
+    }
+}
+
+/// Everything that credentials go through, and how it goes wrong.
+#[tokio::test(start_paused = true)]
+async fn p01_no_event_of_a_sign_in_or_of_what_follows_shows_a_secret_in_debug() {
+    let lost = || Reply::Error(lost());
+    let script = Script::new()
+        .on(
+            At::Profile,
+            [
+                off(),
+                off(),
+                off(),
+                unauthorised(""),
+                Reply::Error(unreachable()),
+            ],
+        )
+        .on(At::WebLogin, [Reply::Web(page_of("a"))])
+        .on(At::Poll, [lost(), approved(SESSION), approved(PAGE_CODE)])
+        .on(
+            At::PasswordLogin,
+            [
+                wants_code(),
+                Reply::Token(SESSION),
+                Reply::Token(SESSION),
+                lost(),
+            ],
+        )
+        .on(
+            At::Tokens,
+            [list(["k"]), list(["k"]), list(["k"]), list(["k"])],
+        )
+        .on(
+            At::CreateToken,
+            [
+                wants_code_or_page("b"),
+                Reply::Made(token("k"), VALUE),
+                lost(),
+            ],
+        )
+        .on(At::ChangePassword, [Reply::Done, lost()])
+        .on(At::Logout, [lost(), lost(), Reply::Done, Reply::Done])
+        .world(|seen| match seen.at {
+            At::Whoami => Reply::Name("alice"),
+            At::Save => unauthorised("not any more"),
+            _ => Reply::Error(unreachable()),
+        });
+    let by_password = || {
+        sign_in(SignIn::Password {
+            name: "alice".to_owned(),
+            password: PASSWORD.into(),
+        })
+    };
+    let mut bench = Bench::new(script);
+    let requests = [
+        Request::Account,
+        sign_in(SignIn::Web),
+        by_password(),
+        make_token(),
+        make_token(),
+        Request::SaveField {
+            field: ProfileField::Fullname,
+            before: None,
+            after: "Al".to_owned(),
+        },
+        change_password(),
+        by_password(),
+        change_password(),
+        by_password(),
+        Request::SignOut,
+    ];
+    let mut ended = Vec::new();
+    for request in requests {
+        let id = bench.start(request);
+        loop {
+            let event = bench.next().await;
+            clean(&format!("{event:?} {event:#?}"));
+            match event {
+                Event::Asked { question, .. } => match question {
+                    Question::Challenge(challenge) if challenge.web.is_none() => {
+                        bench.code(id, "424242");
+                    }
+                    Question::Challenge(_) | Question::Web(_) => {}
+                    _ => bench.cancel(id),
+                },
+                Event::Finished { result, .. } => {
+                    ended.push(result.is_ok());
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(ended.iter().filter(|ok| **ok).count() >= 5, "{ended:?}");
+    assert!(ended.iter().filter(|ok| !**ok).count() >= 4, "{ended:?}");
+}
+
 #[test]
 fn p01_no_command_shows_a_secret_in_debug() {
     let id = RequestId(1);
@@ -75,6 +205,17 @@ fn p01_no_command_shows_a_secret_in_debug() {
         Request::Disable {
             password: PASSWORD.into(),
         },
+        change_password(),
+        make_token(),
+        sign_in(SignIn::Password {
+            name: "alice".to_owned(),
+            password: PASSWORD.into(),
+        }),
+        sign_in(SignIn::SignUp {
+            name: "alice".to_owned(),
+            password: PASSWORD.into(),
+            email: "alice@example.com".to_owned(),
+        }),
     ];
     for request in requests {
         clean(&format!(
