@@ -352,3 +352,36 @@ async fn wrong_passwords_and_wrong_codes_are_told_apart() {
     ));
     assert_eq!(world.tfa().await, Tfa::Off);
 }
+
+#[tokio::test]
+async fn e7_a_challenge_is_answered_on_the_page_or_by_a_typed_code() {
+    let mut world = World::new(Options::default()).await;
+    let id = world.enable();
+    world.bench.asked_to_confirm(id).await;
+    world.finish_enabling(id).await;
+    for by_page in [true, false] {
+        world.later();
+        let before = world.profile().await.field(ProfileField::Github).cloned();
+        let after = format!("octo-{by_page}");
+        let id = world.bench.start(Request::SaveField {
+            field: ProfileField::Github,
+            before,
+            after: after.clone(),
+        });
+        let challenge = world.bench.challenged(id).await;
+        let web = challenge.web.expect("it has a page");
+        if by_page {
+            assert!(world.running.approve(web.page.address.as_str()));
+        } else {
+            let code = world.code();
+            world.bench.code(id, &code);
+        }
+        match world.bench.finished(id).await {
+            Ok(Outcome::Saved(profile)) => {
+                let set = profile.field(ProfileField::Github).unwrap();
+                assert_eq!(set.as_str(), after);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -24,6 +24,7 @@ mod script;
 mod secrets;
 mod sign_in;
 mod sign_out;
+mod signed;
 mod tokens;
 mod visit;
 mod walks;
