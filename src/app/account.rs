@@ -4,6 +4,7 @@ use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
 use super::{request, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
+use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Standing;
@@ -33,10 +34,8 @@ pub(super) fn finished(
     match result {
         Ok(account) => {
             let known = old.is_some();
-            if old.is_some_and(|old| !same(&old, &account)) {
-                forget(model, effects);
-            }
             let signed_in = matches!(account.standing, Standing::SignedIn(_));
+            owned(model, &account, known, effects);
             model.account = Load::Ready(account);
             if known && signed_in && asking == Asking::Allowed {
                 model.good("The account is up to date.");
@@ -53,19 +52,55 @@ pub(super) fn finished(
     }
 }
 
-/// The same person on the same registry.
-fn same(a: &Account, b: &Account) -> bool {
-    let name = |account: &Account| match &account.standing {
-        Standing::SignedIn(profile) => Some(profile.name.clone()),
-        _ => None,
+/// Another account is there, by a credential that was just received or has just ended.
+pub(super) fn replaced(model: &mut Model, account: Account, effects: &mut Vec<Effect>) {
+    if let Some(pending) = model.account.pending() {
+        request::cancel(model, pending, effects);
+    }
+    owned(model, &account, true, effects);
+    model.account = Load::Ready(account);
+    wizard::pending_found(model);
+}
+
+/// The credential has ended and nobody signed in again: what was held for that is let go.
+pub(super) fn lost(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.profile().is_none() {
+        model.owner = None;
+        forget(model, effects);
+    }
+    if model.account.pending().is_none() {
+        read(model, Asking::Never, effects);
+    }
+}
+
+/// What the screens hold is this account's from now on. While requests wait for the same person to sign in again, a
+/// credential that is not accepted takes nothing away.
+fn owned(model: &mut Model, account: &Account, known: bool, effects: &mut Vec<Effect>) {
+    let owner = match &account.standing {
+        Standing::SignedIn(profile) => {
+            Some((account.identity.registry.clone(), profile.name.clone()))
+        }
+        Standing::SignedOut | Standing::Rejected(_) => None,
     };
-    a.identity.registry == b.identity.registry && name(a) == name(b)
+    if model.owner == owner || (owner.is_none() && !model.parked.is_empty()) {
+        return;
+    }
+    model.owner = owner;
+    if known {
+        forget(model, effects);
+    }
 }
 
 /// What was known of another account is not this one's.
 fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.refusal = None;
-    model.lacks.clear();
+    // The ways to sign in are the registry's, whoever does it.
+    model.lacks.retain(|ability, _| {
+        matches!(
+            ability,
+            Ability::WebSignIn | Ability::PasswordSignIn | Ability::SignUp
+        )
+    });
     model.profile.edit = None;
     model.profile.password = None;
     model.security.change = None;

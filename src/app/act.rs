@@ -5,7 +5,7 @@ use super::keymap::{self, Action, Move, Scope};
 use super::model::{Model, Overlay, Screen, WebWish};
 use super::{
     account, challenge, create, created, demo, exposure, input, overlay, password, profile,
-    recovery, revoke, security, tokens, web, wizard,
+    recovery, revoke, security, signin, tokens, web, wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -38,6 +38,11 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Close => close(model),
         Action::Yes | Action::No | Action::Switch | Action::Take => decide(model, action, effects),
         Action::Reveal => reveal(model),
+        Action::SignIn
+        | Action::SignInNext
+        | Action::SignInBack
+        | Action::SignInEnter
+        | Action::StopSignIn => signin::act(model, action, effects),
         Action::EditField => profile::edit(model),
         Action::ReviewField => profile::review(model),
         Action::SaveField => profile::save(model, effects),
@@ -81,7 +86,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::LeaveSetUp => wizard::ask_to_leave(model),
         Action::CopyKey => wizard::copy_key(model, effects),
         Action::ToggleKey => wizard::toggle_key(model),
-        Action::NextQr if keymap::top(model) == Scope::Challenge => {
+        Action::NextQr if matches!(keymap::top(model), Scope::Challenge | Scope::SignInPage) => {
             web::take(model, WebWish::Draw, effects);
         }
         Action::NextQr => wizard::next_qr(model),
@@ -128,9 +133,7 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
     match keymap::top(model) {
-        Scope::Profile | Scope::Security | Scope::Tokens if model.profile().is_none() => {
-            profile::scroll(model, step);
-        }
+        Scope::Absent => profile::scroll(model, step),
         Scope::Profile => profile::go(model, step),
         Scope::Security => security::go(model, step),
         Scope::Tokens | Scope::Filter | Scope::Details => tokens::go(model, step),
@@ -140,7 +143,15 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         Scope::Made | Scope::Lost => created::go(model, step),
         Scope::Recovery => recovery::go(model, step),
         Scope::Help | Scope::Palette => overlay::go(model, step),
-        Scope::Challenge | Scope::Foreign => challenge::go(model, step),
+        Scope::Challenge | Scope::Foreign if !model.challenges.is_empty() => {
+            challenge::go(model, step);
+        }
+        Scope::SignInChoice
+        | Scope::SignInName
+        | Scope::SignInPassword
+        | Scope::SignInSent
+        | Scope::SignInPage
+        | Scope::Foreign => signin::go(model, step),
         _ => wizard::go(model, step, effects),
     }
 }
@@ -190,6 +201,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             }
         }
         Scope::Foreign => web::decide(model, action, effects),
+        Scope::SignInChoice => signin::switch(model),
         Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action),

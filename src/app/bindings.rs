@@ -45,6 +45,33 @@ const COPY: Key = Key::ctrl('y');
 pub const BINDINGS: &[Binding] = {
     use {Action as A, Scope as S};
     &[
+        on(S::Absent, &[ENTER], A::SignIn, "sign in", "sign in"),
+        on(S::Absent, &[ESC], A::Dismiss, "", "clear the message line"),
+
+        on(S::SignInChoice, &[ENTER], A::SignInEnter, "go on", "go on to what is still empty, or sign in"),
+        on(S::SignInChoice, &[k(' '), LEFT, RIGHT], A::Switch, "other", "the other choice"),
+        on(S::SignInChoice, &[TAB], A::SignInNext, "next part", "the next part"),
+        on(S::SignInChoice, &[BACK_TAB], A::SignInBack, "", "the part before"),
+        on(S::SignInChoice, &[ESC], A::StopSignIn, "cancel", "sign nobody in; what waits for it is given up"),
+
+        on(S::SignInName, &[ENTER], A::SignInEnter, "go on", "go on to what is still empty, or sign in"),
+        on(S::SignInName, &[TAB], A::SignInNext, "next part", "the next part"),
+        on(S::SignInName, &[BACK_TAB], A::SignInBack, "", "the part before"),
+        on(S::SignInName, &[ESC], A::StopSignIn, "cancel", "sign nobody in; what waits for it is given up"),
+
+        on(S::SignInPassword, &[ENTER], A::SignInEnter, "go on", "go on to what is still empty, or sign in"),
+        on(S::SignInPassword, &[REVEAL], A::Reveal, "show/hide", "show the password for ten seconds, or hide it"),
+        on(S::SignInPassword, &[TAB], A::SignInNext, "next part", "the next part"),
+        on(S::SignInPassword, &[BACK_TAB], A::SignInBack, "", "the part before"),
+        on(S::SignInPassword, &[ESC], A::StopSignIn, "cancel", "sign nobody in; what waits for it is given up"),
+
+        on(S::SignInSent, &[ESC], A::StopSignIn, "give up", "give the sign-in up"),
+
+        on(S::SignInPage, &[k('o'), ENTER, Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),
+        on(S::SignInPage, &[k('c'), COPY], A::CopyPage, "copy", "copy the address of the registry's page"),
+        on(S::SignInPage, &[k('i'), Key::ctrl('g')], A::NextQr, "QR style", "draw the QR code another way"),
+        on(S::SignInPage, &[ESC], A::StopSignIn, "cancel", "give the sign-in up"),
+
         on(S::Profile, &[k('e'), ENTER], A::EditField, "edit", "edit the chosen field"),
         on(S::Profile, &[k('p')], A::NewPassword, "password", "change the password"),
         on(S::Profile, &[ESC], A::Dismiss, "", "clear the message line"),
@@ -226,6 +253,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::FieldMoves, &[PG_DN], A::Move(Move::PageDown), "", "a page down"),
 
         on(S::Main, &[k('r')], A::Reload, "reload", "read this screen anew"),
+        on(S::Main, &[k('A')], A::SignIn, "", "sign in, also with another account"),
         on(S::Main, &[k('1')], A::Go(Screen::Profile), "", "go to Profile"),
         on(S::Main, &[k('2')], A::Go(Screen::Security), "", "go to Security"),
         on(S::Main, &[k('3')], A::Go(Screen::Tokens), "", "go to Tokens"),

@@ -4,7 +4,7 @@ use super::keymap::{self, Action, Reason, Scope};
 use super::model::{Load, Model, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{tokens, web};
+use super::{signin, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::identity::Standing;
@@ -14,6 +14,7 @@ use crate::domain::tfa::{Refusal, Tfa};
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
     match action {
         Action::Reload => reload(model),
+        Action::SignIn => signin::enabled(model),
         Action::EditField => signed_in(model).and_then(|()| offered(model, Ability::EditProfile)),
         Action::ReviewField | Action::SaveField => offered(model, Ability::EditProfile),
         Action::NewPassword => new_password(model),
@@ -34,7 +35,9 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
                 "Nothing was asked: the revocation goes on.",
             )
         }
-        Action::NextQr if keymap::top(model) == Scope::Challenge => web::enabled(model, action),
+        Action::NextQr if matches!(keymap::top(model), Scope::Challenge | Scope::SignInPage) => {
+            web::enabled(model, action)
+        }
         Action::SendCode
         | Action::CopyKey
         | Action::ToggleKey

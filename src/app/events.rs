@@ -4,8 +4,8 @@ use super::Effect;
 use super::model::{Account, Model, Retry};
 use super::request::{InFlight, Purpose};
 use super::{
-    ability, account, challenge, create, password, profile, recovery, revoke, security, tokens,
-    wizard,
+    ability, account, challenge, create, password, profile, recovery, revoke, security, signin,
+    tokens, wizard,
 };
 use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
@@ -17,11 +17,15 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             model.retry_over(id);
             match question {
                 Question::Challenge(asked) => challenge::asked(model, id, asked, effects),
+                Question::SignIn(asked) => signin::parks(model, id, asked, effects),
+                Question::Web(web) => signin::page(model, id, &web, effects),
                 question => wizard::asked(model, id, question, effects),
             }
         }
         Event::Cleared { id } => {
             challenge::close(model, id);
+            signin::unpark(model, id);
+            signin::cleared(model, id);
             wizard::cleared(model, id);
         }
         Event::Retrying {
@@ -60,6 +64,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
         Event::Finished { id, result } => {
             model.retry_over(id);
             challenge::close(model, id);
+            signin::unpark(model, id);
             if let Some(request) = model.requests.remove(&id) {
                 finished(model, id, request, result, effects);
             }
@@ -86,6 +91,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
         (Step::Row { token, state }, Purpose::Revoke) => revoke::row(model, id, &token, state),
         (Step::Asking(registry), _) => ability::asks(model, registry),
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
+        (Step::Doing(doing), Purpose::SignIn) => signin::doing(model, id, doing),
         (Step::Doing(doing), _) => model.plain(doing),
         _ => {}
     }
@@ -108,7 +114,7 @@ fn finished(
     effects: &mut Vec<Effect>,
 ) {
     if let Err(why) = &result
-        && request.purpose != Purpose::Account
+        && !matches!(request.purpose, Purpose::Account | Purpose::SignIn)
     {
         account::check_standing(model, request.asking, why, effects);
     }
@@ -206,6 +212,25 @@ fn finished(
             });
             create::finished(model, id, result, effects);
         }
-        Purpose::SignIn | Purpose::SignOut => {}
+        Purpose::SignIn => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::SignedIn {
+                    identity,
+                    standing,
+                    clock_ahead,
+                    kept,
+                } => {
+                    let account = Account {
+                        identity,
+                        standing,
+                        clock_ahead,
+                    };
+                    Ok((account, kept))
+                }
+                _ => Err(odd()),
+            });
+            signin::finished(model, id, result, effects);
+        }
+        Purpose::SignOut => {}
     }
 }

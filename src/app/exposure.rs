@@ -16,6 +16,9 @@ pub(super) enum Exposed {
     TokenPasswordRevealed,
     TokenValue,
     TokenValueShown,
+    SignInPassword,
+    SignInRevealed,
+    SignInPage,
     WizardPassword,
     WizardRevealed,
     Enrolment,
@@ -56,6 +59,11 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
     if let Some(CreatedPage::Made(made)) = &model.created {
         add(true, Exposed::TokenValue);
         add(made.shown, Exposed::TokenValueShown);
+    }
+    if let Some(form) = &model.signin {
+        add(!form.password.is_empty(), Exposed::SignInPassword);
+        add(shown(&form.password), Exposed::SignInRevealed);
+        add(form.web.is_some(), Exposed::SignInPage);
     }
     if let Some(wizard) = &model.wizard {
         let at = |step| wizard.step == step;
@@ -117,6 +125,9 @@ pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
         }
     }
     if let Some(form) = &mut model.tokens.create {
+        act(&mut form.password);
+    }
+    if let Some(form) = &mut model.signin {
         act(&mut form.password);
     }
     if let Some(wizard) = &mut model.wizard {

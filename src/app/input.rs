@@ -5,7 +5,7 @@ use super::field::Field;
 use super::key::Key;
 use super::keymap::{self, Action, Scope};
 use super::model::{Model, Overlay, PlaceChoice, PlaceForm, RevokeStage};
-use super::{act, challenge, overlay, tokens, wizard};
+use super::{act, challenge, overlay, signin, tokens, wizard};
 use crate::domain::secret::Secret;
 
 /// A key was pressed or repeats.
@@ -53,6 +53,7 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
     }
     match scope {
         Scope::ProfileEdit => model.profile.edit.as_mut().map(|edit| &mut edit.typed),
+        Scope::SignInName | Scope::SignInPassword => model.signin.as_mut()?.focus(),
         Scope::ChangePassword => model.security.change.as_mut().map(|c| &mut c.password),
         Scope::PasswordForm => {
             let form = model.profile.password.as_mut()?;
@@ -89,6 +90,7 @@ fn typed(model: &mut Model, scope: Scope, effects: &mut Vec<Effect>) {
     match scope {
         Scope::Filter => tokens::filtered(model),
         Scope::WizardPlace | Scope::WizardOtherPlace => wizard::place_typed(model, effects),
+        Scope::SignInName | Scope::SignInPassword => signin::typed(model),
         Scope::Challenge => challenge::typed(model),
         Scope::Palette => overlay::typed(model),
         _ => {}

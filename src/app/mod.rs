@@ -27,6 +27,7 @@ pub mod request;
 mod revoke;
 mod scroll;
 mod security;
+pub mod signin;
 mod start;
 mod timer;
 pub mod tokens;

@@ -13,6 +13,7 @@ use super::field::Field;
 use super::notice::Spot;
 use super::password::PasswordForm;
 use super::request::InFlight;
+use super::signin::{Parked, SignInForm};
 use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
 use crate::domain::ability::Ability;
@@ -170,6 +171,12 @@ pub struct Model {
     pub wizard: Option<Wizard>,
     /// A token that was just made; covers the screen until the person has dealt with it.
     pub created: Option<CreatedPage>,
+    /// Whose data the screens hold: the registry and the account's name.
+    pub owner: Option<(Text, Text)>,
+    /// The sign-in form, above the screen or the wizard.
+    pub signin: Option<SignInForm>,
+    /// The requests that go on when somebody has signed in again.
+    pub parked: Vec<Parked>,
     /// Help or the palette, above the screen or the wizard.
     pub overlay: Option<Overlay>,
     /// The registry's questions, above everything; the first one is shown.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::keymap::{self, Scope};
 use super::model::{Model, Notice, PlaceChoice, Retry, Tone};
+use super::signin::SignInPart;
 use crate::backend::protocol::{Proof, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
@@ -17,6 +18,8 @@ pub struct Spot {
     scope: Scope,
     /// The registry's question that is open, which attempt it is, and whether an answer is out.
     asked: Option<(RequestId, u32, bool)>,
+    /// Which part of the sign-in form has the focus.
+    part: Option<SignInPart>,
     /// What the form for a place is about.
     place: Option<(PlaceChoice, bool)>,
     /// What the wizard waits for.
@@ -32,6 +35,7 @@ impl Spot {
         Self {
             scope,
             asked: asked.map(|asked| (asked.id, asked.challenge.attempt, asked.answered)),
+            part: model.signin.as_ref().map(|form| form.at),
             place: wizard.map(|w| (w.place.choice, w.place.proved.is_some())),
             waits: wizard.map(|w| (w.codes_asked, w.proof)),
         }

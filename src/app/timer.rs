@@ -59,6 +59,11 @@ impl Model {
             at(tick(asked.wait_until));
             at(asked.typed.revealed_until());
         }
+        if let Some(form) = &self.signin {
+            let seen = form.web.as_ref().filter(|_| self.challenges.is_empty());
+            at(tick(seen.map(|web| web.until)));
+            at(form.password.revealed_until());
+        }
         if let Some(wizard) = &self.wizard {
             at(tick(wizard.wait_until));
             at(wizard.password.revealed_until());

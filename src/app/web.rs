@@ -35,22 +35,30 @@ impl WebPiece {
     }
 }
 
-/// The page of the question on top.
+/// The page of the question on top, or of the sign-in.
 fn front(model: &mut Model) -> Option<&mut WebPiece> {
-    model.challenges.first_mut()?.web.as_mut()
+    match model.challenges.first_mut() {
+        Some(asked) => asked.web.as_mut(),
+        None => model.signin.as_mut()?.web.as_mut(),
+    }
 }
 
 /// Why nothing can be done with the page now.
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
-    let Some(asked) = model.challenges.first() else {
-        return Err("No page is waited for.".into());
+    let web = match model.challenges.first() {
+        Some(asked) if asked.answered => {
+            return Err("The registry is looking at the code.".into());
+        }
+        Some(asked) => asked
+            .web
+            .as_ref()
+            .ok_or("The registry offers no page for this: type the code.")?,
+        None => model
+            .signin
+            .as_ref()
+            .and_then(|form| form.web.as_ref())
+            .ok_or("No page is waited for.")?,
     };
-    let Some(web) = &asked.web else {
-        return Err("The registry offers no page for this: type the code.".into());
-    };
-    if asked.answered {
-        return Err("The registry is looking at the code.".into());
-    }
     if action == Action::NextQr {
         return match web.modules {
             Some(_) => Ok(()),

@@ -17,7 +17,7 @@ use crate::app::Model;
 use crate::app::model::{Asked, Foreign, WebPiece, WebWish};
 
 /// The widest that text is.
-const WIDE: u16 = 62;
+pub(super) const WIDE: u16 = 62;
 
 /// The first question of the queue.
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -89,17 +89,17 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
 }
 
 /// What scrolls when there is little room, and what stays: a field is never pushed out of sight.
-struct Parts<'a> {
-    told: Page<'a>,
-    stays: Page<'a>,
+pub(super) struct Parts<'a> {
+    pub(super) told: Page<'a>,
+    pub(super) stays: Page<'a>,
 }
 
 impl Parts<'_> {
-    fn rows(&self) -> u16 {
+    pub(super) fn rows(&self) -> u16 {
         narrow(self.told.len() + self.stays.len())
     }
 
-    fn draw(self, frame: &mut Frame<'_>, area: Rect, scroll: usize, theme: &Theme) {
+    pub(super) fn draw(self, frame: &mut Frame<'_>, area: Rect, scroll: usize, theme: &Theme) {
         let height = usize::from(area.height);
         // What explains the field goes first.
         let stays = height
@@ -167,7 +167,7 @@ impl<'a> View<'a> {
         }
         if let (Some(layout), Some(web)) = (self.layout, &self.asked.web) {
             page.gap();
-            layout.say(page, web, self.room, theme);
+            layout.say(page, web, self.room, web::IN_A_FIELD, theme);
         }
     }
 
@@ -246,7 +246,7 @@ impl<'a> View<'a> {
 }
 
 /// The question before a page is used that is not of the registry's own website (promise P18).
-fn elsewhere<'a>(
+pub(super) fn elsewhere<'a>(
     web: &'a WebPiece,
     registry: &str,
     foreign: Foreign,
@@ -280,7 +280,7 @@ fn elsewhere<'a>(
 }
 
 /// No and Yes, the one with the focus marked.
-fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
+pub(super) fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
     let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
     page.spans(&[
         (question, theme.title),

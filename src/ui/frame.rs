@@ -13,7 +13,7 @@ use super::words;
 use super::wrap::{narrow, wrap};
 use crate::app::Model;
 use crate::app::model::{Account, Load, Screen, Tone, WizardStep};
-use crate::domain::identity::Standing;
+use crate::domain::identity::{Held, Standing};
 use crate::domain::text::cut;
 use crate::domain::tfa::Tfa;
 
@@ -95,7 +95,10 @@ pub(super) fn header(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
     };
     let kind = account
         .and_then(|account| account.identity.credential.as_ref())
-        .map_or("", |credential| credential.kind.word());
+        .map_or("", |credential| match credential.held {
+            Held::Session => "session",
+            Held::File | Held::Environment | Held::Given => credential.kind.word(),
+        });
     let right = |long: bool| match (tfa.as_str(), kind) {
         ("", kind) => kind.to_owned(),
         (tfa, "") => tfa.to_owned(),

@@ -3,6 +3,7 @@
 //! One file per screen. A screen draws the inside of the box and returns its heading; `frame` draws what stands
 //! around it. `theme` names the styles by meaning.
 
+mod absent;
 mod challenge;
 mod create;
 mod created;
@@ -63,6 +64,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         }
         _ => framed(model, theme, frame, area),
     }
+    signin::draw(model, theme, frame);
     overlay::draw(model, theme, frame);
     challenge::draw(model, theme, frame);
     overlay::draw_leave(model, theme, frame);
@@ -107,7 +109,11 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
                     Screen::Security => security::draw(model, profile, theme, frame, places.inner),
                     _ => tokens::draw(model, theme, frame, places.inner),
                 },
-                Err(absent) => signin::draw(model, &absent, theme, frame, places.inner),
+                // A revocation can end the credential in use: its rows are still to be read.
+                Err(_) if screen == Screen::Tokens && model.tokens.revoke.is_some() => {
+                    tokens::draw(model, theme, frame, places.inner)
+                }
+                Err(absent) => absent::draw(model, &absent, theme, frame, places.inner),
             },
         }
     };

@@ -1,151 +1,358 @@
-//! In place of a screen that needs an account: signed out, a credential that is not accepted, no answer yet.
+//! The sign-in form, and the page on the web that is waited for: above the screen.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::challenge::{Parts, WIDE, elsewhere};
+use super::dialog::{dialog, dialog_rows, foot, outer};
+use super::input::Input;
 use super::page::Page;
-use super::theme::Theme;
-use super::{Absent, Heading, failure};
+use super::theme::{Theme, sign};
+use super::web::{self, Layout};
+use super::wrap::narrow;
+use super::{failure, frame};
 use crate::app::Model;
-use crate::app::model::{Account, Screen};
-use crate::domain::identity::{Identity, Standing};
+use crate::app::model::WebPiece;
+use crate::app::signin::{SignInForm, SignInPart, Way, action};
+use crate::domain::signin::Keep;
 
-pub(super) fn draw(
-    model: &Model,
-    absent: &Absent<'_>,
-    theme: &Theme,
-    frame: &mut Frame<'_>,
-    inner: Rect,
-) -> Heading {
-    let mut page = Page::new(inner.width).scrolls();
-    let account = model.account.value();
-    let title = match absent {
-        Absent::Asking => {
-            page.say("Asking the registry who you are …", theme.dim);
-            "Connecting"
-        }
-        Absent::Failed(why) => {
-            failure(&mut page, why, theme);
-            page.gap();
-            page.spans(&[("r", theme.key), (" tries again.", Style::new())]);
-            "No answer"
-        }
-        Absent::SignedOut => {
-            if let Some(account) = account {
-                signed_out(&mut page, model, &account.identity, theme);
-            }
-            "Signed out"
-        }
-        Absent::Rejected => {
-            if let Some(account) = account {
-                rejected(&mut page, model, account, theme);
-            }
-            "Not accepted"
-        }
-    };
-    let scroll = match model.screen {
-        Screen::Security => model.security.scroll,
-        _ => model.profile.scroll,
-    };
-    Heading {
-        title: title.to_owned(),
-        right: Vec::new(),
-        hidden: page.draw(frame, inner, scroll),
-    }
-}
+/// Where the labels of the fields end.
+const LABEL: usize = 11;
 
-fn signed_out(page: &mut Page<'_>, model: &Model, identity: &Identity, theme: &Theme) {
-    let plain = Style::new();
-    page.spans(&[
-        ("You are not signed in to ", theme.title),
-        (identity.registry.as_str(), theme.accent),
-        (".", theme.title),
-    ]);
-    page.gap();
-    next(page, model, identity, theme);
-    page.gap();
-    problems(page, identity, theme);
-    if !identity.searched.is_empty() {
-        page.say("No credential for this registry was found in:", plain);
-        searched(page, identity, theme);
-    }
-}
-
-fn rejected(page: &mut Page<'_>, model: &Model, account: &Account, theme: &Theme) {
-    let identity = &account.identity;
-    let plain = Style::new();
-    let (kind, place) = identity
-        .credential
-        .as_ref()
-        .map_or(("credential", ""), |found| {
-            (found.kind.word(), found.place.as_str())
-        });
-    page.spans(&[
-        (identity.registry.as_str(), theme.accent),
-        (" does not accept the ", theme.title),
-        (kind, theme.title),
-        (if place.is_empty() { "" } else { " from " }, theme.title),
-        (place, theme.accent),
-        (".", theme.title),
-    ]);
-    if let Standing::Rejected(words) = &account.standing
-        && !words.is_empty()
-    {
-        page.explain(format!("It says: “{words}”"), plain);
-    }
-    page.gap();
-    next(page, model, identity, theme);
-    page.gap();
-    page.explain(
-        "It may have expired, been revoked, or belong to another registry.",
-        theme.dim,
-    );
-    page.gap();
-    problems(page, identity, theme);
-    if !identity.searched.is_empty() {
-        page.explain("Searched, best first:", theme.dim);
-        searched(page, identity, theme);
-    }
-}
-
-/// The one thing to do.
-fn next(page: &mut Page<'_>, model: &Model, identity: &Identity, theme: &Theme) {
-    let plain = Style::new();
-    let Some(command) = &identity.sign_in else {
-        page.say(
-            if model.demo.is_some() {
-                "Next: quit and start the demo again; it begins with a new account."
-            } else {
-                "Next: put the registry's https address into the npm configuration."
-            },
-            plain,
-        );
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(form) = &model.signin else {
         return;
     };
-    page.spans(&[
-        (
-            "Next: sign in with npm in another terminal, then press ",
-            plain,
-        ),
-        ("r", theme.key),
-        (" here:", plain),
-    ]);
-    page.spans(&[("    ", plain), (command.as_str(), theme.title)]);
+    match &form.web {
+        Some(web) => waiting(model, form, web, theme, frame),
+        None => choosing(model, form, theme, frame),
+    }
 }
 
-fn problems(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
-    for problem in &identity.problems {
+/// Whose host, for a person to recognise.
+fn host(model: &Model) -> &str {
+    model
+        .sign_in_host()
+        .map_or("the registry", |host| host.as_str())
+}
+
+/// The line that says what just happened must not lie beneath.
+fn beneath(model: &Model, area: Rect, columns: u16, rows: u16) -> bool {
+    let notice = frame::places(model, area).notice;
+    model.notice.is_some() && outer(model, area, columns, rows).bottom() > notice.y
+}
+
+fn notice(page: &mut Page<'_>, model: &Model, theme: &Theme) {
+    if let Some(notice) = &model.notice {
+        let style = theme.tone(notice.tone);
+        page.say(format!("{} {}", sign(notice.tone), notice.text), style);
+    }
+}
+
+fn choosing(model: &Model, form: &SignInForm, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let width = WIDE.min(area.width.saturating_sub(4));
+    let most = dialog_rows(model, area);
+    let mut page = text(model, form, width, false, theme);
+    if beneath(model, area, width, narrow(page.len()).min(most)) {
+        page = text(model, form, width, true, theme);
+    }
+    let rows = narrow(page.len()).min(most);
+    let inner = dialog(model, frame, theme, "Sign in", width, rows);
+    let hidden = page.draw(frame, inner, form.scroll);
+    let more = match (hidden.above, hidden.below) {
+        (0, 0) => return,
+        (_, 0) => " ↑ PgUp ",
+        (0, _) => " ↓ PgDn ",
+        _ => " ↑↓ PgUp PgDn ",
+    };
+    foot(frame, inner, more, theme);
+}
+
+fn text<'a>(
+    model: &'a Model,
+    form: &'a SignInForm,
+    width: u16,
+    with_notice: bool,
+    theme: &Theme,
+) -> Page<'a> {
+    let plain = Style::new();
+    let mut page = Page::new(width).scrolls();
+    parked(&mut page, model, theme);
+    page.spans(&[
+        ("Sign in to ", theme.title),
+        (host(model), theme.accent),
+        (".", theme.title),
+    ]);
+    page.gap();
+    if let Some(why) = &form.error {
+        failure(&mut page, why, theme);
+        page.gap();
+    }
+    if form.sent.is_some() {
+        under_way(&mut page, form, theme);
+        if with_notice {
+            notice(&mut page, model, theme);
+        }
+        return page;
+    }
+    for way in Way::ALL {
+        let chosen = way == form.way;
+        page.focus_if(chosen && form.at == SignInPart::Way);
+        option(
+            &mut page,
+            chosen,
+            form.at == SignInPart::Way,
+            name(way),
+            theme,
+        );
+        page.focus_ends();
+        if chosen {
+            if let Some(why) = model.no_way(way) {
+                page.say(format!("      {why}"), theme.warning);
+            }
+            if let Some(what) = about(way) {
+                page.explain(format!("      {what}"), theme.dim);
+            }
+        }
+    }
+    page.gap();
+    let parts = form.parts(model);
+    for part in &parts {
+        match part {
+            SignInPart::Name => field(&mut page, model, form, *part, "User name", theme),
+            SignInPart::Email => field(&mut page, model, form, *part, "E-mail", theme),
+            SignInPart::Password => field(&mut page, model, form, *part, "Password", theme),
+            SignInPart::Way | SignInPart::Keep => {}
+        }
+    }
+    page.gap();
+    if parts.contains(&SignInPart::Keep) {
+        keep(&mut page, model, form, theme);
+    } else if model.no_way(form.way).is_none() {
+        page.explain(KEPT_HERE, theme.dim);
+    }
+    if with_notice {
+        page.gap();
+        notice(&mut page, model, theme);
+    }
+    page.gap();
+    let keys = match (form.way, model.no_way(form.way)) {
+        (_, Some(_)) => "Up and Down choose another way.",
+        (Way::Web, None) => "Enter asks the registry for the page to open.",
+        (Way::Password, None) => "Enter signs in, once both fields are filled.",
+        (Way::NewAccount, None) => "Enter makes the account, once the fields are filled.",
+    };
+    page.explain(keys, plain);
+    page
+}
+
+/// What it means to keep a sign-in nowhere.
+const KEPT_HERE: &str =
+    "The sign-in is for this session only: it is ended at the registry when npm-warden ends.";
+
+/// What waits for the sign-in, for whom, and why.
+fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
+    let Some(first) = model.parked.first() else {
+        return;
+    };
+    let plain = Style::new();
+    page.hanging(
+        2,
+        &[
+            ("! ", theme.warning),
+            (first.asked.host.as_str(), theme.accent),
+            (" does not accept the credential any more.", theme.warning),
+        ],
+    );
+    if !first.asked.words.is_empty() {
+        page.explain(format!("  It says: “{}”", first.asked.words), plain);
+    }
+    if let Some(problem) = model.parked.iter().find_map(|p| p.asked.problem.as_ref()) {
         page.hanging(
             2,
             &[("! ", theme.warning), (problem.as_str(), theme.warning)],
         );
     }
+    let name = first.asked.name.as_ref();
+    let whose = name.map_or_else(String::new, |name| format!(" as {name}"));
+    page.say(format!("Sign in again{whose}, and this goes on:"), plain);
+    for parked in &model.parked {
+        page.hanging(
+            4,
+            &[("  · ", theme.dim), (action(&parked.asked), theme.title)],
+        );
+    }
+    page.explain(
+        "Esc gives that up; what is done already stays done.",
+        theme.dim,
+    );
     page.gap();
 }
 
-fn searched(page: &mut Page<'_>, identity: &Identity, theme: &Theme) {
-    for place in &identity.searched {
-        page.hanging(4, &[("  · ", theme.dim), (place.as_str(), Style::new())]);
+fn under_way(page: &mut Page<'_>, form: &SignInForm, theme: &Theme) {
+    let what = match (form.stopping, form.doing, form.way) {
+        (true, _, _) => {
+            page.say(
+                "Giving up. What was sent already is waited for; Esc again leaves it alone.",
+                theme.warning,
+            );
+            return;
+        }
+        (false, Some(doing), _) => doing,
+        (false, None, Way::Web) => "Asking the registry for a page",
+        (false, None, Way::Password) => "Signing in",
+        (false, None, Way::NewAccount) => "Making the account",
+    };
+    page.say(format!("{what} …"), theme.dim);
+    page.gap();
+    page.explain("Esc gives up.", theme.dim);
+}
+
+const fn name(way: Way) -> &'static str {
+    match way {
+        Way::Web => "on the registry's website, in a browser",
+        Way::Password => "with user name and password",
+        Way::NewAccount => "with a new account",
     }
+}
+
+/// What to know about a way, where its name does not say it.
+const fn about(way: Way) -> Option<&'static str> {
+    match way {
+        Way::Web => Some("Your password stays in the browser; any second factor works."),
+        Way::Password | Way::NewAccount => None,
+    }
+}
+
+fn option(page: &mut Page<'_>, chosen: bool, focused: bool, name: &str, theme: &Theme) {
+    let mark = match (chosen, focused) {
+        (true, true) => "▸ (●) ",
+        (true, false) => "  (●) ",
+        (false, _) => "  ( ) ",
+    };
+    let style = match (chosen, focused) {
+        (true, true) => theme.accent,
+        (true, false) => theme.title,
+        (false, _) => Style::new(),
+    };
+    page.hanging(6, &[(mark, theme.accent), (name, style)]);
+}
+
+fn field<'a>(
+    page: &mut Page<'a>,
+    model: &Model,
+    form: &'a SignInForm,
+    part: SignInPart,
+    label: &str,
+    theme: &Theme,
+) {
+    let field = match part {
+        SignInPart::Name => &form.name,
+        SignInPart::Email => &form.email,
+        _ => &form.password,
+    };
+    let focused = form.at == part;
+    let mark = if focused { "▸ " } else { "  " };
+    let label = format!("{mark}{label:<LABEL$}");
+    let input = Input {
+        theme,
+        now: model.now.mono,
+        focused,
+        width: 40,
+    };
+    page.field(&label, field, &input);
+}
+
+/// Where the credential is kept.
+fn keep(page: &mut Page<'_>, model: &Model, form: &SignInForm, theme: &Theme) {
+    let focused = form.at == SignInPart::Keep;
+    page.say("Keep the sign-in", Style::new());
+    page.focus_if(focused);
+    option(
+        page,
+        form.keep == Keep::Session,
+        focused,
+        "for this session only: ended at the registry when npm-warden ends",
+        theme,
+    );
+    let file = model.sign_in_file().map_or("", |file| file.as_str());
+    option(
+        page,
+        form.keep == Keep::File,
+        focused,
+        &format!("also in {file}, for npm"),
+        theme,
+    );
+    page.focus_ends();
+}
+
+/// The page on which the person signs in.
+fn waiting(model: &Model, form: &SignInForm, web: &WebPiece, theme: &Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let columns = area.width.saturating_sub(4);
+    if let Some(foreign) = web.foreign {
+        let width = WIDE.min(columns);
+        let text = elsewhere(web, host(model), foreign, width, theme);
+        let rows = text.rows();
+        let inner = dialog(model, frame, theme, "A page elsewhere", width, rows);
+        text.draw(frame, inner, form.scroll, theme);
+        return;
+    }
+    let most = dialog_rows(model, area);
+    let room = Rect::new(0, 0, columns, most);
+    let layout = Layout::of(web, columns, most);
+    let mut text = page_text(model, web, &layout, room, false, theme);
+    let (wide, high) = layout.room(text.rows());
+    if beneath(model, area, wide, high) {
+        text = page_text(model, web, &layout, room, true, theme);
+    }
+    let (wide, high) = layout.room(text.rows());
+    let inner = dialog(model, frame, theme, "Sign in on the web", wide, high);
+    let rest = layout.draw(web, theme, frame, inner);
+    text.draw(frame, rest, form.scroll, theme);
+}
+
+fn page_text<'a>(
+    model: &'a Model,
+    web: &'a WebPiece,
+    layout: &Layout,
+    room: Rect,
+    with_notice: bool,
+    theme: &Theme,
+) -> Parts<'a> {
+    let plain = Style::new();
+    let mut told = Page::new(layout.text).scrolls();
+    told.spans(&[
+        ("Sign in to ", plain),
+        (host(model), theme.accent),
+        (" in your browser.", plain),
+    ]);
+    told.gap();
+    layout.say(&mut told, web, room, web::LETTERS, theme);
+    for parked in &model.parked {
+        let what = format!("Then this goes on: {}.", action(&parked.asked));
+        told.say(what, plain);
+    }
+    told.gap();
+    let mut stays = Page::new(layout.text);
+    match web::left(web, model.now.mono) {
+        Some(left) => stays.say(format!("Waiting for you there, {left} left."), theme.dim),
+        None => stays.say("! The page is not waited for any more.", theme.warning),
+    }
+    if with_notice {
+        notice(&mut stays, model, theme);
+    }
+    stays.gap();
+    stays.explain(
+        format!(
+            "This closes by itself when you are done. Type no password before the browser shows {}.",
+            web.page.host
+        ),
+        theme.dim,
+    );
+    stays.gap();
+    stays.explain("o opens it, c copies it. Esc gives up.", theme.dim);
+    Parts { told, stays }
 }

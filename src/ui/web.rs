@@ -26,6 +26,25 @@ const BELOW: u16 = 10;
 /// What stands before an address in a row of its own.
 const OPEN: &str = "Open ";
 
+/// The keys of a page, as they are called where they hold.
+#[derive(Clone, Copy)]
+pub(super) struct Keys {
+    copy: &'static str,
+    style: &'static str,
+}
+
+/// Where letters are text.
+pub(super) const IN_A_FIELD: Keys = Keys {
+    copy: "Ctrl-Y",
+    style: "Ctrl-G",
+};
+
+/// Where no field has the focus.
+pub(super) const LETTERS: Keys = Keys {
+    copy: "c",
+    style: "i",
+};
+
 /// Where address, card and text stand in a room of so many columns and rows.
 pub(super) struct Layout {
     /// The address has the first row for itself: terminals open a link that is not broken.
@@ -111,12 +130,19 @@ impl Layout {
     }
 
     /// What to do with the page, where it is, how long it is waited for.
-    pub(super) fn say(&self, page: &mut Page<'_>, web: &WebPiece, room: Rect, theme: &Theme) {
+    pub(super) fn say(
+        &self,
+        page: &mut Page<'_>,
+        web: &WebPiece,
+        room: Rect,
+        keys: Keys,
+        theme: &Theme,
+    ) {
         let plain = Style::new();
         let lead = match (self.headed, self.card.is_some()) {
-            (true, _) => "Open the page above, or scan it with a phone.",
-            (false, true) => "Scan it, or open this page:",
-            (false, false) => "Open this page (Ctrl-Y copies it):",
+            (true, _) => "Open the page above, or scan it with a phone.".to_owned(),
+            (false, true) => "Scan it, or open this page:".to_owned(),
+            (false, false) => format!("Open this page ({} copies it):", keys.copy),
         };
         if web.page.foreign {
             page.say(
@@ -133,13 +159,13 @@ impl Layout {
         if !self.headed {
             page.say(web.page.address.as_str(), theme.accent);
         }
-        if let Some(missing) = self.missing(web, room) {
+        if let Some(missing) = self.missing(web, room, keys.style) {
             page.say(missing, theme.dim);
         }
     }
 
     /// Why there is no card, and how to see it.
-    fn missing(&self, web: &WebPiece, room: Rect) -> Option<String> {
+    fn missing(&self, web: &WebPiece, room: Rect, key: &str) -> Option<String> {
         if self.card.is_some() {
             return None;
         }
@@ -147,7 +173,7 @@ impl Layout {
             return Some("The address is too long for a QR code.".to_owned());
         };
         if !web.agreed {
-            return Some("Ctrl-G shows its QR code, and asks first.".to_owned());
+            return Some(format!("{key} shows its QR code, and asks first."));
         }
         let least = card.least(web.qr);
         let columns = (least.columns + GAP + BESIDE).saturating_sub(room.width);
@@ -163,7 +189,7 @@ impl Layout {
             ),
         };
         Some(format!(
-            "Its QR code needs {missing} more as {}. Ctrl-G draws it another way.",
+            "Its QR code needs {missing} more as {}. {key} draws it another way.",
             style_name(web.qr)
         ))
     }

@@ -595,7 +595,7 @@ pub(crate) fn identity() -> Identity {
         }),
         searched: Vec::new(),
         problems: Vec::new(),
-        sign_in: None,
+        sign_in: Some(Text::new("npm login")),
         user_file: Some(Text::new("~/.npmrc")),
     }
 }
@@ -685,10 +685,7 @@ pub(crate) fn demo_code(seconds_left: u64) -> Msg {
 
 /// The scopes in which nothing is open.
 pub(crate) fn is_screen(scope: Scope) -> bool {
-    matches!(
-        scope,
-        Scope::Profile | Scope::Security | Scope::Tokens | Scope::Recovery
-    )
+    scope.is_screen()
 }
 
 pub(crate) fn all_screens() -> [Screen; 4] {

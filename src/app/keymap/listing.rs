@@ -116,7 +116,7 @@ pub fn palette(model: &Model) -> Vec<Entry> {
     for scope in stack(model, here) {
         entries.extend(bindings(scope).filter_map(|line| entry(model, line, None)));
     }
-    if here.screen().is_some() {
+    if here.is_screen() {
         for scope in [
             Scope::Profile,
             Scope::Security,

@@ -53,6 +53,16 @@ pub enum Action {
     Take,
     /// Show what was typed, or hide it.
     Reveal,
+    /// Sign in.
+    SignIn,
+    /// Go to the next part of the sign-in form.
+    SignInNext,
+    /// Go to the part before.
+    SignInBack,
+    /// Go on in the sign-in form, or send it.
+    SignInEnter,
+    /// Leave the sign-in form, or give up what was sent.
+    StopSignIn,
     /// Edit the chosen profile field.
     EditField,
     /// Show before and after.

@@ -3,6 +3,7 @@
 use crate::app::create::TokenField;
 use crate::app::created::CreatedPage;
 use crate::app::model::{Model, Overlay, RevokeStage, Screen, TokensScreen, Wizard, WizardStep};
+use crate::app::signin::SignInPart;
 
 /// A part of the program with keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,18 @@ pub enum Scope {
     Moves,
     /// The same while a field has the focus: keys that are no text.
     FieldMoves,
+    /// In the place of a screen that needs an account, while nobody is signed in.
+    Absent,
+    /// The sign-in form: a choice.
+    SignInChoice,
+    /// The sign-in form: the user name, or the address for mails.
+    SignInName,
+    /// The sign-in form: the password.
+    SignInPassword,
+    /// A sign-in that was sent.
+    SignInSent,
+    /// The page on which the person signs in.
+    SignInPage,
     /// The profile screen.
     Profile,
     /// A profile field being typed.
@@ -134,6 +147,12 @@ impl Scope {
                 "Revoking"
             }
             Self::Recovery => "Recovery",
+            Self::Absent => "Signed out",
+            Self::SignInChoice
+            | Self::SignInName
+            | Self::SignInPassword
+            | Self::SignInSent
+            | Self::SignInPage => "Signing in",
             Self::WizardNeed
             | Self::WizardLevel
             | Self::WizardPassword
@@ -160,6 +179,8 @@ impl Scope {
                 | Self::PasswordForm
                 | Self::TokenAddresses
                 | Self::TokenPassword
+                | Self::SignInName
+                | Self::SignInPassword
                 | Self::ChangePassword
                 | Self::Filter
                 | Self::RevokeCount
@@ -188,12 +209,18 @@ impl Scope {
             | Self::WizardLevel
             | Self::WizardLeaving
             | Self::WizardCodes
+            | Self::Absent
+            | Self::SignInChoice
+            | Self::SignInSent
+            | Self::SignInPage
             | Self::Foreign
             | Self::Help => Some(Self::Moves),
             Self::Filter
             | Self::RevokeCount
             | Self::WizardPlace
             | Self::WizardOtherPlace
+            | Self::SignInName
+            | Self::SignInPassword
             | Self::Challenge
             | Self::Palette => Some(Self::FieldMoves),
             _ => None,
@@ -208,6 +235,11 @@ impl Scope {
             Self::Recovery => Some(Screen::Recovery),
             _ => None,
         }
+    }
+
+    /// True for a screen with nothing open on it.
+    pub const fn is_screen(self) -> bool {
+        self.screen().is_some() || matches!(self, Self::Absent)
     }
 
     /// True for a question or a page above everything: no help, no quitting by `q` from there.
@@ -244,8 +276,20 @@ pub fn top(model: &Model) -> Scope {
     }
 }
 
-/// The scope of the wizard or the screen, beneath overlays and questions.
+/// The scope of the sign-in form, the wizard or the screen, beneath overlays and questions.
 pub fn beneath(model: &Model) -> Scope {
+    if let Some(form) = &model.signin {
+        return match &form.web {
+            Some(web) if web.foreign.is_some() => Scope::Foreign,
+            Some(_) => Scope::SignInPage,
+            None if form.sent.is_some() => Scope::SignInSent,
+            None => match form.at {
+                SignInPart::Way | SignInPart::Keep => Scope::SignInChoice,
+                SignInPart::Name | SignInPart::Email => Scope::SignInName,
+                SignInPart::Password => Scope::SignInPassword,
+            },
+        };
+    }
     if let Some(wizard) = &model.wizard {
         return wizard_scope(wizard);
     }
@@ -255,6 +299,17 @@ pub fn beneath(model: &Model) -> Scope {
         Some(CreatedPage::Lost(_)) => return Scope::Lost,
         None => {}
     }
+    match on_screen(model) {
+        Scope::Profile | Scope::Security | Scope::Tokens | Scope::Filter | Scope::Details
+            if model.profile().is_none() =>
+        {
+            Scope::Absent
+        }
+        scope => scope,
+    }
+}
+
+fn on_screen(model: &Model) -> Scope {
     match model.screen {
         Screen::Profile => match &model.profile.edit {
             None => match &model.profile.password {
@@ -323,7 +378,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
 pub(super) fn stack(model: &Model, top: Scope) -> Vec<Scope> {
     let mut scopes = vec![top];
     scopes.extend(top.moves());
-    if top.screen().is_some() {
+    if top.is_screen() {
         scopes.push(Scope::Main);
     }
     if !top.is_closed() {
