@@ -415,17 +415,17 @@ fn nobody_signed_in_makes_no_token() {
     let mut sim = Sim::start(false);
     sim.press("3 n")
         .says("not here yet")
-        .at_scope(Scope::Tokens);
+        .at_scope(Scope::Absent);
     sim.arrives(standing(Standing::SignedOut));
     sim.press("n")
         .says("Nobody is signed in")
-        .at_scope(Scope::Tokens);
+        .at_scope(Scope::Absent);
     // A form that was not sent does not outlive its account.
     let mut sim = Sim::at_tokens(1);
     sim.press("r");
     sim.press("1 r 3 n enter enter").types(PASSWORD);
     sim.arrives(standing(Standing::SignedOut))
-        .at_scope(Scope::Tokens)
+        .at_scope(Scope::Absent)
         .wiped();
     assert!(matches!(sim.model.tokens.list, Load::Empty));
 }

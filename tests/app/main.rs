@@ -17,6 +17,7 @@ mod password;
 mod profile;
 mod program;
 mod security;
+mod signin;
 mod sim;
 mod tokens;
 mod tour;

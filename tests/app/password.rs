@@ -261,11 +261,11 @@ fn a_sent_change_is_given_up_first_and_left_alone_the_second_time() {
 #[test]
 fn nobody_signed_in_changes_no_password() {
     let mut sim = Sim::start(false);
-    sim.press("p").says("not here yet").at_scope(Scope::Profile);
+    sim.press("p").says("not here yet").at_scope(Scope::Absent);
     sim.arrives(standing(Standing::SignedOut));
     sim.press("p")
         .says("Nobody is signed in")
-        .at_scope(Scope::Profile);
+        .at_scope(Scope::Absent);
     // A form does not outlive its account.
     let mut sim = open();
     sim.types(PASSWORD);

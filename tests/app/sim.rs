@@ -20,7 +20,7 @@ use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Ident
 use npm_warden::domain::otp::Enrolment;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::WebPage;
+use npm_warden::domain::signin::{SignIn, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::{Token, TokenKey};
@@ -332,6 +332,14 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Request::ChangeLevel { level, .. } => {
                     format!("start ChangeLevel {}", level.word())
                 }
+                Request::SignIn { how, keep } => {
+                    let how = match how {
+                        SignIn::Web => "on the web".to_owned(),
+                        SignIn::Password { name, .. } => format!("as {name}"),
+                        SignIn::SignUp { name, email, .. } => format!("anew as {name}, {email}"),
+                    };
+                    format!("start SignIn {how}, {keep:?}{asking}")
+                }
                 other => format!("start {:?}{asking}", Purpose::of(other)),
             }
         }
@@ -477,6 +485,16 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
     if let Some(first) = model.challenges.first() {
         assert!(first.opened.is_some());
     }
+    // Whatever waits for a sign-in has the form for it, and the form keeps no password of what is out.
+    assert!(model.parked.is_empty() || model.signin.is_some());
+    for parked in &model.parked {
+        assert!(model.requests.contains_key(&parked.id));
+    }
+    if let Some(form) = &model.signin {
+        assert!(form.sent.is_none() || form.password.is_empty());
+        assert!(form.web.is_none() || form.sent.is_some());
+        assert!(form.sent.is_some() || form.parts(model).contains(&form.at));
+    }
     if let Some(at) = model.wake_at() {
         assert!(at > model.now.mono, "the program would never sleep");
     }
@@ -533,21 +551,26 @@ pub(crate) fn challenge(attempt: u32) -> Challenge {
 
 /// The same with a page on the web, waited for ten minutes.
 pub(crate) fn web_challenge(attempt: u32, foreign: bool) -> Challenge {
+    Challenge {
+        web: Some(web(foreign)),
+        ..challenge(attempt)
+    }
+}
+
+/// A page on the web that is waited for ten minutes.
+pub(crate) fn web(foreign: bool) -> Web {
     let host = if foreign {
         "elsewhere.example.net"
     } else {
         "registry.example.com"
     };
-    Challenge {
-        web: Some(Web {
-            page: WebPage {
-                address: Text::new(&format!("https://{host}/auth/5f1c2f0e?x=1&y=%2F")),
-                host: Text::new(host),
-                foreign,
-            },
-            left: Duration::from_mins(10),
-        }),
-        ..challenge(attempt)
+    Web {
+        page: WebPage {
+            address: Text::new(&format!("https://{host}/auth/5f1c2f0e?x=1&y=%2F")),
+            host: Text::new(host),
+            foreign,
+        },
+        left: Duration::from_mins(10),
     }
 }
 

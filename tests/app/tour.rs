@@ -7,12 +7,14 @@ use npm_warden::app::keymap::{Scope, scopes, top};
 use npm_warden::app::request::Purpose;
 use npm_warden::backend::protocol::{Created, Enabled, Outcome, Question, Step};
 use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::identity::Standing;
 use npm_warden::domain::recovery::Place;
+use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::sim::{
     CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure, proof,
-    token, tokens, web_challenge,
+    standing, token, tokens, web, web_challenge,
 };
 
 fn new(tfa: Tfa) -> Sim {
@@ -158,6 +160,36 @@ pub(crate) fn places() -> Vec<Sim> {
     all.push(sim);
     all.extend((0..=11).map(wizard));
     all.push(Sim::start(false));
+    all.extend(signing_in());
+    all
+}
+
+/// Signed out, the form in each of its states, and its page.
+fn signing_in() -> Vec<Sim> {
+    let mut all = Vec::new();
+    for keys in [
+        "",
+        "A",
+        "A down enter",
+        "A down enter a enter",
+        "A down down enter a enter a @ enter",
+        "A down tab tab tab",
+        "A enter",
+    ] {
+        let mut sim = Sim::start(false);
+        sim.arrives(standing(Standing::SignedOut)).press(keys);
+        all.push(sim);
+    }
+    for foreign in [false, true] {
+        let mut sim = Sim::start(false);
+        sim.arrives(standing(Standing::Rejected(Text::new("no"))));
+        sim.press("enter enter")
+            .asks(Purpose::SignIn, Question::Web(web(foreign)));
+        if foreign {
+            sim.press("o");
+        }
+        all.push(sim);
+    }
     all
 }
 

@@ -11,7 +11,7 @@ use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, Msg};
 use npm_warden::backend::protocol::{
     Challenge, CodeRefused, Confirm, Created, Enabled, Event, Outcome, Question, RequestId,
-    RowState, Step,
+    RowState, SignInAsked, Step,
 };
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
@@ -26,7 +26,7 @@ use proptest::prelude::*;
 use crate::sim::{
     CODE, KEY, NEW_PASSWORD, OTP, PASSWORD, Sim, VALUE, account, challenge, codes_step, confirm,
     demo_code, enrolment, failure, file, is_screen, key, profile, proof, standing, token, tokens,
-    web_challenge,
+    web, web_challenge,
 };
 
 const KEYS: &[&str] = &[
@@ -84,7 +84,10 @@ const KEYS: &[&str] = &[
     "y",
     "/",
     "G",
+    "A",
     "L",
+    "i",
+    "o",
     "ctrl-b",
     "ctrl-g",
     "ctrl-o",
@@ -153,9 +156,13 @@ fn pick<T: Copy>(from: &[T], n: u8) -> T {
 /// What a person would type here; secrets only where secrets belong.
 fn filling(sim: &Sim, n: u8) -> &'static str {
     match top(&sim.model) {
-        Scope::ChangePassword | Scope::WizardPassword | Scope::TokenPassword => PASSWORD,
+        Scope::SignInPassword
+        | Scope::ChangePassword
+        | Scope::WizardPassword
+        | Scope::TokenPassword => PASSWORD,
         Scope::PasswordForm => pick(&[PASSWORD, NEW_PASSWORD, NEW_PASSWORD], n),
         Scope::TokenAddresses => pick(&["10.0.0.0/8", "192.0.2.7 ", "::1,", "10.1.2.3/8", "x"], n),
+        Scope::SignInName => pick(&["alice", "a@b", "bob"], n),
         Scope::Challenge => pick(&[OTP, OTP, CODE, KEY], n),
         Scope::WizardScan => pick(&[OTP, OTP, KEY], n),
         Scope::WizardProof => pick(&["decline", CODE, "decline", CODE], n),
@@ -356,6 +363,18 @@ fn enabling(sim: &mut Sim, id: RequestId, way: u8, n: u8) {
     sim.event(event);
 }
 
+fn sign_in_asked(n: u8) -> Question {
+    Question::SignIn(SignInAsked {
+        action: Text::new("revoke 3 tokens"),
+        host: Text::new("registry.example.com"),
+        name: n.is_multiple_of(2).then(|| Text::new("alice")),
+        words: Text::new("Unauthorized"),
+        problem: n
+            .is_multiple_of(3)
+            .then(|| Text::new("You signed in as bob.")),
+    })
+}
+
 fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
     let open: Vec<(RequestId, Purpose)> = sim
         .model
@@ -376,12 +395,20 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         }
     };
     if purpose != Purpose::Enable && way % 5 == 4 {
-        sim.event(match n % 3 {
+        sim.event(match n % 5 {
             0 => Event::Asked {
                 id,
                 question: asked(1 + u32::from(n % 3), n),
             },
             1 => Event::Cleared { id },
+            2 if purpose == Purpose::SignIn => Event::Asked {
+                id,
+                question: Question::Web(web(n.is_multiple_of(4))),
+            },
+            2 | 3 => Event::Asked {
+                id,
+                question: sign_in_asked(n),
+            },
             _ => Event::Retrying {
                 id,
                 attempt: 2,
@@ -458,11 +485,22 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             else {
                 return;
             };
+            let standing = match standing {
+                Standing::SignedIn(mut profile) if n.is_multiple_of(3) => {
+                    profile.name = Text::new("bob");
+                    Standing::SignedIn(profile)
+                }
+                standing => standing,
+            };
             Outcome::SignedIn {
                 identity,
                 standing,
                 clock_ahead,
-                kept: Kept::Session,
+                kept: match n % 4 {
+                    0 => Kept::File(Text::new("~/.npmrc")),
+                    1 => Kept::NotWritten(failure(kind(n), "It cannot be written.")),
+                    _ => Kept::Session,
+                },
             }
         }
         Purpose::SignOut => Outcome::SignedOut {
@@ -526,7 +564,9 @@ fn sets(n: u8) -> Outcome {
 fn any_event(id: RequestId, way: u8, n: u8) -> Event {
     let question = |question| Event::Asked { id, question };
     let step = |step| Event::Step { id, step };
-    match way % 16 {
+    match way % 18 {
+        16 => question(sign_in_asked(n)),
+        17 => question(Question::Web(web(n.is_multiple_of(2)))),
         0 => question(asked(1, n)),
         1 => question(confirming(n)),
         2 => question(Question::CodesShown),
@@ -650,6 +690,27 @@ proptest! {
         } else {
             sim.press("p").types(PASSWORD).press("enter").types(NEW_PASSWORD).press("tab");
             sim.types(NEW_PASSWORD).press("enter");
+        }
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
+        comes_back(&mut sim);
+    }
+
+    #[test]
+    fn from_the_sign_in_form_on(
+        way in 0usize..3,
+        strides in proptest::collection::vec(stride(), 1..120),
+    ) {
+        let mut sim = Sim::start(false);
+        sim.arrives(standing(Standing::SignedOut)).press("enter");
+        for _ in 0..way {
+            sim.press("down");
         }
         for stride in strides {
             walk(&mut sim, stride);

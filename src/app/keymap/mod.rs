@@ -224,6 +224,8 @@ pub fn resolve(model: &Model, key: Key) -> Option<Action> {
     };
     scopes(model)
         .into_iter()
+        // A key of the screen that is not here says why.
+        .chain(scope::missing(model))
         .flat_map(bindings)
         .find(|line| line.keys.contains(&pressed))
         .map(|line| line.action)

@@ -309,6 +309,11 @@ pub fn beneath(model: &Model) -> Scope {
     }
 }
 
+/// The screen in whose place there is nothing but the word that nobody is signed in.
+pub(super) fn missing(model: &Model) -> Option<Scope> {
+    (top(model) == Scope::Absent).then(|| on_screen(model))
+}
+
 fn on_screen(model: &Model) -> Scope {
     match model.screen {
         Screen::Profile => match &model.profile.edit {
