@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
-use super::{request, tokens, wizard};
+use super::{request, signout, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -103,6 +103,7 @@ fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     });
     model.profile.edit = None;
     model.profile.password = None;
+    signout::forget(model);
     model.security.change = None;
     tokens::give_up(model, effects);
     let revoke = model.tokens.revoke.take();

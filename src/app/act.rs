@@ -5,7 +5,7 @@ use super::keymap::{self, Action, Move, Scope};
 use super::model::{Model, Overlay, Screen, WebWish};
 use super::{
     account, challenge, create, created, demo, exposure, input, overlay, password, profile,
-    recovery, revoke, security, signin, tokens, web, wizard,
+    recovery, revoke, security, signin, signout, tokens, web, wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -53,6 +53,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PasswordBack => password::step(model, 2),
         Action::PasswordEnter => password::enter(model, effects),
         Action::StopPassword => password::stop(model, effects),
+        Action::SignOut => signout::ask(model),
+        Action::StopSignOut => signout::stop(model, effects),
         Action::EnableOrChange => security::enable_or_change(model, effects),
         Action::TurnOff => security::turn_off(model),
         Action::SendChange => security::send(model, effects),
@@ -141,6 +143,7 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
             revoke::go(model, step);
         }
         Scope::Made | Scope::Lost => created::go(model, step),
+        Scope::SignOutDone => signout::go(model, step),
         Scope::Recovery => recovery::go(model, step),
         Scope::Help | Scope::Palette => overlay::go(model, step),
         Scope::Challenge | Scope::Foreign if !model.challenges.is_empty() => {
@@ -204,6 +207,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::SignInChoice => signin::switch(model),
         Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
+        Scope::SignOutAsk => signout::decide(model, action, effects),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
         _ => wizard::decide(model, action, effects),

@@ -74,6 +74,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::Profile, &[k('e'), ENTER], A::EditField, "edit", "edit the chosen field"),
         on(S::Profile, &[k('p')], A::NewPassword, "password", "change the password"),
+        on(S::Profile, &[k('O')], A::SignOut, "sign out", "sign out; asks first"),
         on(S::Profile, &[ESC], A::Dismiss, "", "clear the message line"),
 
         on(S::ProfileEdit, &[ENTER], A::ReviewField, "review", "review the change before it is sent"),
@@ -91,6 +92,15 @@ pub const BINDINGS: &[Binding] = {
         on(S::PasswordForm, &[ESC], A::StopPassword, "cancel", "leave the password as it is"),
 
         on(S::PasswordSent, &[ESC], A::StopPassword, "give up", "give the change up, if it was not sent yet"),
+
+        on(S::SignOutAsk, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::SignOutAsk, &[k('y')], A::Yes, "yes, sign out", "yes, sign out"),
+        on(S::SignOutAsk, &[k('n'), ESC], A::No, "no", "no, stay signed in"),
+        on(S::SignOutAsk, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::SignOutSent, &[ESC], A::StopSignOut, "give up", "give it up, if it was not sent yet"),
+
+        on(S::SignOutDone, &[ENTER, ESC], A::StopSignOut, "close", "close what is left to do"),
 
         on(S::Security, &[k('e')], A::EnableOrChange, "enable 2FA / level", "enable 2FA, or change its level"),
         on(S::Security, &[k('d')], A::TurnOff, "disable 2FA", "disable 2FA, or clear a half-done set-up"),

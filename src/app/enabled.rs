@@ -1,10 +1,10 @@
 //! Why an action cannot be taken now: the sentence that a disabled key answers with.
 
 use super::keymap::{self, Action, Reason, Scope};
-use super::model::{Load, Model, Screen, Stopping};
+use super::model::{Account, Load, Model, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{signin, tokens, web};
+use super::{signin, signout, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::identity::Standing;
@@ -20,6 +20,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         Action::NewPassword => new_password(model),
         Action::PasswordEnter => offered(model, Ability::ChangePassword),
         Action::NewToken => new_token(model),
+        Action::SignOut => account(model).and_then(|_| signout::enabled(model)),
         Action::TokenEnter => offered(model, Ability::CreateTokens),
         Action::EnableOrChange => enable(model),
         Action::TurnOff => turn_off(model),
@@ -97,14 +98,15 @@ fn reload(model: &Model) -> Result<(), Reason> {
     when(pending.is_none(), "It is being read already.")
 }
 
+fn account(model: &Model) -> Result<&Account, Reason> {
+    model.account.value().ok_or_else(|| match &model.account {
+        Load::Failed { why, .. } => why.to_string().into(),
+        _ => "The account is not here yet.".into(),
+    })
+}
+
 fn signed_in(model: &Model) -> Result<(), Reason> {
-    let Some(account) = model.account.value() else {
-        return Err(match &model.account {
-            Load::Failed { why, .. } => why.to_string().into(),
-            _ => "The account is not here yet.".into(),
-        });
-    };
-    match &account.standing {
+    match &account(model)?.standing {
         Standing::SignedIn(_) => Ok(()),
         Standing::SignedOut => Err(
             "Nobody is signed in: npm's configuration has no credential for this registry.".into(),

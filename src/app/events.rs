@@ -5,7 +5,7 @@ use super::model::{Account, Model, Retry};
 use super::request::{InFlight, Purpose};
 use super::{
     ability, account, challenge, create, password, profile, recovery, revoke, security, signin,
-    tokens, wizard,
+    signout, tokens, wizard,
 };
 use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
@@ -231,6 +231,16 @@ fn finished(
             });
             signin::finished(model, id, result, effects);
         }
-        Purpose::SignOut => {}
+        Purpose::SignOut => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::SignedOut {
+                    place,
+                    ended,
+                    forgotten,
+                } => Ok((place, ended, forgotten)),
+                _ => Err(odd()),
+            });
+            signout::finished(model, id, result, effects);
+        }
     }
 }

@@ -28,6 +28,7 @@ mod revoke;
 mod scroll;
 mod security;
 pub mod signin;
+pub mod signout;
 mod start;
 mod timer;
 pub mod tokens;

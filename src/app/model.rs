@@ -14,6 +14,7 @@ use super::notice::Spot;
 use super::password::PasswordForm;
 use super::request::InFlight;
 use super::signin::{Parked, SignInForm};
+use super::signout::SignOut;
 use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
 use crate::domain::ability::Ability;
@@ -283,6 +284,8 @@ pub struct ProfileScreen {
     pub edit: Option<FieldEdit>,
     /// The password being changed.
     pub password: Option<PasswordForm>,
+    /// Signing out, from the question to what is left of it.
+    pub sign_out: Option<SignOut>,
 }
 
 /// A profile field being edited.

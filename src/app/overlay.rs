@@ -160,6 +160,9 @@ fn unfinished(model: &Model) -> Option<String> {
     if model.running(Purpose::ChangePassword).is_some() {
         return Some("The password is being changed.".to_owned());
     }
+    if model.running(Purpose::SignOut).is_some() {
+        return Some("You are being signed out.".to_owned());
+    }
     let edit = model.profile.edit.as_ref()?;
     Some(if edit.saving.is_some() {
         format!("{} is being saved.", edit.field.key())

@@ -21,6 +21,7 @@ mod recovery;
 mod revoke;
 mod security;
 mod signin;
+mod signout;
 mod table;
 mod theme;
 mod tokens;
@@ -100,6 +101,8 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         wizard::draw(model, wizard, theme, frame, places.inner)
     } else if let Some(page) = &model.created {
         created::draw(model, page, theme, frame, places.inner)
+    } else if let (Screen::Profile, Some(page)) = (model.screen, &model.profile.sign_out) {
+        signout::draw(page, theme, frame, places.inner)
     } else {
         match model.screen {
             Screen::Recovery => recovery::draw(model, theme, frame, places.inner),

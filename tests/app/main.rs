@@ -18,6 +18,7 @@ mod profile;
 mod program;
 mod security;
 mod signin;
+mod signout;
 mod sim;
 mod tokens;
 mod tour;

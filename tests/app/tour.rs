@@ -9,6 +9,7 @@ use npm_warden::backend::protocol::{Created, Enabled, Outcome, Question, Step};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::recovery::Place;
+use npm_warden::domain::signin::{Ended, Forgotten};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
@@ -101,6 +102,8 @@ pub(crate) fn places() -> Vec<Sim> {
         "3 x y esc",
         "p",
         "p x enter y enter",
+        "O",
+        "O y",
         "3 n",
         "3 n enter",
         "3 n enter enter",
@@ -114,6 +117,17 @@ pub(crate) fn places() -> Vec<Sim> {
         sim.press(keys);
         all.push(sim);
     }
+    let mut sim = new(on.clone());
+    sim.press("O y");
+    sim.ends(
+        Purpose::SignOut,
+        Ok(Outcome::SignedOut {
+            place: Text::new("~/.npmrc line 2"),
+            ended: Ended::StillAccepted,
+            forgotten: Forgotten::File(Text::new("~/.npmrc")),
+        }),
+    );
+    all.push(sim);
     let mut sim = new(on.clone());
     sim.press("p x enter").types("yy⏎yy⏎");
     all.push(sim);

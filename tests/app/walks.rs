@@ -74,6 +74,7 @@ const KEYS: &[&str] = &[
     "n",
     "p",
     "p",
+    "O",
     "v",
     "q",
     "r",
@@ -505,8 +506,21 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         }
         Purpose::SignOut => Outcome::SignedOut {
             place: Text::new("~/.npmrc, line 1"),
-            ended: Ended::Verified,
-            forgotten: Forgotten::File(Text::new("~/.npmrc")),
+            ended: match n % 5 {
+                0 => Ended::StillAccepted,
+                1 => Ended::Unchecked(failure(kind(n), "No answer.")),
+                2 => Ended::DeadBefore,
+                3 => Ended::NothingThere,
+                _ => Ended::Verified,
+            },
+            forgotten: match way % 3 {
+                0 => Forgotten::Session,
+                1 => Forgotten::File(Text::new("~/.npmrc")),
+                _ => Forgotten::Remains(
+                    Text::new("$NPM_TOKEN"),
+                    failure(FailureKind::Local, "It is a variable."),
+                ),
+            },
         },
         Purpose::ChangePassword => Outcome::PasswordChanged(if n.is_multiple_of(2) {
             Ok(Box::new(profile(tfa(n))))

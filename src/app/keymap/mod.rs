@@ -83,6 +83,10 @@ pub enum Action {
     PasswordEnter,
     /// Leave the password's form, or give up what was sent.
     StopPassword,
+    /// Sign out; asks first.
+    SignOut,
+    /// Give the sign-out up, or close what it left to do.
+    StopSignOut,
     /// Enable 2FA, or change its level.
     EnableOrChange,
     /// Turn 2FA off, or clear a half-done set-up.

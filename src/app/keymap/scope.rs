@@ -2,7 +2,9 @@
 
 use crate::app::create::TokenField;
 use crate::app::created::CreatedPage;
-use crate::app::model::{Model, Overlay, RevokeStage, Screen, TokensScreen, Wizard, WizardStep};
+use crate::app::model::{
+    Model, Overlay, ProfileScreen, RevokeStage, Screen, TokensScreen, Wizard, WizardStep,
+};
 use crate::app::signin::SignInPart;
 
 /// A part of the program with keys of its own.
@@ -46,6 +48,12 @@ pub enum Scope {
     PasswordForm,
     /// Another password that was sent.
     PasswordSent,
+    /// The question before signing out.
+    SignOutAsk,
+    /// A sign-out that was sent.
+    SignOutSent,
+    /// What a sign-out left to do.
+    SignOutDone,
     /// The security screen.
     Security,
     /// The warning before 2FA goes off.
@@ -132,6 +140,7 @@ impl Scope {
                 "Profile"
             }
             Self::PasswordForm | Self::PasswordSent => "Changing the password",
+            Self::SignOutAsk | Self::SignOutSent | Self::SignOutDone => "Signing out",
             Self::Security | Self::ChangeWarning | Self::ChangePassword | Self::ChangeSent => {
                 "Security"
             }
@@ -202,6 +211,7 @@ impl Scope {
             | Self::Details
             | Self::Made
             | Self::Lost
+            | Self::SignOutDone
             | Self::RevokeAsk
             | Self::RevokeRunning
             | Self::RevokeDone
@@ -316,16 +326,7 @@ pub(super) fn missing(model: &Model) -> Option<Scope> {
 
 fn on_screen(model: &Model) -> Scope {
     match model.screen {
-        Screen::Profile => match &model.profile.edit {
-            None => match &model.profile.password {
-                None => Scope::Profile,
-                Some(form) if form.sent.is_some() => Scope::PasswordSent,
-                Some(_) => Scope::PasswordForm,
-            },
-            Some(edit) if edit.saving.is_some() => Scope::ProfileSaving,
-            Some(edit) if edit.review => Scope::ProfileReview,
-            Some(_) => Scope::ProfileEdit,
-        },
+        Screen::Profile => profile_scope(&model.profile),
         Screen::Security => match &model.security.change {
             None => Scope::Security,
             Some(change) if change.sent.is_some() => Scope::ChangeSent,
@@ -334,6 +335,24 @@ fn on_screen(model: &Model) -> Scope {
         },
         Screen::Tokens => tokens_scope(&model.tokens),
         Screen::Recovery => Scope::Recovery,
+    }
+}
+
+fn profile_scope(screen: &ProfileScreen) -> Scope {
+    if let Some(page) = &screen.sign_out {
+        return match (page.sent, &page.left) {
+            (_, Some(_)) => Scope::SignOutDone,
+            (Some(_), None) => Scope::SignOutSent,
+            (None, None) => Scope::SignOutAsk,
+        };
+    }
+    match (&screen.edit, &screen.password) {
+        (Some(edit), _) if edit.saving.is_some() => Scope::ProfileSaving,
+        (Some(edit), _) if edit.review => Scope::ProfileReview,
+        (Some(_), _) => Scope::ProfileEdit,
+        (None, Some(form)) if form.sent.is_some() => Scope::PasswordSent,
+        (None, Some(_)) => Scope::PasswordForm,
+        (None, None) => Scope::Profile,
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use npm_warden::app::model::Screen;
+use npm_warden::app::model::{Load, Screen};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, KeyCode, Model, Msg, update};
 use npm_warden::backend::protocol::{Created, Event, Outcome};
-use npm_warden::domain::failure::Failure;
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::identity::Held;
 use npm_warden::domain::secret::Secret;
+use npm_warden::domain::signin::{Ended, Forgotten};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Token, TokenKey};
 
@@ -20,6 +22,7 @@ pub(super) fn states() -> Vec<State> {
     let mut states = passwords();
     states.extend(forms());
     states.extend(created());
+    states.extend(sign_outs());
     states
 }
 
@@ -96,9 +99,65 @@ fn sent(addresses: &str) -> Model {
     n(&format!("⏎{addresses}⏎{CANARY}⏎"))
 }
 
+fn sign_outs() -> Vec<State> {
+    let held = |held| {
+        let mut model = on(Screen::Profile, WRITES);
+        if let Load::Ready(account) = &mut model.account
+            && let Some(source) = &mut account.identity.credential
+        {
+            source.held = held;
+            match held {
+                Held::Environment => source.place = Text::new("the environment variable NPM_TOKEN"),
+                Held::Session => source.place = Text::new("this session"),
+                _ => {}
+            }
+        }
+        types(model, "O")
+    };
+    let sent = || types(held(Held::File), "y");
+    let ended = |ended, forgotten| {
+        let place = Text::new("/home/alice/.npmrc, line 3");
+        let outcome = Outcome::SignedOut {
+            place,
+            ended,
+            forgotten,
+        };
+        ends(sent(), Purpose::SignOut, Ok(outcome))
+    };
+    let remains = Forgotten::Remains(
+        Text::new("the environment variable NPM_TOKEN"),
+        Failure::new(
+            FailureKind::Local,
+            "It is in an environment variable, which no program can change for the shell that set it.",
+            "Remove the variable, there and where it is set at every start.",
+        ),
+    );
+    let file = || Forgotten::File(Text::new("~/.npmrc"));
+    vec![
+        state("sign out", held(Held::File)),
+        state("sign out of a variable", held(Held::Environment)),
+        state("sign out of a session", held(Held::Session)),
+        state("sign out sent", sent()),
+        state("sign out given up", types(sent(), "⎋")),
+        state(
+            "sign out failed",
+            ends(sent(), Purpose::SignOut, Err(no_network())),
+        ),
+        state("signed out well", ended(Ended::Verified, file())),
+        state(
+            "signed out with a rest",
+            ended(Ended::StillAccepted, remains),
+        ),
+        state(
+            "signed out unchecked",
+            ended(Ended::Unchecked(no_network()), file()),
+        ),
+    ]
+}
+
 fn forms() -> Vec<State> {
     let mut default = listed(6);
-    if let npm_warden::app::model::Load::Ready(account) = &mut default.account {
+    if let Load::Ready(account) = &mut default.account {
         account.identity.registry = Text::new(
             npm_warden::domain::identity::DEFAULT_REGISTRY
                 .trim_start_matches("https://")
