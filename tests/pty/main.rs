@@ -19,6 +19,7 @@ mod clipboard;
 mod commands;
 mod demo;
 mod faults;
+mod forms;
 mod gate;
 mod house;
 mod modes;
