@@ -20,15 +20,12 @@ pub(super) fn draw(
     inner: Rect,
 ) -> Heading {
     let mut page = Page::new(inner.width).scrolls();
-    let title = match &page_of.left {
-        Some(left) => {
-            sentences(&mut page, left, theme);
-            "Signing out: what is left"
-        }
-        None => {
-            question(&mut page, page_of, inner.height, theme);
-            "Sign out?"
-        }
+    let title = if let Some(left) = &page_of.left {
+        sentences(&mut page, left, theme);
+        "Signing out: what is left"
+    } else {
+        question(&mut page, page_of, inner.height, theme);
+        "Sign out?"
     };
     Heading {
         title: title.to_owned(),
