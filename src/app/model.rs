@@ -1,8 +1,6 @@
 //! Everything that the screens show.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,14 +19,18 @@ use crate::domain::ability::Ability;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
-use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::qr::Modules;
-use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
-use crate::domain::secret::Secret;
+use crate::domain::recovery::RecoverySet;
 use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
+
+// What belongs to one flow stands beside it; a screen that draws it needs no other room.
+pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
+pub use super::wizard::model::{
+    Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,
+};
 
 // What the model holds of the backend's words; a screen that draws them needs no other room.
 pub use crate::backend::protocol::{
@@ -380,61 +382,6 @@ pub enum SortBy {
     Expires,
 }
 
-/// A revocation.
-#[derive(Debug)]
-pub struct Revoke {
-    /// What goes, in the order in which it goes.
-    pub rows: Vec<RevokeRow>,
-    /// Where each token stands in `rows`.
-    pub index: HashMap<TokenKey, usize>,
-    /// Where it stands.
-    pub stage: RevokeStage,
-    /// How far Esc has gone while it is under way.
-    pub stopping: Stopping,
-    /// The first row shown, when not all fit.
-    pub scroll: usize,
-}
-
-/// How far a running revocation is on its way to being stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Stopping {
-    /// Not at all.
-    #[default]
-    No,
-    /// Asked: another Esc stops what was not sent yet, Enter goes on.
-    Asked,
-    /// Stopped: what was sent is waited for.
-    Sent,
-}
-
-/// One token of a revocation.
-#[derive(Debug)]
-pub struct RevokeRow {
-    /// The token as it was listed.
-    pub token: Token,
-    /// How it stands.
-    pub state: RowState,
-}
-
-/// Where a revocation stands.
-#[derive(Debug)]
-pub enum RevokeStage {
-    /// Asked: No is the default; from three tokens on their number has to be typed.
-    Confirm {
-        /// Up to two tokens: Yes has the focus.
-        yes: bool,
-        /// From three on: the number being typed.
-        count: Field,
-    },
-    /// Under way.
-    Running(RequestId),
-    /// Over; `why` when the fresh list could not be read or the job broke off.
-    Done {
-        /// What kept the result from being checked.
-        why: Option<Failure>,
-    },
-}
-
 /// The recovery screen.
 #[derive(Debug)]
 pub struct RecoveryScreen {
@@ -444,162 +391,6 @@ pub struct RecoveryScreen {
     pub read_only: bool,
     /// The chosen set.
     pub cursor: usize,
-}
-
-/// The steps of the wizard, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum WizardStep {
-    /// What you need.
-    Need,
-    /// Which level.
-    Level,
-    /// The account's password.
-    Password,
-    /// Where the recovery codes go.
-    Place,
-    /// The QR code, the typed key, and the code that confirms.
-    Scan,
-    /// The recovery codes.
-    Codes,
-    /// The proof that they were saved.
-    Proof,
-    /// What changed and what is next.
-    Done,
-}
-
-/// The wizard that enables 2FA.
-#[derive(Debug)]
-pub struct Wizard {
-    /// The step that is shown.
-    pub step: WizardStep,
-    /// The level chosen.
-    pub level: Level,
-    /// The registry has a half-done set-up: going on clears it first, and the first page says so.
-    pub pending: bool,
-    /// The password being typed.
-    pub password: Field,
-    /// The place for the codes.
-    pub place: PlaceForm,
-    /// The job, from the end of the Place step on.
-    pub job: Option<RequestId>,
-    /// What the job is doing while it needs no answer.
-    pub doing: Option<&'static str>,
-    /// Why the last attempt came to nothing; stands on the step where it can be mended.
-    pub error: Option<Failure>,
-    /// The set-up, from the Scan step until 2FA is on (promise P14).
-    pub enrolment: Option<Arc<Enrolment>>,
-    /// How the QR code is drawn.
-    pub qr: QrStyle,
-    /// The typed key is shown in full; when false it is masked.
-    pub key_shown: bool,
-    /// The code being typed.
-    pub code: Field,
-    /// The code that went out last, to see whether the person insists on it.
-    pub tried: Option<Secret<String>>,
-    /// What was found here about that code, when it looked wrong.
-    pub judged: Option<Judged>,
-    /// The open question for the code; `None` while the registry is checking one.
-    pub confirm: Option<Confirm>,
-    /// No code is taken before this time.
-    pub wait_until: Option<Duration>,
-    /// The way out of a begun set-up is being asked about.
-    pub leaving: bool,
-    /// The answer that has the focus in that question.
-    pub leave: LeaveChoice,
-    /// The job was given up: the next Esc closes the wizard, whatever becomes of it.
-    pub stopping: bool,
-    /// The codes, while they are shown and until they are proved.
-    pub codes: Option<ShownCodes>,
-    /// The job waits until the codes were looked at: Enter hides them and goes on.
-    pub codes_asked: bool,
-    /// The codes could not be saved (why); the Place form is open for another place, with the codes on the screen.
-    pub other_place: Option<Failure>,
-    /// Where the codes are; kept when they are hidden.
-    pub saved: Option<Place>,
-    /// The open question for part of a code.
-    pub proof: Option<Proof>,
-    /// The answer being typed, or the word that declines.
-    pub proof_typed: Field,
-    /// How it ended.
-    pub end: Option<Result<Enabled, Failure>>,
-}
-
-/// A code that looked wrong here, by the set-up's own secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judged {
-    /// How.
-    pub diagnosis: Diagnosis,
-    /// When: the diagnosis counts its seconds from here.
-    pub at: Timestamp,
-    /// The person sent it all the same.
-    pub insisted: bool,
-}
-
-/// The ways out of a begun set-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum LeaveChoice {
-    /// Go on with it.
-    #[default]
-    Stay,
-    /// Leave, and clear what the registry has of it.
-    Clear,
-    /// Leave it half done.
-    Keep,
-}
-
-impl LeaveChoice {
-    /// In the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Stay, Self::Clear, Self::Keep];
-}
-
-/// The codes on the screen.
-#[derive(Debug)]
-pub struct ShownCodes {
-    /// The codes; dropped when they are hidden for the proof.
-    pub codes: Arc<RecoveryCodes>,
-    /// Where they are.
-    pub place: Place,
-    /// When they were received.
-    pub received: Timestamp,
-    /// The first line shown, when not all fit.
-    pub scroll: usize,
-}
-
-/// The choice of a place for the codes.
-#[derive(Debug)]
-pub struct PlaceForm {
-    /// A file, or "I copy them myself".
-    pub choice: PlaceChoice,
-    /// The file's path.
-    pub path: Field,
-    /// The word that accepts the risk of copying by hand.
-    pub word: Field,
-    /// The request that proves the path, while it is out.
-    pub proving: Option<RequestId>,
-    /// The path that was proved, with what to know about it.
-    pub proved: Option<(PathBuf, Vec<Text>)>,
-    /// Why the path will not do.
-    pub error: Option<Failure>,
-}
-
-/// The places on offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaceChoice {
-    /// A new text file that only its owner can read.
-    File,
-    /// Nowhere on this machine.
-    Myself,
-}
-
-impl PlaceChoice {
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::File => Self::Myself,
-            Self::Myself => Self::File,
-        }
-    }
 }
 
 /// How a QR code is drawn.

@@ -1,5 +1,7 @@
 //! Revoking tokens: asked with No as the default, counted from three on, a result for every row (promises P28 and P30).
 
+pub(super) mod model;
+
 use std::collections::{BTreeSet, HashMap};
 
 use super::Effect;

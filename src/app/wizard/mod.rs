@@ -2,6 +2,7 @@
 
 mod codes;
 mod job;
+pub(super) mod model;
 mod place;
 
 pub use codes::DECLINE;
