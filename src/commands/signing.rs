@@ -273,7 +273,7 @@ fn not_well(ended: &Ended, forgotten: &Forgotten) -> Option<Failure> {
         (Ended::StillAccepted, _) => Some(Failure::new(
             FailureKind::Refused,
             "The registry still accepts the token.",
-            "Some registries take up to an hour: look again with npm-warden whoami before you rely on it.",
+            "Some registries take up to an hour, and some end none this way. If it has to be dead, sign in again and revoke it in the list, or change the password and see whether that ends it.",
         )),
         (Ended::Unchecked(why), _) | (_, Forgotten::Remains(_, why)) => Some(why.clone()),
         _ => None,

@@ -81,7 +81,7 @@ fn m27_what_npm_changed_shows_here_after_r() {
     enable.expect("npm password:");
     enable.send(both.password());
     enable.expect("And an OTP code from your authenticator:");
-    let key = crate::npm::word_after(&enable.screen(), "Or enter code:").to_owned();
+    let key = crate::terminal::word_after(&enable.screen(), "Or enter code:").to_owned();
     // Half done, in npm's hands.
     tui.keys("2r");
     tui.shows("half done");

@@ -25,12 +25,16 @@ mod http;
 mod missing;
 mod npm;
 mod npmrc;
+mod program6;
+mod program9;
 mod second_factor;
 mod service;
+mod terminal;
 mod tokens;
 mod verdaccio;
 mod verdaccio6;
 mod verdaccio9;
+mod warden;
 mod web;
 
 use npm::Npm;

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::sandbox::Options;
 
-use crate::npm::{Ended, Npm, word_after};
+use crate::npm::Npm;
 use crate::served::Served;
+use crate::terminal::{Ended, word_after};
 use crate::{signed_in, totp};
 
 const KEY: &str = "Or enter code:";

@@ -2,8 +2,9 @@
 
 use npm_warden::sandbox::Options;
 
-use crate::npm::{Npm, Session};
+use crate::npm::Npm;
 use crate::served::Served;
+use crate::terminal::Session;
 use crate::{signed_in, totp};
 
 fn create(served: &Served, npm: &Npm, args: &[&str]) -> Session {
@@ -19,7 +20,7 @@ fn protect(served: &Served, npm: &Npm) -> String {
     enable.expect("npm password:");
     enable.send(served.running.password().expose());
     enable.expect("And an OTP code from your authenticator:");
-    let key = crate::npm::word_after(&enable.screen(), "Or enter code:").to_owned();
+    let key = crate::terminal::word_after(&enable.screen(), "Or enter code:").to_owned();
     enable.send(&totp::code(&key, served.now()));
     enable.end().done();
     key

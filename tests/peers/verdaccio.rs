@@ -111,6 +111,16 @@ impl Verdaccio {
         self.ask("PUT", &path, &headers, Some(&body))
     }
 
+    /// The address of a page of its, in a text.
+    pub fn page(&self, text: &str) -> String {
+        let page = format!("{}-/web/login?next=", self.url);
+        let mut words = text.split_whitespace();
+        words
+            .find(|word| word.starts_with(&page))
+            .unwrap()
+            .to_owned()
+    }
+
     /// What its page for a web login does when somebody signs in there.
     pub fn approves(&self, page: &str, name: &str, password: &str) {
         let (_, next) = page.split_once("next=/").unwrap();

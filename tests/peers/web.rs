@@ -4,8 +4,8 @@
 use npm_warden::sandbox::Options;
 
 use crate::browser::Browser;
-use crate::npm::{Session, word_after};
 use crate::served::Served;
+use crate::terminal::{Session, word_after};
 use crate::{pair, second_factor, signed_in, totp};
 
 const WEB: &str = "--auth-type=web";

@@ -1,0 +1,75 @@
+//! This program as a person has it: a home of its own, and a `.npmrc` in it.
+
+use std::path::PathBuf;
+
+use portable_pty::CommandBuilder;
+use tempfile::TempDir;
+
+use crate::terminal::{Ended, Session};
+use crate::tui::{Tui, program, surroundings};
+
+/// The window of the design.
+const DESIGN: (u16, u16) = (80, 24);
+
+/// One person, who uses one registry.
+pub struct Warden {
+    home: TempDir,
+    registry: String,
+}
+
+impl Warden {
+    /// Not signed in.
+    pub fn new(registry: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join("tmp")).unwrap();
+        let configuration = format!("registry={registry}\n");
+        std::fs::write(home.path().join(".npmrc"), configuration).unwrap();
+        Self {
+            home,
+            registry: registry.to_owned(),
+        }
+    }
+
+    /// The person's `.npmrc`.
+    pub fn npmrc(&self) -> PathBuf {
+        self.home.path().join(".npmrc")
+    }
+
+    /// Writes a token into it.
+    pub fn put(&self, token: &str) {
+        let place = self.registry.split_once(':').unwrap().1;
+        let file = format!("registry={}\n{place}:_authToken={token}\n", self.registry);
+        std::fs::write(self.npmrc(), file).unwrap();
+    }
+
+    /// The token in it.
+    pub fn token(&self) -> Option<String> {
+        let file = std::fs::read_to_string(self.npmrc()).unwrap();
+        let key = format!("{}:_authToken=", self.registry.split_once(':').unwrap().1);
+        let mut lines = file.lines();
+        let value = lines.find_map(|line| line.strip_prefix(&key))?;
+        Some(value.trim_matches('"').to_owned())
+    }
+
+    /// Runs a plain command on a terminal to its end.
+    pub fn run(&self, line: &str) -> Ended {
+        self.spawn(line).end()
+    }
+
+    /// Starts a plain command on a terminal.
+    pub fn spawn(&self, line: &str) -> Session {
+        let mut command = CommandBuilder::new(program());
+        command.args(line.split_whitespace());
+        command.env_clear();
+        for (name, value) in surroundings(self.home.path()) {
+            command.env(name, value);
+        }
+        command.cwd(self.home.path());
+        Session::start(command, format!("npm-warden {line}"))
+    }
+
+    /// Starts the terminal program.
+    pub fn enter(&self) -> Tui {
+        Tui::start(DESIGN, self.home.path(), &[], &[])
+    }
+}
