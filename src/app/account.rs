@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
-use super::{request, signout, tokens, wizard};
+use super::{request, security, signout, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -41,6 +41,7 @@ pub(super) fn finished(
                 model.good("The account is up to date.");
             }
             wizard::pending_found(model);
+            security::account_read(model);
             if signed_in && matches!(model.tokens.list, Load::Empty) {
                 tokens::read(model, Asking::Never, effects);
             }

@@ -8,7 +8,7 @@ use super::scroll::moved;
 use super::{account, request, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::account::Profile;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::tfa::{Level, Tfa};
 
 /// About how many lines the page has: its text, and the table of what is guarded.
@@ -123,7 +123,7 @@ pub(super) fn level_changed(
             model.good(format!("The level is {} now.", level.word()));
             account::read(model, Asking::Never, effects);
         }
-        Err(why) => failed(model, id, why),
+        Err(why) => failed(model, id, why, effects),
     }
 }
 
@@ -153,16 +153,35 @@ pub(super) fn disabled(
             }
             account::read(model, Asking::Never, effects);
         }
-        Err(why) => failed(model, id, why),
+        Err(why) => failed(model, id, why, effects),
     }
+}
+
+/// The account was read: a form for what it is not any more is closed.
+pub(super) fn account_read(model: &mut Model) {
+    let Some(profile) = model.profile() else {
+        return;
+    };
+    let (on, off) = (
+        matches!(profile.tfa, Tfa::On(_)),
+        matches!(profile.tfa, Tfa::Off),
+    );
+    let pointless = |change: &mut SecurityChange| {
+        change.sent.is_none() && if change.to.is_some() { !on } else { off }
+    };
+    model.security.change.take_if(pointless);
 }
 
 fn over(model: &mut Model, id: RequestId) {
     model.security.change.take_if(|c| c.sent == Some(id));
 }
 
-fn failed(model: &mut Model, id: RequestId, why: Failure) {
+fn failed(model: &mut Model, id: RequestId, why: Failure, effects: &mut Vec<Effect>) {
     model.bad(&why);
+    // Some registries begin a new set-up where a change was asked for, and the account has no second factor since.
+    if why.kind == FailureKind::Refused {
+        account::read(model, Asking::Never, effects);
+    }
     let change = model.security.change.as_mut();
     if let Some(change) = change.filter(|change| change.sent == Some(id)) {
         change.sent = None;

@@ -80,6 +80,27 @@ fn a_wrong_password_keeps_the_form_open_with_the_reason() {
 }
 
 #[test]
+fn a_change_that_became_a_new_set_up_shows_that_nothing_protects_the_account_now() {
+    let mut sim = on();
+    sim.press("e").types(PASSWORD).press("enter");
+    sim.effects.clear();
+    sim.fails(
+        Purpose::ChangeLevel,
+        FailureKind::Refused,
+        "It began a new set-up.",
+    )
+    .says("It began a new set-up.")
+    .wants(&["start Account quietly"]);
+    sim.arrives(account(Tfa::Pending(Some(Level::AuthOnly))))
+        .at_scope(Scope::Security)
+        .says("It began a new set-up.");
+    assert_eq!(
+        sim.model.profile().unwrap().tfa,
+        Tfa::Pending(Some(Level::AuthOnly))
+    );
+}
+
+#[test]
 fn p04_a_revealed_password_hides_by_itself_and_with_every_change_of_screen() {
     let mut sim = on();
     sim.press("e").types(PASSWORD).press("ctrl-r");
