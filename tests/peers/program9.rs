@@ -1,7 +1,13 @@
 //! This program, as a person uses it, with Verdaccio 9-next.
 
+use npm_warden::registry::Registry as _;
+
+use crate::client::{Client, plain};
+use crate::http::run;
+use crate::tui::Tui;
 use crate::verdaccio::{Verdaccio, Version};
 use crate::warden::Warden;
+use crate::{qr, totp};
 
 const PASSWORD: &str = "a-password";
 
@@ -19,4 +25,128 @@ fn commands_sign_in_on_its_website() {
     login.end().done().says("Signed in as alice at");
     warden.run("whoami").done().says("alice");
     warden.run("token list").done().says("lists no tokens");
+}
+
+/// From any screen through the wizard up to its question for a code; gives what the QR code holds.
+fn scanned(tui: &mut Tui) -> String {
+    tui.keys("2");
+    tui.shows("─ Security ─");
+    tui.keys("e");
+    tui.shows("▸Need");
+    tui.keys("\r");
+    tui.shows("▸Level");
+    tui.keys("\r");
+    tui.shows("▸Password");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("▸Place");
+    tui.shows(".txt");
+    tui.keys("\r");
+    tui.shows("Enter uses it all the same");
+    tui.keys("\r");
+    let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
+    tui.shows("Enter confirm");
+    otpauth
+}
+
+/// Every 16 hexadecimal digits in a text.
+fn recovery_codes(text: &str) -> Vec<String> {
+    let code = |word: &&str| word.len() == 16 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = text.split_whitespace().filter(code);
+    words.map(str::to_owned).collect()
+}
+
+/// The value on the page of a new token, which wraps.
+fn new_value(screen: &vt100::Screen) -> Option<String> {
+    let text = screen.contents();
+    let (_, rest) = text.split_once("shown this once:")?;
+    let (value, _) = rest.split_once("may  ")?;
+    let kept = |sign: &char| sign.is_ascii_alphanumeric() || "+/=".contains(*sign);
+    Some(value.chars().filter(kept).collect())
+}
+
+#[test]
+fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
+        return;
+    };
+    let warden = Warden::new(verdaccio.url());
+    warden.put(&verdaccio.sign_up("alice", PASSWORD));
+    let mut tui = warden.enter();
+    tui.shows("alice @");
+    tui.shows("2FA off");
+    let otpauth = scanned(&mut tui);
+    assert_eq!(otpauth.len(), 121, "{otpauth}");
+    let key = totp::parameter(&otpauth, "secret").unwrap();
+    // Each code serves once. Time that passes meanwhile takes nothing from this one and the next.
+    let now = verdaccio.now();
+    tui.keys(&totp::code(key, now));
+    tui.keys("\r");
+    tui.shows("▸Codes");
+    let codes = recovery_codes(&tui.text());
+    assert_eq!(codes.len(), 10);
+    let file = std::fs::read_to_string(warden.codes_file()).unwrap();
+    assert_eq!(recovery_codes(&file), in_order(&codes));
+    tui.keys("\r");
+    tui.shows("Type characters");
+    tui.keys("decline\r");
+    tui.shows("▸Done");
+    tui.shows("2FA auth-and-writes · token");
+    tui.keys("\r");
+
+    // A token, by a code.
+    tui.keys("3");
+    tui.shows("0 of 0");
+    tui.keys("n");
+    tui.shows("─ New token ─");
+    tui.keys("\r\r");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("asks for your second factor to make a");
+    tui.keys(&totp::code(key, now + 30));
+    tui.keys("\r");
+    let value = tui.find("the value", new_value);
+    let made = Client::with(verdaccio.url(), &value);
+    assert_eq!(run(made.whoami(plain())).unwrap().as_str(), "alice");
+    tui.keys("\x1b");
+    tui.shows("Leave it?");
+    tui.keys("y");
+    tui.shows("1 of 1");
+    tui.keys("x");
+    tui.shows("Revoke 1 token?");
+    tui.keys("y");
+    tui.shows("1 of 1 gone from a fresh list");
+    assert!(run(made.whoami(plain())).is_err());
+    tui.keys("\r");
+
+    // Another level, by a recovery code: it begins a new set-up, and nothing protects the account.
+    tui.keys("2e");
+    tui.shows("From auth-and-writes to auth-only.");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("asks for your second factor to change");
+    tui.keys(&codes[2]);
+    tui.keys("\r");
+    tui.shows("Use up a recovery code?");
+    tui.press_until_gone("y", "Use up a recovery code?");
+    tui.shows("does not change a level: it began a new set-up");
+    tui.shows("HALF DONE: begun for auth-only");
+    tui.shows("2FA half done · token");
+
+    tui.keys("d");
+    tui.shows("This clears the set-up");
+    tui.keys("y");
+    tui.shows("Your password:");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("The half-done set-up is cleared.");
+    tui.shows("2FA off");
+    tui.keys("q");
+    assert!(tui.ended().success());
+}
+
+/// The codes stand in two columns on the screen.
+fn in_order(codes: &[String]) -> Vec<String> {
+    let (left, right) = (codes.iter().step_by(2), codes.iter().skip(1).step_by(2));
+    left.chain(right).cloned().collect()
 }

@@ -51,6 +51,15 @@ impl Warden {
         Some(value.trim_matches('"').to_owned())
     }
 
+    /// The file of recovery codes at home.
+    pub fn codes_file(&self) -> PathBuf {
+        let entries = std::fs::read_dir(self.home.path()).unwrap();
+        let mut paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .find(|path| path.extension().is_some_and(|end| end == "txt"))
+            .unwrap()
+    }
+
     /// Runs a plain command on a terminal to its end.
     pub fn run(&self, line: &str) -> Ended {
         self.spawn(line).end()

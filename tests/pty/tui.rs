@@ -188,6 +188,26 @@ impl Tui {
         });
     }
 
+    /// Presses a key until the screen does not show this text any more: a question that has just opened takes no key
+    /// for a moment, and a person presses it again.
+    #[allow(dead_code, reason = "not every test binary meets such a question")]
+    pub fn press_until_gone(&mut self, key: &str, text: &str) {
+        for _ in 0..300 {
+            self.keys(key);
+            let (lock, changed) = &*self.seen;
+            let there = |seen: &mut Seen| seen.parser.screen().contents().contains(text);
+            let again = Duration::from_millis(100);
+            let (seen, late) = changed
+                .wait_timeout_while(lock.lock().unwrap(), again, there)
+                .unwrap();
+            drop(seen);
+            if !late.timed_out() {
+                return;
+            }
+        }
+        panic!("{key:?} does not end {text:?}:\n{}", self.text());
+    }
+
     /// What the screen shows now.
     pub fn text(&self) -> String {
         self.seen.0.lock().unwrap().parser.screen().contents()
