@@ -3,6 +3,7 @@
 mod above;
 mod account;
 mod forms;
+mod signin;
 mod tokens;
 mod wizard;
 
@@ -43,6 +44,7 @@ pub fn all() -> Vec<State> {
     states.extend(wizard::states());
     states.extend(forms::states());
     states.extend(above::states());
+    states.extend(signin::states());
     states
 }
 

@@ -59,7 +59,7 @@ pub fn web_challenge(address: &str, change: impl FnOnce(&mut Asked)) -> Model {
     })])
 }
 
-fn web(address: &str) -> WebPiece {
+pub(super) fn web(address: &str) -> WebPiece {
     let host = address.split('/').nth(2).unwrap();
     WebPiece {
         page: WebPage {
