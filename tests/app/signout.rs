@@ -123,7 +123,7 @@ fn it_says_beforehand_what_ends_and_what_becomes_of_its_place() {
 #[test]
 fn there_is_nothing_to_end_without_a_token() {
     let mut sim = Sim::start(false);
-    sim.press("O").says("not here yet").at_scope(Scope::Profile);
+    sim.press("O").says("not here yet").at_scope(Scope::Absent);
     let mut sim = Sim::signed_in();
     change(&mut sim, |source| source.kind = CredentialKind::Basic);
     sim.press("O")
@@ -225,7 +225,8 @@ fn what_is_left_to_do_stays_until_it_is_dismissed() {
             assert!(text.contains(part), "{text}");
         }
         assert!(left.iter().any(|(tone, _)| *tone == Tone::Warning));
-        sim.press("esc").at_scope(Scope::Profile);
+        // Nobody is signed in any more, and the account is being read anew.
+        sim.press("esc").at_scope(Scope::Absent);
     }
 }
 
@@ -276,7 +277,7 @@ fn a_question_about_another_credential_is_open_no_more() {
     let mut sim = Sim::with(Tfa::Off, tokens(1));
     sim.press("r O").at_scope(Scope::SignOutAsk);
     sim.arrives(standing(Standing::SignedOut))
-        .at_scope(Scope::Profile);
+        .at_scope(Scope::Absent);
     // The same account is the same question.
     let mut sim = Sim::signed_in();
     sim.press("r O")

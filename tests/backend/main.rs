@@ -15,6 +15,7 @@ mod challenge;
 mod create;
 mod embedded;
 mod enable;
+mod faults;
 mod level;
 mod password;
 mod quit;
