@@ -15,6 +15,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
     match action {
         Action::Reload => reload(model),
         Action::SignIn => signin::enabled(model),
+        Action::SignInEnter => signin::ready(model),
         Action::EditField => signed_in(model).and_then(|()| offered(model, Ability::EditProfile)),
         Action::ReviewField | Action::SaveField => offered(model, Ability::EditProfile),
         Action::NewPassword => new_password(model),

@@ -115,9 +115,13 @@ impl Model {
     /// Why a way of signing in is not open here, as a sentence.
     pub fn no_way(&self, way: Way) -> Option<String> {
         let website = self.sign_in_host().and_then(identity::website);
+        let begun_for = self.parked.iter().find_map(|p| p.asked.name.as_ref());
+        if let (Way::NewAccount, Some(name)) = (way, begun_for) {
+            return Some(format!("What waits goes on for {name} alone."));
+        }
         match (way, website, self.lacks.get(&way.ability())) {
             (Way::NewAccount, Some(website), _) => Some(format!(
-                "Accounts are made on the website: {website}/signup. Come back then and sign in."
+                "First make the account on the website, then sign in here: {website}/signup"
             )),
             (_, _, Some(said)) => Some(said.to_string()),
             _ => None,
@@ -173,6 +177,7 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
         Load::Empty | Load::Loading { old: None, .. } => {
             return Err("One moment: the registry is being asked who you are.".into());
         }
+        Load::Failed { why, old: None } => return Err(why.to_string().into()),
         _ => {}
     }
     let unsafe_address = model
@@ -186,6 +191,15 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
         );
     }
     Ok(())
+}
+
+/// Why what the form says cannot be sent.
+pub(super) fn ready(model: &Model) -> Result<(), Reason> {
+    let way = model.signin.as_ref().map(|form| form.way);
+    match way.and_then(|way| model.no_way(way)) {
+        Some(why) => Err(why.into()),
+        None => Ok(()),
+    }
 }
 
 /// Whoever signs in or out takes the credential from under a change that is under way.
@@ -375,10 +389,6 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     if form.sent.is_some() || (form.by_question && form.opened + KEYS_COUNT_AFTER > now) {
-        return;
-    }
-    if let Some(why) = model.no_way(form.way) {
-        model.plain(why);
         return;
     }
     let at = form.at;

@@ -80,12 +80,14 @@ fn text<'a>(
     let plain = Style::new();
     let mut page = Page::new(width).scrolls();
     parked(&mut page, model, theme);
-    page.spans(&[
-        ("Sign in to ", theme.title),
-        (host(model), theme.accent),
-        (".", theme.title),
-    ]);
-    page.gap();
+    if model.parked.is_empty() {
+        page.spans(&[
+            ("Sign in to ", theme.title),
+            (host(model), theme.accent),
+            (".", theme.title),
+        ]);
+        page.gap();
+    }
     if let Some(why) = &form.error {
         failure(&mut page, why, theme);
         page.gap();
@@ -99,23 +101,27 @@ fn text<'a>(
     }
     for way in Way::ALL {
         let chosen = way == form.way;
-        page.focus_if(chosen && form.at == SignInPart::Way);
+        let focused = chosen && form.at == SignInPart::Way;
+        let closed = model.no_way(way);
+        let mark = if closed.is_some() { " (not here)" } else { "" };
+        page.focus_if(focused);
         option(
             &mut page,
             chosen,
-            form.at == SignInPart::Way,
-            name(way),
+            focused,
+            &format!("{}{mark}", name(way)),
             theme,
         );
-        page.focus_ends();
-        if chosen {
-            if let Some(why) = model.no_way(way) {
-                page.say(format!("      {why}"), theme.warning);
+        match (chosen, closed) {
+            (true, Some(why)) => page.say(format!("      {why}"), theme.warning),
+            (true, None) => {
+                if let Some(what) = about(way) {
+                    page.explain(format!("      {what}"), theme.dim);
+                }
             }
-            if let Some(what) = about(way) {
-                page.explain(format!("      {what}"), theme.dim);
-            }
+            (false, _) => {}
         }
+        page.focus_ends();
     }
     page.gap();
     let parts = form.parts(model);
@@ -163,7 +169,7 @@ fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
         &[
             ("! ", theme.warning),
             (first.asked.host.as_str(), theme.accent),
-            (" does not accept the credential any more.", theme.warning),
+            (" accepts the credential no more.", theme.warning),
         ],
     );
     if !first.asked.words.is_empty() {
@@ -177,7 +183,10 @@ fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     }
     let name = first.asked.name.as_ref();
     let whose = name.map_or_else(String::new, |name| format!(" as {name}"));
-    page.say(format!("Sign in again{whose}, and this goes on:"), plain);
+    page.say(
+        format!("Sign in again{whose}, then this goes on:"),
+        theme.title,
+    );
     for parked in &model.parked {
         page.hanging(
             4,
@@ -212,7 +221,7 @@ fn under_way(page: &mut Page<'_>, form: &SignInForm, theme: &Theme) {
 
 const fn name(way: Way) -> &'static str {
     match way {
-        Way::Web => "on the registry's website, in a browser",
+        Way::Web => "on the registry's website",
         Way::Password => "with user name and password",
         Way::NewAccount => "with a new account",
     }

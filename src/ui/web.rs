@@ -42,7 +42,7 @@ pub(super) const IN_A_FIELD: Keys = Keys {
 /// Where no field has the focus.
 pub(super) const LETTERS: Keys = Keys {
     copy: "c",
-    style: "i",
+    style: "The key i",
 };
 
 /// Where address, card and text stand in a room of so many columns and rows.
