@@ -10,9 +10,11 @@ use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::Instant;
 
+use crate::backend::again::{Token, same};
 use crate::backend::batch::{Batch, Next, Ticket, Verdict};
 use crate::backend::desk::{Desk, Left, Writing, after};
-use crate::backend::pass::{Code, Pass, Token, Used, Why, WhyNot, same, serves_once};
+use crate::backend::pass::{Pass, Why, serves_once};
+use crate::backend::used::{Code, Used, WhyNot};
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Registry};
 

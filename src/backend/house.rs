@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::backend::clock::Clock;
 use crate::backend::desk::Writes;
-use crate::backend::pass::Used;
+use crate::backend::used::Used;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session};

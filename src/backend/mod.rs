@@ -7,6 +7,7 @@
 //! ```
 
 mod actor;
+mod again;
 mod batch;
 mod clock;
 mod connect;
@@ -15,9 +16,11 @@ mod drive;
 mod handle;
 mod house;
 mod jobs;
+mod notice;
 mod pass;
 pub mod protocol;
 mod session;
+mod used;
 mod visit;
 
 pub use actor::run;

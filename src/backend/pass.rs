@@ -1,30 +1,23 @@
 //! A call that a registry may guard with the second factor: challenged, it parks, asks, and is sent again.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::backend::again::{Again, Token, Wanted};
 use crate::backend::desk::{Desk, Left, Writing, after};
-use crate::backend::house::Sessions;
-use crate::backend::protocol::{Answer, Challenge, Question, SignInAsked};
+use crate::backend::notice::{
+    FREE_REFUSALS, clock_notice, growing_wait, is_boilerplate, locked_words, page_words,
+    refused_words,
+};
+use crate::backend::protocol::{Answer, Challenge, Question};
+use crate::backend::used::{Code, Used, WhyNot};
 use crate::backend::visit::{Came, Visit};
 use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
-use crate::registry::error::span;
-use crate::registry::{Call, Challenged, Error, Registry, Sent};
-
-/// A clock that is off by more than this is said before the first code (promise P16), in seconds.
-pub(super) const CLOCK_OFF: i64 = 30;
-/// After so many refusals the waits begin (promise P15).
-const FREE_REFUSALS: u32 = 3;
-const FIRST_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
-
-/// A one-time password that is about to be sent, or was.
-pub(super) type Code = Arc<Secret<String>>;
+use crate::registry::{Call, Challenged, Error, Registry};
 
 /// Why a job stops before its end.
 #[derive(Debug)]
@@ -55,69 +48,6 @@ impl From<Failure> for Stop {
     }
 }
 
-/// The codes that are not sent again, whatever asks for one (promises P11 and P15).
-#[derive(Debug, Default)]
-pub(super) struct Used(Mutex<VecDeque<UsedCode>>);
-
-#[derive(Debug)]
-struct UsedCode {
-    code: Code,
-    why: WhyNot,
-}
-
-/// Why a code is not sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WhyNot {
-    /// The registry refused it.
-    Refused,
-    /// It serves once, and has served.
-    Served,
-    /// It serves once, and went out; how it was taken is not known, or not yet.
-    Sent,
-    /// It went out, and the registry asked to wait instead of judging it.
-    Waited,
-}
-
-impl Used {
-    /// The waits make it a matter of hours to have this many refused.
-    const MOST: usize = 256;
-
-    fn codes(&self) -> MutexGuard<'_, VecDeque<UsedCode>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn add(&self, code: Code, why: WhyNot) {
-        let mut codes = self.codes();
-        codes.retain(|used| !used.code.matches(&code));
-        if codes.len() == Self::MOST {
-            codes.pop_front();
-        }
-        codes.push_back(UsedCode { code, why });
-    }
-
-    /// A code goes out: one that serves once does so for the last time, whatever the answer will be.
-    pub(super) fn sent(&self, code: &Code) {
-        if serves_once(code) && self.find(code).is_none() {
-            self.add(Arc::clone(code), WhyNot::Sent);
-        }
-    }
-
-    /// The write that it went with ended by this: when that surely never arrived, the code is as good as before.
-    pub(super) fn unsent(&self, code: &Code, error: &Error) {
-        if matches!(error, Error::Network { sent: Sent::No, .. }) {
-            self.codes()
-                .retain(|used| used.why != WhyNot::Sent || !used.code.matches(code));
-        }
-    }
-
-    pub(super) fn find(&self, code: &Secret<String>) -> Option<WhyNot> {
-        self.codes()
-            .iter()
-            .find(|used| used.code.matches(code))
-            .map(|used| used.why)
-    }
-}
-
 /// Why a call does not simply go out again.
 #[derive(Debug)]
 pub(super) enum Why {
@@ -139,27 +69,6 @@ pub(super) enum Why {
         /// The token that was refused.
         carried: Token,
     },
-}
-
-/// What stood for the account in a call.
-pub(super) type Token = Option<Arc<Secret<String>>>;
-
-/// True when both are the same credential.
-pub(super) fn same(one: &Token, other: &Token) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one.matches(other),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-/// What a request goes on with when its credential ends in the middle.
-#[derive(Clone, Copy)]
-pub(super) struct Again<'a> {
-    /// Where a new sign-in is found.
-    pub(super) sessions: &'a Sessions,
-    /// The account that it was begun for.
-    pub(super) who: &'a Text,
 }
 
 /// What a pass may do about a refusal.
@@ -353,7 +262,13 @@ impl<'a, R: Registry> Pass<'a, R> {
                 // The code may be an old one by then; one that serves once counts as sent.
                 self.code = None;
                 self.visit = None;
-                self.sign_in_again(&words, &carried).await?;
+                let again = self.powers.again.ok_or(Left)?;
+                let wanted = Wanted {
+                    action: &self.action,
+                    words: &words,
+                    carried: &carried,
+                };
+                again.wait(self.desk, self.registry, wanted).await?;
                 Ok(None)
             }
             // Who has only the page cannot type the next one: the registry offers the page anew when it is asked.
@@ -472,8 +387,8 @@ impl<'a, R: Registry> Pass<'a, R> {
         }
     }
 
-    /// Asks, and looks at the page meanwhile if there is one: whichever comes first. What is typed closes the page
-    /// to nothing: it is asked about again if the code is refused.
+    /// Asks, and looks at the page meanwhile if there is one: whichever comes first. After a typed code the page is
+    /// left alone; if that is refused, it is looked at again.
     async fn put(&mut self, challenge: Challenge) -> Result<Got, Left> {
         let ready = after(challenge.wait.unwrap_or_default());
         let question = Question::Challenge(challenge);
@@ -519,64 +434,6 @@ impl<'a, R: Registry> Pass<'a, R> {
             WhyNot::Waited => "That code went out before the wait and is not sent again.",
         })
     }
-
-    /// Parks until there is a sign-in to the same account of the same registry, and goes on by that.
-    async fn sign_in_again(&mut self, words: &Text, carried: &Token) -> Result<(), Left> {
-        let Some(again) = self.powers.again else {
-            return Err(Left);
-        };
-        let host = self.registry.identity().registry;
-        let mut problem = None;
-        // Another request may have led to one meanwhile.
-        if !same(&self.registry.token(), carried) || self.adopts(again, carried, &host).is_ok() {
-            return Ok(());
-        }
-        loop {
-            let asked = SignInAsked {
-                action: self.action.clone(),
-                host: host.clone(),
-                name: Some(again.who.clone()),
-                words: words.clone(),
-                problem: problem.take(),
-            };
-            let Answer::SignedIn = self.desk.ask(Question::SignIn(asked)).await? else {
-                continue;
-            };
-            match self.adopts(again, carried, &host) {
-                Ok(()) => {
-                    self.desk.settled();
-                    return Ok(());
-                }
-                Err(why) => problem = Some(why),
-            }
-        }
-    }
-
-    /// Takes the newest sign-in over, if it is of the same account; else says why not.
-    fn adopts(&self, again: Again<'_>, carried: &Token, host: &Text) -> Result<(), Text> {
-        let Some(session) = again.sessions.newest() else {
-            return Err(Text::from("Nobody has signed in yet."));
-        };
-        if same(&Some(Arc::clone(&session.token)), carried) {
-            return Err(Text::from(
-                "The registry does not accept this sign-in either.",
-            ));
-        }
-        if session.registry != *host {
-            return Err(Text::new(&format!(
-                "That was a sign-in to {}; this waits for {host}.",
-                session.registry
-            )));
-        }
-        if session.name != *again.who {
-            return Err(Text::new(&format!(
-                "You signed in as {}; this was begun for {} and goes on for nobody else.",
-                session.name, again.who
-            )));
-        }
-        self.registry.adopt(&session);
-        Ok(())
-    }
 }
 
 /// Sends a call through a [`Pass`] until it is no longer challenged: `Result<T, Stop>`.
@@ -606,142 +463,3 @@ macro_rules! guarded_by {
 
 pub(super) use crate::domain::otp::{serves_once, stripped};
 pub(super) use {guarded, guarded_by};
-
-/// The wait before the next question after so many refusals.
-pub(super) fn growing_wait(refusals: u32) -> Option<Duration> {
-    let doublings = refusals.checked_sub(FREE_REFUSALS)?;
-    Some(
-        FIRST_WAIT
-            .saturating_mul(1 << doublings.min(16))
-            .min(LONGEST_WAIT),
-    )
-}
-
-fn clock_notice(ahead: Option<i64>) -> Option<Text> {
-    let ahead = clock_off(ahead)?;
-    let (seconds, way) = (
-        ahead.unsigned_abs(),
-        if ahead > 0 { "ahead of" } else { "behind" },
-    );
-    Some(Text::new(&format!(
-        "This machine's clock is {} {way} the registry's: if the device with the authenticator is off as well, its codes are refused.",
-        span(Duration::from_secs(seconds)),
-    )))
-}
-
-/// The clock's distance where it matters.
-pub(super) fn clock_off(ahead: Option<i64>) -> Option<i64> {
-    ahead.filter(|ahead| ahead.unsigned_abs() > CLOCK_OFF.unsigned_abs())
-}
-
-fn refused_words(words: &Text, from_page: bool) -> Text {
-    let what = if from_page {
-        "The registry did not accept the code that its page gave"
-    } else {
-        "The registry did not accept that code"
-    };
-    if words.is_empty() || is_boilerplate(words) {
-        Text::new(&format!("{what}."))
-    } else {
-        Text::new(&format!("{what}: “{}”", words.cut(200)))
-    }
-}
-
-/// The registry takes no code for a while: why, as far as it can be told, and how long.
-fn locked_words(told: Option<Duration>, wait: Option<Duration>, words: &Text, wrong: bool) -> Text {
-    let long = match (told, wait) {
-        (Some(told), _) => format!("for {}", span(told)),
-        (None, Some(wait)) => format!(
-            "for a while; it does not say how long, and the next one goes in {} at the earliest",
-            span(wait)
-        ),
-        (None, None) => "for a while".to_owned(),
-    };
-    let words_say_so = {
-        let words = words.as_str().to_lowercase();
-        ["wrong", "invalid", "incorrect", "failed", "lock"]
-            .iter()
-            .any(|word| words.contains(word))
-    };
-    let what = if wrong || words_say_so {
-        format!("After wrong codes the registry has locked them {long}.")
-    } else {
-        format!("The registry asks to wait before the next code, {long}.")
-    };
-    Text::new(&match words.as_str() {
-        "" => what,
-        words => format!("{what} It says: “{}”", crate::domain::text::cut(words, 200)),
-    })
-}
-
-/// A page has come to nothing.
-fn page_words(came: &Came) -> Text {
-    match came {
-        Came::Over(words) if !words.is_empty() => Text::new(&format!(
-            "The page on the web has come to nothing: “{}” Type a code, or cancel and begin again.",
-            words.cut(200)
-        )),
-        Came::TooLate => Text::from(
-            "Nobody finished on the page in ten minutes, so it is waited for no longer. Type a code, or cancel and begin again.",
-        ),
-        Came::Over(_) | Came::Done(_) => Text::from(
-            "The page on the web has come to nothing. Type a code, or cancel and begin again.",
-        ),
-    }
-}
-
-/// The sentence with which registries ask npm for a code: it tells nothing, and to upgrade npm would mislead.
-fn is_boilerplate(words: &Text) -> bool {
-    let words = words.as_str().to_ascii_lowercase();
-    words.contains("must provide a one-time pass")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn p17_blanks_and_line_ends_are_no_part_of_a_code() {
-        for typed in ["123 456", " 123456\n", "123\u{a0}456", "1 2 3 4 5 6\r\n"] {
-            assert_eq!(stripped(&typed.into()).expose(), "123456");
-        }
-    }
-
-    #[test]
-    fn p15_waits_grow_after_three_refusals_up_to_a_limit() {
-        let seconds: Vec<_> = (0..14)
-            .map(|n| growing_wait(n).map_or(0, |wait| wait.as_secs()))
-            .collect();
-        assert_eq!(
-            seconds,
-            [0, 0, 0, 5, 10, 20, 40, 80, 160, 300, 300, 300, 300, 300]
-        );
-        assert_eq!(growing_wait(u32::MAX), Some(LONGEST_WAIT));
-    }
-
-    #[test]
-    fn p11_recovery_codes_are_told_from_codes_of_a_clock() {
-        for once in [
-            "0123456789abcdef",
-            &"a1".repeat(24),
-            &"0".repeat(64),
-            "abcd-efgh",
-        ] {
-            assert!(serves_once(&once.into()), "{once}");
-        }
-        for again in ["123456", "12345678", "1234567890123456"] {
-            assert!(!serves_once(&again.into()), "{again}");
-        }
-    }
-
-    #[test]
-    fn p16_a_clock_more_than_thirty_seconds_off_is_said() {
-        assert_eq!(clock_notice(None), None);
-        assert_eq!(clock_notice(Some(30)), None);
-        assert_eq!(clock_notice(Some(-30)), None);
-        let ahead = clock_notice(Some(95)).expect("said");
-        assert!(ahead.as_str().contains("95 s ahead of"), "{ahead}");
-        let behind = clock_notice(Some(-600)).expect("said");
-        assert!(behind.as_str().contains("10 min behind"), "{behind}");
-    }
-}

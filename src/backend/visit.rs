@@ -75,6 +75,11 @@ impl Visit {
         }
     }
 
+    /// The end of its time.
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+
     /// Waits until it may be asked about; false when its time is over.
     pub(super) async fn due(&self) -> bool {
         tokio::time::sleep_until(self.next.min(self.until)).await;

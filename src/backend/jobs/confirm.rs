@@ -2,8 +2,10 @@
 
 use crate::backend::desk::Writing;
 use crate::backend::house::Connector;
-use crate::backend::pass::{Stop, Used, WhyNot, clock_off, growing_wait, guarded_by, stripped};
+use crate::backend::notice::{clock_off, growing_wait};
+use crate::backend::pass::{Stop, guarded_by, stripped};
 use crate::backend::protocol::{Answer, CodeRefused, Confirm, Question};
+use crate::backend::used::{Used, WhyNot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::RecoveryCodes;

@@ -15,13 +15,15 @@ mod sets;
 mod sign_in;
 mod sign_out;
 mod tokens;
+mod web;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backend::again::Again;
 use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House};
-use crate::backend::pass::{Again, Pass, Powers, Stop, guarded};
+use crate::backend::pass::{Pass, Powers, Stop, guarded};
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;

@@ -2,16 +2,12 @@
 //! nobody else holds it: whatever goes wrong, it is ended at the registry or said to live on.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::pin;
 
 use crate::backend::desk::{Desk, Writing};
 use crate::backend::house::{Connector, House, SignedIn};
-use crate::backend::pass::{Stop, guarded, guarded_by};
-use crate::backend::protocol::{Outcome, Question, Step};
+use crate::backend::pass::{Stop, guarded_by};
+use crate::backend::protocol::{Outcome, Step};
 use crate::backend::session::{SessionEnd, end, with_end};
-use crate::backend::visit::{Came, Visit};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Standing;
 use crate::domain::secret::Secret;
@@ -19,10 +15,7 @@ use crate::domain::signin::{Keep, Kept, Session, SignIn};
 use crate::domain::text::Text;
 use crate::registry::{Error, Registry as _};
 
-use super::{Job, account};
-
-/// How long an answer that is under way is waited for when the person has left: it may hold a credential.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+use super::{Job, account, web};
 
 pub(super) async fn sign_in<C: Connector>(
     house: &House<C>,
@@ -55,7 +48,7 @@ struct Received {
 
 async fn receive<C: Connector>(job: &Job<'_, C>, how: SignIn) -> Result<Received, Stop> {
     let (token, writing) = match how {
-        SignIn::Web => by_web(job).await?,
+        SignIn::Web => web::sign_in(job).await?,
         SignIn::Password { name, password } => {
             let mut pass = job.writing("sign in");
             let answer =
@@ -85,83 +78,8 @@ async fn receive<C: Connector>(job: &Job<'_, C>, how: SignIn) -> Result<Received
     })
 }
 
-/// On the registry's website.
-async fn by_web<C: Connector>(job: &Job<'_, C>) -> Result<(Secret<String>, Option<Writing>), Stop> {
-    let desk = job.desk;
-    let begun = guarded!(job.reading("sign in"), call => job.registry.web_login(call));
-    let session = begun.map_err(|stop| refused(job, stop))?;
-    let mut visit = Visit::new(session);
-    let asked = desk.ask(Question::Web(visit.web()));
-    pin!(asked);
-    loop {
-        let in_time = tokio::select! {
-            biased;
-            // It has no answer: this is the person leaving.
-            _ = &mut asked => return Err(Stop::Left),
-            in_time = visit.due() => in_time,
-        };
-        if !in_time {
-            desk.withdraw();
-            return Err(too_late(job).into());
-        }
-        // The answer may hold a credential that nobody else has.
-        let writing = desk.writing()?;
-        let came = {
-            let look = visit.look(job.registry, desk);
-            pin!(look);
-            tokio::select! {
-                biased;
-                came = &mut look => came,
-                _ = &mut asked => {
-                    let last = tokio::time::timeout(LAST_LOOK, look).await;
-                    last.ok().flatten()
-                }
-            }
-        };
-        match came {
-            Some(Came::Done(token)) => {
-                desk.withdraw();
-                return Ok((token, Some(writing)));
-            }
-            _ if desk.left() => return Err(Stop::Left),
-            Some(Came::Over(words)) => {
-                desk.withdraw();
-                return Err(over(job, &words).into());
-            }
-            Some(Came::TooLate) | None => {}
-        }
-    }
-}
-
-fn too_late<C: Connector>(job: &Job<'_, C>) -> Failure {
-    Failure::new(
-        FailureKind::Refused,
-        format!(
-            "Nobody finished signing in on the page of {} in ten minutes, so it is waited for no longer.",
-            job.host()
-        ),
-        "Start again for a new page.",
-    )
-}
-
-fn over<C: Connector>(job: &Job<'_, C>, words: &Text) -> Failure {
-    let says = if words.is_empty() {
-        String::new()
-    } else {
-        format!(": “{}”", words.cut(200))
-    };
-    Failure::new(
-        FailureKind::Refused,
-        format!(
-            "Signing in on the page of {} has come to nothing{says}.",
-            job.host()
-        ),
-        "Start again for a new page.",
-    )
-}
-
 /// The registry gave no credential. No words of a credential that is not accepted: none was sent.
-fn refused<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
+pub(super) fn refused<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
     let Stop::Error(error) = stop else {
         return stop;
     };
