@@ -61,6 +61,7 @@ pub(super) fn replaced(model: &mut Model, account: Account, effects: &mut Vec<Ef
     owned(model, &account, true, effects);
     model.account = Load::Ready(account);
     wizard::pending_found(model);
+    security::account_read(model);
 }
 
 /// The credential has ended and nobody signed in again: what was held for that is let go.

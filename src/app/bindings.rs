@@ -46,6 +46,7 @@ pub const BINDINGS: &[Binding] = {
     use {Action as A, Scope as S};
     &[
         on(S::Absent, &[ENTER], A::SignIn, "sign in", "sign in"),
+        on(S::Absent, &[k('O')], A::SignOut, "sign out", "sign out; asks first"),
         on(S::Absent, &[ESC], A::Dismiss, "", "clear the message line"),
 
         on(S::SignInChoice, &[ENTER], A::SignInEnter, "go on", "go on to what is still empty, or sign in"),

@@ -257,10 +257,10 @@ pub(super) fn parks(
     asked: SignInAsked,
     effects: &mut Vec<Effect>,
 ) {
-    let Some(asker) = model.requests.get(&id) else {
+    let Some(request) = model.requests.get(&id) else {
         return;
     };
-    if asker.cancelled || asker.asking == Asking::Never {
+    if request.cancelled || request.asking == Asking::Never {
         request::cancel(model, id, effects);
         return;
     }

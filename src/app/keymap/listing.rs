@@ -1,5 +1,7 @@
 //! The key table as people read it: footer, help, palette.
 
+use std::collections::HashSet;
+
 use super::scope::stack;
 use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
 use crate::app::created::CreatedPage;
@@ -129,6 +131,9 @@ pub fn palette(model: &Model) -> Vec<Entry> {
             }
         }
     }
+    // What is found here is not offered on another screen once more.
+    let mut seen = HashSet::new();
+    entries.retain(|entry| seen.insert(entry.action));
     entries.retain(|entry| {
         let title = entry.on.map_or("", Screen::title).to_lowercase();
         let name = entry.name.to_lowercase();
