@@ -1,9 +1,11 @@
 //! One request at a time, as a test that blocks sends it.
 
+use std::sync::LazyLock;
+
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle};
 
 /// What came back.
 #[derive(Debug)]
@@ -26,22 +28,24 @@ impl Reply {
     }
 }
 
-thread_local! {
-    static HERE: (Runtime, Client) = {
-        // Another part of this process may have chosen it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build();
-        (runtime, client.unwrap())
-    };
-}
+/// A thread of its own drives the connections, so that one that the other side has closed is known before the next
+/// request.
+static HERE: LazyLock<(Handle, Client)> = LazyLock::new(|| {
+    // Another part of this process may have chosen it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let handle = runtime.handle().clone();
+    std::thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    (handle, client.unwrap())
+});
 
 /// Waits for what is being done.
 pub fn run<T>(doing: impl Future<Output = T>) -> T {
-    HERE.with(|(runtime, _)| runtime.block_on(doing))
+    HERE.0.block_on(doing)
 }
 
 /// Sends a request and reads its answer to the end; `Err` when none came.
@@ -51,27 +55,25 @@ pub fn send(
     headers: &[(&str, &str)],
     body: Option<&Value>,
 ) -> Result<Reply, reqwest::Error> {
-    HERE.with(|(runtime, client)| {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = client.request(method, url);
-        for (name, value) in headers {
-            request = request.header(
-                HeaderName::from_bytes(name.as_bytes()).unwrap(),
-                HeaderValue::from_str(value).unwrap(),
-            );
-        }
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
-        }
-        runtime.block_on(async {
-            let answer = request.send().await?;
-            Ok(Reply {
-                status: answer.status().as_u16(),
-                headers: answer.headers().clone(),
-                text: answer.text().await?,
-            })
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = HERE.1.request(method, url);
+    for (name, value) in headers {
+        request = request.header(
+            HeaderName::from_bytes(name.as_bytes()).unwrap(),
+            HeaderValue::from_str(value).unwrap(),
+        );
+    }
+    if let Some(body) = body {
+        request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
+    }
+    run(async {
+        let answer = request.send().await?;
+        Ok(Reply {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            text: answer.text().await?,
         })
     })
 }

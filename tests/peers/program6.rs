@@ -6,8 +6,9 @@ use npm_warden::registry::Registry as _;
 use crate::client::{Client, plain};
 use crate::http::run;
 use crate::terminal::Session;
+use crate::tui::Tui;
 use crate::verdaccio::{Verdaccio, Version};
-use crate::warden::Warden;
+use crate::warden::{Warden, new_value};
 
 const PASSWORD: &str = "a-password";
 
@@ -94,4 +95,87 @@ fn commands_tell_a_dead_token_from_none() {
     for command in ["whoami", "profile get", "token list"] {
         assert_eq!(warden.run(command).failed().code, 3, "{command}");
     }
+}
+
+/// Opens the form, which finds that there is no web login, and fills in the other way.
+fn form(tui: &mut Tui, name: &str, password: &str) {
+    tui.shows("Enter sign in");
+    tui.keys("\r");
+    tui.shows("╭ Sign in ─");
+    tui.press_until("\r", "Enter signs in, once both");
+    tui.shows("▸ User name");
+    tui.keys(name);
+    tui.keys("\t");
+    tui.shows("▸ Password");
+    tui.keys(password);
+    tui.keys("\r");
+}
+
+#[test]
+fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_new_password() {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
+        return;
+    };
+    verdaccio.sign_up("alice", PASSWORD);
+    let warden = Warden::new(verdaccio.url());
+    let before = std::fs::read_to_string(warden.npmrc()).unwrap();
+    let mut tui = warden.enter();
+    tui.shows("signed out @");
+    form(&mut tui, "alcie", PASSWORD);
+    tui.shows("it knows no account by this");
+    assert_eq!(verdaccio.accounts(), ["alice"]);
+    // Back to the name, which still stands there.
+    tui.keys("\x1b[Z");
+    tui.shows("▸ User name  [ alcie ");
+    tui.keys("\x15alice\t");
+    tui.shows("▸ Password");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("Signed in as alice; this session ends with npm-warden.");
+    tui.shows("2FA off · session");
+
+    // A field: refused once, then said instead of tried.
+    tui.keys("e");
+    tui.shows("Enter review");
+    tui.keys("a@b.example\r");
+    tui.shows("→");
+    tui.keys("\r");
+    tui.shows("does not offer this: “profile unexpected");
+    tui.keys("\x1b");
+    tui.hides("Enter shows the change");
+    tui.keys("j");
+    tui.shows("▸ fullname");
+    tui.keys("e");
+    tui.shows("Press r to ask it anew.");
+
+    tui.keys("3");
+    tui.shows("0 of 0");
+    tui.keys("n");
+    tui.shows("─ New token ─");
+    tui.keys("\r\r");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    let value = tui.find("the value", new_value);
+    let made = Client::with(verdaccio.url(), &value);
+    assert_eq!(run(made.whoami(plain())).unwrap().as_str(), "alice");
+    tui.keys("\x1b");
+    tui.shows("Leave it?");
+    tui.keys("y");
+    tui.shows("1 of 1");
+
+    tui.keys("1");
+    tui.shows("─ Profile ─");
+    tui.keys("p");
+    tui.shows("─ Change the password ─");
+    tui.keys(PASSWORD);
+    tui.keys("\ranother-one\ranother-one\r");
+    tui.shows("The password is changed, and the registry does not accept the");
+    eprintln!("{}", tui.text());
+    assert!(run(made.whoami(plain())).is_err());
+    form(&mut tui, "alice", "another-one");
+    tui.shows("Signed in as alice; this session ends with npm-warden.");
+    tui.keys("q");
+    tui.ended();
+    assert!(tui.text().contains("still accepts it"), "{}", tui.text());
+    assert_eq!(std::fs::read_to_string(warden.npmrc()).unwrap(), before);
 }

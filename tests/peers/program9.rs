@@ -6,7 +6,7 @@ use crate::client::{Client, plain};
 use crate::http::run;
 use crate::tui::Tui;
 use crate::verdaccio::{Verdaccio, Version};
-use crate::warden::Warden;
+use crate::warden::{Warden, new_value};
 use crate::{qr, totp};
 
 const PASSWORD: &str = "a-password";
@@ -56,25 +56,23 @@ fn recovery_codes(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The value on the page of a new token, which wraps.
-fn new_value(screen: &vt100::Screen) -> Option<String> {
-    let text = screen.contents();
-    let (_, rest) = text.split_once("shown this once:")?;
-    let (value, _) = rest.split_once("may  ")?;
-    let kept = |sign: &char| sign.is_ascii_alphanumeric() || "+/=".contains(*sign);
-    Some(value.chars().filter(kept).collect())
-}
-
 #[test]
 fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
         return;
     };
+    verdaccio.sign_up("alice", PASSWORD);
     let warden = Warden::new(verdaccio.url());
-    warden.put(&verdaccio.sign_up("alice", PASSWORD));
+    let before = std::fs::read_to_string(warden.npmrc()).unwrap();
     let mut tui = warden.enter();
-    tui.shows("alice @");
-    tui.shows("2FA off");
+    tui.shows("signed out @");
+    tui.keys("\r");
+    tui.shows("╭ Sign in ─");
+    tui.press_until("\r", "╭ Sign in on the web ─");
+    let page = tui.find("the page's QR code", |screen| qr::read(screen, 0));
+    verdaccio.approves(&page, "alice", PASSWORD);
+    tui.shows("Signed in as alice; this session ends with npm-warden.");
+    tui.shows("2FA off · session");
     let otpauth = scanned(&mut tui);
     assert_eq!(otpauth.len(), 121, "{otpauth}");
     let key = totp::parameter(&otpauth, "secret").unwrap();
@@ -91,7 +89,7 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.shows("Type characters");
     tui.keys("decline\r");
     tui.shows("▸Done");
-    tui.shows("2FA auth-and-writes · token");
+    tui.shows("2FA auth-and-writes · session");
     tui.keys("\r");
 
     // A token, by a code.
@@ -131,7 +129,7 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.press_until_gone("y", "Use up a recovery code?");
     tui.shows("does not change a level: it began a new set-up");
     tui.shows("HALF DONE: begun for auth-only");
-    tui.shows("2FA half done · token");
+    tui.shows("2FA half done · session");
 
     tui.keys("d");
     tui.shows("This clears the set-up");
@@ -142,7 +140,10 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.shows("The half-done set-up is cleared.");
     tui.shows("2FA off");
     tui.keys("q");
-    assert!(tui.ended().success());
+    // Its sign-out is as empty as its forebear's.
+    tui.ended();
+    assert!(tui.text().contains("still accepts it"), "{}", tui.text());
+    assert_eq!(std::fs::read_to_string(warden.npmrc()).unwrap(), before);
 }
 
 /// The codes stand in two columns on the screen.

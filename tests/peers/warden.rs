@@ -82,3 +82,12 @@ impl Warden {
         Tui::start(DESIGN, self.home.path(), &[], &[])
     }
 }
+
+/// What of a new token's value stands on its page, which wraps.
+pub fn new_value(screen: &vt100::Screen) -> Option<String> {
+    let text = screen.contents();
+    let (_, rest) = text.split_once("shown this once:")?;
+    let (value, _) = rest.split_once("may  ")?;
+    let kept = |sign: &char| sign.is_ascii_alphanumeric() || "+/=".contains(*sign);
+    Some(value.chars().filter(kept).collect())
+}

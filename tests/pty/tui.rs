@@ -188,24 +188,34 @@ impl Tui {
         });
     }
 
-    /// Presses a key until the screen does not show this text any more: a question that has just opened takes no key
-    /// for a moment, and a person presses it again.
+    /// Presses a key until the screen shows this text: a question that has just opened takes no key for a moment, and
+    /// a person presses it again.
+    #[allow(dead_code, reason = "not every test binary meets such a question")]
+    pub fn press_until(&mut self, key: &str, text: &str) {
+        self.press_while(key, |screen| !screen.contents().contains(text));
+    }
+
+    /// The same, until the text is gone.
     #[allow(dead_code, reason = "not every test binary meets such a question")]
     pub fn press_until_gone(&mut self, key: &str, text: &str) {
+        self.press_while(key, |screen| screen.contents().contains(text));
+    }
+
+    fn press_while(&mut self, key: &str, holds: impl Fn(&vt100::Screen) -> bool) {
         for _ in 0..300 {
             self.keys(key);
             let (lock, changed) = &*self.seen;
-            let there = |seen: &mut Seen| seen.parser.screen().contents().contains(text);
             let again = Duration::from_millis(100);
+            let holds = |seen: &mut Seen| holds(seen.parser.screen());
             let (seen, late) = changed
-                .wait_timeout_while(lock.lock().unwrap(), again, there)
+                .wait_timeout_while(lock.lock().unwrap(), again, holds)
                 .unwrap();
             drop(seen);
             if !late.timed_out() {
                 return;
             }
         }
-        panic!("{key:?} does not end {text:?}:\n{}", self.text());
+        panic!("{key:?} does nothing:\n{}", self.text());
     }
 
     /// What the screen shows now.
