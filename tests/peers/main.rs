@@ -20,6 +20,7 @@ mod account;
 #[cfg(unix)]
 mod both_ways;
 mod browser;
+mod browsing;
 mod client;
 mod http;
 mod missing;

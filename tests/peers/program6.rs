@@ -170,7 +170,6 @@ fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_n
     tui.keys(PASSWORD);
     tui.keys("\ranother-one\ranother-one\r");
     tui.shows("The password is changed, and the registry does not accept the");
-    eprintln!("{}", tui.text());
     assert!(run(made.whoami(plain())).is_err());
     form(&mut tui, "alice", "another-one");
     tui.shows("Signed in as alice; this session ends with npm-warden.");

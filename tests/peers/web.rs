@@ -11,7 +11,7 @@ use crate::{pair, second_factor, signed_in, totp};
 const WEB: &str = "--auth-type=web";
 const LOGIN: &str = "Login at:";
 const CHALLENGE: &str = "Authenticate your account at:";
-const DONE: &str = "You can close this page and go back to the terminal.";
+pub const DONE: &str = "You can close this page and go back to the terminal.";
 
 /// The address that npm printed.
 fn page(npm: &mut Session, title: &str) -> String {
@@ -20,7 +20,7 @@ fn page(npm: &mut Session, title: &str) -> String {
 }
 
 /// Signs in on a page, up to the question itself.
-fn identify(browser: &Browser, served: &Served, page: &str, key: Option<&str>) {
+pub fn identify(browser: &Browser, served: &Served, page: &str, key: Option<&str>) {
     browser.open(page);
     browser.fill("User name", served.running.username());
     browser.fill("Password", served.running.password().expose());
