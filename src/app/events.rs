@@ -221,7 +221,7 @@ fn finished(
                     kept,
                 } => {
                     let account = Account {
-                        identity,
+                        identity: *identity,
                         standing,
                         clock_ahead,
                     };

@@ -57,10 +57,6 @@ pub struct Now {
 
 /// What happened.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, moved once, never kept"
-)]
 pub enum Msg {
     /// A key was pressed or repeats.
     Key(Key),

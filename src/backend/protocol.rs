@@ -424,7 +424,7 @@ pub enum Outcome {
     /// Signed in: who, where, by what credential.
     SignedIn {
         /// The registry and the credential.
-        identity: Identity,
+        identity: Box<Identity>,
         /// The profile, by the registry's own answer to the new credential.
         standing: Standing,
         /// How far this machine's clock is ahead of the registry's, in seconds, where an answer told.

@@ -38,7 +38,7 @@ fn signed_in_as(name: &str, kept: Kept) -> Outcome {
         credential.held = Held::Session;
     }
     Outcome::SignedIn {
-        identity,
+        identity: Box::new(identity),
         standing: Standing::SignedIn(Box::new(profile)),
         clock_ahead: Some(0),
         kept,

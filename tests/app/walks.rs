@@ -494,7 +494,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 standing => standing,
             };
             Outcome::SignedIn {
-                identity,
+                identity: Box::new(identity),
                 standing,
                 clock_ahead,
                 kept: match n % 4 {

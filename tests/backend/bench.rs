@@ -205,7 +205,7 @@ impl Bench {
     pub async fn signs_in(&mut self) -> Identity {
         let id = self.start(sign_in(Keep::Session));
         match self.finished(id).await {
-            Ok(Outcome::SignedIn { identity, .. }) => identity,
+            Ok(Outcome::SignedIn { identity, .. }) => *identity,
             other => panic!("{other:?}"),
         }
     }

@@ -207,7 +207,7 @@ async fn keep_it<C: Connector>(
     }
     drop(writing);
     Ok(Outcome::SignedIn {
-        identity,
+        identity: Box::new(identity),
         standing,
         clock_ahead,
         kept,
