@@ -18,6 +18,7 @@ mod browser;
 mod clipboard;
 mod commands;
 mod demo;
+mod enter;
 mod faults;
 mod forms;
 mod gate;
