@@ -10,6 +10,7 @@ use super::theme::Theme;
 use super::{Heading, failure, password, words};
 use crate::app::Model;
 use crate::app::model::{FieldEdit, Load};
+use crate::domain::ability::Ability;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::text::cut;
 use crate::domain::tfa::Tfa;
@@ -36,14 +37,21 @@ pub(super) fn draw(
         &[(profile.name.as_str(), theme.title)],
         theme.dim,
     );
+    let fixed = model.lacks.get(&Ability::EditProfile);
     for (index, field) in ProfileField::ALL.into_iter().enumerate() {
         let chosen = index == model.profile.cursor;
         match &model.profile.edit {
             Some(edit) if edit.field == field => editing(&mut page, model, edit, theme),
-            _ => value(&mut page, profile, field, chosen, theme),
+            _ => value(&mut page, profile, field, chosen, fixed.is_some(), theme),
         }
     }
     page.gap();
+    if let Some(said) = fixed
+        && model.profile.edit.is_none()
+    {
+        page.explain(format!("  These fields cannot be set: {said}"), theme.dim);
+        page.gap();
+    }
     let tfa = match &profile.tfa {
         Tfa::Unknown(words) => format!("unknown: {words}"),
         known => known.word().to_owned(),
@@ -95,11 +103,22 @@ pub(super) fn stale(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     }
 }
 
-fn value(page: &mut Page<'_>, profile: &Profile, field: ProfileField, chosen: bool, theme: &Theme) {
+fn value(
+    page: &mut Page<'_>,
+    profile: &Profile,
+    field: ProfileField,
+    chosen: bool,
+    fixed: bool,
+    theme: &Theme,
+) {
     let mark = if chosen { "▸" } else { " " };
     let label = format!("{mark} {}", field.key());
     let value = profile.field(field);
-    let style = if chosen { theme.accent } else { Style::new() };
+    let style = match (chosen, fixed) {
+        (true, _) => theme.accent,
+        (false, true) => theme.dim,
+        (false, false) => Style::new(),
+    };
     let mut spans = vec![match value {
         Some(text) => (text.as_str(), style),
         None => ("–", if chosen { theme.accent } else { theme.dim }),

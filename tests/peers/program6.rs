@@ -143,6 +143,7 @@ fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_n
     tui.shows("does not offer this: “profile unexpected");
     tui.keys("\x1b");
     tui.hides("Enter shows the change");
+    tui.shows("These fields cannot be set:");
     tui.keys("j");
     tui.shows("▸ fullname");
     tui.keys("e");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use npm_warden::app::Model;
 use npm_warden::app::model::{FieldEdit, Load, Screen, SecurityChange, Tone};
+use npm_warden::domain::ability::Ability;
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::recovery::{Place, RecoverySet};
@@ -119,6 +120,14 @@ fn profiles() -> Vec<State> {
                 old: Some(signed_in_as(profile(Tfa::Off))),
             }),
         ),
+        state("profile that cannot be set", {
+            let mut model = on(Screen::Profile, WRITES);
+            model.lacks.insert(
+                Ability::EditProfile,
+                Text::new("registry.example.com does not offer this: “profile unexpected error”."),
+            );
+            model
+        }),
         state("profile edit", editing(|_| {})),
         state("profile review", editing(|edit| edit.review = true)),
         state(
