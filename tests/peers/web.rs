@@ -90,7 +90,7 @@ fn npm_signs_in_and_is_let_through_by_a_browser_with_a_second_factor() {
     npm.run(&["whoami"]).done().says(served.running.username());
 
     let mut set = npm.spawn(&["profile", "set", "github", "tessm", WEB]);
-    approve(&page(&mut set, CHALLENGE), "Approve: change the profile");
+    approve(&page(&mut set, CHALLENGE), "Approve: change your profile");
     set.end().done().says("Set github to tessm");
 
     let list = npm.run(&["token", "list"]).done();
