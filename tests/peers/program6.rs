@@ -1,7 +1,7 @@
 //! This program, as a person uses it, with Verdaccio 6.8.
 
 use npm_warden::domain::token::NewToken;
-use npm_warden::registry::Registry as _;
+use npm_warden::registry::{PageAt, Registry as _};
 
 use crate::client::{Client, plain};
 use crate::http::run;
@@ -149,6 +149,24 @@ fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_n
     tui.keys("e");
     tui.shows("Press r to ask it anew.");
 
+    // No second factor: the wizard comes to it before anything is begun.
+    tui.keys("2e");
+    tui.shows("▸Need");
+    tui.keys("\r");
+    tui.shows("▸Level");
+    tui.keys("\r");
+    tui.shows("▸Password");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows(".txt");
+    tui.keys("\r");
+    tui.shows("Enter uses it all the same");
+    tui.keys("\r");
+    tui.shows("This registry has no two-factor authentication");
+    tui.keys("\r");
+    tui.shows("─ Security ─");
+    tui.shows("This registry has no two-factor authentication");
+
     tui.keys("3");
     tui.shows("0 of 0");
     tui.keys("n");
@@ -178,4 +196,52 @@ fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_n
     tui.ended();
     assert!(tui.text().contains("still accepts it"), "{}", tui.text());
     assert_eq!(std::fs::read_to_string(warden.npmrc()).unwrap(), before);
+}
+
+#[test]
+fn a_token_that_is_revoked_elsewhere_is_replaced_in_the_middle_of_work() {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
+        return;
+    };
+    let session = verdaccio.sign_up("alice", PASSWORD);
+    let elsewhere = Client::with(verdaccio.url(), &session);
+    let make = || {
+        let new = NewToken {
+            readonly: false,
+            cidr: Vec::new(),
+            password: PASSWORD.into(),
+        };
+        run(elsewhere.create_token(plain(), &new)).unwrap()
+    };
+    let (mine, value) = make();
+    let (other, _) = make();
+    let warden = Warden::new(verdaccio.url());
+    warden.put(value.expose());
+    let mut tui = warden.enter();
+    tui.shows("alice @");
+    tui.keys("3");
+    tui.shows("2 of 2");
+    run(elsewhere.revoke(plain(), &mine.key)).unwrap();
+    let id: String = format!("{:?}", other.key).chars().take(6).collect();
+    tui.keys("/");
+    tui.keys(&id);
+    tui.keys("\r");
+    tui.shows("1 of 2");
+    tui.keys("x");
+    tui.shows("Revoke 1 token?");
+    tui.keys("y");
+    tui.shows("╭ Sign in ─");
+    tui.keys("\r");
+    tui.press_until("\r", "Enter signs in, once both");
+    tui.shows("▸ User name");
+    tui.keys("\x15alice\t");
+    tui.shows("▸ Password");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("1 of 1 gone from a fresh list");
+    let left = run(elsewhere.tokens(plain(), &PageAt::First)).unwrap();
+    assert_eq!(left.rows, []);
+    tui.keys("\rq");
+    tui.ended();
+    assert_eq!(warden.token().as_ref(), Some(value.expose()));
 }
