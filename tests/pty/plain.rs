@@ -473,6 +473,15 @@ fn p15_a_person_types_the_code_unseen_and_again_when_it_is_refused() {
     tui.shows("One-time password:");
     tui.keys("111111\r");
     tui.shows("refused before and is not sent again");
+    // What is typed before the question stands is not taken for an answer to it.
+    tui.find("the next question", |screen| {
+        let text = screen.contents();
+        let said = text.find("refused before")?;
+        text[said..]
+            .trim_end()
+            .ends_with("One-time password:")
+            .then_some(())
+    });
     let otp = code(&key, house.registry.now());
     // A paste with blanks and a line end is one code, and submits nothing.
     let (a, b) = otp.split_at(3);
