@@ -186,18 +186,40 @@ impl<C: Connector> House<C> {
         blocking(move || connector.forget(&token)).await?
     }
 
-    /// From now on everything is done by this; gives what was there before.
+    /// What speaks by this token, if it is the one that the configuration gives.
+    pub(super) async fn configured_by(&self, token: &Secret<String>) -> Option<Arc<C::Registry>> {
+        let found = self.configured().await.ok()?;
+        let same = found.token().is_some_and(|given| given.matches(token));
+        same.then_some(found)
+    }
+
+    /// Whether this token is in use already: some registries give an account the same one at each sign-in.
+    pub(super) async fn uses(&self, token: &Secret<String>) -> bool {
+        let held = {
+            let link = self.link.lock().await;
+            let session = link.session.as_ref();
+            session.is_some_and(|held| held.session.token.matches(token))
+        };
+        held || self.configured_by(token).await.is_some()
+    }
+
+    /// From now on everything is done by this; gives what was there before, unless that is the same credential.
     pub(super) async fn settle(
         &self,
-        signed_in: SignedIn<C::Registry>,
+        mut signed_in: SignedIn<C::Registry>,
     ) -> Option<SignedIn<C::Registry>> {
         let mut link = self.link.lock().await;
-        let session = &signed_in.session;
+        let session = Arc::clone(&signed_in.session);
+        let mut before = link.session.take();
+        if let Some(same) = before.take_if(|held| held.session.token.matches(&session.token)) {
+            signed_in.filed |= same.filed;
+        }
         link.registry = Some(Arc::clone(&signed_in.registry));
         link.known = Some((session.registry.clone(), session.name.clone()));
-        *self.sessions.slot() = Some(Arc::clone(session));
         self.writes.holds_session(!signed_in.filed);
-        link.session.replace(signed_in)
+        *self.sessions.slot() = Some(session);
+        link.session = Some(signed_in);
+        before
     }
 
     /// The credential of this registry is no more: the configuration is read anew when it is needed.

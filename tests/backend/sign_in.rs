@@ -529,6 +529,54 @@ async fn a_new_session_ends_the_one_before_and_says_when_that_lives_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_npm_uses_already_is_not_ended_with_the_program() {
+    // Some registries give an account the same token at each sign-in.
+    for (keep, script) in [
+        (Keep::Session, takes(CONFIGURED)),
+        (Keep::File, takes(CONFIGURED).read_only()),
+    ] {
+        let mut bench = Bench::new(script);
+        let id = bench.start(sign_in(keep));
+        let Ok(Outcome::SignedIn { identity, kept, .. }) = bench.finished(id).await else {
+            panic!("not signed in");
+        };
+        assert_eq!(kept, Kept::File("~/.npmrc, line 1".into()));
+        assert_eq!(identity.credential.unwrap().held, Held::File);
+        let script = bench.script.clone();
+        bench.quit().await;
+        assert_eq!(script.seen_at(At::Logout).len(), 0, "npm uses it");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_npm_uses_already_is_not_ended_by_a_sign_in_that_fails() {
+    let script = Script::new()
+        .on(At::PasswordLogin, [Reply::Token(CONFIGURED)])
+        .on(At::Profile, [Reply::Error(unreachable())]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(sign_in(Keep::Session));
+    let failure = bench.finished(id).await.unwrap_err();
+    assert!(failure.next.as_str().contains("in use before"), "{failure}");
+    assert_eq!(bench.script.seen_at(At::Logout).len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_token_given_out_twice_is_ended_once_with_the_program() {
+    let script = Script::new()
+        .on(At::PasswordLogin, ["npm_1", "npm_1"].map(Reply::Token))
+        .on(At::Profile, [off(), off()])
+        .on(At::Logout, [Reply::Done])
+        .on(At::Whoami, [unauthorised("")]);
+    let mut bench = Bench::new(script);
+    bench.signs_in().await;
+    bench.signs_in().await;
+    assert_eq!(bench.script.seen_at(At::Logout).len(), 0, "it is in use");
+    let script = bench.script.clone();
+    bench.quit().await;
+    assert_eq!(carried(&script, At::Logout), [some("npm_1")]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn reading_anew_keeps_the_session_while_the_registry_is_the_same() {
     let script = takes("npm_new")
         .on(At::Profile, [off(), off(), off()])

@@ -259,24 +259,27 @@ async fn place<C: Connector>(
         filed: false,
         configured: false,
     };
-    if keep == Keep::Session {
-        return (Kept::Session, signed_in);
-    }
-    let file = match job.house.store(&signed_in.session).await {
-        Ok(file) => file,
-        Err(why) => return (Kept::NotWritten(why), signed_in),
+    let stored = match keep {
+        Keep::Session => Ok(None),
+        Keep::File => job.house.store(&signed_in.session).await.map(Some),
     };
-    signed_in.filed = true;
-    // As npm finds it, if it does: another place may come first.
-    if let Ok(found) = job.house.configured().await
-        && found
-            .token()
-            .is_some_and(|token| token.matches(&signed_in.session.token))
-    {
+    // As npm finds it, if it does: another place may come first. One that stood there before is npm's, and does not
+    // end with this program.
+    if let Some(found) = job.house.configured_by(&signed_in.session.token).await {
+        let place = found.identity().credential.map(|source| source.place);
         signed_in.registry = found;
         signed_in.configured = true;
+        signed_in.filed = true;
+        let file = stored.ok().flatten().or(place);
+        return (Kept::File(file.unwrap_or_default()), signed_in);
     }
-    (Kept::File(file), signed_in)
+    signed_in.filed = matches!(stored, Ok(Some(_)));
+    let kept = match stored {
+        Ok(Some(file)) => Kept::File(file),
+        Ok(None) => Kept::Session,
+        Err(why) => Kept::NotWritten(why),
+    };
+    (kept, signed_in)
 }
 
 /// Nobody will hold the credential: it is ended, and what became of it is said.
@@ -285,10 +288,17 @@ async fn give_back<C: Connector>(
     session: &Arc<Session>,
     why: &Failure,
 ) -> Failure {
-    job.registry.adopt(session);
     let what = match why.kind {
         FailureKind::Cancelled => "You left before the sign-in was finished.",
         _ => why.what.as_str(),
     };
+    if job.house.uses(&session.token).await {
+        return Failure::new(
+            why.kind,
+            what,
+            "The credential that the registry gave out was in use before, and stays as it is.",
+        );
+    }
+    job.registry.adopt(session);
     with_end(why.kind, what, end(job.registry).await)
 }
