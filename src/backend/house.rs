@@ -186,6 +186,13 @@ impl<C: Connector> House<C> {
         blocking(move || connector.forget(&token)).await?
     }
 
+    /// The registry that is spoken to now, as a person reads it.
+    pub(super) async fn present(&self) -> Option<Text> {
+        let link = self.link.lock().await;
+        let registry = link.registry.as_ref()?;
+        Some(registry.identity().registry)
+    }
+
     /// What speaks by this token, if it is the one that the configuration gives.
     pub(super) async fn configured_by(&self, token: &Secret<String>) -> Option<Arc<C::Registry>> {
         let found = self.configured().await.ok()?;

@@ -577,6 +577,21 @@ async fn the_same_token_given_out_twice_is_ended_once_with_the_program() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn p21_a_password_goes_to_no_registry_but_the_one_that_was_shown() {
+    let script = Script::new().on(At::Profile, [off()]);
+    let mut bench = Bench::new(script);
+    bench.knows_the_account().await;
+    bench.script.moves_to("other.example.com");
+    let id = bench.start(sign_in(Keep::Session));
+    let failure = bench.finished(id).await.unwrap_err();
+    assert!(
+        failure.what.as_str().contains("other.example.com") && failure.what.as_str().contains(HOST),
+        "{failure}"
+    );
+    assert_eq!(bench.script.seen_at(At::PasswordLogin).len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn reading_anew_keeps_the_session_while_the_registry_is_the_same() {
     let script = takes("npm_new")
         .on(At::Profile, [off(), off(), off()])

@@ -24,6 +24,9 @@ pub(super) async fn sign_in<C: Connector>(
     keep: Keep,
 ) -> Result<Outcome, Failure> {
     let nobody = house.nobody().await?;
+    if let Some(why) = elsewhere(house, &nobody.identity().registry).await {
+        return Err(why);
+    }
     let job = Job {
         desk,
         house,
@@ -37,6 +40,18 @@ pub(super) async fn sign_in<C: Connector>(
         Err(stop) => return Err(job.words(stop)),
     };
     keep_it(&job, received, keep).await
+}
+
+/// Why what the person typed for the registry that they see is not sent: the configuration has come to mean another.
+async fn elsewhere<C: Connector>(house: &House<C>, meant: &Text) -> Option<Failure> {
+    let shown = house.present().await.filter(|shown| shown != meant)?;
+    Some(Failure::new(
+        FailureKind::Local,
+        format!(
+            "The npm configuration has come to mean {meant} and no longer {shown}, so nothing was sent."
+        ),
+        "Press r to read it anew, then sign in.",
+    ))
 }
 
 /// A credential that this job alone holds.
