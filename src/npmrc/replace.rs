@@ -128,11 +128,17 @@ fn keep_rights(file: &File, old: &Metadata) -> Result<(), Refused> {
         return Err(Refused::Foreign);
     }
     if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() {
-        // What the old group might do is not given to another.
-        mode &= 0o707;
+        mode = without_group(mode);
     }
     file.set_permissions(fs::Permissions::from_mode(mode))?;
     Ok(())
+}
+
+/// What the old group might do is not given to another; and its members, who are among all others now, may do no more
+/// than before.
+#[cfg(unix)]
+const fn without_group(mode: u32) -> u32 {
+    mode & 0o700 | mode & (mode >> 3) & 0o007
 }
 
 #[cfg(not(unix))]
@@ -239,6 +245,20 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
+    }
+
+    #[test]
+    fn p35_no_right_is_widened_where_the_group_cannot_be_kept() {
+        for (mode, without) in [
+            (0o600, 0o600),
+            (0o640, 0o600),
+            (0o664, 0o604),
+            (0o604, 0o600),
+            (0o646, 0o604),
+            (0o777, 0o707),
+        ] {
+            assert_eq!(without_group(mode), without, "{mode:o}");
+        }
     }
 
     #[test]
