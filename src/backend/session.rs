@@ -145,6 +145,14 @@ pub(super) fn with_end(kind: FailureKind, what: &str, end: SessionEnd) -> Failur
             what,
             "The credential that the registry had given out is accepted there no more.",
         ),
-        SessionEnd::Alive(why) => Failure::new(kind, what, why.as_str()),
+        // No matter of leaving any more, which is passed over in silence, and no advice, which a stopped command leaves out.
+        SessionEnd::Alive(why) => Failure::new(
+            match kind {
+                FailureKind::Cancelled => FailureKind::Refused,
+                kind => kind,
+            },
+            format!("{what} {why}"),
+            "Revoke it in the list of tokens or on the registry's website.",
+        ),
     }
 }
