@@ -5,10 +5,12 @@
 //! elsewhere (on a page of the registry's) ends without a key.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, Event, EventStream, KeyCode, KeyEvent,
-    KeyEventKind, KeyModifiers,
+    KeyEventKind, KeyModifiers, poll, read,
 };
 use crossterm::execute;
 use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode};
@@ -39,8 +41,34 @@ pub(super) struct Typing {
     label: String,
     hidden: bool,
     text: Secret<String>,
-    keys: EventStream,
+    keys: Keys,
     _raw: Raw,
+}
+
+/// The keys of the terminal: one stream for as long as the program runs. The end of a stream wakes the one reader of
+/// the terminal, and a key that is pressed at that moment lies unread until the next one comes.
+struct Keys(Option<EventStream>);
+
+static KEYS: Mutex<Option<EventStream>> = Mutex::new(None);
+
+impl Keys {
+    fn of_the_terminal() -> Self {
+        let kept = KEYS.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // What was read meanwhile was meant for an earlier question.
+        while kept.is_some() && poll(Duration::ZERO).is_ok_and(|key| key) && read().is_ok() {}
+        Self(Some(kept.unwrap_or_default()))
+    }
+
+    /// The next key or paste; `None` when nobody is there any more.
+    async fn next(&mut self) -> Option<Event> {
+        self.0.as_mut()?.next().await?.ok()
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        *KEYS.lock().unwrap_or_else(PoisonError::into_inner) = self.0.take();
+    }
 }
 
 impl Typing {
@@ -51,7 +79,7 @@ impl Typing {
             label: label.into(),
             hidden,
             text: Secret::with_capacity(LONGEST),
-            keys: EventStream::new(),
+            keys: Keys::of_the_terminal(),
             _raw: raw,
         };
         let _ = write!(io::stderr(), "{}", typing.label);
@@ -62,7 +90,7 @@ impl Typing {
     /// The answer. Nothing is lost when this is dropped and called again.
     pub(super) async fn next(&mut self) -> Typed {
         loop {
-            let Some(Ok(event)) = self.keys.next().await else {
+            let Some(event) = self.keys.next().await else {
                 return Typed::Left;
             };
             match event {
