@@ -14,6 +14,7 @@ use super::platform::{Sign, Signals};
 use super::terminal::say;
 use crate::backend::protocol::{Event, Step};
 use crate::backend::{Finish, Handle, SessionEnd};
+use crate::domain::failure::FailureKind;
 use crate::domain::recovery;
 use crate::domain::text::Text;
 
@@ -37,6 +38,7 @@ pub(super) async fn finish(
         events,
         changes,
         exit_code: None,
+        confirmed: false,
     };
     handle.close();
     // The channel ends when the backend has; until then it goes on being read.
@@ -90,12 +92,12 @@ pub(super) async fn finish(
     if let Some(why) = alive {
         return Err(Error::SessionLives(why));
     }
-    if waits {
-        say(if changing {
-            "Confirmed."
-        } else {
-            "This session is ended at the registry."
-        });
+    if last.confirmed && waits {
+        say("Confirmed.");
+    } else if waits && handle.session_end().is_some() {
+        say("This session is ended at the registry.");
+    } else if waits {
+        say("Nothing is under way any more.");
     }
     Ok(())
 }
@@ -106,6 +108,8 @@ struct Last {
     changes: Changes,
     /// Of the first change that did not come to its good end.
     exit_code: Option<u8>,
+    /// A change came to its good end.
+    confirmed: bool,
 }
 
 impl Last {
@@ -145,12 +149,57 @@ impl Last {
         if let (Some(Change { field, parked }), Event::Finished { result, .. }) = (ended, event) {
             let Words { said, exit_code } = match result {
                 Ok(outcome) => words::of(outcome, field),
-                // The person left its question, and nothing of it was on its way.
-                Err(_) if parked => return,
+                // The person left its question, and nothing came of what was on its way.
+                Err(failure) if parked && failure.kind == FailureKind::Cancelled => return,
                 Err(failure) => Words::bad(failure.to_string(), failure.kind),
             };
             say(&said);
+            self.confirmed |= exit_code.is_none();
             self.exit_code = self.exit_code.or(exit_code);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::protocol::{Question, Request, RequestId};
+    use crate::domain::failure::Failure;
+    use crate::domain::signin::{Keep, SignIn};
+
+    const ID: RequestId = RequestId(1);
+
+    /// Left while it waited for the person.
+    fn left() -> Last {
+        let mut changes = Changes::default();
+        let (how, keep) = (SignIn::Web, Keep::Session);
+        changes.begins(ID, &Request::SignIn { how, keep });
+        let question = Question::CodesShown;
+        changes.see(&Event::Asked { id: ID, question });
+        let mut last = Last {
+            events: mpsc::channel(1).1,
+            changes,
+            exit_code: None,
+            confirmed: false,
+        };
+        last.hear(&Event::Cleared { id: ID });
+        last
+    }
+
+    fn ends(last: &mut Last, kind: FailureKind) {
+        let result = Err(Failure::new(kind, "The credential lives on there.", ""));
+        last.hear(&Event::Finished { id: ID, result });
+    }
+
+    #[test]
+    fn what_comes_of_a_question_that_was_left_is_heard_unless_it_is_the_leaving() {
+        let mut last = left();
+        ends(&mut last, FailureKind::Refused);
+        assert_eq!((last.exit_code, last.confirmed), (Some(5), false));
+
+        let mut last = left();
+        ends(&mut last, FailureKind::Cancelled);
+        assert_eq!((last.exit_code, last.confirmed), (None, false));
+        assert!(last.changes.is_empty());
     }
 }

@@ -116,6 +116,13 @@ impl House {
 
     /// Starts the program here, signed in, and waits until it says so.
     pub fn enter(&self, size: (u16, u16), env: &[(&str, &str)]) -> Tui {
+        let tui = self.start(size, env);
+        tui.shows(&format!("{} @", self.registry.running.username()));
+        tui
+    }
+
+    /// Starts the program here.
+    pub fn start(&self, size: (u16, u16), env: &[(&str, &str)]) -> Tui {
         let npmrc = self.npmrc();
         let log = self.log();
         let args = [
@@ -126,9 +133,7 @@ impl House {
             "--log",
             log.to_str().unwrap(),
         ];
-        let tui = Tui::start(size, self.home(), &args, env);
-        tui.shows(&format!("{} @", self.registry.running.username()));
-        tui
+        Tui::start(size, self.home(), &args, env)
     }
 
     pub fn log(&self) -> PathBuf {

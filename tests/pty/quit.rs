@@ -141,6 +141,26 @@ fn a_change_that_is_refused_after_the_person_has_left_is_not_confirmed() {
 }
 
 #[test]
+fn a_sign_in_that_is_left_while_its_page_is_looked_at_is_not_confirmed() {
+    let house = House::gated(Options::default());
+    std::fs::remove_file(house.npmrc()).unwrap();
+    let mut tui = house.start(DESIGN, &[]);
+    tui.shows("You are not signed in to");
+    tui.keys("\r");
+    tui.shows("on the registry's website");
+    tui.keys("\r");
+    tui.shows("Waiting for you there");
+    house.gate().shut_all();
+    house.gate().keeps_one();
+    tui.signal(Signal::TERM);
+    tui.shows(WAITING);
+    house.gate().open();
+    assert_eq!(tui.ended().exit_code(), 0);
+    tui.shows("Nothing is under way any more.");
+    assert!(!tui.text().contains("Confirmed"), "{}", tui.text());
+}
+
+#[test]
 fn a_change_whose_answer_is_lost_is_not_confirmed() {
     let house = House::gated(Options::default());
     let tui = saving(&house);
