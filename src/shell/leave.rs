@@ -27,11 +27,13 @@ const AT_ONCE: Duration = Duration::from_millis(40);
 /// How long it may take on a busy machine, where a change still has to say how it ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Lets a change that is under way come to its end, visibly. The terminal is the shell's again by now.
+/// Lets a change that is under way come to its end, visibly. The terminal is the shell's again by now. `session`: a
+/// sign-in that this program alone holds ends with it.
 pub(super) async fn finish(
     mut handle: Handle,
     events: mpsc::Receiver<Event>,
     changes: Changes,
+    session: bool,
     signals: &mut Signals,
 ) -> Result<(), Error> {
     let mut last = Last {
@@ -72,25 +74,29 @@ pub(super) async fn finish(
     } else if !ended && !last.changes.is_empty() {
         ended = last.heard_within(LAST_WORDS).await;
     }
-    if last.changes.at_work() || (changing && waits && !ended) {
-        return Err(Error::Unconfirmed);
-    }
+    let unheard = waits && !ended;
     let alive = match handle.session_end() {
         Some(SessionEnd::Alive(why)) => Some(why),
-        None if waits && !ended => Some(Text::from(
+        None if unheard && (session || !changing) => Some(Text::from(
             "Left before the registry confirmed the end of this session.",
         )),
         Some(SessionEnd::Ended) | None => None,
     };
-    if let Some(code) = last.exit_code {
-        // What the program ends with is the change; the session is told before it.
-        if let Some(why) = alive {
-            say(&Error::SessionLives(why).to_string());
+    let change = if last.changes.at_work() || (changing && unheard) {
+        Some(Error::Unconfirmed)
+    } else {
+        last.exit_code.map(Error::Undone)
+    };
+    match (change, alive.map(Error::SessionLives)) {
+        (Some(change), session) => {
+            // What the program ends with is the change; the session is told before it.
+            if let Some(session) = session {
+                say(&session.to_string());
+            }
+            return Err(change);
         }
-        return Err(Error::Undone(code));
-    }
-    if let Some(why) = alive {
-        return Err(Error::SessionLives(why));
+        (None, Some(session)) => return Err(session),
+        (None, None) => {}
     }
     if last.confirmed && waits {
         say("Confirmed.");

@@ -33,6 +33,7 @@ use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
 use crate::backend::protocol::{Command, Event, RequestId};
 use crate::backend::{self, Connector, Deps, Handle};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::Held;
 use crate::domain::text::Text;
 use crate::ui::{self, Theme};
 
@@ -150,10 +151,12 @@ pub fn run_on(
             events,
             changes,
             mut clipboard,
+            model,
             ..
         } = shell;
         drop(terminal);
-        let finished = leave::finish(handle, events, changes, &mut signals).await;
+        let session = holds_session(&model);
+        let finished = leave::finish(handle, events, changes, session, &mut signals).await;
         clipboard.end();
         if let (Err(_) | Ok(Err(_)), Err(finished)) = (&left, &finished) {
             // The other one is what the program ends with.
@@ -421,6 +424,13 @@ impl Shell {
         };
         self.tell(Msg::Copied(said))
     }
+}
+
+/// Whether this program alone holds the sign-in.
+fn holds_session(model: &Model) -> bool {
+    let account = model.account.value();
+    let credential = account.and_then(|account| account.identity.credential.as_ref());
+    credential.is_some_and(|credential| credential.held == Held::Session)
 }
 
 /// The terminal's next event; never, once it has none any more.

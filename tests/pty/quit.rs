@@ -14,6 +14,11 @@ const STILL: &str = "Still waiting for the registry";
 /// A profile change whose answer is kept back.
 fn saving(house: &House) -> Tui {
     let mut tui = house.enter(DESIGN, &[]);
+    save(house, &mut tui);
+    tui
+}
+
+fn save(house: &House, tui: &mut Tui) {
     tui.shows("two-factor auth off");
     tui.keys("j");
     tui.shows("▸ fullname");
@@ -24,7 +29,6 @@ fn saving(house: &House) -> Tui {
     house.gate().shut();
     tui.keys("\r");
     house.gate().keeps_one();
-    tui
 }
 
 #[test]
@@ -48,6 +52,26 @@ fn a_second_ctrl_c_leaves_and_says_what_may_be_lost() {
     tui.shows(WAITING);
     tui.keys("\x03");
     assert_eq!(tui.ended().exit_code(), 1);
+    tui.shows("Left before the registry confirmed a change");
+}
+
+#[test]
+fn a_session_that_nobody_ended_is_told_of_beside_a_change_without_an_answer() {
+    let house = House::gated(Options::default());
+    std::fs::remove_file(house.npmrc()).unwrap();
+    let mut tui = house.start(DESIGN, &[]);
+    tui.shows("You are not signed in to");
+    tui.keys("\r");
+    tui.shows("on the registry's website");
+    let (name, password) = (house.registry.running.username(), house.password());
+    tui.keys(&format!("\x1b[B\r{name}\r{password}\r"));
+    tui.shows("this session ends with npm-warden");
+    save(&house, &mut tui);
+    tui.keys("\x03");
+    tui.shows(WAITING);
+    tui.keys("\x03");
+    assert_eq!(tui.ended().exit_code(), 1);
+    tui.shows("Left before the registry confirmed the end of this session.");
     tui.shows("Left before the registry confirmed a change");
 }
 

@@ -60,15 +60,7 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             "The password is changed. Whether the credential in use still works is not known: {why}"
         )),
         Outcome::Created(created) => self::created(created),
-        Outcome::SignedIn { kept, .. } => match kept {
-            // What becomes of it is told when it is ended.
-            Kept::Session => Words::good("Signed in, for this session."),
-            Kept::File(place) => Words::good(format!("Signed in; the credential is in {place}.")),
-            Kept::NotWritten(why) => Words::bad(
-                format!("Signed in, for this session alone: {why}"),
-                why.kind,
-            ),
-        },
+        Outcome::SignedIn { identity, kept, .. } => signed_in(&identity.problems, kept),
         Outcome::SignedOut {
             place,
             ended,
@@ -83,6 +75,23 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             FailureKind::Local,
         ),
     }
+}
+
+/// The problems tell of a sign-in from before that lives on.
+fn signed_in(problems: &[Text], kept: &Kept) -> Words {
+    let mut words = match kept {
+        // What becomes of it is told when it is ended.
+        Kept::Session => Words::good("Signed in, for this session."),
+        Kept::File(place) => Words::good(format!("Signed in; the credential is in {place}.")),
+        Kept::NotWritten(why) => Words::bad(
+            format!("Signed in, for this session alone: {why}"),
+            why.kind,
+        ),
+    };
+    for problem in problems {
+        let _ = write!(words.said, " {problem}");
+    }
+    words
 }
 
 fn signed_out(place: &Text, ended: &Ended, forgotten: &Forgotten) -> Words {
@@ -273,6 +282,14 @@ mod tests {
         let words =
             "0 of 2 tokens are revoked; 1 still listed; 1 failed. The connection broke. Try again.";
         assert_eq!(bad, Words::bad(words, FailureKind::Network));
+    }
+
+    #[test]
+    fn a_sign_in_from_before_that_lives_on_is_told_with_the_new_one() {
+        let before = [Text::from("The sign-in of before lives on.")];
+        let said = signed_in(&before, &Kept::Session);
+        let words = "Signed in, for this session. The sign-in of before lives on.";
+        assert_eq!(said, Words::good(words));
     }
 
     #[test]
