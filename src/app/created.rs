@@ -261,6 +261,29 @@ pub(super) fn go(model: &mut Model, step: Move) {
     }
 }
 
+impl Model {
+    /// What there is to say of a token when the program has ended while its value was on the screen, not copied.
+    pub fn left_uncopied(&self) -> Option<String> {
+        let Some(CreatedPage::Made(made)) = &self.created else {
+            return None;
+        };
+        // The demo's tokens end with it.
+        if made.copied || self.demo.is_some() {
+            return None;
+        }
+        let id = made.token.key.short();
+        Some(if id.is_empty() {
+            "A token was made, and its value was not copied from here: revoke it in the list of tokens if nobody has it."
+                .to_owned()
+        } else {
+            format!(
+                "The token {id} was made, and its value was not copied from here: if nobody has it, revoke the token \
+                 in the list of tokens or with npm-warden token revoke {id}."
+            )
+        })
+    }
+}
+
 /// What would become of a value on the screen if the program ended now.
 pub(super) fn at_risk(model: &Model) -> Option<String> {
     match &model.created {

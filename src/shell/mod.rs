@@ -28,6 +28,7 @@ use self::changes::Changes;
 use self::clipboard::{Clipboard, Copied, Place};
 use self::platform::{Sign, Signals};
 use self::terminal::Terminal;
+use crate::app::created::CreatedPage;
 use crate::app::model::{Demo, Wizard};
 use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
 use crate::backend::protocol::{Command, Event, RequestId};
@@ -155,6 +156,9 @@ pub fn run_on(
             ..
         } = shell;
         drop(terminal);
+        if let Some(said) = model.left_uncopied() {
+            terminal::say(&said);
+        }
         let session = holds_session(&model);
         let finished = leave::finish(handle, events, changes, session, &mut signals).await;
         clipboard.end();
@@ -311,12 +315,14 @@ impl Shell {
         }
     }
 
-    /// The backend is gone by itself. Recovery codes on the screen may be nowhere else: they stay for the person to
-    /// read, and every request is answered with what happened.
+    /// The backend is gone by itself. Recovery codes and a new token's value on the screen may be nowhere else: they
+    /// stay for the person to read, and every request is answered with what happened.
     fn go_on_alone(&mut self) -> Result<(), Error> {
         self.alone = true;
         let codes = |wizard: &Wizard| wizard.codes.is_some();
-        if !self.model.wizard.as_ref().is_some_and(codes) {
+        let shown_once = self.model.wizard.as_ref().is_some_and(codes)
+            || matches!(self.model.created, Some(CreatedPage::Made(_)));
+        if !shown_once {
             return Err(Error::Backend);
         }
         let open: Vec<_> = self.model.requests.keys().copied().collect();

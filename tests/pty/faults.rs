@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use npm_warden::app::DemoCode;
-use npm_warden::backend::protocol::{Event, Question};
+use npm_warden::backend::protocol::{Event, Outcome, Question};
 use npm_warden::backend::{self, Configured, Deps, SystemClock};
 use npm_warden::domain::secret::Secret;
 use npm_warden::npmrc::Config;
@@ -80,6 +80,15 @@ fn has_a_fault_on_request() {
                 }
             )
         },
+        "created" => |event| {
+            matches!(
+                event,
+                Event::Finished {
+                    result: Ok(Outcome::Created(_)),
+                    ..
+                }
+            )
+        },
         "asked" => |event| matches!(event, Event::Asked { .. }),
         _ => |_| false,
     };
@@ -151,6 +160,26 @@ fn p08_codes_on_the_screen_outlive_a_backend_that_ends_by_itself() {
     tui.keys("decline\r");
     tui.shows("▸Done");
     tui.keys("q");
+    assert_eq!(tui.ended().exit_code(), 1);
+    assert!(tui.cooked());
+    tui.shows("npm-warden stopped because of a mistake in its own code");
+}
+
+#[test]
+fn a_new_tokens_value_outlives_a_backend_that_ends_by_itself() {
+    let house = House::new(Options::default());
+    let mut tui = enter(&house, "created");
+    tui.keys("3");
+    tui.shows("12 of 12");
+    let password = house.password();
+    tui.keys(&format!("n\r\r{password}\r"));
+    tui.shows("Its value is shown this once:");
+    tui.shows("ended. Keep what this screen shows");
+    tui.shows("npm_");
+    // It is let go of by a word alone.
+    tui.keys("\x03");
+    tui.shows("nowhere else");
+    tui.keys("\x03");
     assert_eq!(tui.ended().exit_code(), 1);
     assert!(tui.cooked());
     tui.shows("npm-warden stopped because of a mistake in its own code");

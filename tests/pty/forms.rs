@@ -1,6 +1,7 @@
 //! Another password, a new token, and signing out, by keys alone against the embedded registry.
 
 use npm_warden::sandbox::Options;
+use rustix::process::Signal;
 
 use crate::house::{DESIGN, House};
 use crate::plain::run;
@@ -92,7 +93,30 @@ fn a_token_is_made_after_a_challenge_and_is_what_was_asked_for() {
     tui.shows("nowhere else");
     tui.keys("\x03");
     assert_eq!(tui.ended().exit_code(), 0);
-    tui.assert_given_back("");
+    tui.shows("its value was not copied from here");
+    tui.assert_given_back(tui.text().trim());
+}
+
+#[test]
+fn a_token_whose_value_was_on_the_screen_at_the_end_is_named_without_it() {
+    let house = House::new(Options::default());
+    let mut tui = house.enter(DESIGN, &[]);
+    tui.keys("3");
+    tui.shows("12 of 12");
+    let password = house.password();
+    tui.keys(&format!("n\r\r{password}\r"));
+    let value = value(&tui);
+    tui.signal(Signal::TERM);
+    assert_eq!(tui.ended().exit_code(), 0);
+    let id = tui.find("the token's id", |screen| {
+        let text = screen.contents();
+        let (_, rest) = text.split_once("npm-warden token revoke ")?;
+        Some(rest.get(..6)?.to_owned())
+    });
+    assert!(tui.cooked() && !tui.text().contains(&value));
+    let (exit, _, err) = run(&house, &format!("token revoke --yes {id}"));
+    assert_eq!(exit, 0, "{err}");
+    assert!(!works(&house, &value));
 }
 
 #[test]
