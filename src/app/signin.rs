@@ -606,7 +606,8 @@ pub fn words(standing: &Standing, kept: &Kept) -> (Tone, String) {
 
 fn failed(model: &mut Model, id: RequestId, why: Failure) {
     let Some(form) = of(model, id) else {
-        if why.kind != FailureKind::Cancelled {
+        // One that carries on with what became of a credential says so.
+        if why.kind != FailureKind::Cancelled || !why.next.is_empty() {
             model.bad(&why);
         }
         return;
@@ -621,7 +622,7 @@ fn failed(model: &mut Model, id: RequestId, why: Failure) {
         form.at = SignInPart::Password;
     }
     match why.kind {
-        // One that carries on with a credential that lives on says so.
+        // Here as well: one that says no more is the leaving alone.
         FailureKind::Cancelled if why.next.is_empty() => {
             model.plain("Signing in was given up.");
         }

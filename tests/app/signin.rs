@@ -263,12 +263,26 @@ fn a_credential_that_lives_on_is_not_called_given_up() {
     let mut sim = signed_out();
     sim.press("enter enter esc");
     let why = Failure::new(
-        FailureKind::Cancelled,
-        "You left before the sign-in was finished.",
-        "It lives on there.",
+        FailureKind::Refused,
+        "You left before the sign-in was finished. The credential lives on there.",
+        "Revoke it.",
     );
     sim.ends(Purpose::SignIn, Err(why.clone()));
     assert_eq!(sim.model.signin.as_ref().unwrap().error, Some(why));
+}
+
+#[test]
+fn what_became_of_a_credential_is_told_also_when_the_form_is_gone() {
+    for (kind, next) in [
+        (FailureKind::Refused, ""),
+        (FailureKind::Cancelled, "The credential stays as it is."),
+    ] {
+        let mut sim = signed_out();
+        sim.press("enter enter esc esc").at_scope(Scope::Absent);
+        let why = Failure::new(kind, "You left before the end.", next);
+        sim.ends(Purpose::SignIn, Err(why)).says(next);
+        sim.says("You left before the end.");
+    }
 }
 
 #[test]
