@@ -43,6 +43,11 @@ pub(super) fn asked(
     if let Some(open) = model.challenges.iter_mut().find(|open| open.id == id) {
         let web = challenge.web.as_ref();
         open.web = web.map(|web| WebPiece::new(web, now, open.web.take()));
+        if open.challenge.action != challenge.action {
+            // A page answered while a code was typed: that was for what is done by now.
+            open.typed.clear();
+            open.opened = open.opened.map(|_| now);
+        }
         open.challenge = challenge;
         open.scroll = 0;
         // What was sent is gone from the field; what is there is being typed while a page came to nothing.

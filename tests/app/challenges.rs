@@ -82,6 +82,29 @@ fn a_refused_code_is_asked_for_again_in_place() {
 }
 
 #[test]
+fn p11_a_code_typed_for_one_action_is_not_there_for_another() {
+    let mut sim = revoking();
+    let next = |sim: &mut Sim, action: &str| {
+        let question = Question::Challenge(Challenge {
+            action: Text::new(action),
+            ..challenge(1)
+        });
+        sim.asks(Purpose::Revoke, question);
+    };
+    next(&mut sim, "revoke 3 tokens");
+    sim.waits(400).types(CODE);
+    // The page has come to nothing, and the same is asked again.
+    next(&mut sim, "revoke 3 tokens");
+    assert_eq!(sim.model.challenges[0].typed.value().expose(), CODE);
+    // The page has answered, and the next one asks about something else.
+    next(&mut sim, "list the tokens");
+    assert!(sim.model.challenges[0].typed.is_empty());
+    sim.press("enter").wants(&[]).press("esc");
+    sim.at_scope(Scope::Challenge).waits(300).press("esc");
+    sim.at_scope(Scope::RevokeRunning);
+}
+
+#[test]
 fn a_second_challenge_waits_behind_the_first() {
     let mut sim = revoking();
     sim.challenged(Purpose::Revoke).types("640");
