@@ -60,6 +60,8 @@ pub enum SignInPart {
 /// The form.
 #[derive(Debug)]
 pub struct SignInForm {
+    /// The registry that it was opened for: what is typed into it goes to no other.
+    pub host: Option<Text>,
     /// The part that has the focus.
     pub at: SignInPart,
     /// How.
@@ -102,9 +104,12 @@ pub struct Parked {
 impl Model {
     /// The registry that a sign-in goes to, as a person reads it.
     pub fn sign_in_host(&self) -> Option<&Text> {
-        let parked = self.parked.first().map(|parked| &parked.asked.host);
+        let form = self.signin.as_ref().and_then(|form| form.host.as_ref());
+        let parked = || self.parked.first().map(|parked| &parked.asked.host);
         let account = || self.account.value().map(|a| &a.identity.registry);
-        parked.or_else(account).or(self.registry.as_ref())
+        form.or_else(parked)
+            .or_else(account)
+            .or(self.registry.as_ref())
     }
 
     /// The file in which a sign-in can be kept for npm.
@@ -233,6 +238,7 @@ fn show(model: &mut Model, by_question: bool) {
         .into_iter()
         .find(|way| model.no_way(*way).is_none());
     model.signin = Some(SignInForm {
+        host: model.sign_in_host().cloned(),
         at: SignInPart::Way,
         way: way.unwrap_or(Way::Web),
         keep: Keep::Session,
@@ -419,6 +425,7 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
 /// The password goes out with the request; the model keeps none.
 fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     let file = model.sign_in_file().is_some();
+    let at = model.sign_in_host().cloned();
     let Some(form) = &mut model.signin else {
         return;
     };
@@ -440,7 +447,7 @@ fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     form.stopping = false;
     form.doing = None;
     form.scroll = 0;
-    let request = Request::SignIn { how, keep };
+    let request = Request::SignIn { how, keep, at };
     let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(form) = &mut model.signin {
         form.sent = Some(id);

@@ -119,6 +119,9 @@ pub enum Request {
         how: SignIn,
         /// Where the credential is kept.
         keep: Keep,
+        /// The registry that the person was shown with the form, as [`crate::domain::identity::Identity::registry`]:
+        /// nothing is sent to another. `None` is the one of the last reading.
+        at: Option<Text>,
     },
     /// End the credential in use at the registry, see that it is dead, then take it out of the file that held it.
     /// → [`Outcome::SignedOut`]

@@ -98,9 +98,11 @@ fn not_kept(who: &str, why: Option<&Failure>, ended: Option<SessionEnd>) -> Fail
 }
 
 async fn sign_in(talk: &mut Talk, how: SignIn) -> Result<Answered, End> {
+    let at = Some(talk.host());
     talk.ask(Request::SignIn {
         how,
         keep: Keep::File,
+        at,
     })
     .await
 }

@@ -8,7 +8,7 @@ use npm_warden::app::request::Purpose;
 use npm_warden::app::signin::Way;
 use npm_warden::app::{Effect, Msg};
 use npm_warden::backend::protocol::{
-    Asking, Event, Outcome, Question, RequestId, SignInAsked, Step,
+    Asking, Event, Outcome, Question, Request, RequestId, SignInAsked, Step,
 };
 use npm_warden::domain::ability::Ability;
 use npm_warden::domain::failure::{Failure, FailureKind};
@@ -78,6 +78,31 @@ fn on_the_web_is_the_first_way_and_enter_is_enough() {
         .tone(Tone::Good)
         .wants(&["start Tokens quietly"]);
     assert_eq!(name(&sim), "alice");
+}
+
+#[test]
+fn p21_a_form_stays_that_of_the_registry_that_it_was_opened_for() {
+    let mut sim = signed_out();
+    sim.press("enter down enter").types("alice⏎");
+    sim.types(PASSWORD);
+    if let Load::Ready(account) = &mut sim.model.account {
+        account.identity.registry = Text::new("other.example.com");
+    }
+    assert_eq!(sim.model.sign_in_host(), Some(&identity().registry));
+    sim.effects.clear();
+    sim.press("enter");
+    let at = sim.effects.iter().find_map(|effect| match effect {
+        Effect::Start {
+            request: Request::SignIn { at, .. },
+            ..
+        } => at.clone(),
+        _ => None,
+    });
+    assert_eq!(at, Some(identity().registry));
+    // The next one is for the registry that is meant now.
+    sim.press("esc esc").press("enter");
+    let now = sim.model.sign_in_host().map(Text::as_str);
+    assert_eq!(now, Some("other.example.com"));
 }
 
 #[test]

@@ -332,7 +332,7 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Request::ChangeLevel { level, .. } => {
                     format!("start ChangeLevel {}", level.word())
                 }
-                Request::SignIn { how, keep } => {
+                Request::SignIn { how, keep, .. } => {
                     let how = match how {
                         SignIn::Web => "on the web".to_owned(),
                         SignIn::Password { name, .. } => format!("as {name}"),

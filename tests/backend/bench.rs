@@ -297,6 +297,7 @@ pub fn sign_in(keep: Keep) -> Request {
             password: "hunter22".into(),
         },
         keep,
+        at: None,
     }
 }
 

@@ -288,6 +288,7 @@ async fn p20_a_password_sign_in_is_good_or_says_what_may_be_left_after_each_faul
                 password: case.running.password().expose().as_str().into(),
             },
             keep: Keep::Session,
+            at: None,
         };
         let before = case.running.inspect().tokens;
         let result = case.perform(request).await;
@@ -327,6 +328,7 @@ async fn p20_a_web_sign_in_is_good_or_fails_in_words_after_each_fault() {
             let id = case.bench.start(Request::SignIn {
                 how: SignIn::Web,
                 keep: Keep::Session,
+                at: None,
             });
             let result = loop {
                 match case.bench.next().await {

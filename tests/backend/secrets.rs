@@ -95,6 +95,7 @@ fn sign_in(how: SignIn) -> Request {
     Request::SignIn {
         how,
         keep: Keep::Session,
+        at: None,
     }
 }
 

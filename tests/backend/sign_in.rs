@@ -21,6 +21,7 @@ fn by_web() -> Request {
     Request::SignIn {
         how: SignIn::Web,
         keep: Keep::Session,
+        at: None,
     }
 }
 
@@ -32,6 +33,7 @@ fn sign_up() -> Request {
             email: "alice@example.com".to_owned(),
         },
         keep: Keep::Session,
+        at: None,
     }
 }
 
@@ -591,6 +593,33 @@ async fn p21_a_password_goes_to_no_registry_but_the_one_that_was_shown() {
         "{failure}"
     );
     assert_eq!(bench.script.seen_at(At::PasswordLogin).len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn p21_a_form_that_was_opened_for_one_registry_sends_nothing_to_the_one_read_since() {
+    let script = Script::new().on(At::Profile, [off()]);
+    let mut bench = Bench::new(script);
+    bench.script.moves_to("other.example.com");
+    bench.knows_the_account().await;
+    for how in [
+        SignIn::Web,
+        SignIn::Password {
+            name: "alice".to_owned(),
+            password: "hunter22".into(),
+        },
+    ] {
+        let id = bench.start(Request::SignIn {
+            how,
+            keep: Keep::Session,
+            at: Some(HOST.into()),
+        });
+        let failure = bench.finished(id).await.unwrap_err();
+        assert!(
+            failure.what.as_str().contains("nothing was sent"),
+            "{failure}"
+        );
+    }
+    assert_eq!(bench.script.seen().len(), 1, "only who is signed in");
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,7 +56,11 @@ impl World {
     }
 
     fn sign_in(&mut self, how: SignIn, keep: Keep) -> RequestId {
-        self.bench.start(Request::SignIn { how, keep })
+        self.bench.start(Request::SignIn {
+            how,
+            keep,
+            at: None,
+        })
     }
 
     async fn signs_in(&mut self, keep: Keep) {

@@ -236,7 +236,14 @@ impl Person {
                 password: "hunter22".into(),
             }
         };
-        self.start("sign in", Request::SignIn { how, keep });
+        self.start(
+            "sign in",
+            Request::SignIn {
+                how,
+                keep,
+                at: None,
+            },
+        );
     }
 
     fn is_running(&self, what: &[&str]) -> bool {

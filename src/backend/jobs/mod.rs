@@ -45,7 +45,9 @@ async fn perform<C: Connector>(
     let request = match request {
         Request::Sets => return sets::sets(house).await,
         Request::ProvePlace { path } => return place::prove(house, path).await,
-        Request::SignIn { how, keep } => return sign_in::sign_in(house, desk, how, keep).await,
+        Request::SignIn { how, keep, at } => {
+            return sign_in::sign_in(house, desk, how, keep, at).await;
+        }
         request => request,
     };
     let registry = match request {

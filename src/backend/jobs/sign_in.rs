@@ -22,11 +22,14 @@ pub(super) async fn sign_in<C: Connector>(
     desk: &Arc<Desk>,
     how: SignIn,
     keep: Keep,
+    at: Option<Text>,
 ) -> Result<Outcome, Failure> {
     let nobody = house.nobody().await?;
-    if let Some(why) = elsewhere(house, &nobody.identity().registry).await {
-        return Err(why);
-    }
+    let shown = match at {
+        Some(shown) => Some(shown),
+        None => house.present().await,
+    };
+    elsewhere(shown, &nobody.identity().registry)?;
     let job = Job {
         desk,
         house,
@@ -42,15 +45,17 @@ pub(super) async fn sign_in<C: Connector>(
     keep_it(&job, received, keep).await
 }
 
-/// Why what the person typed for the registry that they see is not sent: the configuration has come to mean another.
-async fn elsewhere<C: Connector>(house: &House<C>, meant: &Text) -> Option<Failure> {
-    let shown = house.present().await.filter(|shown| shown != meant)?;
-    Some(Failure::new(
+/// Why what the person typed for the registry that they see is not sent: the configuration means another.
+fn elsewhere(shown: Option<Text>, meant: &Text) -> Result<(), Failure> {
+    let Some(shown) = shown.filter(|shown| shown != meant) else {
+        return Ok(());
+    };
+    Err(Failure::new(
         FailureKind::Local,
         format!(
             "The npm configuration has come to mean {meant} and no longer {shown}, so nothing was sent."
         ),
-        "Press r to read it anew, then sign in.",
+        "Leave the form and press r to read it anew, then sign in.",
     ))
 }
 
