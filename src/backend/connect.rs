@@ -7,7 +7,7 @@ use crate::domain::identity::Held;
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session};
 use crate::domain::text::Text;
-use crate::npmrc::{self, Config, Credential, Inputs, registry_name};
+use crate::npmrc::{self, Config, Credential, Inputs, registry_name, registry_named};
 use crate::registry::http::{HttpRegistry, Setup};
 
 type Reads<T> = Box<dyn Fn() -> Result<T, Failure> + Send + Sync>;
@@ -79,12 +79,17 @@ impl Connector for Configured {
         npmrc::store(&inputs, &registry, &session.token)
     }
 
-    fn forget(&self, token: &Secret<String>) -> Result<Forgotten, Failure> {
+    fn forget(&self, registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure> {
         match &self.0 {
             Source::Npm(inputs) => {
-                let inputs = inputs()?;
-                let registry = npmrc::load(&inputs)?.registry;
-                npmrc::remove(&inputs, &registry, token)
+                let address = registry_named(registry).ok_or_else(|| {
+                    Failure::new(
+                        FailureKind::Local,
+                        format!("What stands for {registry} in a file could not be made out."),
+                        "Take the credential out there yourself.",
+                    )
+                })?;
+                npmrc::remove(&inputs()?, &address, token)
             }
             Source::Fixed(config) => {
                 let place = config()?.credential.map(|held| held.source.place);

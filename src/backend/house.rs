@@ -39,8 +39,8 @@ pub trait Connector: Send + Sync + 'static {
     /// Puts the credential into the person's own configuration file; gives the file as a person names it.
     fn store(&self, session: &Session) -> Result<Text, Failure>;
 
-    /// Takes a token out of the file that holds it.
-    fn forget(&self, token: &Secret<String>) -> Result<Forgotten, Failure>;
+    /// Takes a token of this registry out of the file that holds it, whichever registry the configuration means now.
+    fn forget(&self, registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure>;
 }
 
 /// What the backend needs of its surroundings.
@@ -180,10 +180,14 @@ impl<C: Connector> House<C> {
         blocking(move || connector.store(&session)).await?
     }
 
-    /// Takes a token out of the file that holds it.
-    pub(super) async fn forget(&self, token: Arc<Secret<String>>) -> Result<Forgotten, Failure> {
+    /// Takes a token of this registry out of the file that holds it.
+    pub(super) async fn forget(
+        &self,
+        registry: Text,
+        token: Arc<Secret<String>>,
+    ) -> Result<Forgotten, Failure> {
         let connector = Arc::clone(&self.connector);
-        blocking(move || connector.forget(&token)).await?
+        blocking(move || connector.forget(&registry, &token)).await?
     }
 
     /// The registry that is spoken to now, as a person reads it.

@@ -147,3 +147,10 @@ pub fn registry_name(registry: &Url) -> Text {
     let short = whole.strip_prefix("https://").unwrap_or(whole);
     Text::new(short.trim_end_matches('/'))
 }
+
+/// The address of a [`registry_name`], whatever the configuration means by now.
+pub fn registry_named(name: &Text) -> Option<Url> {
+    let name = name.as_str();
+    let scheme = if name.contains("://") { "" } else { "https://" };
+    Url::parse(&format!("{scheme}{name}/")).ok()
+}

@@ -65,7 +65,8 @@ pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<
 ///
 /// Only lines that hold this very token go. A line that they hid, and that then counts, is left: it is another
 /// credential, and not the one that was ended. A file that is left empty stays, though npm would remove it: a link
-/// or a mode that somebody chose is theirs. Of a token that stands nowhere, only this program had it.
+/// or a mode that somebody chose is theirs. Of a token that stands nowhere, only this program had it;
+/// a file that cannot be read may hold it.
 pub fn remove(
     inputs: &Inputs,
     registry: &Url,
@@ -93,10 +94,16 @@ pub fn remove(
         ));
     }
     let mut edited: Vec<Text> = Vec::new();
+    let mut unread = None;
     for (_, path) in &read.files {
         let shown = locate::shown(path, inputs.home.as_deref());
-        let Ok(bytes) = file::read(path) else {
-            continue;
+        let bytes = match file::read(path) {
+            Ok(bytes) => bytes,
+            Err(Unread::Missing) => continue,
+            Err(Unread::Because(why)) => {
+                unread.get_or_insert((shown, why));
+                continue;
+            }
         };
         let document = Document::parse(&bytes);
         let lines = Layer::each_line(&document, &shown, Env(&inputs.env));
@@ -123,6 +130,15 @@ pub fn remove(
     }
     if let Some((place, failure)) = remains.into_iter().next() {
         return Ok(Forgotten::Remains(place, failure));
+    }
+    if let (true, Some((shown, why))) = (edited.is_empty(), unread) {
+        return Ok(Forgotten::Remains(
+            Text::new(&format!("{shown}, as far as is known")),
+            local(
+                format!("{shown} {why}, so nothing was taken out of it."),
+                "Make it a file that you can read and write, and take the line out there if it holds one.",
+            ),
+        ));
     }
     let edited: Vec<_> = edited.iter().map(Text::as_str).collect();
     Ok(if edited.is_empty() {

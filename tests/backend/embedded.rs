@@ -68,7 +68,7 @@ impl Connector for Client {
         Err(in_no_file())
     }
 
-    fn forget(&self, _: &Secret<String>) -> Result<Forgotten, Failure> {
+    fn forget(&self, _: &Text, _: &Secret<String>) -> Result<Forgotten, Failure> {
         Err(in_no_file())
     }
 }

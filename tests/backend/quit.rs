@@ -227,7 +227,7 @@ impl Connector for Broken {
         unreachable!("nobody signs in")
     }
 
-    fn forget(&self, _: &Secret<String>) -> Result<Forgotten, Failure> {
+    fn forget(&self, _: &Text, _: &Secret<String>) -> Result<Forgotten, Failure> {
         unreachable!("nobody signs out")
     }
 }

@@ -346,7 +346,7 @@ impl Connector for Script {
         Ok("~/.npmrc".into())
     }
 
-    fn forget(&self, token: &Secret<String>) -> Result<Forgotten, Failure> {
+    fn forget(&self, _registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure> {
         let mut state = self.state();
         if state.file.read_only {
             return Ok(Forgotten::Remains(

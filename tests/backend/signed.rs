@@ -286,3 +286,42 @@ async fn a_new_password_takes_the_old_ones_place() {
     let id = world.sign_in(how, Keep::Session);
     assert!(world.bench.finished(id).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_dead_token_is_taken_out_of_the_file_when_the_file_has_come_to_mean_another_registry() {
+    let running = sandbox::start(Options::default()).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let (file, folder) = (home.path().join(".npmrc"), home.path().to_owned());
+    let own = format!("registry={}\n", running.url());
+    std::fs::write(&file, &own).unwrap();
+    let connector = Configured::npm(move || {
+        Ok(Inputs {
+            registry: None,
+            userconfig: None,
+            cwd: folder.clone(),
+            home: Some(folder.clone()),
+            env: vec![("PREFIX".into(), "/nowhere".into())],
+        })
+    });
+    let bench = Bench::over(connector, Arc::new(SystemClock), 64);
+    let mut world = World {
+        running,
+        home,
+        bench,
+    };
+    world.signs_in(Keep::File).await;
+    let written = world.npmrc();
+    assert!(written.contains("_authToken"));
+    let other = "registry=https://other.example/\n";
+    std::fs::write(&file, written.replace(&own, other)).unwrap();
+    let id = world.bench.start(Request::SignOut);
+    let Ok(Outcome::SignedOut {
+        ended, forgotten, ..
+    }) = world.bench.finished(id).await
+    else {
+        panic!("not signed out");
+    };
+    assert_eq!(ended, Ended::Verified);
+    assert!(matches!(forgotten, Forgotten::File(_)), "{forgotten:?}");
+    assert_eq!(world.npmrc(), other);
+}

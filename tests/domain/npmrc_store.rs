@@ -400,6 +400,38 @@ fn a_token_that_stands_nowhere_was_this_programs_alone() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_not_said_to_be_without_the_token() {
+    let home = at_reg();
+    fs::create_dir(home.path("home/.npmrc")).unwrap();
+    let Forgotten::Remains(place, why) = remove(&home, "old") else {
+        panic!("nobody knows that")
+    };
+    assert_eq!(place.as_str(), "~/.npmrc, as far as is known");
+    assert!(why.what.as_str().contains("is a folder"), "{why}");
+    // It was found where it was read from.
+    let home = at_reg().project(format!("{KEY}=old\n"));
+    fs::create_dir(home.path("home/.npmrc")).unwrap();
+    assert_eq!(
+        remove(&home, "old"),
+        Forgotten::File("~/project/.npmrc".into())
+    );
+}
+
+#[test]
+fn a_registry_is_found_again_by_its_name() {
+    for address in [
+        "https://reg.example/",
+        "https://reg.example:8443/a/b/",
+        "http://127.0.0.1:4873/",
+        "http://[::1]:4873/npm/",
+    ] {
+        let address: Url = address.parse().unwrap();
+        let name = npmrc::registry_name(&address);
+        assert_eq!(npmrc::registry_named(&name), Some(address));
+    }
+}
+
+#[test]
 fn p36_a_token_from_a_variable_remains_and_the_place_is_named() {
     let line = format!("{KEY}=${{NPM_TOKEN}}\n");
     let by_line = at_reg().env("NPM_TOKEN", "stale").user(&line);

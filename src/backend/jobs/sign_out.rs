@@ -127,7 +127,7 @@ async fn forget<C: Connector>(
     let forgotten = if alone {
         Forgotten::Session
     } else {
-        match job.house.forget(Arc::clone(&token)).await {
+        match job.house.forget(job.host(), Arc::clone(&token)).await {
             Ok(forgotten) => forgotten,
             Err(why) => Forgotten::Remains(source.place.clone(), why),
         }
