@@ -59,6 +59,13 @@ pub(super) async fn probe<R: Registry>(registry: &R, retrying: Tell<'_>) -> Prob
     }
 }
 
+/// Whether the credential surely works, found out without keeping anybody waiting for long.
+pub(super) async fn accepted<R: Registry>(registry: &R) -> bool {
+    let quiet = |_: Retrying| {};
+    let answer = tokio::time::timeout(PATIENT, probe(registry, &quiet)).await;
+    matches!(answer, Ok(Probed::Accepted))
+}
+
 /// What a registry made of the end of a credential that it accepted before.
 pub(super) async fn proved<R: Registry>(registry: &R, retrying: Tell<'_>) -> Ended {
     match probe(registry, retrying).await {

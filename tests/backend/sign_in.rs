@@ -462,8 +462,43 @@ async fn a_configuration_that_comes_to_mean_another_registry_gets_nothing_of_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn m1_kept_in_the_file_it_lives_on_after_the_end() {
+async fn a_token_that_npm_used_before_is_told_of_when_it_lives_on() {
+    for (answer, lives) in [
+        (Reply::Name("alice"), true),
+        (unauthorised(""), false),
+        (refuses(403, "revoked"), false),
+        (Reply::Error(unreachable()), false),
+    ] {
+        let mut bench = Bench::new(takes("npm_new").on(At::Whoami, [answer]));
+        let id = bench.start(sign_in(Keep::File));
+        let Ok(Outcome::SignedIn { identity, .. }) = bench.finished(id).await else {
+            panic!("not signed in");
+        };
+        assert_eq!(carried(&bench.script, At::Whoami), [some(CONFIGURED)]);
+        let told = identity.problems.iter().any(|problem| {
+            let problem = problem.as_str();
+            problem.contains("~/.npmrc, line 1") && problem.contains("lives on at registry")
+        });
+        assert_eq!(told, lives, "{:?}", identity.problems);
+    }
+    // Nothing is overwritten.
     let mut bench = Bench::new(takes("npm_new"));
+    let id = bench.start(sign_in(Keep::Session));
+    assert!(bench.finished(id).await.is_ok());
+    // There was none, or it is the same one.
+    for script in [takes("npm_new").without_credential(), takes(CONFIGURED)] {
+        let mut bench = Bench::new(script);
+        let id = bench.start(sign_in(Keep::File));
+        let Ok(Outcome::SignedIn { identity, .. }) = bench.finished(id).await else {
+            panic!("not signed in");
+        };
+        assert!(identity.problems.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn m1_kept_in_the_file_it_lives_on_after_the_end() {
+    let mut bench = Bench::new(takes("npm_new").on(At::Whoami, [unauthorised("")]));
     let id = bench.start(sign_in(Keep::File));
     let Ok(Outcome::SignedIn { identity, kept, .. }) = bench.finished(id).await else {
         panic!("not signed in");

@@ -209,7 +209,12 @@ async fn without_a_credential_there_is_nothing_to_end() {
 #[tokio::test(start_paused = true)]
 async fn a_session_goes_and_the_file_is_used_again() {
     for keep in [Keep::Session, Keep::File] {
-        let script = answers(name(), Reply::Done, unauthorised(""))
+        // What the file holds before is tried out once it is overwritten.
+        let former = (keep == Keep::File).then(|| unauthorised(""));
+        let script = Script::new()
+            .on(At::Whoami, former)
+            .on(At::Whoami, [name(), unauthorised("")])
+            .on(At::Logout, [Reply::Done])
             .on(At::PasswordLogin, [Reply::Token("npm_new")])
             .on(At::Profile, [off()])
             .on(At::Tokens, [list(["k"])]);

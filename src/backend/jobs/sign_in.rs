@@ -7,13 +7,13 @@ use crate::backend::desk::{Desk, Writing};
 use crate::backend::house::{Connector, House, SignedIn};
 use crate::backend::pass::{Stop, guarded_by};
 use crate::backend::protocol::{Outcome, Step};
-use crate::backend::session::{SessionEnd, end, with_end};
+use crate::backend::session::{SessionEnd, accepted, end, with_end};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::identity::Standing;
+use crate::domain::identity::{Identity, Standing};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Keep, Kept, Session, SignIn};
 use crate::domain::text::Text;
-use crate::registry::{Error, Registry as _};
+use crate::registry::{Error, Registry};
 
 use super::{Job, account, web};
 
@@ -209,12 +209,21 @@ async fn keep_it<C: Connector>(
         name,
     });
     let clock_ahead = registry.clock_ahead();
+    let former = match keep {
+        Keep::Session => None,
+        Keep::File => job.house.configured().await.ok(),
+    };
     let (kept, signed_in) = place(job, session, registry, keep).await;
     let mut identity = signed_in.registry.identity();
     if let (Kept::File(file), false) = (&kept, signed_in.configured) {
         identity.problems.push(Text::new(&format!(
             "The new credential is in {file}, but npm finds another one before it: npm goes on with that, and npm-warden with the new one until it ends."
         )));
+    }
+    if let Some(former) = former.filter(|_| signed_in.configured) {
+        identity
+            .problems
+            .extend(lives_on(&signed_in.session, &*former).await);
     }
     if let Some(before) = job.house.settle(signed_in).await
         && !before.filed
@@ -231,6 +240,24 @@ async fn keep_it<C: Connector>(
         standing,
         clock_ahead,
         kept,
+    })
+}
+
+/// The token that npm used before and uses no more: only the line that is gone named it.
+async fn lives_on<R: Registry>(session: &Session, former: &R) -> Option<Text> {
+    if former.token()?.matches(&session.token) {
+        return None;
+    }
+    let Identity {
+        registry,
+        credential,
+        ..
+    } = former.identity();
+    let place = credential?.place;
+    accepted(former).await.then(|| {
+        Text::new(&format!(
+            "The token that npm used before ({place}) lives on at {registry}: revoke it under Tokens if nothing else uses it."
+        ))
     })
 }
 
