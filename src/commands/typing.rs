@@ -188,9 +188,10 @@ struct Raw;
 
 impl Raw {
     fn new() -> io::Result<Self> {
+        // Before the mode changes: till then a Ctrl-C is a signal, from then on a key, and neither is forgotten.
+        forget_typed_ahead();
         enable_raw_mode()?;
         let raw = Self;
-        forget_typed_ahead();
         pastes(true);
         Ok(raw)
     }

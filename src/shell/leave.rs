@@ -179,7 +179,14 @@ mod tests {
     fn left() -> Last {
         let mut changes = Changes::default();
         let (how, keep) = (SignIn::Web, Keep::Session);
-        changes.begins(ID, &Request::SignIn { how, keep });
+        changes.begins(
+            ID,
+            &Request::SignIn {
+                how,
+                keep,
+                at: None,
+            },
+        );
         let question = Question::CodesShown;
         changes.see(&Event::Asked { id: ID, question });
         let mut last = Last {
