@@ -8,7 +8,7 @@ use crate::backend::desk::{Desk, after};
 use crate::backend::protocol::Web;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
-use crate::registry::{Call, Error, Polled, Registry, Retrying, WebSession};
+use crate::registry::{Call, Error, Polled, Registry, Retrying, Sent, WebSession};
 
 /// How long a page is waited for.
 const AT_MOST: Duration = Duration::from_mins(10);
@@ -38,6 +38,8 @@ pub(super) struct Visit {
     next: Instant,
     asked: u32,
     failed: u32,
+    /// An answer may have been lost that told the result.
+    lost: bool,
 }
 
 impl Visit {
@@ -49,6 +51,7 @@ impl Visit {
             next: now,
             asked: 0,
             failed: 0,
+            lost: false,
         }
     }
 
@@ -75,6 +78,11 @@ impl Visit {
         }
     }
 
+    /// Whether a result may have been told that did not arrive here.
+    pub(super) fn lost(&self) -> bool {
+        self.lost
+    }
+
     /// The end of its time.
     pub(super) fn until(&self) -> Instant {
         self.until
@@ -94,7 +102,25 @@ impl Visit {
             otp: None,
             retrying: desk.retrying(),
         };
-        let error = match registry.poll(call, &self.session.done).await {
+        // Until it answers; this can be dropped before.
+        let lost_before = std::mem::replace(&mut self.lost, true);
+        let answer = registry.poll(call, &self.session.done).await;
+        self.lost = match &answer {
+            Ok(Polled::Pending(_) | Polled::Done(_)) => false,
+            Err(
+                Error::Network {
+                    sent: Sent::Maybe, ..
+                }
+                | Error::Malformed {
+                    sent: Sent::Maybe, ..
+                }
+                | Error::Refused {
+                    status: 502 | 504, ..
+                },
+            ) => true,
+            _ => lost_before,
+        };
+        let error = match answer {
             Ok(Polled::Done(secret)) => return Some(Came::Done(secret)),
             Ok(Polled::Over(words)) => return Some(Came::Over(words)),
             Ok(Polled::Pending(wait)) => {

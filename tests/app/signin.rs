@@ -214,6 +214,23 @@ fn e8_a_registry_without_a_page_is_asked_once_and_the_form_goes_on_to_the_passwo
 }
 
 #[test]
+fn a_page_that_is_refused_once_can_be_asked_for_again() {
+    let mut sim = signed_out();
+    sim.press("enter enter").fails(
+        Purpose::SignIn,
+        FailureKind::Refused,
+        "It named no page (status 500).",
+    );
+    let form = sim.model.signin.as_ref().unwrap();
+    assert_eq!(form.way, Way::Web);
+    assert!(form.error.is_some());
+    assert!(sim.model.lacks.is_empty());
+    sim.effects.clear();
+    sim.press("enter")
+        .wants(&["start SignIn on the web, Session"]);
+}
+
+#[test]
 fn a_way_that_is_chosen_late_keeps_no_password_about() {
     let mut sim = signed_out();
     sim.press("enter down enter")

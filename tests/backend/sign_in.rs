@@ -8,7 +8,7 @@ use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{Held, Standing};
 use npm_warden::domain::signin::{Keep, Kept, SignIn};
 use npm_warden::domain::tfa::Tfa;
-use npm_warden::registry::{Error, Polled};
+use npm_warden::registry::{Error, Polled, Sent};
 use tokio::time::Instant;
 
 use super::bench::{Bench, sign_in};
@@ -190,6 +190,51 @@ async fn a_page_that_comes_to_nothing_is_told_in_the_registrys_words() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn p20_a_refusal_after_a_lost_answer_says_that_a_credential_may_have_reached_nobody() {
+    let over = || Reply::Polled(Polled::Over("Not found".into()));
+    let broke_off = Error::Malformed {
+        what: "says no after an answer was lost".into(),
+        sent: Sent::Maybe,
+    };
+    for (answers, said) in [
+        (vec![Reply::Error(lost()), over()], true),
+        (vec![refuses(502, ""), over()], true),
+        (vec![Reply::Error(broke_off)], true),
+        (vec![Reply::Error(lost()), not_yet(None), over()], false),
+        (vec![Reply::Error(unreachable()), over()], false),
+    ] {
+        let script = Script::new()
+            .on(At::WebLogin, [Reply::Web(page_of("a"))])
+            .on(At::Poll, answers);
+        let mut bench = Bench::new(script);
+        let id = bench.start(by_web());
+        let (_, result) = bench.rest(id).await;
+        let failure = result.unwrap_err();
+        assert_eq!(
+            failure.what.as_str().contains("reached nobody"),
+            said,
+            "{failure}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_refused_leaves_the_other_way_and_is_not_called_missing() {
+    for status in [400, 401, 403, 500] {
+        let script = Script::new().on(At::WebLogin, [refuses(status, "not now")]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(by_web());
+        let failure = bench.finished(id).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Refused);
+        assert!(failure.what.as_str().contains("“not now”"), "{failure}");
+        assert!(
+            failure.next.as_str().contains("user name and password"),
+            "{failure}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_registry_without_a_page_says_so() {
     let script = Script::new().on(
         At::WebLogin,
@@ -302,7 +347,11 @@ async fn an_answer_that_does_not_come_keeps_nobody_who_left() {
     let begun = Instant::now();
     bench.cancel(id);
     let failure = bench.finished(id).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Cancelled);
+    assert_ne!(failure.kind, FailureKind::Cancelled, "it is told");
+    assert!(
+        failure.what.as_str().contains("reached nobody"),
+        "{failure}"
+    );
     assert_eq!(begun.elapsed(), Duration::from_secs(2));
 }
 

@@ -62,11 +62,8 @@ async fn a_registry_without_such_a_page_says_so() {
     let express = "<!DOCTYPE html><html><title>Error</title><pre>Cannot POST /-/v1/login</pre>";
     for (status, body) in [
         (404, express),
-        (400, "{}"),
-        (401, r#"{"error":"unauthorized"}"#),
-        (403, "{}"),
+        (404, r#"{"error":"no such route"}"#),
         (405, ""),
-        (500, r#"{"error":"no such route"}"#),
         (501, ""),
     ] {
         let server = Server::start([json(status, body)]).await;
@@ -75,6 +72,24 @@ async fn a_registry_without_such_a_page_says_so() {
             matches!(error, Error::NotOffered { .. }),
             "{status}: {error:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_or_fails_once_is_not_called_missing() {
+    for status in [400, 401, 403, 410, 422, 500] {
+        for headers in [&[][..], &[("www-authenticate", "otp")]] {
+            let server = Server::start([with(status, headers, r#"{"error":"not now"}"#)]).await;
+            let error = nobody(&server.url()).web_login(plain()).await.unwrap_err();
+            let Error::Refused {
+                status: said,
+                words,
+            } = &error
+            else {
+                panic!("{status}: {error:?}")
+            };
+            assert_eq!((*said, words.as_str()), (status, "not now"));
+        }
     }
 }
 
@@ -370,7 +385,13 @@ async fn p25_a_poll_is_tried_again_a_few_times_and_then_ends() {
         .await
         .unwrap_err();
     assert!(
-        matches!(error, Error::Network { sent: Sent::No, .. }),
+        matches!(
+            error,
+            Error::Network {
+                sent: Sent::Maybe,
+                ..
+            }
+        ),
         "{error:?}"
     );
     assert_eq!(server.seen().len(), 3);
@@ -389,6 +410,22 @@ async fn a_result_that_broke_off_and_is_told_once_is_not_called_denied() {
     // Told again, it is as good.
     let polled = polled([half(), json(200, r#"{"token":"npm_x"}"#)]).await;
     assert!(matches!(polled, Ok(Polled::Done(_))), "{polled:?}");
+}
+
+#[tokio::test]
+async fn p20_a_refusal_after_an_answer_that_was_lost_says_so() {
+    let gone = || json(404, r#"{"error":"Not found"}"#);
+    for lost in [close(), json(502, ""), json(504, "")] {
+        let error = polled([lost, gone()]).await.unwrap_err();
+        assert!(error.outcome_unknown(), "{error:?}");
+        let Error::Malformed { what, .. } = &error else {
+            panic!("{error:?}")
+        };
+        assert!(what.as_str().contains("lost") && what.as_str().contains("Not found"));
+    }
+    // Whoever says to come again has told nothing.
+    let polled = polled([json(503, ""), gone()]).await;
+    assert!(matches!(polled, Ok(Polled::Over(_))), "{polled:?}");
 }
 
 #[tokio::test]

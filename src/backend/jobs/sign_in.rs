@@ -99,7 +99,7 @@ async fn receive<C: Connector>(job: &Job<'_, C>, how: SignIn) -> Result<Received
 }
 
 /// The registry gave no credential. No words of a credential that is not accepted: none was sent.
-pub(super) fn refused<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
+fn refused<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
     let Stop::Error(error) = stop else {
         return stop;
     };

@@ -82,9 +82,9 @@ pub(super) fn refusal(
         429 => wait(words),
         401 | 403 | 423 if locked => wait(words),
         503 if reply.retry_after.is_some() => wait(words),
-        // npm, too, takes each of these for a registry without such a page.
-        _ if asked == Asked::WebLogin && status <= 501 && status != 408 => {
-            Error::NotOffered { words }
+        // npm goes on to the password after each of these. Only the others say that there is no such page at all.
+        _ if asked == Asked::WebLogin && status <= 501 && !matches!(status, 404 | 405 | 501) => {
+            Error::Refused { status, words }
         }
         401 => unauthorized(reply, asked, call, words, &lower, base),
         403 if asked == Asked::Who => signed_out(words),

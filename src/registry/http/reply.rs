@@ -28,6 +28,8 @@ pub(super) struct Reply {
     pub(super) credentials: Vec<Arc<Secret<String>>>,
     /// An attempt before this one broke off in the middle of a good answer.
     pub(super) begun_before: bool,
+    /// An answer to an attempt before this one may have been lost on the way.
+    pub(super) lost_before: bool,
 }
 
 impl Reply {

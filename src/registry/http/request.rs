@@ -76,6 +76,8 @@ pub(super) struct Ask {
     pub(super) by_status: bool,
     /// Nothing remains of it that would have to be read again, although it is no GET.
     leaves_nothing: bool,
+    /// What it reads is told once: an answer that is lost may have been the one.
+    told_once: bool,
 }
 
 impl Ask {
@@ -92,6 +94,7 @@ impl Ask {
             again: AGAIN,
             by_status: false,
             leaves_nothing: false,
+            told_once: false,
         }
     }
 
@@ -150,6 +153,14 @@ impl Ask {
         }
     }
 
+    /// What it reads is told once.
+    pub(super) fn told_once(self) -> Self {
+        Self {
+            told_once: true,
+            ..self
+        }
+    }
+
     /// Whether it changes nothing, so that it may be sent again.
     pub(super) fn reads(&self) -> bool {
         self.method == Method::GET
@@ -157,7 +168,7 @@ impl Ask {
 
     /// What is known of its effect when it broke off on the way.
     pub(super) fn sent(&self) -> Sent {
-        if self.reads() || self.leaves_nothing {
+        if (self.reads() && !self.told_once) || self.leaves_nothing {
             Sent::No
         } else {
             Sent::Maybe

@@ -158,10 +158,12 @@ impl Transport {
         let mut waits = self.timing.waits.iter();
         let mut attempt = 1;
         let mut begun = false;
+        let mut lost = false;
         loop {
             let result = self.once(client, &ask, headers.clone()).await;
             let (why, after) = match &result {
                 Ok(reply) if reads && ask.again.contains(&reply.status) => {
+                    lost |= matches!(reply.status, 502 | 504);
                     (status_words(reply.status), reply.retry_after)
                 }
                 Err(Broken {
@@ -171,16 +173,17 @@ impl Transport {
                     begun: broke_off,
                 }) if reads || *unsent => {
                     begun |= broke_off;
+                    lost |= !unsent;
                     (why.clone(), None)
                 }
-                _ => return finish(result, credentials, begun),
+                _ => return finish(result, credentials, (begun, lost)),
             };
             let Some(wait) = waits.next() else {
-                return finish(result, credentials, begun);
+                return finish(result, credentials, (begun, lost));
             };
             let wait = after.unwrap_or(*wait);
             if wait > LONGEST_WAIT {
-                return finish(result, credentials, begun);
+                return finish(result, credentials, (begun, lost));
             }
             attempt += 1;
             (call.retrying)(Retrying {
@@ -341,6 +344,7 @@ impl Transport {
             body,
             credentials: Vec::new(),
             begun_before: false,
+            lost_before: false,
         })
     }
 
@@ -416,12 +420,13 @@ fn headers(call: Call<'_>, ask: &Ask, borne: Option<&Borne>) -> Result<HeaderMap
 fn finish(
     result: Result<Reply, Broken>,
     credentials: Vec<Arc<Secret<String>>>,
-    begun: bool,
+    (begun_before, lost_before): (bool, bool),
 ) -> Result<Reply, Error> {
     let reply = result.map_err(|broken| broken.error)?;
     Ok(Reply {
         credentials,
-        begun_before: begun,
+        begun_before,
+        lost_before,
         ..reply
     })
 }

@@ -46,6 +46,7 @@ pub(super) async fn poll(
     let ask = Ask::read(done.url().clone(), "login")
         .bearing(Bears::OwnWhereItMay)
         .called("the address of a result")
+        .told_once()
         .again_after(&[408, 502, 503, 504])
         .at_most(LARGEST);
     let reply = transport.send(bare(call), ask).await?;
@@ -58,6 +59,18 @@ pub(super) async fn poll(
             "broke off when it told the result, which it tells only once: begin again",
             Sent::Maybe,
         )),
+        400..=499 if reply.lost_before => {
+            let words = answer::words(&reply.body, &reply.known(call, &[]));
+            let says = if words.is_empty() {
+                String::new()
+            } else {
+                format!(" (“{}”)", words.cut(200))
+            };
+            Err(malformed(
+                &format!("says no{says} after an answer was lost that may have told the result"),
+                Sent::Maybe,
+            ))
+        }
         400..=499 => Ok(Polled::Over(answer::words(
             &reply.body,
             &reply.known(call, &[]),
