@@ -20,6 +20,7 @@ use super::{
 
 fn form() -> SignInForm {
     SignInForm {
+        host: None,
         at: SignInPart::Way,
         way: Way::Web,
         keep: Keep::Session,
