@@ -5,7 +5,7 @@ use crate::backend::house::{Access, Connector};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
 use crate::domain::secret::Secret;
-use crate::domain::signin::{Forgotten, Session};
+use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
 use crate::npmrc::{self, Config, Credential, Inputs, registry_name, registry_named};
 use crate::registry::http::{HttpRegistry, Setup};
@@ -56,7 +56,7 @@ impl Connector for Configured {
         HttpRegistry::new(Setup::new(config, || SystemClock.now()))
     }
 
-    fn store(&self, session: &Session) -> Result<Text, Failure> {
+    fn store(&self, session: &Session) -> Result<Stored, Failure> {
         let Source::Npm(inputs) = &self.0 else {
             return Err(Failure::new(
                 FailureKind::Local,

@@ -12,7 +12,7 @@ use crate::backend::desk::Writes;
 use crate::backend::used::Used;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
-use crate::domain::signin::{Forgotten, Session};
+use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
 use crate::registry::Registry;
 use crate::vault::Vault;
@@ -36,8 +36,8 @@ pub trait Connector: Send + Sync + 'static {
     /// Reads the configuration anew and builds a client for it. Sends nothing.
     fn connect(&self, access: Access<'_>) -> Result<Self::Registry, Failure>;
 
-    /// Puts the credential into the person's own configuration file; gives the file as a person names it.
-    fn store(&self, session: &Session) -> Result<Text, Failure>;
+    /// Puts the credential into the person's own configuration file.
+    fn store(&self, session: &Session) -> Result<Stored, Failure>;
 
     /// Takes a token of this registry out of the file that holds it, whichever registry the configuration means now.
     fn forget(&self, registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure>;
@@ -175,7 +175,7 @@ impl<C: Connector> House<C> {
     }
 
     /// Puts a session's credential into the person's file.
-    pub(super) async fn store(&self, session: &Arc<Session>) -> Result<Text, Failure> {
+    pub(super) async fn store(&self, session: &Arc<Session>) -> Result<Stored, Failure> {
         let (connector, session) = (Arc::clone(&self.connector), Arc::clone(session));
         blocking(move || connector.store(&session)).await?
     }

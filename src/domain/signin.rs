@@ -72,6 +72,15 @@ pub enum Kept {
     NotWritten(Failure),
 }
 
+/// A credential that went into a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The file, as a person reads it.
+    pub file: Text,
+    /// What to know about it: that others can read it.
+    pub caution: Option<Text>,
+}
+
 /// What the registry made of the end of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
-use crate::domain::signin::Forgotten;
+use crate::domain::signin::{Forgotten, Stored};
 use crate::domain::text::Text;
 
 use super::document::Document;
@@ -18,14 +18,14 @@ use super::load::{Sources, sources};
 use super::replace::{Refused, replace};
 use super::{Auth, Inputs, credential, locate};
 
-/// Puts the token of this registry into the person's own file, so that npm finds it there; gives the file as a
-/// person reads it.
+/// Puts the token of this registry into the person's own file, so that npm finds it there.
 ///
 /// The line that npm reads gets the new value; without one, a line is added above the first `[section]`. A line that
 /// takes its value from a variable is left alone, and nothing is written: other machines and other people may rely
 /// on it, and the variable would win again wherever that line is restored. Neither is anything written when the
 /// result, read as npm reads it, would not give the new token, because a place that ranks higher holds another.
-pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<Text, Failure> {
+/// The rights of others to read the file stay as they are, and are told.
+pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<Stored, Failure> {
     if token.is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Failure::new(
             FailureKind::Refused,
@@ -58,7 +58,31 @@ pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<
         return Err(hidden(&then, &key, &open.shown));
     }
     open.write(&after)?;
-    Ok(open.shown)
+    Ok(Stored {
+        caution: open_to_others(&open.real, &open.shown),
+        file: open.shown,
+    })
+}
+
+/// Who else may read the file, as a sentence.
+#[cfg(unix)]
+fn open_to_others(real: &Path, shown: &Text) -> Option<Text> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = real.metadata().ok()?.permissions().mode() & 0o7777;
+    let who = match (mode & 0o004 != 0, mode & 0o040 != 0) {
+        (true, _) => "Others on this machine",
+        (false, true) => "Members of its group",
+        (false, false) => return None,
+    };
+    Some(Text::new(&format!(
+        "{who} may read {shown} (mode {mode:o}), and the token stands in it now: run chmod 600 {shown}."
+    )))
+}
+
+/// Here the folder decides, and it is the person's own.
+#[cfg(not(unix))]
+fn open_to_others(_: &Path, _: &Text) -> Option<Text> {
+    None
 }
 
 /// Takes the token out of every file of the configuration in which it stands as the token of this registry.

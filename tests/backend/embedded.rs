@@ -14,7 +14,7 @@ use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::{Forgotten, Session};
+use npm_warden::domain::signin::{Forgotten, Session, Stored};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::TokenKey;
@@ -64,7 +64,7 @@ impl Connector for Client {
         HttpRegistry::new(Setup::new(config, start))
     }
 
-    fn store(&self, _: &Session) -> Result<Text, Failure> {
+    fn store(&self, _: &Session) -> Result<Stored, Failure> {
         Err(in_no_file())
     }
 

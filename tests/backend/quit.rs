@@ -10,7 +10,7 @@ use npm_warden::backend::{Access, Connector, Finish, Handle, SessionEnd, spawn};
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::{Forgotten, Keep, Session};
+use npm_warden::domain::signin::{Forgotten, Keep, Session, Stored};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
 use npm_warden::domain::token::TokenKey;
@@ -223,7 +223,7 @@ impl Connector for Broken {
         Ok(Script::new().on(At::Profile, [off()]).wire())
     }
 
-    fn store(&self, _: &Session) -> Result<Text, Failure> {
+    fn store(&self, _: &Session) -> Result<Stored, Failure> {
         unreachable!("nobody signs in")
     }
 

@@ -10,7 +10,7 @@ use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::{Forgotten, Session, WebPage};
+use npm_warden::domain::signin::{Forgotten, Session, Stored, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::{NewToken, Token, TokenKey};
@@ -126,6 +126,8 @@ struct File {
     shadowed: bool,
     /// It can be neither written nor changed.
     read_only: bool,
+    /// Others may read it.
+    readable: bool,
 }
 
 impl Default for File {
@@ -136,6 +138,7 @@ impl Default for File {
             stored: Vec::new(),
             shadowed: false,
             read_only: false,
+            readable: false,
         }
     }
 }
@@ -205,6 +208,12 @@ impl Script {
     /// The configuration can be read and not written.
     pub fn read_only(self) -> Self {
         self.state().file.read_only = true;
+        self
+    }
+
+    /// Others may read the file that is written.
+    pub fn readable(self) -> Self {
+        self.state().file.readable = true;
         self
     }
 
@@ -330,7 +339,7 @@ impl Connector for Script {
         })
     }
 
-    fn store(&self, session: &Session) -> Result<Text, Failure> {
+    fn store(&self, session: &Session) -> Result<Stored, Failure> {
         let mut state = self.state();
         if state.file.read_only {
             return Err(Failure::new(
@@ -343,7 +352,10 @@ impl Connector for Script {
         if !state.file.shadowed {
             state.file.token = Some(session.token.expose().clone());
         }
-        Ok("~/.npmrc".into())
+        Ok(Stored {
+            file: "~/.npmrc".into(),
+            caution: state.file.readable.then(|| "Others may read it.".into()),
+        })
     }
 
     fn forget(&self, _registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure> {

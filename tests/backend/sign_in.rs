@@ -593,6 +593,26 @@ async fn a_file_that_another_one_hides_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_others_may_read_is_told() {
+    let script = || takes("npm_new").without_credential();
+    for (script, told) in [(script(), false), (script().readable(), true)] {
+        let mut bench = Bench::new(script);
+        let id = bench.start(sign_in(Keep::File));
+        let Ok(Outcome::SignedIn { identity, .. }) = bench.finished(id).await else {
+            panic!("not signed in");
+        };
+        let problems = &identity.problems;
+        assert_eq!(
+            problems
+                .iter()
+                .any(|it| it.as_str() == "Others may read it."),
+            told,
+            "{problems:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_new_session_ends_the_one_before_and_says_when_that_lives_on() {
     let script = Script::new()
         .on(

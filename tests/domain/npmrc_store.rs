@@ -26,7 +26,7 @@ fn reg() -> Url {
 }
 
 fn store(home: &Home, token: &str) -> Result<String, Failure> {
-    npmrc::store(&home.inputs(), &reg(), &token.into()).map(|shown| shown.to_string())
+    npmrc::store(&home.inputs(), &reg(), &token.into()).map(|stored| stored.file.to_string())
 }
 
 fn remove(home: &Home, token: &str) -> Forgotten {
@@ -54,6 +54,30 @@ fn names(home: &Home) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+#[test]
+fn p35_a_mode_that_lets_others_read_the_token_stays_and_is_told() {
+    for (given, who) in [
+        (0o644, Some("Others on this machine")),
+        (0o604, Some("Others on this machine")),
+        (0o640, Some("Members of its group")),
+        (0o600, None),
+        (0o620, None),
+        (0o700, None),
+    ] {
+        let home = at_reg().user("a=1\n");
+        set_mode(&home.path("home/.npmrc"), given);
+        let stored = npmrc::store(&home.inputs(), &reg(), &"new".into()).unwrap();
+        assert_eq!(mode(&home.path("home/.npmrc")), given);
+        let said = who.map(|who| {
+            format!("{who} may read ~/.npmrc (mode {given:o}), and the token stands in it now: run chmod 600 ~/.npmrc.")
+        });
+        assert_eq!(stored.caution.map(|said| said.to_string()), said);
+    }
+    // A file that is made here is the person's alone.
+    let stored = npmrc::store(&at_reg().inputs(), &reg(), &"new".into()).unwrap();
+    assert_eq!(stored.caution, None);
 }
 
 #[test]

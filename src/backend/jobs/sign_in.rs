@@ -213,8 +213,9 @@ async fn keep_it<C: Connector>(
         Keep::Session => None,
         Keep::File => job.house.configured().await.ok(),
     };
-    let (kept, signed_in) = place(job, session, registry, keep).await;
+    let (kept, caution, signed_in) = place(job, session, registry, keep).await;
     let mut identity = signed_in.registry.identity();
+    identity.problems.extend(caution);
     if let (Kept::File(file), false) = (&kept, signed_in.configured) {
         identity.problems.push(Text::new(&format!(
             "The new credential is in {file}, but npm finds another one before it: npm goes on with that, and npm-warden with the new one until it ends."
@@ -293,13 +294,13 @@ async fn verified<C: Connector>(job: &Job<'_, C>) -> Result<(Standing, Text), Fa
     ))
 }
 
-/// Where the credential is from now on, and what speaks by it.
+/// Where the credential is from now on, what to know about that place, and what speaks by it.
 async fn place<C: Connector>(
     job: &Job<'_, C>,
     session: Arc<Session>,
     registry: Arc<C::Registry>,
     keep: Keep,
-) -> (Kept, SignedIn<C::Registry>) {
+) -> (Kept, Option<Text>, SignedIn<C::Registry>) {
     let mut signed_in = SignedIn {
         session,
         registry,
@@ -310,6 +311,11 @@ async fn place<C: Connector>(
         Keep::Session => Ok(None),
         Keep::File => job.house.store(&signed_in.session).await.map(Some),
     };
+    let (stored, caution) = match stored {
+        Ok(Some(stored)) => (Ok(Some(stored.file)), stored.caution),
+        Ok(None) => (Ok(None), None),
+        Err(why) => (Err(why), None),
+    };
     // As npm finds it, if it does: another place may come first. One that stood there before is npm's, and does not
     // end with this program.
     if let Some(found) = job.house.configured_by(&signed_in.session.token).await {
@@ -318,7 +324,8 @@ async fn place<C: Connector>(
         signed_in.configured = true;
         signed_in.filed = true;
         let file = stored.ok().flatten().or(place);
-        return (Kept::File(file.unwrap_or_default()), signed_in);
+        let kept = Kept::File(file.unwrap_or_default());
+        return (kept, caution, signed_in);
     }
     signed_in.filed = matches!(stored, Ok(Some(_)));
     let kept = match stored {
@@ -326,7 +333,7 @@ async fn place<C: Connector>(
         Ok(None) => Kept::Session,
         Err(why) => Kept::NotWritten(why),
     };
-    (kept, signed_in)
+    (kept, caution, signed_in)
 }
 
 /// Nobody will hold the credential: it is ended, and what became of it is said.
