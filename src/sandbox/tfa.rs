@@ -141,5 +141,6 @@ fn disable(registry: &mut Registry, caller: &Caller, call: &Call) -> Answer {
     let account = registry.account(caller);
     account.tfa = Tfa::Off;
     account.touch(call.now);
+    registry.desk.factor_gone(caller.account);
     Reply::ok(&json!({ "tfa": false }))
 }

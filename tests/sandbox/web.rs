@@ -278,6 +278,24 @@ async fn an_approval_s_code_is_its_account_s_and_goes_with_the_second_factor() {
 }
 
 #[tokio::test]
+async fn an_approval_that_nobody_fetched_serves_no_second_factor_that_comes_after() {
+    let site = Site::new().await;
+    let (key, _) = site.enable("auth-only").await;
+    let (approved, waiting) = (challenge(&site).await, challenge(&site).await);
+    assert!(site.running.approve(&approved.page));
+    let signing_in = login(&site).await;
+
+    let body = json!({"tfa": {"mode": "disable", "password": site.password()}});
+    let off = site.post(USER, body).otp(&site.code(&key));
+    off.send().await.is(200);
+    site.enable("auth-only").await;
+    poll(&site, &approved).await.refused(404);
+    poll(&site, &waiting).await.refused(404);
+    assert!(!site.running.approve(&waiting.page));
+    waits(&poll(&site, &signing_in).await);
+}
+
+#[tokio::test]
 async fn wrong_codes_of_that_length_count_towards_the_lock_out() {
     let site = Site::new().await;
     site.enable("auth-only").await;

@@ -118,6 +118,12 @@ impl Desk {
         self.find(now, |ask| ask.done.matches(id))
     }
 
+    /// The second factor of this account is no more: what was approved by it serves no other that comes after it.
+    pub(in crate::sandbox) fn factor_gone(&mut self, account: usize) {
+        self.0
+            .retain(|ask| !matches!(ask.kind, Kind::Approve(of, _) if of == account));
+    }
+
     fn find(&mut self, now: Timestamp, is: impl Fn(&Ask) -> bool) -> Option<&mut Ask> {
         self.0.iter_mut().find(|ask| ask.ends > now && is(ask))
     }
