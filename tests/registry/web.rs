@@ -344,6 +344,22 @@ async fn a_page_that_came_to_nothing_is_over_in_the_registrys_words() {
 }
 
 #[tokio::test]
+async fn a_good_answer_that_says_why_there_is_no_token_ends_it() {
+    for body in [
+        r#"{"error":"denied by npm_0123456789abcdefghij"}"#,
+        r#"{"token":null,"error":"denied by npm_0123456789abcdefghij"}"#,
+    ] {
+        let Ok(Polled::Over(words)) = polled([json(200, body)]).await else {
+            panic!("{body}")
+        };
+        assert_eq!(words.as_str(), "denied by npm_••••");
+    }
+    let both = json(200, r#"{"token":"npm_x","error":"odd"}"#);
+    let polled = polled([both]).await;
+    assert!(matches!(polled, Ok(Polled::Done(_))), "{polled:?}");
+}
+
+#[tokio::test]
 async fn a_good_answer_without_a_token_makes_no_sense() {
     for (status, body) in [
         (200, ""),
@@ -356,6 +372,8 @@ async fn a_good_answer_without_a_token_makes_no_sense() {
         (200, r#"{"token":"npm_x\r\nx: y"}"#),
         (200, r#"{"token":"npm_\u00e9"}"#),
         (204, ""),
+        (200, r#"{"error":""}"#),
+        (200, r#"{"error":7}"#),
     ] {
         let error = polled([json(status, body)]).await.unwrap_err();
         assert!(

@@ -123,12 +123,19 @@ async fn a_denial_ends_it_and_grants_nothing() {
     let mut browser = Browser::open(&pair.page).await;
     browser.sign_in(site.name(), site.password(), None).await;
     assert_eq!(browser.press("deny", &[]).await.heading(), "Denied");
-    let error = poll(&site, &pair).await.refused(403);
-    assert!(error.contains("denied"), "{error}");
+    // npm would ask for the password after a refusal.
+    let denied = json!({"error": "It was denied in the browser."});
+    assert_eq!(poll(&site, &pair).await.is(200).json(), denied);
     assert!(!site.running.approve(&pair.page));
     assert!(!site.running.deny(&pair.page));
     assert_eq!(site.running.inspect().tokens, 12);
-    poll(&site, &pair).await.refused(403);
+    assert_eq!(poll(&site, &pair).await.is(200).json(), denied);
+
+    site.enable("auth-only").await;
+    let pair = challenge(&site).await;
+    assert!(site.running.deny(&pair.page));
+    let error = poll(&site, &pair).await.refused(403);
+    assert!(error.contains("denied"), "{error}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Pages on the web: beginning a sign-in on one, and asking what came of one.
 
 use reqwest::Method;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
@@ -16,6 +17,18 @@ use crate::registry::{Call, DoneUrl, Error, Polled, Sent, WebSession};
 
 /// The largest answer of either (promise P19).
 const LARGEST: usize = 64 * 1024;
+
+/// Why there is no token.
+#[derive(Deserialize)]
+struct WithError {
+    error: String,
+}
+
+impl WithError {
+    fn says(&self) -> bool {
+        !self.error.trim().is_empty()
+    }
+}
 
 /// `POST /-/v1/login`.
 pub(super) async fn login(transport: &Transport, call: Call<'_>) -> Result<WebSession, Error> {
@@ -76,12 +89,17 @@ pub(super) async fn poll(
             &reply.known(call, &[]),
         ))),
         500.. => Err(transport.refusal(&reply, Asked::Read, call, &[])),
-        _ => given(&reply),
+        _ => given(&reply, call),
     }
 }
 
-fn given(reply: &Reply) -> Result<Polled, Error> {
+fn given(reply: &Reply, call: Call<'_>) -> Result<Polled, Error> {
     let token = parse::<WithToken>(reply, Sent::No)?.read();
+    // npm ends at such an answer, where it would ask for a password after a refusal.
+    if token.is_none() && parse::<WithError>(reply, Sent::No).is_ok_and(|said| said.says()) {
+        let words = answer::words(&reply.body, &reply.known(call, &[]));
+        return Ok(Polled::Over(words));
+    }
     let token = token.ok_or_else(|| malformed("has no token that could be sent", Sent::No))?;
     Ok(Polled::Done(token))
 }

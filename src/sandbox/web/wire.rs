@@ -17,6 +17,8 @@ const CODE_SERVES: SignedDuration = SignedDuration::from_mins(5);
 /// After how many seconds a client asks again.
 const AGAIN: u64 = 1;
 
+const DENIED: &str = "It was denied in the browser.";
+
 /// `POST /-/v1/login`. A credential that comes along is of no account: it may be a stale one.
 pub(in crate::sandbox) fn login(registry: &mut Registry, call: &Call) -> Answer {
     let origin = call.origin.as_ref().ok_or_else(Refusal::misdirected)?;
@@ -45,7 +47,11 @@ pub(in crate::sandbox) fn done(registry: &mut Registry, call: &Call) -> Answer {
     let ask = desk.done(call.param("done")?, call.now).ok_or_else(over)?;
     let account = match &ask.state {
         State::Waiting => return Ok(Reply::Later(AGAIN)),
-        State::Denied => return Err(Refusal::forbidden("It was denied in the browser.")),
+        // After a refusal of a sign-in npm would ask for the password; at an answer without a token it ends.
+        State::Denied if matches!(ask.kind, Kind::SignIn | Kind::SignUp) => {
+            return Reply::ok(&json!({ "error": DENIED }));
+        }
+        State::Denied => return Err(Refusal::forbidden(DENIED)),
         State::Fetched(_, until) if *until <= call.now => return Err(over()),
         State::Fetched(Gift::Code(code), _) => {
             return Reply::ok(&json!({ "token": code.expose() }));
