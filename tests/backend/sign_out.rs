@@ -93,7 +93,7 @@ async fn a_credential_that_was_dead_before_is_taken_out_of_the_file() {
     let cases = [
         Script::new().on(At::Whoami, [unauthorised("")]),
         Script::new()
-            .on(At::Whoami, [name()])
+            .on(At::Whoami, [name(), unauthorised("")])
             .on(At::Logout, [unauthorised("")]),
     ];
     for script in cases {
@@ -143,6 +143,12 @@ async fn what_could_not_be_ended_stays_where_it_is() {
         (
             answers(name(), Reply::Error(lost()), name()),
             "was not ended",
+        ),
+        // Refused in the words for a dead credential, which it is not.
+        (answers(name(), unauthorised("no"), name()), "was not ended"),
+        (
+            answers(name(), unauthorised("no"), Reply::Error(unreachable())),
+            "is not known",
         ),
         (
             answers(name(), Reply::Error(lost()), Reply::Error(unreachable())),

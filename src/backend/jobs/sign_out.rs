@@ -68,7 +68,17 @@ async fn end<C: Connector>(job: &Job<'_, C>, source: &CredentialSource) -> Resul
     let pass = job.writing("sign out");
     let lost = match guarded!(pass, call => job.registry.logout(call)) {
         Ok(()) => None,
-        Err(Stop::Error(Error::SignedOut { .. })) => return Ok(Ended::DeadBefore),
+        // Said of a credential that works, too: only trying it out tells.
+        Err(Stop::Error(Error::SignedOut { words, .. })) => {
+            return match probe(job.registry, retrying).await {
+                Probed::SignedOut | Probed::Refused(_) => Ok(Ended::DeadBefore),
+                Probed::Accepted => {
+                    let refused = Error::Refused { status: 401, words };
+                    Err(kept(job, source, &refused).into())
+                }
+                Probed::Unknown(error) => Err(not_known(job, source, &error).into()),
+            };
+        }
         Err(Stop::Error(error)) if error.outcome_unknown() => Some(error),
         Err(Stop::Error(error)) => return Err(kept(job, source, &error).into()),
         Err(stop) => return Err(stop),
@@ -85,17 +95,21 @@ async fn end<C: Connector>(job: &Job<'_, C>, source: &CredentialSource) -> Resul
     match proved(job.registry, retrying).await {
         Ended::Verified if before.is_none() => Ok(Ended::Verified),
         Ended::StillAccepted => Err(kept(job, source, &error).into()),
-        _ => Err(Failure::new(
-            job.error(&error).kind,
-            format!(
-                "{} Whether the sign-in has ended there is not known; the credential was left in its place ({}).",
-                job.error(&error).what,
-                source.place
-            ),
-            "Check the connection and sign out again.",
-        )
-        .into()),
+        _ => Err(not_known(job, source, &error).into()),
     }
+}
+
+/// It may have ended: what holds it is left alone.
+fn not_known<C: Connector>(job: &Job<'_, C>, source: &CredentialSource, error: &Error) -> Failure {
+    let failure = job.error(error);
+    Failure::new(
+        failure.kind,
+        format!(
+            "{} Whether the sign-in has ended there is not known; the credential was left in its place ({}).",
+            failure.what, source.place
+        ),
+        "Check the connection and sign out again.",
+    )
 }
 
 /// It could not be ended: what holds it is the only handle to it, and is left alone.

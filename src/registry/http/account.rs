@@ -87,6 +87,11 @@ pub(super) async fn refused(
             anonymous: false,
             words,
         },
+        // It takes the credential, and only not for this.
+        (Ok(_), Error::SignedOut { words, .. }) => Error::Refused {
+            status: reply.status,
+            words,
+        },
         (_, error) => error,
     }
 }

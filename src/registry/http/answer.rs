@@ -126,9 +126,12 @@ pub(super) fn refusal(
 ///
 /// Verdaccio says 403 "unauthorized access" to a token that was revoked, and to a good one that may not write, alike;
 /// from version 9 on it says 403 "bad username/password" to a token that a new password has ended; and a 401 to a
-/// request with a password in it is about either.
+/// request with a password in it is about either. A 401 to a change may be about that change alone.
 pub(super) fn in_doubt(reply: &Reply, asked: Asked, error: &Error) -> bool {
     match error {
+        Error::SignedOut {
+            anonymous: false, ..
+        } => asked.acts(),
         Error::Refused { status: 401, .. } => asked.with_secret() && !by_address(reply),
         Error::Refused { status: 403, words } => {
             asked.acts() && asked.by_credential() && of_credential(&words.as_str().to_lowercase())
