@@ -161,12 +161,9 @@ impl<'a> Rows<'a> {
         let together = (&mut batch, pass);
         let rest = drive(self, job.desk, job.registry, used, together, keys).await;
         self.batch = batch;
+        // The row that stopped it says why; nothing is known of these.
         for key in rest {
-            let state = match &self.stop {
-                Some(failure) => RowState::Failed(failure.clone()),
-                None => RowState::NotTried,
-            };
-            self.set(&key, Row::State(state));
+            self.set(&key, Row::State(RowState::NotTried));
         }
     }
 
@@ -247,7 +244,7 @@ impl<'a> Rows<'a> {
                 (listed || !list.moved).then_some(listed)
             });
             let state = match listed {
-                Some(listed) => settled(before.clone(), listed),
+                Some(listed) => settled(&self.host, before.clone(), listed),
                 None => match before.clone() {
                     Some(Row::State(state)) => state,
                     Some(Row::Unknown(failure)) => RowState::Failed(failure),
@@ -280,11 +277,14 @@ fn alive(token: &Token) -> Option<&TokenKey> {
     token.revoked.is_none().then_some(&token.key)
 }
 
-fn settled(before: Option<Row>, listed: bool) -> RowState {
+fn settled(host: &Text, before: Option<Row>, listed: bool) -> RowState {
     match (before, listed) {
-        (Some(Row::State(RowState::Accepted | RowState::AlreadyGone)), true) => {
-            RowState::StillListed
-        }
+        (Some(Row::State(RowState::Accepted)), true) => RowState::StillListed,
+        (Some(Row::State(RowState::AlreadyGone)), true) => RowState::Failed(Failure::new(
+            FailureKind::Refused,
+            format!("{host} says that it does not know this token, and lists it all the same."),
+            "Press r to read the list again; if it stays there, revoke it on the registry's website.",
+        )),
         (Some(Row::State(RowState::Accepted) | Row::Unknown(_)), false) => RowState::Gone,
         (Some(Row::Unknown(failure)), true) => RowState::Failed(Failure::new(
             failure.kind,
@@ -369,12 +369,12 @@ mod tests {
     #[test]
     fn p30_every_row_ends_by_the_fresh_list() {
         let failure = Failure::new(FailureKind::Network, "The connection broke.", "Press r.");
+        let host = Text::from("r.test");
         let state = Row::State;
         let cases = [
             (state(RowState::Accepted), false, RowState::Gone),
             (state(RowState::Accepted), true, RowState::StillListed),
             (state(RowState::AlreadyGone), false, RowState::AlreadyGone),
-            (state(RowState::AlreadyGone), true, RowState::StillListed),
             (state(RowState::NotTried), false, RowState::AlreadyGone),
             (state(RowState::NotTried), true, RowState::NotTried),
             (Row::Unknown(failure.clone()), false, RowState::Gone),
@@ -390,11 +390,16 @@ mod tests {
             ),
         ];
         for (before, listed, after) in cases {
-            assert_eq!(settled(Some(before), listed), after);
+            assert_eq!(settled(&host, Some(before), listed), after);
         }
-        let RowState::Failed(still) = settled(Some(Row::Unknown(failure)), true) else {
+        let RowState::Failed(still) = settled(&host, Some(Row::Unknown(failure)), true) else {
             panic!("a token that is still listed was not revoked");
         };
         assert!(still.next.as_str().contains("still has the token"));
+        let RowState::Failed(unknown) = settled(&host, Some(state(RowState::AlreadyGone)), true)
+        else {
+            panic!("nobody said that it was revoked");
+        };
+        assert!(unknown.what.as_str().contains("does not know this token"));
     }
 }
