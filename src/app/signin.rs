@@ -117,11 +117,15 @@ impl Model {
         self.account.value()?.identity.user_file.as_ref()
     }
 
+    /// The account that the requests which wait were begun for.
+    fn begun_for(&self) -> Option<&Text> {
+        self.parked.iter().find_map(|p| p.asked.name.as_ref())
+    }
+
     /// Why a way of signing in is not open here, as a sentence.
     pub fn no_way(&self, way: Way) -> Option<String> {
         let website = self.sign_in_host().and_then(identity::website);
-        let begun_for = self.parked.iter().find_map(|p| p.asked.name.as_ref());
-        if let (Way::NewAccount, Some(name)) = (way, begun_for) {
+        if let (Way::NewAccount, Some(name)) = (way, self.begun_for()) {
             return Some(format!("What waits goes on for {name} alone."));
         }
         match (way, website, self.lacks.get(&way.ability())) {
@@ -426,6 +430,7 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
 fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     let file = model.sign_in_file().is_some();
     let at = model.sign_in_host().cloned();
+    let wanted = model.begun_for().cloned();
     let Some(form) = &mut model.signin else {
         return;
     };
@@ -447,7 +452,12 @@ fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     form.stopping = false;
     form.doing = None;
     form.scroll = 0;
-    let request = Request::SignIn { how, keep, at };
+    let request = Request::SignIn {
+        how,
+        keep,
+        at,
+        wanted,
+    };
     let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(form) = &mut model.signin {
         form.sent = Some(id);

@@ -122,6 +122,8 @@ pub enum Request {
         /// The registry that the person was shown with the form, as [`crate::domain::identity::Identity::registry`]:
         /// nothing is sent to another. `None` is the one of the last reading.
         at: Option<Text>,
+        /// The account that requests wait for: a sign-in of another one is ended again, and nothing is kept of it.
+        wanted: Option<Text>,
     },
     /// End the credential in use at the registry, see that it is dead, then take it out of the file that held it.
     /// → [`Outcome::SignedOut`]

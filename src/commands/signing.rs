@@ -103,6 +103,7 @@ async fn sign_in(talk: &mut Talk, how: SignIn) -> Result<Answered, End> {
         how,
         keep: Keep::File,
         at,
+        wanted: None,
     })
     .await
 }

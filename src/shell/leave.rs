@@ -185,6 +185,7 @@ mod tests {
                 how,
                 keep,
                 at: None,
+                wanted: None,
             },
         );
         let question = Question::CodesShown;

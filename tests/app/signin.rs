@@ -463,6 +463,25 @@ fn two_parked() -> (Sim, RequestId, RequestId) {
 }
 
 #[test]
+fn a_sign_in_names_the_account_that_is_waited_for() {
+    let wanted = |sim: &Sim| {
+        sim.effects.iter().find_map(|effect| match effect {
+            Effect::Start {
+                request: Request::SignIn { wanted, .. },
+                ..
+            } => Some(wanted.clone()),
+            _ => None,
+        })
+    };
+    let (mut sim, ..) = two_parked();
+    sim.waits(400).press("enter");
+    assert_eq!(wanted(&sim), Some(Some(Text::new("alice"))));
+    let mut sim = signed_out();
+    sim.press("enter").press("enter");
+    assert_eq!(wanted(&sim), Some(None));
+}
+
+#[test]
 fn one_sign_in_lets_everything_go_on_that_waits_for_it() {
     let (mut sim, save, revoke) = two_parked();
     assert_eq!(sim.model.parked.len(), 2);

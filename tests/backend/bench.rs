@@ -298,6 +298,7 @@ pub fn sign_in(keep: Keep) -> Request {
         },
         keep,
         at: None,
+        wanted: None,
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::future::join_all;
 use npm_warden::backend::protocol::{Created, Event, Outcome, Question, Request, RowState};
 use npm_warden::domain::account::ProfileField;
-use npm_warden::domain::failure::Failure;
+use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::signin::{Keep, SignIn};
 use npm_warden::domain::text::Text;
@@ -280,6 +280,34 @@ async fn p20_p30_a_revocation_ends_as_the_fresh_list_says_after_each_fault() {
 }
 
 #[tokio::test]
+async fn one_row_that_is_refused_as_by_nobody_does_not_condemn_the_credential() {
+    let mut case = Case::new("token.revoke", "#1=status:401").await;
+    let mut all = case.tokens().await;
+    let tokens = all.split_off(all.len() - 2);
+    let request = Request::Revoke {
+        tokens: tokens.clone(),
+        last: Vec::new(),
+    };
+    let result = case.perform(request).await;
+    let Ok(Outcome::Revoked { rows, .. }) = result else {
+        panic!("{result:?}");
+    };
+    assert!(
+        matches!(&rows[0].1, RowState::Failed(why) if why.kind == FailureKind::Refused),
+        "{rows:?}"
+    );
+    assert_eq!(rows[1].1, RowState::Gone);
+}
+
+#[tokio::test]
+async fn a_sign_out_that_is_refused_as_by_nobody_leaves_a_credential_that_works_in_its_place() {
+    let mut case = Case::new("logout", "=status:401").await;
+    let failure = case.perform(Request::SignOut).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.what.as_str().contains("was not ended"), "{failure}");
+}
+
+#[tokio::test]
 async fn p20_a_password_sign_in_is_good_or_says_what_may_be_left_after_each_fault() {
     each("couch", async |mut case, _| {
         let request = Request::SignIn {
@@ -289,6 +317,7 @@ async fn p20_a_password_sign_in_is_good_or_says_what_may_be_left_after_each_faul
             },
             keep: Keep::Session,
             at: None,
+            wanted: None,
         };
         let before = case.running.inspect().tokens;
         let result = case.perform(request).await;
@@ -329,6 +358,7 @@ async fn p20_a_web_sign_in_is_good_or_fails_in_words_after_each_fault() {
                 how: SignIn::Web,
                 keep: Keep::Session,
                 at: None,
+                wanted: None,
             });
             let result = loop {
                 match case.bench.next().await {

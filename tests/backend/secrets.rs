@@ -96,6 +96,7 @@ fn sign_in(how: SignIn) -> Request {
         how,
         keep: Keep::Session,
         at: None,
+        wanted: None,
     }
 }
 

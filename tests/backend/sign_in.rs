@@ -22,6 +22,7 @@ fn by_web() -> Request {
         how: SignIn::Web,
         keep: Keep::Session,
         at: None,
+        wanted: None,
     }
 }
 
@@ -34,6 +35,7 @@ fn sign_up() -> Request {
         },
         keep: Keep::Session,
         at: None,
+        wanted: None,
     }
 }
 
@@ -716,6 +718,7 @@ async fn p21_a_form_that_was_opened_for_one_registry_sends_nothing_to_the_one_re
             how,
             keep: Keep::Session,
             at: Some(HOST.into()),
+            wanted: None,
         });
         let failure = bench.finished(id).await.unwrap_err();
         assert!(
@@ -724,6 +727,40 @@ async fn p21_a_form_that_was_opened_for_one_registry_sends_nothing_to_the_one_re
         );
     }
     assert_eq!(bench.script.seen().len(), 1, "only who is signed in");
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_else_than_the_one_who_is_waited_for_is_signed_out_again() {
+    let script = takes("npm_bob").on(At::Logout, [Reply::Done]);
+    script.add(At::Whoami, [unauthorised("")]);
+    let mut bench = Bench::new(script);
+    let Request::SignIn { how, at, .. } = sign_in(Keep::File) else {
+        panic!("no sign-in");
+    };
+    let id = bench.start(Request::SignIn {
+        how,
+        keep: Keep::File,
+        at,
+        wanted: Some("tess".into()),
+    });
+    let failure = bench.finished(id).await.unwrap_err();
+    let said = failure.to_string();
+    assert!(
+        said.contains("signed in as alice") && said.contains("begun for tess"),
+        "{said}"
+    );
+    assert!(said.contains("accepted there no more"), "{said}");
+    let script = bench.script.clone();
+    let ended = script.seen_at(At::Logout).pop().unwrap();
+    assert_eq!(ended.token.as_deref(), Some("npm_bob"));
+    assert!(script.stored().is_empty());
+    assert_eq!(script.configured().as_deref(), Some(CONFIGURED));
+    // What was there before goes on.
+    script.add(At::Tokens, [list(["k"])]);
+    let id = bench.start(Request::Tokens);
+    assert!(bench.finished(id).await.is_ok());
+    let used = script.seen_at(At::Tokens)[0].token.clone();
+    assert_eq!(used.as_deref(), Some(CONFIGURED));
 }
 
 #[tokio::test(start_paused = true)]

@@ -60,6 +60,7 @@ impl World {
             how,
             keep,
             at: None,
+            wanted: None,
         })
     }
 

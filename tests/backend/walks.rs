@@ -242,6 +242,7 @@ impl Person {
                 how,
                 keep,
                 at: None,
+                wanted: None,
             },
         );
     }

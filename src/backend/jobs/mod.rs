@@ -45,9 +45,12 @@ async fn perform<C: Connector>(
     let request = match request {
         Request::Sets => return sets::sets(house).await,
         Request::ProvePlace { path } => return place::prove(house, path).await,
-        Request::SignIn { how, keep, at } => {
-            return sign_in::sign_in(house, desk, how, keep, at).await;
-        }
+        Request::SignIn {
+            how,
+            keep,
+            at,
+            wanted,
+        } => return sign_in::sign_in(house, desk, how, at, (keep, wanted)).await,
         request => request,
     };
     let registry = match request {

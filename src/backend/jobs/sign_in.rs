@@ -21,8 +21,8 @@ pub(super) async fn sign_in<C: Connector>(
     house: &House<C>,
     desk: &Arc<Desk>,
     how: SignIn,
-    keep: Keep,
     at: Option<Text>,
+    (keep, wanted): (Keep, Option<Text>),
 ) -> Result<Outcome, Failure> {
     let nobody = house.nobody().await?;
     let shown = match at {
@@ -42,7 +42,7 @@ pub(super) async fn sign_in<C: Connector>(
         Ok(received) => received,
         Err(stop) => return Err(job.words(stop)),
     };
-    keep_it(&job, received, keep).await
+    keep_it(&job, received, keep, wanted).await
 }
 
 /// Why what the person typed for the registry that they see is not sent: the configuration means another.
@@ -167,6 +167,7 @@ async fn keep_it<C: Connector>(
     job: &Job<'_, C>,
     received: Received,
     keep: Keep,
+    wanted: Option<Text>,
 ) -> Result<Outcome, Failure> {
     let Received { token, writing } = received;
     let unnamed = Arc::new(Session {
@@ -197,6 +198,16 @@ async fn keep_it<C: Connector>(
         Ok(verified) => verified,
         Err(why) => return Err(give_back(job, &unnamed, &why).await),
     };
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != name) {
+        let why = Failure::new(
+            FailureKind::Refused,
+            format!(
+                "You signed in as {name}; what waits was begun for {wanted} and goes on for nobody else, so nothing was kept."
+            ),
+            "",
+        );
+        return Err(give_back(job, &unnamed, &why).await);
+    }
     if job.desk.left() {
         let why = job.words(Stop::Left);
         return Err(give_back(job, &unnamed, &why).await);
