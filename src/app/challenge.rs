@@ -54,6 +54,7 @@ pub(super) fn asked(
         open.typed.hide();
         open.wait_until = wait_until;
         open.answered = false;
+        open.amiss = false;
         open.spending = None;
     } else {
         exposure::hide_all(model);
@@ -67,6 +68,7 @@ pub(super) fn asked(
             opened: None,
             wait_until,
             answered: false,
+            amiss: false,
             spending: None,
         });
         to_front(model);
@@ -103,6 +105,7 @@ pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let code = without_blanks(asked.typed.value());
+    asked.amiss = code.chars() < SHORTEST;
     if code.is_empty() {
         model.plain("Type the code first.");
     } else if code.chars() < SHORTEST {

@@ -458,6 +458,8 @@ pub struct Asked {
     pub wait_until: Option<Duration>,
     /// The answer is out and not yet judged.
     pub answered: bool,
+    /// What was typed since is no whole code: what was said of the code before is of no use any more.
+    pub amiss: bool,
     /// The page on the web that answers it as well.
     pub web: Option<WebPiece>,
     /// The first line of its text that is shown, when not all fit.

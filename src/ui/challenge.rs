@@ -4,8 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::dialog::{dialog, dialog_rows, foot, outer};
-use super::frame;
+use super::dialog::{dialog, dialog_rows, foot, says};
 use super::input::Input;
 use super::page::Page;
 use super::theme::{Theme, sign};
@@ -65,9 +64,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     };
     let mut text = view.text(false);
     let (wide, high) = size(&text);
-    // The line that says what just happened must not lie beneath.
-    let notice = frame::places(model, area).notice;
-    if model.notice.is_some() && outer(model, area, wide, high).bottom() > notice.y {
+    if says(model, area, wide, high) {
         text = view.text(true);
     }
     let (wide, high) = size(&text);
@@ -159,7 +156,10 @@ impl<'a> View<'a> {
             (".", plain),
         ]);
         page.gap();
-        for notice in &challenge.notices {
+        // What the registry said of the last code comes first.
+        let waits = super::wait_seconds(self.asked.wait_until, self.model.now.mono).is_some();
+        let stale = usize::from(self.asked.amiss && challenge.attempt > 1 && !waits);
+        for notice in challenge.notices.iter().skip(stale) {
             page.hanging(
                 2,
                 &[("! ", theme.warning), (notice.as_str(), theme.warning)],

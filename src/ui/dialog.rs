@@ -6,9 +6,11 @@ use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::frame::places;
 use super::theme::Theme;
 use super::wrap::narrow;
 use crate::app::Model;
+use crate::app::notice::Spot;
 
 /// Where a dialog may stand: the header, the keys, and the demo's line stay in sight.
 fn dialog_area(model: &Model, area: Rect) -> Rect {
@@ -36,6 +38,15 @@ pub(super) fn outer(model: &Model, area: Rect, columns: u16, rows: u16) -> Rect 
         width,
         height,
     )
+}
+
+/// A dialog of this size says itself what was just said: that was said here, or its line would lie beneath.
+pub(super) fn says(model: &Model, area: Rect, columns: u16, rows: u16) -> bool {
+    let beneath = || outer(model, area, columns, rows).bottom() > places(model, area).notice.y;
+    model
+        .notice
+        .as_ref()
+        .is_some_and(|notice| notice.spot == Some(Spot::of(model)) || beneath())
 }
 
 /// A text in a dialog's bottom line.

@@ -551,3 +551,18 @@ fn what_is_being_typed_outlives_a_page_that_came_to_nothing() {
     sim.types(back).press("enter");
     assert_eq!(sim.answers()[0].1, format!("code {OTP}"));
 }
+
+#[test]
+fn what_is_no_whole_code_takes_the_place_of_what_was_said_of_the_code_before() {
+    let mut sim = revoking();
+    let refused = Challenge {
+        notices: vec![Text::new("That code was refused before.")],
+        ..challenge(2)
+    };
+    sim.asks(Purpose::Revoke, Question::Challenge(refused.clone()));
+    assert!(!sim.model.challenges[0].amiss);
+    sim.types("12345").press("enter").says("at least six");
+    assert!(sim.model.challenges[0].amiss);
+    sim.asks(Purpose::Revoke, Question::Challenge(refused));
+    assert!(!sim.model.challenges[0].amiss);
+}

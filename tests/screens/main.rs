@@ -5,6 +5,7 @@
 mod colours;
 mod draw;
 mod honest;
+mod notices;
 mod qr;
 mod secrets;
 mod sizes;

@@ -181,7 +181,7 @@ fn masked(text: &str) -> Field {
     field
 }
 
-fn says(mut model: Model, tone: Tone, text: &str) -> Model {
+pub fn says(mut model: Model, tone: Tone, text: &str) -> Model {
     model.notice = Some(Notice {
         tone,
         text: Text::new(text),

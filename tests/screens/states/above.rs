@@ -39,6 +39,7 @@ fn asked(attempt: u32, notices: &[&str], change: impl FnOnce(&mut Asked)) -> Ask
         web: None,
         scroll: 0,
         spending: None,
+        amiss: false,
     };
     change(&mut asked);
     asked
