@@ -93,9 +93,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::LeaveSetUp => wizard::ask_to_leave(model),
         Action::CopyKey => wizard::copy_key(model, effects),
         Action::ToggleKey => wizard::toggle_key(model),
-        Action::NextQr if matches!(keymap::top(model), Scope::Challenge | Scope::SignInPage) => {
-            web::take(model, WebWish::Draw, effects);
-        }
+        Action::NextQr if web::stands(model) => web::take(model, WebWish::Draw, effects),
         Action::NextQr => wizard::next_qr(model),
         Action::OpenPage => web::take(model, WebWish::Open, effects),
         Action::CopyPage => web::take(model, WebWish::Copy, effects),

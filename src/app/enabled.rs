@@ -1,6 +1,6 @@
 //! Why an action cannot be taken now: the sentence that a disabled key answers with.
 
-use super::keymap::{self, Action, Reason, Scope};
+use super::keymap::{Action, Reason};
 use super::model::{Account, Load, Model, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
@@ -37,9 +37,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
                 "Nothing was asked: the revocation goes on.",
             )
         }
-        Action::NextQr if matches!(keymap::top(model), Scope::Challenge | Scope::SignInPage) => {
-            web::enabled(model, action)
-        }
+        Action::NextQr if web::stands(model) => web::enabled(model, action),
         Action::SendCode
         | Action::CopyKey
         | Action::ToggleKey

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::keymap::{Action, Reason};
 use super::model::{Foreign, Model, QrStyle, WebPiece, WebWish};
+use super::signin::SignInForm;
 use super::{Effect, exposure};
 use crate::backend::protocol::Web;
 use crate::domain::qr::Modules;
@@ -33,6 +34,12 @@ impl WebPiece {
             },
         }
     }
+}
+
+/// A question or a page stands above whatever else has a QR code.
+pub(super) fn stands(model: &Model) -> bool {
+    let page = |form: &SignInForm| form.web.is_some();
+    !model.challenges.is_empty() || model.signin.as_ref().is_some_and(page)
 }
 
 /// The page of the question on top, or of the sign-in.
