@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::field::Field;
 use super::keymap::{Action, Move, Reason};
-use super::model::{Account, Load, Model, Tone, WebPiece};
+use super::model::{Account, Load, Model, RevokeStage, Tone, WebPiece};
+use super::notice::tokens as counted_tokens;
 use super::request::Purpose;
 use super::scroll::moved;
 use super::{Effect, ability, account, exposure, request, tokens};
@@ -524,7 +525,7 @@ fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
     if parked.is_empty() {
         return;
     }
-    let actions: Vec<&str> = parked.iter().map(|p| action(&p.asked)).collect();
+    let actions: Vec<String> = parked.iter().map(|p| model.goes_on(p)).collect();
     let actions = actions.join("; ");
     for parked in &parked {
         request::cancel(model, parked.id, effects);
@@ -536,10 +537,55 @@ fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
     account::lost(model, effects);
 }
 
-/// What a request is about to do, as in "revoke 3 tokens".
-pub fn action(asked: &SignInAsked) -> &str {
-    let action = asked.action.as_str();
-    action.strip_prefix("to ").unwrap_or(action)
+impl Model {
+    /// What goes on after a sign-in, as in "revoke 3 tokens". The job names the call that met the dead credential, which
+    /// may be a read on the way; where the request changes something, the change is what a person agrees to.
+    pub fn goes_on(&self, parked: &Parked) -> String {
+        let action = parked.asked.action.as_str();
+        let action = action.strip_prefix("to ").unwrap_or(action);
+        let purpose = self.requests.get(&parked.id).map(|known| known.purpose);
+        let change = match purpose {
+            Some(Purpose::SaveField) => {
+                let edit = self.profile.edit.as_ref();
+                edit.filter(|edit| edit.saving == Some(parked.id))
+                    .map_or("save a field of the profile".to_owned(), |edit| {
+                        format!("save {}", edit.field.key())
+                    })
+            }
+            Some(Purpose::Revoke) => {
+                let revoke = self.tokens.revoke.as_ref();
+                revoke
+                    .filter(|r| matches!(r.stage, RevokeStage::Running(id) if id == parked.id))
+                    .map_or("revoke tokens".to_owned(), |r| {
+                        format!("revoke {}", counted_tokens(r.rows.len()))
+                    })
+            }
+            Some(Purpose::CreateToken) => "create a token".to_owned(),
+            Some(Purpose::ChangePassword) => "change the password".to_owned(),
+            Some(Purpose::Enable) => "enable two-factor authentication".to_owned(),
+            Some(Purpose::ChangeLevel) => {
+                "change the level of two-factor authentication".to_owned()
+            }
+            Some(Purpose::Disable) => "disable two-factor authentication".to_owned(),
+            Some(Purpose::SignOut) => "sign out".to_owned(),
+            Some(
+                Purpose::Account
+                | Purpose::Tokens
+                | Purpose::ProvePlace
+                | Purpose::SuggestPlace
+                | Purpose::Sets
+                | Purpose::SignIn,
+            )
+            | None => return action.to_owned(),
+        };
+        // The job knows more of its own change: how many, or which.
+        let verb = change.split(' ').next().unwrap_or_default();
+        if action.starts_with(verb) {
+            action.to_owned()
+        } else {
+            change
+        }
+    }
 }
 
 /// The request has ended.

@@ -5,16 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::challenge::{Parts, WIDE, elsewhere};
-use super::dialog::{dialog, dialog_rows, foot, outer};
+use super::dialog::{dialog, dialog_rows, foot, says};
+use super::failure;
 use super::input::Input;
 use super::page::Page;
 use super::theme::{Theme, sign};
 use super::web::{self, Layout};
 use super::wrap::narrow;
-use super::{failure, frame};
 use crate::app::Model;
 use crate::app::model::WebPiece;
-use crate::app::signin::{SignInForm, SignInPart, Way, action};
+use crate::app::signin::{SignInForm, SignInPart, Way};
 use crate::domain::signin::Keep;
 
 /// Where the labels of the fields end.
@@ -37,12 +37,6 @@ fn host(model: &Model) -> &str {
         .map_or("the registry", |host| host.as_str())
 }
 
-/// The line that says what just happened must not lie beneath.
-fn beneath(model: &Model, area: Rect, columns: u16, rows: u16) -> bool {
-    let notice = frame::places(model, area).notice;
-    model.notice.is_some() && outer(model, area, columns, rows).bottom() > notice.y
-}
-
 fn notice(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     if let Some(notice) = &model.notice {
         let style = theme.tone(notice.tone);
@@ -55,7 +49,7 @@ fn choosing(model: &Model, form: &SignInForm, theme: &Theme, frame: &mut Frame<'
     let width = WIDE.min(area.width.saturating_sub(4));
     let most = dialog_rows(model, area);
     let mut page = text(model, form, width, false, theme);
-    if beneath(model, area, width, narrow(page.len()).min(most)) {
+    if says(model, area, width, narrow(page.len()).min(most)) {
         page = text(model, form, width, true, theme);
     }
     let rows = narrow(page.len()).min(most);
@@ -164,12 +158,18 @@ fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
         return;
     };
     let plain = Style::new();
+    let account = model.account.value();
+    let credential = account.and_then(|account| account.identity.credential.as_ref());
+    let which = credential.map_or_else(
+        || " accepts the credential no more.".to_owned(),
+        |known| format!(" accepts the credential of {} no more.", known.place),
+    );
     page.hanging(
         2,
         &[
             ("! ", theme.warning),
             (first.asked.host.as_str(), theme.accent),
-            (" accepts the credential no more.", theme.warning),
+            (&which, theme.warning),
         ],
     );
     if !first.asked.words.is_empty() {
@@ -190,7 +190,7 @@ fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     for parked in &model.parked {
         page.hanging(
             4,
-            &[("  · ", theme.dim), (action(&parked.asked), theme.title)],
+            &[("  · ", theme.dim), (&model.goes_on(parked), theme.title)],
         );
     }
     page.explain(
@@ -314,7 +314,7 @@ fn waiting(model: &Model, form: &SignInForm, web: &WebPiece, theme: &Theme, fram
     let layout = Layout::of(web, columns, most);
     let mut text = page_text(model, web, &layout, room, false, theme);
     let (wide, high) = layout.room(text.rows());
-    if beneath(model, area, wide, high) {
+    if says(model, area, wide, high) {
         text = page_text(model, web, &layout, room, true, theme);
     }
     let (wide, high) = layout.room(text.rows());
@@ -341,7 +341,7 @@ fn page_text<'a>(
     told.gap();
     layout.say(&mut told, web, room, web::LETTERS, theme);
     for parked in &model.parked {
-        let what = format!("Then this goes on: {}.", action(&parked.asked));
+        let what = format!("Then this goes on: {}.", model.goes_on(parked));
         told.say(what, plain);
     }
     told.gap();

@@ -556,7 +556,7 @@ fn esc_gives_up_what_waits_and_says_so() {
     // Not the Esc that was meant for what lay beneath.
     sim.press("esc").at_scope(Scope::SignInChoice).wants(&[]);
     sim.waits(400).press("esc");
-    sim.says("set fullname; revoke 1 token")
+    sim.says("save email; revoke 1 token")
         .tone(Tone::Warning)
         .wants(&["cancel", "cancel", "start Account quietly"]);
     assert!(sim.model.parked.is_empty() && sim.model.signin.is_none());
@@ -618,4 +618,48 @@ fn at_any_size_the_form_takes_every_key() {
         sim.send(Msg::Resize(columns, rows));
         sim.press("tab tab tab shift-tab down up pgdn pgdn pgup");
     }
+}
+
+#[test]
+fn what_goes_on_after_a_sign_in_is_the_change_and_not_the_read_on_its_way() {
+    let mut sim = Sim::at_tokens(5);
+    sim.press("n enter enter").types(PASSWORD).press("enter");
+    sim.asks(Purpose::CreateToken, asked("to list the tokens", None));
+    assert_eq!(
+        sim.model.goes_on(&sim.model.parked[0]),
+        "create a token",
+        "a person would agree to a list and get a token"
+    );
+    sim.waits(400)
+        .press("esc")
+        .says("no further: create a token.");
+    let mut sim = Sim::at_tokens(5);
+    sim.press("a x").types("5⏎");
+    sim.asks(Purpose::Revoke, asked("list the tokens", None));
+    assert_eq!(sim.model.goes_on(&sim.model.parked[0]), "revoke 5 tokens");
+    let mut sim = Sim::at_tokens(5);
+    sim.press("r");
+    sim.asks(Purpose::Tokens, asked("to list the tokens", None));
+    assert_eq!(sim.model.goes_on(&sim.model.parked[0]), "list the tokens");
+}
+
+#[test]
+fn the_list_of_actions_says_of_the_page_what_its_keys_do() {
+    use npm_warden::app::keymap::{self, Action};
+    let mut sim = signed_out();
+    sim.press("enter enter");
+    sim.asks(Purpose::SignIn, Question::Web(web(false)));
+    sim.press(":").at_scope(Scope::Palette);
+    let page = [Action::OpenPage, Action::CopyPage, Action::NextQr];
+    for entry in keymap::palette(&sim.model) {
+        if page.contains(&entry.action) {
+            assert_eq!(entry.disabled, None, "{}", entry.name);
+        }
+    }
+    sim.press("esc ?").at_scope(Scope::Help);
+    let lines = keymap::help(&sim.model).into_iter().flat_map(|g| g.lines);
+    let closed: Vec<_> = lines
+        .filter(|(_, does, why)| does.contains("QR") && why.is_some())
+        .collect();
+    assert!(closed.is_empty(), "{closed:?}");
 }
