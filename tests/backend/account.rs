@@ -76,11 +76,32 @@ async fn a_registry_without_profiles_still_tells_the_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_profile_that_alone_is_refused_hides_neither_the_name_nor_why_the_rest_is_unknown() {
+    for status in [403, 500] {
+        let script = Script::new()
+            .on(At::Profile, [refuses(status, "oops")])
+            .on(At::Whoami, [Reply::Name("alice")]);
+        let mut bench = Bench::new(script);
+        let Standing::SignedIn(profile) = standing(&mut bench).await else {
+            panic!("signed in");
+        };
+        assert_eq!(profile.name.as_str(), "alice");
+        let Tfa::Unknown(why) = &profile.tfa else {
+            panic!("{:?}", profile.tfa);
+        };
+        assert!(why.as_str().contains("oops"), "{why}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn other_failures_are_failures() {
-    let mut bench = Bench::new(Script::new().on(
-        At::Profile,
-        [Reply::Error(unreachable()), refuses(500, "oops")],
-    ));
+    let script = Script::new()
+        .on(
+            At::Profile,
+            [Reply::Error(unreachable()), refuses(500, "oops")],
+        )
+        .on(At::Whoami, [refuses(500, "oops")]);
+    let mut bench = Bench::new(script);
     for kind in [FailureKind::Network, FailureKind::Refused] {
         let id = bench.start(Request::Account);
         assert_eq!(bench.finished(id).await.unwrap_err().kind, kind);

@@ -311,14 +311,14 @@ async fn a_credential_that_comes_after_the_person_left_is_ended_at_the_registry(
     let never = [
         (Reply::Done, vec![Reply::Name("alice")], "still accepts"),
         (
-            Reply::Error(lost()),
+            unauthorised("no"),
             vec![Reply::Name("alice")],
             "still accepts",
         ),
         (
             Reply::Error(unreachable()),
             vec![],
-            "lives on at registry.example.com",
+            "may live on at registry.example.com",
         ),
         (wants_code(), vec![], "wants a code"),
         (
@@ -395,6 +395,24 @@ async fn a_registry_without_profiles_is_asked_for_the_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sign_in_is_not_thrown_away_for_a_profile_that_is_refused() {
+    let script = Script::new()
+        .on(At::PasswordLogin, [Reply::Token("npm_new")])
+        .on(At::Profile, [refuses(403, "not for you")])
+        .on(At::Whoami, [Reply::Name("alice")]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(sign_in(Keep::Session));
+    let Ok(Outcome::SignedIn {
+        standing: Standing::SignedIn(profile),
+        ..
+    }) = bench.finished(id).await
+    else {
+        panic!("not signed in");
+    };
+    assert!(matches!(&profile.tfa, Tfa::Unknown(why) if why.as_str().contains("not for you")));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sign_in_that_is_refused_is_no_credential_that_ended() {
     for (reply, says) in [
         (refuses(401, "unauthorized access"), "did not take"),
@@ -434,14 +452,19 @@ async fn an_account_can_be_made_and_an_answer_that_is_lost_says_how_to_find_out(
 
 #[tokio::test(start_paused = true)]
 async fn a_credential_that_cannot_be_tried_out_is_ended_and_replaces_nothing() {
-    for (reply, says) in [
-        (Reply::Error(unreachable()), "could not be reached"),
-        (unauthorised("who?"), "does not say whose it is: “who?”"),
-        (refuses(500, "oops"), "oops"),
+    for (reply, name, says) in [
+        (Reply::Error(unreachable()), None, "could not be reached"),
+        (
+            unauthorised("who?"),
+            None,
+            "does not say whose it is: “who?”",
+        ),
+        (refuses(500, "oops"), Some(refuses(500, "")), "oops"),
     ] {
         let script = Script::new()
             .on(At::PasswordLogin, [Reply::Token("npm_new")])
             .on(At::Profile, [reply])
+            .on(At::Whoami, name)
             .on(At::Logout, [Reply::Done])
             .on(At::Whoami, [unauthorised("")])
             .on(At::Tokens, [list(["k"])]);

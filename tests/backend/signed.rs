@@ -254,6 +254,7 @@ async fn a_sign_in_whose_answer_was_dropped_says_so_and_a_profile_that_fails_end
     world
         .running
         .fault("profile.get=status:400".parse().unwrap());
+    world.running.fault("whoami#1=status:400".parse().unwrap());
     let how = world.password();
     let id = world.sign_in(how, Keep::File);
     let failure = world.bench.finished(id).await.unwrap_err();

@@ -5,7 +5,6 @@ use crate::backend::pass::{Stop, guarded};
 use crate::backend::protocol::{Outcome, Step};
 use crate::domain::account::Profile;
 use crate::domain::identity::Standing;
-use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
 use crate::registry::{Error, Registry as _};
 
@@ -38,19 +37,33 @@ pub(super) async fn standing<C: Connector>(job: &Job<'_, C>) -> Result<Standing,
             anonymous: true, ..
         })) => Ok(Standing::SignedOut),
         Err(Stop::Error(Error::SignedOut { words, .. })) => Ok(Standing::Rejected(words)),
-        Err(Stop::Error(Error::NotOffered { words })) => without_profile(job, words).await,
+        Err(Stop::Error(error)) if of_this_alone(&error) => without_profile(job, error).await,
         Err(stop) => Err(stop),
     }
 }
 
-/// A registry without profiles may still know the name.
-async fn without_profile<C: Connector>(job: &Job<'_, C>, words: Text) -> Result<Standing, Stop> {
+/// Whether the registry answered, and said nothing against the credential.
+const fn of_this_alone(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NotOffered { .. }
+            | Error::Refused { .. }
+            | Error::Wait { .. }
+            | Error::Malformed { .. }
+    )
+}
+
+/// A registry that gives no profile may still know the name. What the profile would show is unknown then, and why.
+async fn without_profile<C: Connector>(job: &Job<'_, C>, error: Error) -> Result<Standing, Stop> {
     let pass = job.reading("ask for the account's name");
     match guarded!(pass, call => job.registry.whoami(call)) {
         Ok(name) => Ok(Standing::SignedIn(Box::new(Profile {
             name,
             email_verified: None,
-            tfa: Tfa::Unknown(words),
+            tfa: Tfa::Unknown(match error {
+                Error::NotOffered { words } => words,
+                error => job.error(&error).what,
+            }),
             fields: Vec::new(),
             created: None,
             updated: None,
@@ -61,7 +74,7 @@ async fn without_profile<C: Connector>(job: &Job<'_, C>, words: Text) -> Result<
         })) => Ok(Standing::SignedOut),
         Err(Stop::Error(Error::SignedOut { words, .. })) => Ok(Standing::Rejected(words)),
         // Neither: the first answer tells more.
-        Err(Stop::Error(Error::NotOffered { .. })) => Err(Error::NotOffered { words }.into()),
+        Err(Stop::Error(other)) if of_this_alone(&other) => Err(error.into()),
         Err(stop) => Err(stop),
     }
 }
