@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
+
 use crate::backend::house::{Connector, House};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::signin::Ended;
@@ -12,6 +14,8 @@ use crate::registry::{Call, Error, Registry, Retrying};
 const LAST: Duration = Duration::from_secs(2);
 /// How long it may take otherwise, where nobody can be asked.
 const PATIENT: Duration = Duration::from_secs(10);
+/// The least pauses before it is tried again, within that time.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(600)];
 
 /// What became of a sign-in that this program alone held, when the backend ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,17 +86,39 @@ pub(super) async fn end<R: Registry>(registry: &R) -> SessionEnd {
 
 async fn end_within<R: Registry>(registry: &R, limit: Duration) -> SessionEnd {
     let host = registry.identity().registry;
-    match tokio::time::timeout(limit, end_and_prove(registry)).await {
-        Ok(Ok(())) => SessionEnd::Ended,
-        Ok(Err(why)) => SessionEnd::Alive(why),
-        Err(_) => SessionEnd::Alive(Text::new(&format!(
-            "{host} did not answer within {}, so the credential of this sign-in may live on there.",
-            crate::registry::error::span(limit),
-        ))),
+    let until = Instant::now() + limit;
+    let mut pauses = PAUSES.into_iter();
+    let mut last = None;
+    loop {
+        let (why, wait) = match timeout_at(until, end_and_prove(registry)).await {
+            Ok(Ok(())) => return SessionEnd::Ended,
+            Ok(Err(Alive { why, again })) => (why, again),
+            Err(_) => {
+                return SessionEnd::Alive(last.unwrap_or_else(|| {
+                    Text::new(&format!(
+                        "{host} did not answer within {}, so the credential of this sign-in may live on there.",
+                        crate::registry::error::span(limit),
+                    ))
+                }));
+            }
+        };
+        let wait = wait.and_then(|asked| Some(pauses.next()?.max(asked)));
+        match wait.filter(|wait| Instant::now() + *wait < until) {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => return SessionEnd::Alive(why),
+        }
+        last = Some(why);
     }
 }
 
-async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Text> {
+/// A credential that did not end, or not for sure.
+struct Alive {
+    why: Text,
+    /// It is of use to try again, after this time.
+    again: Option<Duration>,
+}
+
+async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Alive> {
     let host = registry.identity().registry;
     let quiet = |_: Retrying| {};
     let call = Call {
@@ -101,39 +127,73 @@ async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Text> {
     };
     let lost = match registry.logout(call).await {
         Ok(()) => None,
-        Err(Error::SignedOut { .. }) => return Ok(()),
-        Err(error) if error.outcome_unknown() => Some(error.failure(&host)),
+        // Said of a credential that works, too.
+        Err(error) if error.outcome_unknown() || matches!(error, Error::SignedOut { .. }) => {
+            Some(error)
+        }
         Err(error) => return Err(lives_on(&host, &error)),
     };
-    let why = match (proved(registry, &quiet).await, lost) {
-        (Ended::StillAccepted, None) => format!(
-            "{host} says that it has ended the credential of this sign-in, and still accepts it."
+    let said = |error: &Error| match error {
+        Error::SignedOut { .. } => {
+            format!("{host} refused to end the credential of this sign-in.")
+        }
+        error => error.failure(&host).what.as_str().to_owned(),
+    };
+    let (why, again) = match (proved(registry, &quiet).await, lost) {
+        (Ended::StillAccepted, None) => (
+            format!(
+                "{host} says that it has ended the credential of this sign-in, and still accepts it."
+            ),
+            None,
         ),
-        (Ended::StillAccepted, Some(lost)) => format!(
-            "{} {host} still accepts the credential of this sign-in.",
-            lost.what
+        (Ended::StillAccepted, Some(lost)) => (
+            format!(
+                "{} {host} still accepts the credential of this sign-in.",
+                said(&lost)
+            ),
+            lost.outcome_unknown().then_some(Duration::ZERO),
         ),
-        (Ended::Unchecked(why), None) => format!(
-            "{host} says that it has ended the credential of this sign-in; whether it refuses it now could not be seen: {}",
-            why.what
+        (Ended::Unchecked(why), None) => (
+            format!(
+                "{host} says that it has ended the credential of this sign-in; whether it refuses it now could not be seen: {}",
+                why.what
+            ),
+            None,
         ),
-        (Ended::Unchecked(_), Some(lost)) => format!(
-            "{} The credential of this sign-in may live on there.",
-            lost.what
+        (Ended::Unchecked(_), Some(lost)) => (
+            format!(
+                "{} The credential of this sign-in may live on there.",
+                said(&lost)
+            ),
+            None,
         ),
         (Ended::Verified | Ended::DeadBefore | Ended::NothingThere, _) => return Ok(()),
     };
-    Err(Text::new(&why))
+    Err(Alive {
+        why: Text::new(&why),
+        again,
+    })
 }
 
-fn lives_on(host: &Text, error: &Error) -> Text {
+fn lives_on(host: &Text, error: &Error) -> Alive {
     let why = match error {
         Error::Challenge(_) => format!("{host} wants a code for that."),
         error => error.failure(host).what.as_str().to_owned(),
     };
-    Text::new(&format!(
-        "The credential of this sign-in could not be ended and lives on at {host}: {why}"
-    ))
+    // Nobody answered who would know.
+    let lives = match error {
+        Error::Network { .. } => "may live on",
+        _ => "lives on",
+    };
+    Alive {
+        why: Text::new(&format!(
+            "The credential of this sign-in could not be ended and {lives} at {host}: {why}"
+        )),
+        again: match error {
+            Error::Wait { for_, .. } => Some(for_.unwrap_or_default()),
+            _ => None,
+        },
+    }
 }
 
 impl<C: Connector> House<C> {

@@ -92,7 +92,7 @@ pub enum Error {
     Unconfirmed,
     /// The session that this program alone held goes on at the registry, or may (why).
     #[error(
-        "{0} Nobody holds its credential any more; it is of use to whoever has copied it, until it lapses or the registry's website ends it."
+        "{0} Look for the newest token under Tokens, or on the registry's website, and revoke it."
     )]
     SessionLives(Text),
     /// What was under way at the end did not come to the end that was wanted, as was said already; the exit code.

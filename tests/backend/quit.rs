@@ -19,7 +19,8 @@ use tokio::sync::mpsc::Receiver;
 
 use super::bench::{Bench, TestClock, deps, sign_in};
 use super::script::{
-    At, Reply, Script, Wire, held, lost, off, profile, unauthorised, unreachable, wants_code,
+    At, Reply, Script, Wire, held, lost, off, profile, refuses, unauthorised, unreachable, wait,
+    wants_code,
 };
 
 /// Longer than any test takes; nothing waits for its end.
@@ -295,7 +296,13 @@ fn m1_a_session_is_ended_at_the_end_and_counts_until_then() {
 #[test]
 fn m1_a_session_that_lives_on_is_said_to() {
     let cases = [
-        (Reply::Error(unreachable()), None, "lives on at"),
+        (Reply::Error(unreachable()), None, "may live on at"),
+        (refuses(403, "no"), None, "lives on at"),
+        (
+            unauthorised("no"),
+            Some(Reply::Name("alice")),
+            "still accepts",
+        ),
         (wants_code(), None, "wants a code"),
         (Reply::Done, Some(Reply::Name("alice")), "still accepts"),
         (
@@ -326,7 +333,7 @@ fn m1_a_session_that_lives_on_is_said_to() {
 #[test]
 fn m1_a_session_that_was_dead_or_is_gone_by_a_lost_answer_is_ended() {
     for (logout, whoami) in [
-        (unauthorised(""), None),
+        (unauthorised(""), Some(unauthorised(""))),
         (Reply::Error(lost()), Some(unauthorised(""))),
     ] {
         let script = Script::new()
@@ -337,6 +344,44 @@ fn m1_a_session_that_was_dead_or_is_gone_by_a_lost_answer_is_ended() {
         assert_eq!(handle.wait(LIMIT), Finish::Clean);
         assert_eq!(handle.session_end(), Some(SessionEnd::Ended));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn m1_what_is_alive_after_a_fault_is_ended_again_within_the_two_seconds() {
+    for (fault, proofs) in [(Reply::Error(lost()), 2), (wait(1), 1)] {
+        let script = Script::new()
+            .on(At::PasswordLogin, [Reply::Token("npm_new")])
+            .on(At::Profile, [off()])
+            .on(At::Logout, [fault, Reply::Done])
+            .on(At::Whoami, (1..proofs).map(|_| Reply::Name("alice")))
+            .on(At::Whoami, [unauthorised("")]);
+        let mut bench = Bench::new(script);
+        bench.signs_in().await;
+        let script = bench.script.clone();
+        let begun = tokio::time::Instant::now();
+        bench.quit().await;
+        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert_eq!(script.seen_at(At::Logout).len(), 2);
+        assert_eq!(script.seen_at(At::Whoami).len(), proofs, "it is tried out");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn m1_a_registry_that_fails_each_time_is_not_asked_for_ever() {
+    let script = Script::new()
+        .on(At::PasswordLogin, [Reply::Token("npm_new")])
+        .on(At::Profile, [off()])
+        .world(|seen| match seen.at {
+            At::Logout => Reply::Error(lost()),
+            _ => Reply::Name("alice"),
+        });
+    let mut bench = Bench::new(script);
+    bench.signs_in().await;
+    let script = bench.script.clone();
+    let begun = tokio::time::Instant::now();
+    bench.quit().await;
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert_eq!(script.seen_at(At::Logout).len(), 3);
 }
 
 #[test]
