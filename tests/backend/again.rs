@@ -9,6 +9,7 @@ use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::signin::Keep;
 use npm_warden::domain::tfa::Tfa;
+use npm_warden::domain::token::NewToken;
 use npm_warden::registry::Revoked;
 
 use super::bench::{Bench, keys, sign_in};
@@ -201,6 +202,21 @@ async fn many_of_a_batch_that_find_it_dead_ask_once() {
         panic!("{result:?}");
     };
     assert!(list.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_read_for_a_new_token_is_no_purpose_of_its_own() {
+    let world = World::new([("npm_new", "alice")]);
+    let mut bench = world.bench().await;
+    world.kills(CONFIGURED);
+    let id = bench.start(Request::CreateToken(NewToken {
+        readonly: true,
+        cidr: Vec::new(),
+        password: "hunter22".into(),
+    }));
+    let asked = bench.asked_to_sign_in(id).await;
+    assert_eq!(asked.action.as_str(), "make a token");
+    assert_eq!(bench.script.seen_at(At::CreateToken).len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

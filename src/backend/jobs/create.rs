@@ -19,6 +19,8 @@ use crate::registry::{Error, Registry as _};
 use super::tokens::{Listed, list};
 use super::{Job, password};
 
+/// What the person asked for.
+const MAKE: &str = "make a token";
 /// The waits before the list is read again: one lost answer is often followed by another.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
@@ -29,14 +31,14 @@ pub(super) async fn create<C: Connector>(
     job.desk
         .step(Step::Doing("Reading the list of tokens first"));
     // Only needed when the answer gets lost: no reason to ask for a code, or to stop.
-    let before = match list(&job.without_codes()).await {
+    let before = match list(&job.without_codes(), MAKE).await {
         Ok(list) => Some(keys(&list)),
         Err(Stop::Left) => return Err(Stop::Left),
         Err(_) => None,
     };
     let sent = registry_time(job);
     job.desk.step(Step::Doing("Making the token"));
-    let pass = job.writing("make a token");
+    let pass = job.writing(MAKE);
     let error = match guarded!(pass, call => job.registry.create_token(call, new)) {
         Ok((token, value)) => {
             return Ok(Outcome::Created(Created::Made {
@@ -144,7 +146,7 @@ async fn read<C: Connector>(job: &Job<'_, C>) -> Result<Listed, Stop> {
         return Err(Stop::Left);
     }
     job.desk.step(Step::Doing("Reading the list again"));
-    list(job).await
+    list(job, "see whether the token was made").await
 }
 
 fn keys(list: &Listed) -> HashSet<TokenKey> {

@@ -15,7 +15,7 @@ use crate::domain::token::{Token, TokenKey};
 use crate::registry::{Call, Error, Registry, Revoked, Sent};
 
 use super::Job;
-use super::tokens::{Listed, list};
+use super::tokens::{LIST, Listed, list};
 
 pub(super) async fn revoke<C: Connector>(
     job: &Job<'_, C>,
@@ -66,7 +66,7 @@ async fn fresh<C: Connector>(job: &Job<'_, C>) -> Result<Listed, Failure> {
         return Err(job.words(Stop::Left));
     }
     job.desk.step(Step::Doing("Reading the list again"));
-    list(job).await.map_err(|stop| job.words(stop))
+    list(job, LIST).await.map_err(|stop| job.words(stop))
 }
 
 /// The list, if what is not in it is not there.

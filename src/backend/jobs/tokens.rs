@@ -17,12 +17,14 @@ use super::Job;
 
 /// The most pages that are read (promise P21): ten times the rows that any registry is known to hold.
 const MOST_PAGES: u64 = 2_000;
+/// What a list is read for when nobody wants more than to see it.
+pub(super) const LIST: &str = "list the tokens";
 /// How often a list is read again because it changed while it was being read.
 const READ_AGAIN: u32 = 1;
 
 pub(super) async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
     let mut reading = Reading::new(Sink::Events(job.desk));
-    read(job, &mut reading).await?;
+    read(job, &mut reading, LIST).await?;
     Ok(Outcome::Tokens {
         pages: reading.pages,
     })
@@ -36,10 +38,10 @@ pub(super) struct Listed {
     pub(super) moved: bool,
 }
 
-/// The whole list.
-pub(super) async fn list<C: Connector>(job: &Job<'_, C>) -> Result<Listed, Stop> {
+/// The whole list, read for what the person asked for, as in "make a token".
+pub(super) async fn list<C: Connector>(job: &Job<'_, C>, purpose: &str) -> Result<Listed, Stop> {
     let mut reading = Reading::new(Sink::Keep(BTreeMap::new()));
-    read(job, &mut reading).await?;
+    read(job, &mut reading, purpose).await?;
     let tokens = match reading.sink {
         Sink::Keep(pages) => pages.into_values().flatten().collect(),
         Sink::Events(_) => Vec::new(),
@@ -52,10 +54,14 @@ pub(super) async fn list<C: Connector>(job: &Job<'_, C>) -> Result<Listed, Stop>
 
 /// Reads all pages. When the list changed meanwhile a row can have slipped from one page to another unseen:
 /// then it is read again, and what is new is added.
-async fn read<C: Connector>(job: &Job<'_, C>, reading: &mut Reading<'_>) -> Result<(), Stop> {
+async fn read<C: Connector>(
+    job: &Job<'_, C>,
+    reading: &mut Reading<'_>,
+    purpose: &str,
+) -> Result<(), Stop> {
     for round in 0..=READ_AGAIN {
         reading.begin();
-        let mut pass = job.reading("list the tokens");
+        let mut pass = job.reading(purpose);
         let rest = drive(
             reading,
             job.desk,
