@@ -187,6 +187,24 @@ async fn what_cannot_be_a_code_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn p15_a_code_that_is_not_sent_anyway_is_told_at_once_and_the_wait_goes_on() {
+    let mut bench = Bench::new(Script::new().on(At::Save, [wants_code(), wait(30), saved()]));
+    let id = bench.start(save());
+    bench.challenged(id).await;
+    bench.code(id, "111111");
+    let held_back = Some(Duration::from_secs(30));
+    assert_eq!(bench.challenged(id).await.wait, held_back);
+    let begun = Instant::now();
+    bench.code(id, "111111");
+    let again = bench.challenged(id).await;
+    assert!(notices(&again).contains("went out before the wait"));
+    assert_eq!((begun.elapsed(), again.wait), (Duration::ZERO, held_back));
+    bench.code(id, "222222");
+    assert!(bench.finished(id).await.is_ok());
+    assert_eq!(Some(begun.elapsed()), held_back);
+}
+
+#[tokio::test(start_paused = true)]
 async fn p11_a_recovery_code_that_served_is_not_sent_again() {
     let mut bench =
         Bench::new(Script::new().on(At::Save, [wants_code(), saved(), wants_code(), saved()]));

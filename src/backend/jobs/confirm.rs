@@ -1,5 +1,7 @@
 //! The last code of a set-up: judged here first, sent when it can be right, and never lost track of.
 
+use tokio::time::Instant;
+
 use crate::backend::desk::Writing;
 use crate::backend::house::Connector;
 use crate::backend::notice::{clock_off, growing_wait};
@@ -47,9 +49,10 @@ pub(super) async fn confirm<C: Connector>(
     let mut before: Option<Secret<String>> = None;
     let mut in_doubt = false;
     loop {
-        let typed = match job.desk.ask(Question::Confirm(question.clone())).await? {
-            Answer::Code(typed) => stripped(&typed),
-            Answer::Leave { clear } => return Ok(Confirmed::Left { clear }),
+        let asked = Question::Confirm(question.clone());
+        let (typed, ready) = match job.desk.ask_at_once(asked).await? {
+            (Answer::Code(typed), ready) => (stripped(&typed), ready),
+            (Answer::Leave { clear }, _) => return Ok(Confirmed::Left { clear }),
             _ => continue,
         };
         question = Confirm {
@@ -59,9 +62,13 @@ pub(super) async fn confirm<C: Connector>(
             wait: None,
         };
         if used.find(&typed).is_some() {
+            // It is not sent anyway, so that nobody waits for that; the wait goes on.
+            let left = ready.saturating_duration_since(Instant::now());
+            question.wait = Some(left).filter(|left| !left.is_zero());
             question.refused = Some(CodeRefused::Again);
             continue;
         }
+        job.desk.hold_back(ready).await?;
         let insists = before.take().is_some_and(|before| before.matches(&typed));
         match enrolment.diagnose(&typed, registry_time(job)) {
             Diagnosis::Current => {}
