@@ -19,6 +19,9 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Call, Challenged, Error, Registry};
 
+/// The longest wait that is waited out unasked.
+const SOON: Duration = Duration::from_secs(10);
+
 /// Why a job stops before its end.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -101,6 +104,8 @@ pub(super) struct Pass<'a, R> {
     writing: Option<Writing>,
     /// The job cannot be left while the call is under way, nor after its success.
     firm: bool,
+    /// A short wait that the registry asks for is waited out, once.
+    patient: bool,
     attempt: u32,
     refusals: u32,
 }
@@ -134,6 +139,7 @@ impl<'a, R: Registry> Pass<'a, R> {
             carried: None,
             writing: None,
             firm: false,
+            patient: false,
             attempt: 1,
             refusals: 0,
         }
@@ -155,6 +161,12 @@ impl<'a, R: Registry> Pass<'a, R> {
     /// Nothing leaves the job while the call is under way, nor after its success.
     pub(super) fn firmly(mut self) -> Self {
         self.firm = true;
+        self
+    }
+
+    /// What the registry refused for now was not done: after a short wait it is sent again, once (promise P25).
+    pub(super) fn patiently(mut self) -> Self {
+        self.patient = true;
         self
     }
 
@@ -209,6 +221,16 @@ impl<'a, R: Registry> Pass<'a, R> {
             Err(Error::Challenge(challenged)) if self.asks() => Why::Challenged(challenged),
             Err(Error::Wait { for_, words }) if self.code.is_some() && self.asks() => {
                 Why::Wait { for_, words }
+            }
+            Err(Error::Wait {
+                for_: Some(wait),
+                words,
+            }) if self.patient && self.code.is_none() && wait <= SOON => {
+                self.patient = false;
+                // Nothing is under way meanwhile: it can be given up.
+                self.under_way_no_more();
+                self.desk.pause(2, 2, wait, words).await;
+                return Ok(None);
             }
             Err(Error::SignedOut {
                 anonymous: false,

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::bench::{Bench, sign_in};
 use super::script::{
     At, CONFIGURED, HOST, Reply, Script, Seen, approved, held, list, lost, not_yet, off, page_of,
-    refuses, unauthorised, unreachable, wants_code,
+    refuses, unauthorised, unreachable, wait, wants_code,
 };
 
 fn by_web() -> Request {
@@ -392,6 +392,30 @@ async fn a_registry_without_profiles_is_asked_for_the_name() {
     };
     assert_eq!(profile.name.as_str(), "alice");
     assert!(matches!(profile.tfa, Tfa::Unknown(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn p25_a_sign_in_waits_for_a_short_time_that_the_registry_asks_for() {
+    let script = takes("npm_new");
+    let by_password = Script::new()
+        .on(At::PasswordLogin, [wait(2), Reply::Token("npm_new")])
+        .on(At::Profile, [off()]);
+    let on_the_web = Script::new()
+        .on(At::WebLogin, [wait(2), Reply::Web(page_of("a"))])
+        .on(At::Poll, [approved("npm_new")])
+        .on(At::Profile, [off()]);
+    for (script, request, waits) in [
+        (script, sign_in(Keep::Session), 0),
+        (by_password, sign_in(Keep::Session), 1),
+        (on_the_web, by_web(), 1),
+    ] {
+        let mut bench = Bench::new(script);
+        let id = bench.start(request);
+        let (events, result) = bench.rest(id).await;
+        assert!(matches!(result, Ok(Outcome::SignedIn { .. })), "{result:?}");
+        let told = |event: &&Event| matches!(event, Event::Retrying { .. });
+        assert_eq!(events.iter().filter(told).count(), waits);
+    }
 }
 
 #[tokio::test(start_paused = true)]

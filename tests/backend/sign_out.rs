@@ -1,13 +1,13 @@
 //! Signing out: ended at the registry, tried out, then taken out of the place that held it.
 
-use npm_warden::backend::protocol::{Outcome, Request};
+use npm_warden::backend::protocol::{Event, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::signin::{Ended, Forgotten, Keep};
 use npm_warden::registry::Error;
 
 use super::bench::{Bench, sign_in};
 use super::script::{
-    At, CONFIGURED, Reply, Script, held, list, lost, off, refuses, unauthorised, unreachable,
+    At, CONFIGURED, Reply, Script, held, list, lost, off, refuses, unauthorised, unreachable, wait,
     wants_code,
 };
 
@@ -264,6 +264,52 @@ async fn a_registry_that_wants_a_code_for_it_gets_one() {
     assert_eq!(bench.challenged(id).await.action.as_str(), "sign out");
     bench.code(id, "123456");
     assert!(bench.finished(id).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p25_a_short_wait_that_the_registry_asks_for_is_told_and_waited_out_once() {
+    let script = Script::new()
+        .on(At::Whoami, [name(), unauthorised("")])
+        .on(At::Logout, [wait(3), Reply::Done]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(Request::SignOut);
+    let (events, result) = bench.rest(id).await;
+    assert!(
+        matches!(
+            result,
+            Ok(Outcome::SignedOut {
+                ended: Ended::Verified,
+                ..
+            })
+        ),
+        "{result:?}"
+    );
+    let told = |event: &Event| matches!(event, Event::Retrying { wait, .. } if wait.as_secs() == 3);
+    assert!(events.iter().any(told));
+    for (replies, sent) in [(vec![wait(3), wait(3)], 2), (vec![wait(60)], 1)] {
+        let script = Script::new()
+            .on(At::Whoami, [name()])
+            .on(At::Logout, replies);
+        let (result, script) = signs_out(script).await;
+        assert!(result.unwrap_err().contains("was not ended"));
+        assert_eq!(script.seen_at(At::Logout).len(), sent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn p25_leaving_during_such_a_wait_sends_nothing_more() {
+    let script = Script::new()
+        .on(At::Whoami, [name()])
+        .on(At::Logout, [wait(3)]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(Request::SignOut);
+    bench
+        .until(|event| matches!(event, Event::Retrying { .. }).then_some(()))
+        .await;
+    bench.cancel(id);
+    let failure = bench.finished(id).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Cancelled);
+    assert_eq!(bench.script.seen_at(At::Logout).len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

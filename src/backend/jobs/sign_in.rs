@@ -70,7 +70,7 @@ async fn receive<C: Connector>(job: &Job<'_, C>, how: SignIn) -> Result<Received
     let (token, writing) = match how {
         SignIn::Web => web::sign_in(job).await?,
         SignIn::Password { name, password } => {
-            let mut pass = job.writing("sign in");
+            let mut pass = job.writing("sign in").patiently();
             let answer =
                 guarded_by!(pass, call => job.registry.password_login(call, &name, &password));
             match answer {
@@ -83,7 +83,7 @@ async fn receive<C: Connector>(job: &Job<'_, C>, how: SignIn) -> Result<Received
             password,
             email,
         } => {
-            let mut pass = job.writing("make an account");
+            let mut pass = job.writing("make an account").patiently();
             let answer =
                 guarded_by!(pass, call => job.registry.sign_up(call, &name, &password, &email));
             match answer {

@@ -65,7 +65,7 @@ async fn end<C: Connector>(job: &Job<'_, C>, source: &CredentialSource) -> Resul
         }
         Probed::Refused(error) | Probed::Unknown(error) => Some(job.error(&error)),
     };
-    let pass = job.writing("sign out");
+    let pass = job.writing("sign out").patiently();
     let lost = match guarded!(pass, call => job.registry.logout(call)) {
         Ok(()) => None,
         // Said of a credential that works, too: only trying it out tells.

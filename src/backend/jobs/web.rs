@@ -25,7 +25,7 @@ pub(super) async fn sign_in<C: Connector>(
     job: &Job<'_, C>,
 ) -> Result<(Secret<String>, Option<Writing>), Stop> {
     let desk = job.desk;
-    let begun = guarded!(job.reading("sign in"), call => job.registry.web_login(call));
+    let begun = guarded!(job.reading("sign in").patiently(), call => job.registry.web_login(call));
     let session = begun.map_err(|stop| no_page(job, stop))?;
     let mut visit = Visit::new(session);
     let asked = desk.ask(Question::Web(visit.web()));
