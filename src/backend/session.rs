@@ -88,26 +88,24 @@ async fn end_within<R: Registry>(registry: &R, limit: Duration) -> SessionEnd {
     let host = registry.identity().registry;
     let until = Instant::now() + limit;
     let mut pauses = PAUSES.into_iter();
-    let mut last = None;
+    // What it said to an earlier attempt is no longer true for sure.
+    let mut said = "did not answer";
     loop {
-        let (why, wait) = match timeout_at(until, end_and_prove(registry)).await {
-            Ok(Ok(())) => return SessionEnd::Ended,
-            Ok(Err(Alive { why, again })) => (why, again),
-            Err(_) => {
-                return SessionEnd::Alive(last.unwrap_or_else(|| {
-                    Text::new(&format!(
-                        "{host} did not answer within {}, so the credential of this sign-in may live on there.",
-                        crate::registry::error::span(limit),
-                    ))
-                }));
-            }
+        let Ok(ended) = timeout_at(until, end_and_prove(registry)).await else {
+            return SessionEnd::Alive(Text::new(&format!(
+                "{host} {said} within {}, so the credential of this sign-in may live on there.",
+                crate::registry::error::span(limit),
+            )));
         };
-        let wait = wait.and_then(|asked| Some(pauses.next()?.max(asked)));
+        let Err(Alive { why, again }) = ended else {
+            return SessionEnd::Ended;
+        };
+        let wait = again.and_then(|asked| Some(pauses.next()?.max(asked)));
         match wait.filter(|wait| Instant::now() + *wait < until) {
             Some(wait) => tokio::time::sleep(wait).await,
             None => return SessionEnd::Alive(why),
         }
-        last = Some(why);
+        said = "gave no good answer";
     }
 }
 

@@ -385,6 +385,22 @@ async fn m1_a_registry_that_fails_each_time_is_not_asked_for_ever() {
 }
 
 #[test]
+fn m1_what_was_said_of_an_earlier_attempt_is_not_said_of_a_silent_last_one() {
+    let (_gate, never) = held();
+    let script = Script::new()
+        .on(At::Logout, [Reply::Error(lost()), never])
+        .on(At::Whoami, [Reply::Name("alice")]);
+    let (mut handle, _events, _folder) = signed_in(&script);
+    handle.close();
+    assert_eq!(handle.wait(LIMIT), Finish::Clean);
+    let Some(SessionEnd::Alive(why)) = handle.session_end() else {
+        panic!("called ended");
+    };
+    assert!(why.as_str().contains("may live on"), "{why}");
+    assert!(!why.as_str().contains("still accepts"), "{why}");
+}
+
+#[test]
 fn m1_a_registry_that_is_silent_holds_the_end_up_for_two_seconds() {
     let (_gate, never) = held();
     let (mut handle, _events, _folder) = signed_in(&Script::new().on(At::Logout, [never]));
