@@ -374,7 +374,7 @@ pub enum RowState {
     StillListed,
     /// It could not be revoked.
     Failed(Failure),
-    /// The person cancelled before it was sent.
+    /// It was never sent: the person cancelled, or another row showed that it would be in vain.
     NotTried,
 }
 
