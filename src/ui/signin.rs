@@ -160,6 +160,9 @@ fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     let plain = Style::new();
     let account = model.account.value();
     let credential = account.and_then(|account| account.identity.credential.as_ref());
+    // After a sign-in that did not do, the account is known by that one.
+    let again = model.parked.iter().any(|p| p.asked.problem.is_some());
+    let credential = credential.filter(|_| !again);
     let which = credential.map_or_else(
         || " accepts the credential no more.".to_owned(),
         |known| format!(" accepts the credential of {} no more.", known.place),

@@ -29,6 +29,7 @@ fn p37_what_was_said_in_a_dialog_stands_in_the_dialog() {
 #[test]
 fn a_code_that_is_too_short_leaves_nothing_of_the_one_before() {
     let mut model = states::named("challenge again");
+    model.challenges[0].wait_until = None;
     let theme = Theme::colour();
     let said = &model.challenges[0].challenge.notices[0];
     let stale: String = said.as_str().chars().take(20).collect();
