@@ -276,7 +276,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::Free, &[k(':')], A::Palette, "", "find any action by its name"),
         on(S::Free, &[k('q')], A::Quit, "quit", "quit; asks when something would be lost"),
 
-        on(S::Field, &[F1], A::Help, "", "show the keys that work here"),
+        on(S::Field, &[F1], A::Help, "help", "show the keys that work here"),
 
         on(S::Demo, &[Key::ctrl('t')], A::DemoAuthenticator, "demo authenticator", "open or close the demo authenticator, a stand-in for your phone"),
 

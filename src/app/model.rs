@@ -413,6 +413,8 @@ pub enum Overlay {
     Help {
         /// The first line shown.
         scroll: usize,
+        /// The registry's question that it was opened from: it stands above that one.
+        over: Option<RequestId>,
     },
     /// Every action by name.
     Palette {

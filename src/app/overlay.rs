@@ -12,7 +12,8 @@ use crate::domain::text::Text;
 /// Opens the help.
 pub(super) fn help(model: &mut Model) {
     exposure::hide_all(model);
-    model.overlay = Some(Overlay::Help { scroll: 0 });
+    let over = model.challenges.first().map(|asked| asked.id);
+    model.overlay = Some(Overlay::Help { scroll: 0, over });
 }
 
 /// Opens the palette.
@@ -63,7 +64,7 @@ pub(super) fn go(model: &mut Model, step: Move) {
     let end = model.text_end(keymap::help_lines(model));
     let entries = keymap::palette(model).len();
     match &mut model.overlay {
-        Some(Overlay::Help { scroll }) => {
+        Some(Overlay::Help { scroll, .. }) => {
             *scroll = moved(*scroll, step, page, end);
         }
         Some(Overlay::Palette { cursor, .. }) => {

@@ -34,6 +34,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::Model;
+use crate::app::keymap;
 use crate::app::model::{Load, Screen, Tone, WizardStep};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
@@ -66,8 +67,13 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         _ => framed(model, theme, frame, area),
     }
     signin::draw(model, theme, frame);
-    overlay::draw(model, theme, frame);
-    challenge::draw(model, theme, frame);
+    if keymap::helped(model) {
+        challenge::draw(model, theme, frame);
+        overlay::draw(model, theme, frame);
+    } else {
+        overlay::draw(model, theme, frame);
+        challenge::draw(model, theme, frame);
+    }
     overlay::draw_leave(model, theme, frame);
 }
 

@@ -18,10 +18,10 @@ use crate::app::keymap;
 use crate::app::model::Overlay;
 use crate::domain::text::cut;
 
-/// Help and palette; they lie below the registry's questions.
+/// Help and palette; they lie below the registry's questions, but for the help that was opened from one.
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     match &model.overlay {
-        Some(Overlay::Help { scroll }) => help(model, *scroll, theme, frame),
+        Some(Overlay::Help { scroll, .. }) => help(model, *scroll, theme, frame),
         Some(Overlay::Palette { typed, cursor }) => palette(model, typed, *cursor, theme, frame),
         Some(Overlay::Leave { .. }) | None => {}
     }

@@ -566,3 +566,18 @@ fn what_is_no_whole_code_takes_the_place_of_what_was_said_of_the_code_before() {
     sim.asks(Purpose::Revoke, Question::Challenge(refused));
     assert!(!sim.model.challenges[0].amiss);
 }
+
+#[test]
+fn f1_helps_in_the_field_of_a_question_and_gives_it_back() {
+    let mut sim = with_a_page(false);
+    sim.types("123").press("f1").at_scope(Scope::Help);
+    let groups = npm_warden::app::keymap::help(&sim.model);
+    assert_eq!(groups[0].title, "The registry's question");
+    sim.press("down esc").at_scope(Scope::Challenge);
+    assert_eq!(sim.model.challenges[0].typed.value().expose(), "123");
+    // The question that closes by itself leaves the help to what lies beneath.
+    sim.press("f1");
+    let id = sim.id(Purpose::Revoke);
+    sim.event(Event::Cleared { id }).at_scope(Scope::Help);
+    sim.press("esc").at_scope(Scope::RevokeRunning);
+}

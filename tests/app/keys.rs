@@ -205,3 +205,12 @@ fn keys_have_names_that_people_know() {
         assert_eq!(key(name).to_string(), shown);
     }
 }
+
+#[test]
+fn f1_helps_in_every_field_and_the_footer_says_so() {
+    let mut sim = Sim::signed_in();
+    sim.press("1 e").at_scope(Scope::ProfileEdit);
+    let footer = footer(&sim.model);
+    assert!(footer.contains(&("F1".to_owned(), "help")), "{footer:?}");
+    sim.press("f1").at_scope(Scope::Help);
+}

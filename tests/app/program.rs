@@ -55,7 +55,7 @@ fn the_help_lists_what_lies_beneath_it() {
     sim.press("3 ?").at_scope(Scope::Help);
     let last = help_lines(&sim.model) - sim.model.list_rows() / 2;
     sim.press("G j");
-    assert!(matches!(sim.model.overlay, Some(Overlay::Help { scroll }) if scroll == last));
+    assert!(matches!(sim.model.overlay, Some(Overlay::Help { scroll, .. }) if scroll == last));
     sim.press("q").at_scope(Scope::Tokens);
     sim.press("/ f1").at_scope(Scope::Help);
     sim.press("esc").at_scope(Scope::Filter);

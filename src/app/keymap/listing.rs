@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::scope::stack;
+use super::scope::{explained, stack};
 use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
 use crate::app::created::CreatedPage;
 use crate::app::key::Key;
@@ -70,7 +70,7 @@ fn word(model: &Model, line: &Binding) -> &'static str {
 /// The keys of what lies beneath the help, in groups.
 pub fn help(model: &Model) -> Vec<HelpGroup> {
     let mut groups: Vec<HelpGroup> = Vec::new();
-    for scope in stack(model, beneath(model)) {
+    for scope in stack(model, explained(model)) {
         let lines = bindings(scope).map(|line| {
             (
                 key_names(line.keys),

@@ -10,7 +10,7 @@ use super::key::{Key, KeyCode};
 use super::model::{Model, Screen};
 
 pub use listing::{Entry, HelpGroup, footer, help, help_lines, key_names, palette};
-pub use scope::{Scope, beneath, scopes, top};
+pub use scope::{Scope, beneath, helped, scopes, top};
 
 /// What the person means by a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -252,7 +252,7 @@ impl Scope {
         self.screen().is_some() || matches!(self, Self::Absent)
     }
 
-    /// True for a question or a page above everything: no help, no quitting by `q` from there.
+    /// True for a question or a page above everything: no help but from a field, no quitting by `q` from there.
     const fn is_closed(self) -> bool {
         matches!(
             self,
@@ -271,19 +271,38 @@ pub fn top(model: &Model) -> Scope {
     if let Some(Overlay::Leave { .. }) = model.overlay {
         return Scope::Leaving;
     }
-    if let Some(asked) = model.challenges.first() {
-        let web = asked.web.as_ref();
-        return match asked.spending {
-            Some(_) => Scope::Spending,
-            None if web.is_some_and(|web| web.foreign.is_some()) => Scope::Foreign,
-            None => Scope::Challenge,
-        };
+    if !helped(model)
+        && let Some(scope) = question(model)
+    {
+        return scope;
     }
     match model.overlay {
         Some(Overlay::Help { .. }) => Scope::Help,
         Some(Overlay::Palette { .. }) => Scope::Palette,
         Some(Overlay::Leave { .. }) | None => beneath(model),
     }
+}
+
+/// The help was opened from the registry's question on top, and stands above it.
+pub fn helped(model: &Model) -> bool {
+    let first = model.challenges.first().map(|asked| asked.id);
+    matches!(model.overlay, Some(Overlay::Help { over: Some(id), .. }) if first == Some(id))
+}
+
+fn question(model: &Model) -> Option<Scope> {
+    let asked = model.challenges.first()?;
+    let web = asked.web.as_ref();
+    Some(match asked.spending {
+        Some(_) => Scope::Spending,
+        None if web.is_some_and(|web| web.foreign.is_some()) => Scope::Foreign,
+        None => Scope::Challenge,
+    })
+}
+
+/// The scope that the help is about.
+pub(super) fn explained(model: &Model) -> Scope {
+    let asked = question(model).filter(|_| helped(model));
+    asked.unwrap_or_else(|| beneath(model))
 }
 
 /// The scope of the sign-in form, the wizard or the screen, beneath overlays and questions.
@@ -405,7 +424,7 @@ pub(super) fn stack(model: &Model, top: Scope) -> Vec<Scope> {
     if top.is_screen() {
         scopes.push(Scope::Main);
     }
-    if !top.is_closed() {
+    if !top.is_closed() || matches!(top, Scope::Challenge) {
         scopes.push(if top.is_field() {
             Scope::Field
         } else {

@@ -224,8 +224,20 @@ pub(super) fn states() -> Vec<State> {
             })]),
         ),
         state("challenge in the middle", half_revoked()),
-        state("help", with_overlay(Overlay::Help { scroll: 0 })),
-        state("help scrolled", with_overlay(Overlay::Help { scroll: 9 })),
+        state(
+            "help",
+            with_overlay(Overlay::Help {
+                scroll: 0,
+                over: None,
+            }),
+        ),
+        state(
+            "help scrolled",
+            with_overlay(Overlay::Help {
+                scroll: 9,
+                over: None,
+            }),
+        ),
         state(
             "palette",
             with_overlay(Overlay::Palette {
