@@ -103,8 +103,8 @@ pub(super) fn locked_words(
 pub(super) fn page_words(came: &Came) -> Text {
     match came {
         Came::Over(words) if !words.is_empty() => Text::new(&format!(
-            "The page on the web has come to nothing: “{}”. Type a code, or cancel and begin again.",
-            words.cut(200)
+            "The page on the web has come to nothing: {}. Type a code, or cancel and begin again.",
+            words.quoted(200)
         )),
         Came::TooLate => Text::from(
             "Nobody finished on the page in ten minutes, so it is waited for no longer. Type a code, or cancel and begin again.",

@@ -46,6 +46,11 @@ impl Text {
         self.0.is_empty()
     }
 
+    /// At most `width` cells of it in quotation marks, for a sentence that goes on or has a full stop of its own.
+    pub fn quoted(&self, width: usize) -> String {
+        format!("“{}”", self.cut(width).trim_end_matches(['.', ' ']))
+    }
+
     /// At most `width` terminal cells of it; what was cut ends in `…`.
     pub fn cut(&self, width: usize) -> String {
         cut(&self.0, width)
@@ -170,6 +175,13 @@ mod tests {
         for (raw, clean) in cases {
             assert_eq!(Text::new(raw).as_str(), clean, "{raw:?}");
         }
+    }
+
+    #[test]
+    fn what_is_quoted_brings_no_second_full_stop() {
+        let said = |words| format!("It refused: {}.", Text::new(words).quoted(40));
+        assert_eq!(said("Not allowed."), "It refused: “Not allowed”.");
+        assert_eq!(said("Not allowed"), "It refused: “Not allowed”.");
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Error {
             if words.is_empty() {
                 String::new()
             } else {
-                format!(": “{}”", words.cut(300))
+                format!(": {}", words.quoted(300))
             }
         };
         match self {

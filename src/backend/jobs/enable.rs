@@ -114,8 +114,8 @@ async fn begin<C: Connector>(
         ),
         Tfa::Unknown(words) => (
             format!(
-                "The registry describes two-factor authentication in a way that this program does not know: “{}”.",
-                words.cut(80)
+                "The registry describes two-factor authentication in a way that this program does not know: {}.",
+                words.quoted(80)
             ),
             "Look at the security settings on the registry's website.",
         ),

@@ -91,7 +91,7 @@ pub(super) fn failed<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
     let says = if words.is_empty() {
         String::new()
     } else {
-        format!(": “{}”", words.cut(200))
+        format!(": {}", words.quoted(200))
     };
     Failure::new(
         FailureKind::Refused,

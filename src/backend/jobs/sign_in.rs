@@ -126,7 +126,7 @@ fn refused<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
     let says = if words.is_empty() {
         String::new()
     } else {
-        format!(": “{}”", words.cut(200))
+        format!(": {}", words.quoted(200))
     };
     Failure::new(
         FailureKind::Refused,
@@ -293,7 +293,7 @@ async fn verified<C: Connector>(job: &Job<'_, C>) -> Result<(Standing, Text), Fa
     let says = if words.is_empty() {
         String::new()
     } else {
-        format!(": “{}”", words.cut(200))
+        format!(": {}", words.quoted(200))
     };
     Err(Failure::new(
         FailureKind::Refused,

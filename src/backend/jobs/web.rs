@@ -129,7 +129,7 @@ fn says(words: &Text) -> String {
     if words.is_empty() {
         String::new()
     } else {
-        format!(": “{}”", words.cut(200))
+        format!(": {}", words.quoted(200))
     }
 }
 

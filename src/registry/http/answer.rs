@@ -112,8 +112,8 @@ pub(super) fn refusal(
                 format!("tells of a fault on its side (status {status})")
             } else {
                 format!(
-                    "tells of a fault on its side (status {status}): “{}”",
-                    words.cut(300)
+                    "tells of a fault on its side (status {status}): {}",
+                    words.quoted(300)
                 )
             }),
             sent: Sent::Maybe,

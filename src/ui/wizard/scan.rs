@@ -316,8 +316,8 @@ fn refused_text(
             format!("The registry refused it too. {}", still(&judged.diagnosis))
         }
         (CodeRefused::There(words), Some(judged)) => format!(
-            "The registry refused it too: “{}”. {}",
-            words.cut(160),
+            "The registry refused it too: {}. {}",
+            words.quoted(160),
             still(&judged.diagnosis)
         ),
         (CodeRefused::Again, Some(judged)) => {
@@ -328,8 +328,8 @@ fn refused_text(
                 .to_owned()
         }
         (CodeRefused::There(words), None) => format!(
-            "The registry refused a code that is right for this key: “{}”. Wait for the next one.",
-            words.cut(160)
+            "The registry refused a code that is right for this key: {}. Wait for the next one.",
+            words.quoted(160)
         ),
         (CodeRefused::Again, None) => {
             "That code was refused before. Wait for the next one.".to_owned()
