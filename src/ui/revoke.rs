@@ -13,6 +13,7 @@ use super::wrap::narrow;
 use super::{Heading, failure, table, words};
 use crate::app::Model;
 use crate::app::model::{Revoke, RevokeRow, RevokeStage, RowState, Stopping, Tone};
+use crate::domain::failure::FailureKind;
 use crate::domain::token::Token;
 
 pub(super) fn draw(
@@ -200,14 +201,13 @@ fn rows(
     area: Rect,
 ) -> Hidden {
     let height = usize::from(area.height);
-    let asked = matches!(revoke.stage, RevokeStage::Confirm { .. });
     let first = revoke.scroll.min(revoke.rows.len().saturating_sub(1));
     let mut y = area.y;
     let mut last = first;
     // Each row takes one or a few lines: as many are laid out as find room, and no more.
     for (index, row) in revoke.rows.iter().enumerate().skip(first).take(height) {
         let mut page = Page::new(area.width);
-        one(&mut page, row, asked, model.now.wall, theme);
+        one(&mut page, row, &revoke.stage, model.now.wall, theme);
         let lines = narrow(page.len());
         if y + lines > area.bottom() && index > first {
             break;
@@ -223,9 +223,9 @@ fn rows(
     }
 }
 
-fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme: &Theme) {
+fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp, theme: &Theme) {
     let plain = Style::new();
-    if asked {
+    if matches!(stage, RevokeStage::Confirm { .. }) {
         let facts = facts(&row.token, now);
         page.hanging(
             2,
@@ -254,7 +254,17 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme:
         return;
     }
     let facts = format!("{} {}", row.token.key.short(), row.token.begins);
-    let (word, tone) = state(&row.state);
+    // It may have been revoked all the same: the fresh list at the end tells.
+    let unanswered = match &row.state {
+        RowState::Failed(why) if matches!(stage, RevokeStage::Running(_)) => {
+            Some(why).filter(|why| why.kind == FailureKind::Network)
+        }
+        _ => None,
+    };
+    let (word, tone) = match unanswered {
+        Some(_) => ("not known", Tone::Plain),
+        None => state(&row.state),
+    };
     let word = table::padded(&format!("{} {word}", sign(tone)), STATE);
     page.hanging(
         STATE,
@@ -267,7 +277,11 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, asked: bool, now: Timestamp, theme:
     );
     if let RowState::Failed(why) = &row.state {
         let gap = " ".repeat(STATE);
-        page.hanging(STATE, &[(&gap, plain), (&why.to_string(), plain)]);
+        let words = match unanswered {
+            Some(why) => format!("{} Not known yet: a fresh list tells at the end.", why.what),
+            None => why.to_string(),
+        };
+        page.hanging(STATE, &[(&gap, plain), (&words, plain)]);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use npm_warden::app::model::Tone;
 use npm_warden::app::notice::Spot;
+use npm_warden::backend::protocol::RowState;
+use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::ui::Theme;
 
 use crate::draw::draw;
@@ -37,4 +39,24 @@ fn a_code_that_is_too_short_leaves_nothing_of_the_one_before() {
     model.challenges[0].amiss = true;
     let text = draw(&model, &theme, 80, 24).text();
     assert!(!text.contains(&stale), "{text}");
+}
+
+#[test]
+fn p30_a_row_without_an_answer_is_not_called_failed_before_the_fresh_list() {
+    let mut model = states::named("revoke running");
+    let rows = &mut model.tokens.revoke.as_mut().unwrap().rows;
+    for row in rows.iter_mut() {
+        row.state = RowState::Sent;
+    }
+    rows[0].state = RowState::Failed(Failure::new(
+        FailureKind::Network,
+        "The connection broke.",
+        "Press r to read the truth.",
+    ));
+    let text = draw(&model, &Theme::colour(), 120, 40).text();
+    assert!(text.contains("not known"), "{text}");
+    assert!(
+        !text.contains("failed") && !text.contains("Press r"),
+        "{text}"
+    );
 }
