@@ -61,8 +61,14 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
         add(made.shown, Exposed::TokenValueShown);
     }
     if let Some(form) = &model.signin {
-        add(!form.password.is_empty(), Exposed::SignInPassword);
-        add(shown(&form.password), Exposed::SignInRevealed);
+        add(
+            !form.password.is_empty() || !form.again.is_empty(),
+            Exposed::SignInPassword,
+        );
+        add(
+            shown(&form.password) || shown(&form.again),
+            Exposed::SignInRevealed,
+        );
         add(form.web.is_some(), Exposed::SignInPage);
     }
     if let Some(wizard) = &model.wizard {
@@ -129,6 +135,7 @@ pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
     }
     if let Some(form) = &mut model.signin {
         act(&mut form.password);
+        act(&mut form.again);
     }
     if let Some(wizard) = &mut model.wizard {
         act(&mut wizard.password);

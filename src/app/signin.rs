@@ -54,6 +54,8 @@ pub enum SignInPart {
     Email,
     /// The password.
     Password,
+    /// A new account's password once more: a slip would lock it.
+    Again,
     /// Where the credential is kept.
     Keep,
 }
@@ -75,6 +77,8 @@ pub struct SignInForm {
     pub email: Field,
     /// The password.
     pub password: Field,
+    /// A new account's password once more.
+    pub again: Field,
     /// The request, once it is out.
     pub sent: Option<RequestId>,
     /// What it is doing while it asks nothing.
@@ -149,7 +153,7 @@ impl SignInForm {
         let mut parts = match self.way {
             Way::Web => vec![P::Way],
             Way::Password => vec![P::Way, P::Name, P::Password],
-            Way::NewAccount => vec![P::Way, P::Name, P::Email, P::Password],
+            Way::NewAccount => vec![P::Way, P::Name, P::Email, P::Password, P::Again],
         };
         if model.sign_in_file().is_some() {
             parts.push(P::Keep);
@@ -162,6 +166,7 @@ impl SignInForm {
             SignInPart::Name => Some(&self.name),
             SignInPart::Email => Some(&self.email),
             SignInPart::Password => Some(&self.password),
+            SignInPart::Again => Some(&self.again),
             SignInPart::Way | SignInPart::Keep => None,
         }
     }
@@ -172,6 +177,7 @@ impl SignInForm {
             SignInPart::Name => Some(&mut self.name),
             SignInPart::Email => Some(&mut self.email),
             SignInPart::Password => Some(&mut self.password),
+            SignInPart::Again => Some(&mut self.again),
             SignInPart::Way | SignInPart::Keep => None,
         }
     }
@@ -250,6 +256,7 @@ fn show(model: &mut Model, by_question: bool) {
         name: Field::plain(),
         email: Field::plain(),
         password: Field::masked(),
+        again: Field::masked(),
         sent: None,
         doing: None,
         web: None,
@@ -315,6 +322,7 @@ pub(super) fn step(model: &mut Model, forth: bool) {
 fn go_to(model: &mut Model, part: SignInPart) {
     if let Some(form) = &mut model.signin {
         form.password.hide();
+        form.again.hide();
         form.at = part;
         form.scroll = 0;
     }
@@ -344,7 +352,7 @@ pub(super) fn go(model: &mut Model, step: Move) {
             form.keep = if up { Keep::Session } else { Keep::File };
             form.scroll = 0;
         }
-        SignInPart::Name | SignInPart::Email | SignInPart::Password => {
+        SignInPart::Name | SignInPart::Email | SignInPart::Password | SignInPart::Again => {
             self::step(model, matches!(step, Move::Down));
         }
     }
@@ -360,6 +368,7 @@ fn choose(model: &mut Model, way: Way) {
             form.way = way;
             // What was typed for one way is not kept about for another.
             form.password.clear();
+            form.again.clear();
             form.error = None;
         }
     }
@@ -382,7 +391,7 @@ pub(super) fn switch(model: &mut Model) {
                 Keep::File => Keep::Session,
             };
         }
-        SignInPart::Name | SignInPart::Email | SignInPart::Password => {}
+        SignInPart::Name | SignInPart::Email | SignInPart::Password | SignInPart::Again => {}
     }
 }
 
@@ -413,6 +422,7 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
             model.plain(match part {
                 SignInPart::Name => "Type the user name first.",
                 SignInPart::Email => "Type the e-mail address first.",
+                SignInPart::Again => "Type the password once more.",
                 _ => "Type the password first.",
             });
         }
@@ -422,6 +432,15 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     if form.way == Way::NewAccount && !form.email.value().expose().contains('@') {
         go_to(model, SignInPart::Email);
         model.plain("That is no e-mail address.");
+        return;
+    }
+    let differs = |form: &SignInForm| form.password.value().expose() != form.again.value().expose();
+    if form.way == Way::NewAccount && differs(form) {
+        if let Some(form) = &mut model.signin {
+            form.again.clear();
+        }
+        go_to(model, SignInPart::Again);
+        model.warn("That is another password than the one above: type it once more.");
         return;
     }
     send(model, effects);
@@ -436,6 +455,7 @@ fn send(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let name = form.name.value().expose().trim().to_owned();
+    form.again.clear();
     let how = match form.way {
         Way::Web => SignIn::Web,
         Way::Password => SignIn::Password {

@@ -63,6 +63,7 @@ impl Model {
             let seen = form.web.as_ref().filter(|_| self.challenges.is_empty());
             at(tick(seen.map(|web| web.until)));
             at(form.password.revealed_until());
+            at(form.again.revealed_until());
         }
         if let Some(wizard) = &self.wizard {
             at(tick(wizard.wait_until));

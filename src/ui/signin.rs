@@ -124,6 +124,7 @@ fn text<'a>(
             SignInPart::Name => field(&mut page, model, form, *part, "User name", theme),
             SignInPart::Email => field(&mut page, model, form, *part, "E-mail", theme),
             SignInPart::Password => field(&mut page, model, form, *part, "Password", theme),
+            SignInPart::Again => field(&mut page, model, form, *part, "Once more", theme),
             SignInPart::Way | SignInPart::Keep => {}
         }
     }
@@ -263,6 +264,7 @@ fn field<'a>(
     let field = match part {
         SignInPart::Name => &form.name,
         SignInPart::Email => &form.email,
+        SignInPart::Again => &form.again,
         _ => &form.password,
     };
     let focused = form.at == part;

@@ -158,6 +158,7 @@ fn a_new_account_needs_an_address_and_is_made_on_the_website_of_npms_own_registr
     let mut sim = signed_out();
     sim.press("enter down down enter").types("bob⏎");
     sim.types("bob.example⏎").types(PASSWORD).press("enter");
+    sim.types(PASSWORD).press("enter");
     sim.says("no e-mail address").wants(&[]);
     sim.press("ctrl-u").types("bob@example.com⏎");
     sim.wants(&["start SignIn anew as bob, bob@example.com, Session"]);
@@ -228,6 +229,19 @@ fn a_page_that_is_refused_once_can_be_asked_for_again() {
     sim.effects.clear();
     sim.press("enter")
         .wants(&["start SignIn on the web, Session"]);
+}
+
+#[test]
+fn a_new_accounts_password_is_typed_twice_so_that_no_slip_locks_it() {
+    let mut sim = signed_out();
+    sim.press("enter down down enter")
+        .types("bob⏎bob@example.com⏎");
+    sim.types(PASSWORD).press("enter").wants(&[]);
+    sim.types("slip⏎").says("another password").wants(&[]);
+    let form = sim.model.signin.as_ref().unwrap();
+    assert!(form.again.is_empty() && !form.password.is_empty());
+    sim.types(PASSWORD).press("enter");
+    sim.wants(&["start SignIn anew as bob, bob@example.com, Session"]);
 }
 
 #[test]

@@ -491,7 +491,7 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
         assert!(model.requests.contains_key(&parked.id));
     }
     if let Some(form) = &model.signin {
-        assert!(form.sent.is_none() || form.password.is_empty());
+        assert!(form.sent.is_none() || (form.password.is_empty() && form.again.is_empty()));
         assert!(form.web.is_none() || form.sent.is_some());
         assert!(form.sent.is_some() || form.parts(model).contains(&form.at));
     }

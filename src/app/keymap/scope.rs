@@ -315,7 +315,7 @@ pub fn beneath(model: &Model) -> Scope {
             None => match form.at {
                 SignInPart::Way | SignInPart::Keep => Scope::SignInChoice,
                 SignInPart::Name | SignInPart::Email => Scope::SignInName,
-                SignInPart::Password => Scope::SignInPassword,
+                SignInPart::Password | SignInPart::Again => Scope::SignInPassword,
             },
         };
     }

@@ -27,6 +27,7 @@ fn form() -> SignInForm {
         name: Field::plain(),
         email: Field::plain(),
         password: Field::masked(),
+        again: Field::masked(),
         sent: None,
         doing: None,
         web: None,
