@@ -32,6 +32,7 @@ pub fn run(command: &Command) -> u8 {
             return FailureKind::Local.exit_code();
         }
     };
+    let _as_it_was = typing::Quiet;
     runtime.block_on(async {
         let (result, account): (_, &AccountArgs) = match command {
             Command::Whoami(account) => (account::whoami(account).await, account),

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::signs::{Sign, Signs};
-use super::typing::{Typed, Typing, somebody_there};
+use super::typing::{Typed, Typing, is_quiet, somebody_there};
 use crate::args::AccountArgs;
 use crate::backend::protocol::{
     Answer, Asking, Challenge, Command, Event, Outcome, Question, Request, RequestId, Web,
@@ -213,7 +213,7 @@ impl Talk {
                 ..
             } => asked.say(&format!(
                 "Trying again in {} s ({attempt} of {of}): {why}",
-                wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+                seconds(wait)
             )),
             Event::Page { index, rows, .. } => {
                 asked.pages.entry(index).or_default().extend(rows);
@@ -297,10 +297,13 @@ impl Talk {
             self.show(web, "Approve it on this page, on any device:", asked);
             asked.say("Or type a code from the authenticator here.");
         }
+        asked.ready = challenge
+            .wait
+            .and_then(|wait| Instant::now().checked_add(wait));
         if let Some(wait) = challenge.wait {
             asked.say(&format!(
                 "The next code goes out in {} s at the earliest.",
-                wait.as_secs()
+                seconds(wait)
             ));
         }
         asked.open("One-time password: ", None)
@@ -342,7 +345,7 @@ impl Talk {
             (Typed::Left, _) => self.leave(Sign::Interrupt, asked),
             (Typed::Line(line), Some(code)) => {
                 if is_yes(&line) {
-                    self.send(asked.id, code);
+                    self.send_typed(code, asked);
                     Ok(())
                 } else {
                     asked.say("It was not sent.");
@@ -362,10 +365,21 @@ impl Talk {
                     );
                     return asked.open("Send it? [y/N] ", Some(code));
                 }
-                self.send(asked.id, code);
+                self.send_typed(code, asked);
                 Ok(())
             }
         }
+    }
+
+    fn send_typed(&self, code: Secret<String>, asked: &mut Asked) {
+        let held_back = asked
+            .ready
+            .take()
+            .map(|ready| ready.saturating_duration_since(Instant::now()));
+        if let Some(wait) = held_back.filter(|wait| !wait.is_zero()) {
+            asked.say(&format!("The code goes out in {} s.", seconds(wait)));
+        }
+        self.send(asked.id, code);
     }
 
     fn give_up(&self, end: End, asked: &mut Asked) {
@@ -381,7 +395,7 @@ impl Talk {
         if matches!(asked.end, Some(End::Stopped(..))) {
             return Err(End::Stopped(sign, unknown()));
         }
-        if sign == Sign::Interrupt && self.somebody && asked.open.is_none() {
+        if sign == Sign::Interrupt && self.somebody && asked.open.is_none() && !is_quiet() {
             // The terminal wrote ^C.
             asked.say("");
         }
@@ -442,6 +456,8 @@ struct Asked {
     id: RequestId,
     pages: BTreeMap<u64, Vec<Token>>,
     open: Option<Open>,
+    /// From when on a code is not held back.
+    ready: Option<Instant>,
     /// Why it was given up.
     end: Option<End>,
     patience: Option<Pin<Box<Sleep>>>,
@@ -462,6 +478,7 @@ impl Asked {
             id,
             pages: BTreeMap::new(),
             open: None,
+            ready: None,
             end: None,
             patience: None,
             told: false,
@@ -501,6 +518,11 @@ async fn over(patience: &mut Option<Pin<Box<Sleep>>>) {
         Some(sleep) => sleep.await,
         None => pending().await,
     }
+}
+
+/// Whole ones: no less than it takes.
+const fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + if wait.subsec_nanos() > 0 { 1 } else { 0 }
 }
 
 fn is_yes(answer: &Secret<String>) -> bool {

@@ -188,6 +188,7 @@ struct Raw;
 
 impl Raw {
     fn new() -> io::Result<Self> {
+        quiet::begin();
         // Before the mode changes: till then a Ctrl-C is a signal, from then on a key, and neither is forgotten.
         forget_typed_ahead();
         enable_raw_mode()?;
@@ -201,6 +202,82 @@ impl Drop for Raw {
     fn drop(&mut self) {
         pastes(false);
         let _ = disable_raw_mode();
+    }
+}
+
+/// From the first question to the end of the command the terminal echoes nothing, also between the questions: somebody
+/// who types a code again, or pastes the next one, would read it there. It is as it was when this is dropped.
+pub(super) struct Quiet;
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        quiet::end();
+    }
+}
+
+/// Whether the terminal echoes nothing; not even `^C`.
+pub(super) fn is_quiet() -> bool {
+    quiet::is_on()
+}
+
+#[cfg(unix)]
+mod quiet {
+    use std::io;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    use rustix::termios::{
+        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+    };
+
+    /// No character (`_POSIX_VDISABLE`).
+    const NONE: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
+
+    /// The terminal as it was.
+    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+    fn before() -> MutexGuard<'static, Option<Termios>> {
+        BEFORE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the terminal returns to after a question. Ctrl-C stays a signal; the keys that would leave it to the shell
+    /// without an echo, in the middle of a change, do nothing.
+    pub(super) fn begin() {
+        let mut before = before();
+        if before.is_some() {
+            return;
+        }
+        let Ok(found) = tcgetattr(io::stdin()) else {
+            return;
+        };
+        let mut quiet = found.clone();
+        quiet.local_modes -= LocalModes::ECHO | LocalModes::ECHONL;
+        quiet.special_codes[SpecialCodeIndex::VSUSP] = NONE;
+        quiet.special_codes[SpecialCodeIndex::VQUIT] = NONE;
+        if tcsetattr(io::stdin(), OptionalActions::Now, &quiet).is_ok() {
+            *before = Some(found);
+        }
+    }
+
+    /// What was typed meanwhile was for nobody, and the shell must not get it.
+    pub(super) fn end() {
+        if let Some(found) = before().take() {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &found);
+        }
+    }
+
+    pub(super) fn is_on() -> bool {
+        before().is_some()
+    }
+}
+
+#[cfg(not(unix))]
+mod quiet {
+    pub(super) const fn begin() {}
+
+    pub(super) const fn end() {}
+
+    pub(super) const fn is_on() -> bool {
+        false
     }
 }
 
@@ -232,7 +309,9 @@ fn stop() {
     use rustix::process::{Signal, kill_current_process_group};
     pastes(false);
     let _ = disable_raw_mode();
+    quiet::end();
     let _ = kill_current_process_group(Signal::TSTP);
+    quiet::begin();
     let _ = enable_raw_mode();
     pastes(true);
 }

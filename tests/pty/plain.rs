@@ -651,3 +651,51 @@ pub fn address(screen: &vt100::Screen) -> Option<String> {
             .collect(),
     )
 }
+
+#[test]
+fn p01_what_is_typed_while_a_code_is_at_the_registry_is_not_shown() {
+    let house = House::gated(Options::default());
+    let key = house.protect();
+    let (_, id) = others(&house).remove(0);
+    let mut tui = house.ask(&format!("token revoke --yes {id}"));
+    tui.shows("One-time password:");
+    house.gate().shut();
+    tui.keys(&format!("{}\r", code(&key, house.registry.now())));
+    house.gate().keeps_one();
+    assert!(!tui.cooked(), "it would be echoed");
+    // Ctrl-C is a signal all the while; what came before it has been seen by the terminal, too.
+    tui.keys("canary\u{3}");
+    tui.shows("Waiting for the registry to confirm a change");
+    house.gate().open();
+    assert_eq!(left(&tui), 130, "{}", tui.text());
+    assert!(!said(&tui.raw()).contains("canary"), "{}", tui.text());
+}
+
+#[test]
+fn a_code_that_is_held_back_is_said_to_be_and_nothing_is_echoed_meanwhile() {
+    let house = House::standing(Options {
+        faults: vec!["token.revoke#2=retry-after:3".parse().unwrap()],
+        ..Options::default()
+    });
+    let key = house.protect();
+    house.registry.hand.advance(Duration::from_secs(90));
+    let (_, id) = others(&house).remove(0);
+    let mut tui = house.ask(&format!("token revoke --yes {id}"));
+    tui.shows("One-time password:");
+    let otp = code(&key, house.registry.now());
+    tui.keys(&format!("{otp}\r"));
+    tui.shows("The next code goes out in");
+    tui.find("the next question", |screen| {
+        let text = screen.contents();
+        text.trim_end()
+            .ends_with("One-time password:")
+            .then_some(())
+    });
+    house.registry.hand.advance(Duration::from_secs(30));
+    tui.keys(&format!("{}\r", code(&key, house.registry.now())));
+    tui.shows("The code goes out in");
+    assert!(!tui.cooked(), "it would be echoed");
+    tui.keys("canary");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    assert!(!said(&tui.raw()).contains("canary"), "{}", tui.text());
+}
