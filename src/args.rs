@@ -33,10 +33,10 @@ Examples:
 Exit codes:
   0  done
   1  a finding, or a fault on this machine, or you answered no
-  2  the command line makes no sense here
+  2  the command line makes no sense here, or there is no terminal to ask on
   3  signed out: no credential, or one that the registry does not accept
   4  the registry wants a second factor
-  5  the registry refused
+  5  the registry refused, or does not offer this, or a token is still accepted
   6  the network, or an address that cannot be listened on
   130  Ctrl-C in a plain command; 143 SIGTERM, 129 SIGHUP
 
@@ -81,7 +81,8 @@ Results go to standard output; questions, and what is said beside them, to stand
 With --json the result is one line that begins {\"version\":1, and a failure is one too.
 
 Exit codes: 0 done, 1 a finding or a fault here, 2 the command line, 3 signed out,
-4 a second factor is wanted, 5 the registry refused, 6 the network, 130 Ctrl-C.";
+4 a second factor is wanted, 5 the registry refused or does not offer this, 6 the network,
+130 Ctrl-C (143 SIGTERM, 129 SIGHUP).";
 
 const AFTER_REVOKE: &str = "\
 An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
@@ -90,7 +91,9 @@ values or ids from standard input, one a line. A value is found in the list by t
 the registry shows of it.
 
 The credential in use goes last, when all others are gone. Exit code 0 means that a fresh list has
-none of them any more.
+none of them any more. A whole key or value that fits no listed token counts as gone, so that the
+same command can be given again when it was broken off; a short ID that fits none or several ends
+it before anything is touched.
 
 Examples:
   npm-warden token revoke 1f3a9c

@@ -76,6 +76,9 @@ fn adapted(end: End, account: &AccountArgs) -> End {
 }
 
 pub(super) fn for_a_command(mut failure: Failure, account: &AccountArgs) -> Failure {
+    let own = |text: &Text| Text::new(&text.as_str().replace("npm login", "npm-warden login"));
+    failure.what = own(&failure.what);
+    failure.next = own(&failure.next);
     if failure.kind == FailureKind::SignedOut {
         failure.next = Text::new(&format!("Sign in with {}.", sign_in(account)));
         return failure;
@@ -162,6 +165,10 @@ mod tests {
                 "Please report it. Look what the registry says now, and run it again if need be.",
             ),
             ("Try again in 5 min.", "Try again in 5 min."),
+            (
+                "Set the variable, or sign in with `npm login`.",
+                "Set the variable, or sign in with `npm-warden login`.",
+            ),
         ] {
             let failure = Failure::new(FailureKind::Network, "It broke.", next);
             assert_eq!(for_a_command(failure, &account).next.as_str(), expected);

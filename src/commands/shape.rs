@@ -235,10 +235,14 @@ pub(super) struct Revoked<'a> {
 
 #[derive(Serialize)]
 pub(super) struct RevokedToken<'a> {
-    pub(super) key: Text,
-    pub(super) id: &'a str,
-    pub(super) name: &'a Option<Text>,
+    /// `null` where no listed token was meant.
+    pub(super) key: Option<Text>,
+    pub(super) id: Option<&'a str>,
+    pub(super) name: Option<&'a Text>,
     pub(super) state: &'static str,
+    /// Which of those that were given; told where no listed token was meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<usize>,
     pub(super) error: Option<Why>,
 }
 

@@ -7,11 +7,11 @@ use super::report::{Report, for_a_command, table};
 use super::shape;
 use super::talk::{End, Talk, say};
 use super::token_list::{date, ids, name, read, scope};
-use crate::args::RevokeArgs;
+use crate::args::{AccountArgs, RevokeArgs};
 use crate::backend::protocol::{Outcome, Request, RowState};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
-use crate::domain::text::Text;
+use crate::domain::text::{Text, cut};
 use crate::domain::token::{Token, TokenKey, in_use_last};
 
 /// More than this many lines of ids and values have in all.
@@ -53,23 +53,35 @@ pub(super) async fn revoke(args: &RevokeArgs) -> Result<Report, End> {
         return Err(end);
     }
     let all_ids = ids(&listed);
-    let chosen = chosen(&wanted, &listed, &all_ids)?;
-    if !args.yes {
-        confirm(&mut talk, &chosen).await?;
-    }
-    let (tokens, last) = in_use_last(chosen.iter().map(|(token, _)| *token));
-    let answered = talk.ask(Request::Revoke { tokens, last }).await?;
-    let Outcome::Revoked { rows, list } = answered.outcome else {
-        return Err(super::not_what_was_asked().into());
+    let (chosen, unlisted) = chosen(&wanted, &listed, &all_ids)?;
+    let mut given_up = None;
+    let (rows, list) = if chosen.is_empty() {
+        (Vec::new(), Ok(listed.clone()))
+    } else {
+        if !args.yes {
+            confirm(&mut talk, &chosen, &unlisted).await?;
+        }
+        let (tokens, last) = in_use_last(chosen.iter().map(|(token, _)| *token));
+        let answered = talk.ask(Request::Revoke { tokens, last }).await?;
+        given_up = answered.end;
+        match answered.outcome {
+            Outcome::Revoked { rows, list } => (rows, list),
+            _ => return Err(super::not_what_was_asked().into()),
+        }
     };
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(key, state)| (key, for_a_command_too(state, &args.account)))
+        .collect();
     let ended = Ended {
         rows: rows
             .iter()
             .filter_map(|(key, state)| Some((find(&chosen, key)?, state)))
             .collect(),
+        unlisted,
         list: list.map(|list| list.iter().filter(|t| t.revoked.is_none()).count()),
     };
-    let end = ended.end(answered.end);
+    let end = ended.end(given_up);
     let why = match &end {
         Some(End::Failed(failure)) => Some((&for_a_command(failure.clone(), &args.account)).into()),
         _ => None,
@@ -79,6 +91,14 @@ pub(super) async fn revoke(args: &RevokeArgs) -> Result<Report, End> {
         json: ended.json(talk.config.registry.as_str(), why),
         end,
     })
+}
+
+/// What the row of a token advises is for the terminal program, as well.
+fn for_a_command_too(state: RowState, account: &AccountArgs) -> RowState {
+    match state {
+        RowState::Failed(failure) => RowState::Failed(for_a_command(failure, account)),
+        state => state,
+    }
 }
 
 /// A token's value on a command line is a leak of its own: it is neither taken nor repeated.
@@ -168,29 +188,70 @@ async fn given(talk: &mut Talk) -> Result<Vec<Wanted>, End> {
 
 type Chosen<'a> = Vec<(&'a Token, &'a str)>;
 
-/// The tokens that are meant, each once. When one is not clear, none is touched.
+/// What was given whole and fits no listed token: it is gone, as when a command that was broken off is given again.
+struct Unlisted {
+    /// Its place among those that were given.
+    number: usize,
+    /// The beginning of a key; nothing is repeated of what may be a value.
+    id: Option<String>,
+}
+
+/// From this length on it is no beginning of a key that somebody typed, but a key or a value from end to end.
+const WHOLE: usize = 32;
+/// What is shorter than this is no secret.
+const SHORT: usize = 16;
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+impl Unlisted {
+    fn of(wanted: &Wanted, number: usize, listed: &[Token]) -> Option<Self> {
+        let text = wanted.text.expose().as_str();
+        let whole = text.len() >= WHOLE && !text.contains(char::is_whitespace);
+        if !whole || !(is_hex(text) || wanted.may_be_value) {
+            return None;
+        }
+        // Some values are written in the same digits, with another length.
+        let of_a_key = listed
+            .iter()
+            .any(|token| token.key.raw().len() == text.len());
+        let is_key = is_hex(text) && (of_a_key || !wanted.may_be_value);
+        Some(Self {
+            number,
+            id: is_key.then(|| text[..6].to_owned()),
+        })
+    }
+}
+
+/// The tokens that are meant, each once, and what is not listed any more. When one is not clear, none is touched.
 fn chosen<'a>(
     wanted: &[Wanted],
     listed: &'a [Token],
     ids: &'a [String],
-) -> Result<Chosen<'a>, End> {
+) -> Result<(Chosen<'a>, Vec<Unlisted>), End> {
     let alive: Vec<_> = listed
         .iter()
         .zip(ids.iter().map(String::as_str))
         .filter(|(token, _)| token.revoked.is_none())
         .collect();
     let mut chosen: Chosen<'a> = Vec::new();
+    let mut unlisted = Vec::new();
     let mut problems = Vec::new();
     for (at, wanted) in wanted.iter().enumerate() {
         match meant(wanted, &alive) {
             Ok(found) if chosen.iter().any(|(token, _)| token.key == found.0.key) => {}
             Ok(found) => chosen.push(found),
             Err(Unclear::Value) => return Err(value_given(at)),
-            Err(Unclear::None) => problems.push(format!("Number {} fits no listed token.", at + 1)),
+            Err(Unclear::None) => match Unlisted::of(wanted, at + 1, listed) {
+                Some(gone) => unlisted.push(gone),
+                None => problems.push(fits_none(wanted, at + 1)),
+            },
             Err(Unclear::Several(several)) => {
                 let which: Vec<_> = several
                     .iter()
-                    .map(|(token, id)| format!("{id} ({})", token.label()))
+                    // No longer than in a table, where it can imitate nothing (promise P27).
+                    .map(|(token, id)| format!("{id} ({})", cut(token.label(), 60)))
                     .collect();
                 problems.push(format!(
                     "Number {} fits {} tokens: {}.",
@@ -202,12 +263,21 @@ fn chosen<'a>(
         }
     }
     if problems.is_empty() {
-        return Ok(chosen);
+        return Ok((chosen, unlisted));
     }
     Err(End::usage(
         problems.join(" "),
         "Nothing was revoked; npm-warden token list shows the ids.",
     ))
+}
+
+fn fits_none(wanted: &Wanted, number: usize) -> String {
+    let text = wanted.text.expose().as_str();
+    if text.len() <= SHORT && is_hex(text) {
+        format!("Number {number} ({text}) fits no listed token.")
+    } else {
+        format!("Number {number} fits no listed token.")
+    }
 }
 
 enum Unclear<'a> {
@@ -254,7 +324,7 @@ fn find<'a>(chosen: &Chosen<'a>, key: &TokenKey) -> Option<(&'a Token, &'a str)>
 }
 
 /// What goes, then the question; No is the default (promise P28).
-async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>) -> Result<(), End> {
+async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>, unlisted: &[Unlisted]) -> Result<(), End> {
     let rows: Vec<_> = chosen
         .iter()
         .map(|(token, id)| {
@@ -273,6 +343,13 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>) -> Result<(), End> {
         &["ID", "BEGINS", "MAY", "FOR", "USED", "BADGES", "NAME"],
         &rows,
     ));
+    if !unlisted.is_empty() {
+        say(&format!(
+            "Further {} of those given {} no listed token.",
+            unlisted.len(),
+            if unlisted.len() == 1 { "fits" } else { "fit" }
+        ));
+    }
     if chosen.iter().any(|(token, _)| token.in_use) {
         say(
             "The one in use here goes last, when all others are gone; after it you are signed out.",
@@ -300,9 +377,12 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>) -> Result<(), End> {
 /// How it ended.
 struct Ended<'a> {
     rows: Vec<((&'a Token, &'a str), &'a RowState)>,
+    unlisted: Vec<Unlisted>,
     /// How many tokens the fresh list has.
     list: Result<usize, Failure>,
 }
+
+const WHAT_IS_LEFT: &str = "npm-warden token list shows what is left.";
 
 const fn is_gone(state: &RowState) -> bool {
     matches!(
@@ -313,11 +393,23 @@ const fn is_gone(state: &RowState) -> bool {
 
 impl Ended<'_> {
     fn in_words(&self) -> String {
-        let rows: Vec<_> = self
+        let listed = self
             .rows
             .iter()
-            .map(|((token, id), state)| vec![(*id).to_owned(), words(state), name(token)])
-            .collect();
+            .map(|((token, id), state)| vec![(*id).to_owned(), words(state), name(token)]);
+        let unlisted = self.unlisted.iter().map(|gone| {
+            let (id, state) = match &gone.id {
+                Some(id) => (id.clone(), "was gone already".to_owned()),
+                // Nobody can tell a dead one from one of another account.
+                None => (String::new(), "fits no listed token".to_owned()),
+            };
+            vec![
+                id,
+                format!("{state} (number {})", gone.number),
+                String::new(),
+            ]
+        });
+        let rows: Vec<_> = listed.chain(unlisted).collect();
         table(&["ID", "STATE", "NAME"], &rows)
     }
 
@@ -328,26 +420,64 @@ impl Ended<'_> {
                 .rows
                 .iter()
                 .map(|((token, id), state)| shape::RevokedToken {
-                    key: Text::new(token.key.raw()),
-                    id,
-                    name: &token.name,
+                    key: Some(Text::new(token.key.raw())),
+                    id: Some(id),
+                    name: token.name.as_ref(),
                     state: shape::state(state),
+                    number: None,
                     error: match state {
                         RowState::Failed(failure) => Some(failure.into()),
                         _ => None,
                     },
                 })
+                .chain(self.unlisted.iter().map(|gone| shape::RevokedToken {
+                    key: None,
+                    id: gone.id.as_deref(),
+                    name: None,
+                    state: shape::state(&RowState::AlreadyGone),
+                    number: Some(gone.number),
+                    error: None,
+                }))
                 .collect(),
             remaining: self.list.as_ref().ok().copied(),
             error,
         })
     }
 
+    /// How far it came. What no fresh list confirmed is told as what it is.
+    fn sum(&self) -> String {
+        let count = |fits: fn(&RowState) -> bool| {
+            let fits = self.rows.iter().filter(|(_, state)| fits(state));
+            fits.count()
+        };
+        let (gone, all) = (count(is_gone), self.rows.len());
+        let accepted = count(|state| matches!(state, RowState::Accepted));
+        let untried = count(|state| matches!(state, RowState::NotTried | RowState::Waiting));
+        let known = format!("{gone} of {all} tokens are gone.");
+        if accepted > 0 {
+            let said = format!(
+                "The registry said that it revoked {accepted} of {all} tokens; that was not checked."
+            );
+            return if gone > 0 {
+                format!("{said} {gone} more are gone.")
+            } else {
+                said
+            };
+        }
+        match &self.list {
+            Err(_) if untried == all => "None of the tokens was revoked.".to_owned(),
+            Err(_) if gone == 0 => {
+                format!("How many of {all} tokens are gone was not checked.")
+            }
+            _ => known,
+        }
+    }
+
     /// Not well as long as any of them may be alive.
     fn end(&self, given_up: Option<End>) -> Option<End> {
         let gone = self.rows.iter().filter(|(_, state)| is_gone(state)).count();
         let all = self.rows.len();
-        let sum = format!("{gone} of {all} tokens are gone.");
+        let sum = self.sum();
         match given_up {
             Some(End::Stopped(sign, _)) => return Some(End::Stopped(sign, Text::new(&sum))),
             Some(End::Failed(failure)) => {
@@ -385,11 +515,20 @@ impl Ended<'_> {
             (Some(failure), ..) => (failure.kind, failure.what.clone(), failure.next.clone()),
             (None, true, _) => (
                 FailureKind::Refused,
-                Text::from("The registry said that it revoked them, and lists some all the same."),
+                Text::from(
+                    "The registry said that those were revoked or gone, and lists them all the same.",
+                ),
                 Text::from("Look again in a while: some registries take up to an hour."),
             ),
+            // Only the list is what was not read: words about nothing done are of that.
             (None, false, Err(failure)) => {
-                (failure.kind, failure.what.clone(), failure.next.clone())
+                let left = failure.kind == FailureKind::Cancelled;
+                let what = if left {
+                    Text::default()
+                } else {
+                    failure.what.clone()
+                };
+                (failure.kind, what, Text::from(WHAT_IS_LEFT))
             }
             (None, false, Ok(_)) => (
                 FailureKind::Local,
@@ -397,10 +536,17 @@ impl Ended<'_> {
                 Text::from("Run it again."),
             ),
         };
+        let accepted = |(_, state): &(_, &RowState)| matches!(state, RowState::Accepted);
+        let touched = gone > 0 || self.rows.iter().any(accepted);
+        let next = if touched && next.as_str().contains("Nothing was changed") {
+            WHAT_IS_LEFT
+        } else {
+            next.as_str()
+        };
         Some(End::Failed(Failure::new(
             kind,
             format!("{sum} {why}"),
-            next.as_str(),
+            next,
         )))
     }
 }
@@ -409,7 +555,9 @@ fn words(state: &RowState) -> String {
     match state {
         RowState::Waiting | RowState::NotTried => "not tried".to_owned(),
         RowState::Sent => "sent; no answer yet".to_owned(),
-        RowState::Accepted => "accepted; no fresh list says that it is gone".to_owned(),
+        RowState::Accepted => {
+            "accepted: the registry said that it revoked it; not checked".to_owned()
+        }
         RowState::Gone => "gone".to_owned(),
         RowState::Verified => "gone, and refused since".to_owned(),
         RowState::AlreadyGone => "was gone already".to_owned(),

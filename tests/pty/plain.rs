@@ -234,7 +234,8 @@ fn p30_tokens_are_revoked_by_id_and_by_key_and_each_has_its_end() {
         &format!("token revoke --yes {} {fourth}", listed[4].1),
     );
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("Number 2 fits no listed token"), "{err}");
+    let named = format!("Number 2 ({fourth}) fits no listed token");
+    assert!(err.contains(&named), "{err}");
     assert_eq!((tokens(&house), deletes(&house)), (before - 4, sent));
 }
 
@@ -698,4 +699,86 @@ fn a_code_that_is_held_back_is_said_to_be_and_nothing_is_echoed_meanwhile() {
     tui.keys("canary");
     assert_eq!(left(&tui), 0, "{}", tui.text());
     assert!(!said(&tui.raw()).contains("canary"), "{}", tui.text());
+}
+
+#[test]
+fn p30_a_revocation_that_was_broken_off_is_taken_up_by_the_same_command() {
+    let house = House::new(Options::default());
+    let listed = others(&house);
+    let [(first, _), (second, _), (_, third)] = &listed[..3] else {
+        panic!("{listed:?}")
+    };
+    let value = format!("npm_{}", "canary".repeat(6));
+    let keys = format!("{first}\n{second}\n{value}\n");
+    json(&house, &format!("token revoke --yes --json {first}"));
+    let before = tokens(&house);
+    let (code, out, err) = fed(house.command("token revoke --yes --json -"), &keys);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let done: Value = serde_json::from_str(&out).unwrap();
+    let rows = done["tokens"].as_array().unwrap();
+    let state = |field: &str, value: Value| {
+        let mut fits = rows.iter().filter(|row| row[field] == value);
+        fits.next().map(|row| row["state"].clone())
+    };
+    assert_eq!(rows.len(), 3, "{done}");
+    assert_eq!(
+        state("number", 1.into()),
+        Some("already-gone".into()),
+        "{done}"
+    );
+    assert_eq!(
+        state("key", second.as_str().into()),
+        Some("gone".into()),
+        "{done}"
+    );
+    assert_eq!(
+        state("number", 3.into()),
+        Some("already-gone".into()),
+        "{done}"
+    );
+    assert_eq!(done["remaining"], before - 1);
+    assert!(!out.contains("canary"), "{out}");
+
+    // All of it is done: nothing is sent, and it is well all the same.
+    let sent = deletes(&house);
+    let (code, out, err) = fed(house.command("token revoke --yes -"), &keys);
+    assert_eq!(
+        (code, err.as_str(), deletes(&house)),
+        (0, "", sent),
+        "{out}"
+    );
+    assert!(out.contains("fits no listed token"), "{out}");
+    assert!(!out.contains("canary"), "{out}");
+
+    // A short id may be mistyped: nothing is touched.
+    let line = format!("token revoke --yes {second} {third} {}", &second[..6]);
+    let (code, out, err) = run(&house, &line);
+    assert_eq!(
+        (code, out.as_str(), deletes(&house)),
+        (2, "", sent),
+        "{err}"
+    );
+    let said = format!("Number 3 ({}) fits no listed token", &second[..6]);
+    assert!(err.contains(&said), "{err}");
+}
+
+#[test]
+fn p30_what_no_fresh_list_could_confirm_is_told_as_the_registrys_word() {
+    // The list is read before, and cannot be read after.
+    let house = House::new(Options {
+        faults: vec!["token.list#3+=status:403".parse().unwrap()],
+        ..Options::default()
+    });
+    let (_, id) = others(&house).remove(0);
+    let (code, out, err) = run(&house, &format!("token revoke --yes {id}"));
+    assert_eq!(code, 5, "{out}{err}");
+    assert!(out.contains("not checked"), "{out}");
+    assert!(
+        err.contains("The registry said that it revoked 1 of 1 tokens"),
+        "{err}"
+    );
+    assert!(
+        !err.contains("are gone") && !err.contains("Nothing was changed"),
+        "{err}"
+    );
 }
