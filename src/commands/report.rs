@@ -56,7 +56,8 @@ fn print_line(line: &str) -> io::Result<()> {
     }
 }
 
-fn failure(end: &End) -> Failure {
+/// What an end says, as `--json` tells it too.
+pub(super) fn failure(end: &End) -> Failure {
     match end {
         End::Failed(failure) | End::Usage(failure) => failure.clone(),
         End::Stopped(_, what) if what.is_empty() => {

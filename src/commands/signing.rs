@@ -1,7 +1,7 @@
 //! `login` and `logout`.
 
 use super::account::{nobody, signed_in};
-use super::report::{Report, for_a_command};
+use super::report::{Report, failure, for_a_command};
 use super::shape;
 use super::talk::{Answered, End, Talk, say};
 use crate::args::{LoginArgs, LogoutArgs};
@@ -190,6 +190,7 @@ pub(super) async fn logout(args: &LogoutArgs) -> Result<Report, End> {
     let (removed_from, remains_in) = shape::forgotten(&forgotten);
     let why = failed
         .clone()
+        .or_else(|| answered.end.as_ref().map(failure))
         .map(|failure| for_a_command(failure, &args.account));
     Ok(Report {
         text: format!(

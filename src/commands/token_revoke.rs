@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::sync::Arc;
 
-use super::report::{Report, for_a_command, table};
+use super::report::{Report, failure, for_a_command, table};
 use super::shape;
 use super::talk::{End, Talk, say};
 use super::token_list::{date, ids, name, read, scope};
@@ -82,10 +82,9 @@ pub(super) async fn revoke(args: &RevokeArgs) -> Result<Report, End> {
         list: list.map(|list| list.iter().filter(|t| t.revoked.is_none()).count()),
     };
     let end = ended.end(given_up);
-    let why = match &end {
-        Some(End::Failed(failure)) => Some((&for_a_command(failure.clone(), &args.account)).into()),
-        _ => None,
-    };
+    let why = end
+        .as_ref()
+        .map(|end| (&for_a_command(failure(end), &args.account)).into());
     Ok(Report {
         text: ended.in_words(),
         json: ended.json(talk.config.registry.as_str(), why),

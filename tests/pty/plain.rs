@@ -554,7 +554,7 @@ fn ctrl_c_while_a_token_is_being_revoked_waits_for_the_answer_and_tells_it() {
     let listed = others(&house);
     let all = tokens(&house);
     house.gate().shut();
-    let line = format!("token revoke --yes {}", listed[0].1);
+    let line = format!("token revoke --yes --json {}", listed[0].1);
     let child = house
         .command(&line)
         .stdout(Stdio::piped())
@@ -575,6 +575,8 @@ fn ctrl_c_while_a_token_is_being_revoked_waits_for_the_answer_and_tells_it() {
         out.contains("gone") || out.contains("accepted"),
         "{out}{err}"
     );
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["error"]["kind"], "cancelled", "{out}");
 }
 
 #[test]
