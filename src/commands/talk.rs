@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -264,6 +264,18 @@ impl Talk {
         }
         let Challenge { action, host, .. } = challenge;
         let heard: Vec<_> = challenge.notices.iter().map(Text::as_str).collect();
+        // Standard input is a file, and somebody looks on: the page needs no key here.
+        if !self.somebody
+            && io::stderr().is_terminal()
+            && let Some(web) = &challenge.web
+        {
+            asked.say(&format!("{host} wants a second factor to {action}."));
+            for notice in heard {
+                asked.say(notice);
+            }
+            self.show(web, "Approve it on this page, on any device:", asked);
+            return Ok(());
+        }
         if !self.somebody {
             let (what, next) = if self.otp_went {
                 (

@@ -642,6 +642,28 @@ fn a_page_on_the_web_answers_a_challenge_while_the_terminal_waits_for_a_code() {
     assert_eq!(tokens(&house), all - 1);
 }
 
+#[test]
+fn a_page_answers_a_challenge_where_the_values_come_from_a_file() {
+    let house = House::standing(Options::default());
+    house.protect();
+    house.registry.hand.advance(Duration::from_secs(90));
+    let (key, _) = others(&house).remove(0);
+    let all = tokens(&house);
+    std::fs::write(house.home().join("leaked.txt"), key).unwrap();
+    let script = format!(
+        "exec {} token revoke --yes - --registry {} --userconfig of-this-test.npmrc < leaked.txt",
+        program().display(),
+        house.url()
+    );
+    let mut command = portable_pty::CommandBuilder::new("sh");
+    command.args(["-c", &script]);
+    let tui = Tui::run((100, 40), house.home(), command, &[]);
+    let page = tui.find("the page", address);
+    assert!(house.registry.running.approve(&page), "{page}");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    assert_eq!(tokens(&house), all - 1);
+}
+
 /// The address on the screen, whole although it may take two lines.
 pub fn address(screen: &vt100::Screen) -> Option<String> {
     let text = screen.contents();
