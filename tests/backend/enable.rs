@@ -1,6 +1,7 @@
 //! The other hard thing: recovery codes are never lost. And the way to them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hmac::{Hmac, Mac as _};
 use npm_warden::backend::protocol::{
@@ -11,6 +12,7 @@ use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use npm_warden::registry::{Challenged, Error, Sent};
+use tokio::time::Instant;
 
 use super::bench::{Bench, is_step};
 use super::script::{
@@ -550,6 +552,13 @@ async fn p15_a_closed_door_is_waited_for() {
     bench.asked_to_confirm(id).await;
     bench.code(id, &code_at(NOW));
     let confirm = bench.asked_to_confirm(id).await;
+    assert_eq!(confirm.wait.map(|wait| wait.as_secs()), Some(60));
+    // One that is not sent anyway is told at once, and shortens nothing.
+    let begun = Instant::now();
+    bench.code(id, &code_at(NOW));
+    let confirm = bench.asked_to_confirm(id).await;
+    assert_eq!(confirm.refused, Some(CodeRefused::Again));
+    assert_eq!(begun.elapsed(), Duration::ZERO);
     assert_eq!(confirm.wait.map(|wait| wait.as_secs()), Some(60));
     bench.code(id, &code_at(NOW + 30));
     bench.shown().await;
