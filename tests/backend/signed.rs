@@ -327,3 +327,17 @@ async fn a_dead_token_is_taken_out_of_the_file_when_the_file_has_come_to_mean_an
     assert!(matches!(forgotten, Forgotten::File(_)), "{forgotten:?}");
     assert_eq!(world.npmrc(), other);
 }
+
+#[tokio::test]
+async fn m1_one_fault_at_the_end_leaves_no_session_alive() {
+    for fault in ["drop-before", "status:500", "status:503", "retry-after:1"] {
+        let mut world = World::new().await;
+        let before = world.running.inspect().tokens;
+        world.signs_in(Keep::Session).await;
+        assert_eq!(world.running.inspect().tokens, before + 1);
+        let spec = format!("logout#1={fault}");
+        world.running.fault(spec.parse().unwrap());
+        world.bench.quit().await;
+        assert_eq!(world.running.inspect().tokens, before, "{fault}");
+    }
+}
