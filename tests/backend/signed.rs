@@ -341,3 +341,17 @@ async fn m1_one_fault_at_the_end_leaves_no_session_alive() {
         assert_eq!(world.running.inspect().tokens, before, "{fault}");
     }
 }
+
+#[tokio::test]
+async fn a_profile_that_alone_is_refused_costs_no_sign_in() {
+    for status in [403, 500] {
+        let mut world = World::new().await;
+        let spec = format!("profile.get=status:{status}");
+        world.running.fault(spec.parse().unwrap());
+        world.signs_in(Keep::Session).await;
+        let Standing::SignedIn(profile) = world.account().await else {
+            panic!("{status}: not signed in");
+        };
+        assert_eq!(profile.name.as_str(), world.running.username());
+    }
+}
