@@ -89,6 +89,8 @@ pub struct SignInForm {
     pub stopping: bool,
     /// Why it did not work.
     pub error: Option<Failure>,
+    /// Nothing goes out before this time: the registry asked to wait.
+    pub wait_until: Option<Duration>,
     /// The first line shown, when not all fit.
     pub scroll: usize,
     /// It was opened by requests that wait for it.
@@ -211,6 +213,11 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
 
 /// Why what the form says cannot be sent.
 pub(super) fn ready(model: &Model) -> Result<(), Reason> {
+    let until = model.signin.as_ref().and_then(|form| form.wait_until);
+    if until.is_some_and(|until| until > model.now.mono) {
+        // Without a number: the seconds count down in the form, and this line would not.
+        return Err("The registry asked to wait; nothing is sent before that is over.".into());
+    }
     let way = model.signin.as_ref().map(|form| form.way);
     match way.and_then(|way| model.no_way(way)) {
         Some(why) => Err(why.into()),
@@ -262,6 +269,7 @@ fn show(model: &mut Model, by_question: bool) {
         web: None,
         stopping: false,
         error: None,
+        wait_until: None,
         scroll: 0,
         by_question,
         opened: model.now.mono,
@@ -688,6 +696,7 @@ pub fn words(standing: &Standing, kept: &Kept) -> (Tone, String) {
 }
 
 fn failed(model: &mut Model, id: RequestId, why: Failure) {
+    let now = model.now.mono;
     let Some(form) = of(model, id) else {
         // One that carries on with what became of a credential says so.
         if why.kind != FailureKind::Cancelled || !why.next.is_empty() {
@@ -696,6 +705,7 @@ fn failed(model: &mut Model, id: RequestId, why: Failure) {
         return;
     };
     let way = form.way;
+    form.wait_until = why.wait.map(|wait| now.saturating_add(wait));
     form.sent = None;
     form.stopping = false;
     form.doing = None;

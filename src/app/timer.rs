@@ -64,6 +64,7 @@ impl Model {
             at(tick(seen.map(|web| web.until)));
             at(form.password.revealed_until());
             at(form.again.revealed_until());
+            at(tick(form.wait_until));
         }
         if let Some(wizard) = &self.wizard {
             at(tick(wizard.wait_until));

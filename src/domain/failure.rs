@@ -1,5 +1,7 @@
 //! What went wrong, in words a person can act on.
 
+use std::time::Duration;
+
 use super::text::Text;
 
 /// The family of a failure; the plain commands' exit codes follow it.
@@ -43,6 +45,8 @@ pub struct Failure {
     pub what: Text,
     /// What to do next. One sentence.
     pub next: Text,
+    /// How long nothing is taken, where the registry told: `next` names it too, for where nothing counts down.
+    pub wait: Option<Duration>,
 }
 
 impl Failure {
@@ -52,7 +56,14 @@ impl Failure {
             kind,
             what: Text::new(what.as_ref()),
             next: Text::new(next.as_ref()),
+            wait: None,
         }
+    }
+
+    /// The same, with how long nothing is taken.
+    #[must_use]
+    pub fn waiting(self, wait: Option<Duration>) -> Self {
+        Self { wait, ..self }
     }
 }
 

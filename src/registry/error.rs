@@ -198,7 +198,8 @@ impl Error {
                     Some(wait) => format!("Try again in {}.", span(*wait)),
                     None => "Try again in a few minutes.".to_owned(),
                 },
-            ),
+            )
+            .waiting(*for_),
             // Said by a good answer that shows nobody.
             Self::Refused { status, words } if *status < 400 => Failure::new(
                 K::Refused,

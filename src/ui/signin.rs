@@ -11,6 +11,7 @@ use super::input::Input;
 use super::page::Page;
 use super::theme::{Theme, sign};
 use super::web::{self, Layout};
+use super::words;
 use super::wrap::narrow;
 use crate::app::Model;
 use crate::app::model::WebPiece;
@@ -83,7 +84,23 @@ fn text<'a>(
         page.gap();
     }
     if let Some(why) = &form.error {
-        failure(&mut page, why, theme);
+        match (
+            form.wait_until,
+            super::wait_seconds(form.wait_until, model.now.mono),
+        ) {
+            (None, _) => failure(&mut page, why, theme),
+            (Some(_), left) => {
+                let what = format!("✗ {}", why.what);
+                page.say(what, theme.bad);
+                page.say(
+                    match left {
+                        Some(left) => format!("  Try again in {}.", words::distance(left)),
+                        None => "  The wait is over: try again.".to_owned(),
+                    },
+                    plain,
+                );
+            }
+        }
         page.gap();
     }
     if form.sent.is_some() {

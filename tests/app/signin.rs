@@ -245,6 +245,25 @@ fn a_new_accounts_password_is_typed_twice_so_that_no_slip_locks_it() {
 }
 
 #[test]
+fn p25_enter_is_held_back_while_the_registry_asks_to_wait() {
+    let mut sim = signed_out();
+    sim.press("enter enter");
+    let why = Failure::new(
+        FailureKind::Refused,
+        "It asks to wait.",
+        "Try again in 51 s.",
+    )
+    .waiting(Some(Duration::from_secs(51)));
+    sim.ends(Purpose::SignIn, Err(why));
+    sim.effects.clear();
+    sim.press("enter").says("asked to wait").wants(&[]);
+    let next = sim.now.mono + Duration::from_secs(1);
+    assert_eq!(sim.model.wake_at(), Some(next), "once a second");
+    sim.waits(51_000).press("enter");
+    sim.wants(&["start SignIn on the web, Session"]);
+}
+
+#[test]
 fn a_way_that_is_chosen_late_keeps_no_password_about() {
     let mut sim = signed_out();
     sim.press("enter down enter")

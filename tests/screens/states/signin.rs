@@ -33,6 +33,7 @@ fn form() -> SignInForm {
         web: None,
         stopping: false,
         error: None,
+        wait_until: None,
         scroll: 0,
         by_question: false,
         opened: Duration::ZERO,
