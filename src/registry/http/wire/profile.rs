@@ -103,7 +103,22 @@ fn plain(value: &Value) -> Text {
             let items: Vec<String> = items.iter().map(|item| plain(item).into()).collect();
             Text::new(&items.join(", "))
         }
+        Value::Object(_) => Text::new(&cleaned(value).to_string()),
         other => Text::new(&other.to_string()),
+    }
+}
+
+/// Before it is written as JSON again, which would spell out in letters what is to be stripped (promise P26).
+fn cleaned(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(Text::new(text).into()),
+        Value::Array(items) => Value::Array(items.iter().map(cleaned).collect()),
+        Value::Object(keys) => Value::Object(
+            keys.iter()
+                .map(|(key, value)| (Text::new(key).into(), cleaned(value)))
+                .collect(),
+        ),
+        other => other.clone(),
     }
 }
 
@@ -138,6 +153,12 @@ impl<'de> Deserialize<'de> for WireProfile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p26_what_is_nested_is_cleaned_before_it_is_written() {
+        let nested = serde_json::json!({"a\u{202e}": ["x\u{1b}[31my", {"b": "\u{7}z"}], "n": 1});
+        assert_eq!(plain(&nested).as_str(), r#"{"a":["xy",{"b":"z"}],"n":1}"#);
+    }
 
     fn wire(json: &str) -> WireProfile {
         serde_json::from_str(json).expect("a profile of this test")
