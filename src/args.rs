@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::domain::secret::Secret;
 
@@ -135,7 +136,6 @@ Examples:
     long_version = LONG_VERSION,
     after_help = AFTER,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
 )]
 pub struct Cli {
@@ -145,6 +145,57 @@ pub struct Cli {
     /// Something else than the terminal program.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// The command line of this process. What makes no sense is said, and ends it.
+    pub fn of_process() -> Self {
+        Self::parse()
+            .settled()
+            .unwrap_or_else(|wrong: clap::Error| wrong.exit())
+    }
+
+    /// `--registry` and `--userconfig` mean the same before a plain command as after it, where they win; no other
+    /// option of the terminal program goes with a command.
+    fn settled(mut self) -> Result<Self, clap::Error> {
+        let Some(command) = &mut self.command else {
+            return Ok(self);
+        };
+        let (registry, userconfig) = (self.tui.registry.take(), self.tui.userconfig.take());
+        let alien = match (command.account_mut(), &self.tui) {
+            (_, TuiArgs { demo: true, .. }) => Some("--demo"),
+            (_, TuiArgs { log: Some(_), .. }) => Some("--log"),
+            (None, _) if registry.is_some() => Some("--registry"),
+            (None, _) if userconfig.is_some() => Some("--userconfig"),
+            (None, _) => None,
+            (Some(account), _) => {
+                account.registry = account.registry.take().or(registry);
+                account.userconfig = account.userconfig.take().or(userconfig);
+                None
+            }
+        };
+        match alien {
+            None => Ok(self),
+            Some(option) => Err(Self::command().error(
+                ErrorKind::ArgumentConflict,
+                format!("{option} does not go with this command."),
+            )),
+        }
+    }
+}
+
+impl Command {
+    const fn account_mut(&mut self) -> Option<&mut AccountArgs> {
+        match self {
+            Self::Whoami(account)
+            | Self::Profile(ProfileCommand::Get(account))
+            | Self::Token(TokenCommand::List(account)) => Some(account),
+            Self::Token(TokenCommand::Revoke(args)) => Some(&mut args.account),
+            Self::Login(args) => Some(&mut args.account),
+            Self::Logout(args) => Some(&mut args.account),
+            Self::Registry(_) => None,
+        }
+    }
 }
 
 /// The options of the terminal program.
@@ -327,15 +378,46 @@ impl ValueEnum for PolicyArg {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-    use clap::error::ErrorKind;
-
     use super::*;
 
     fn refused(line: &[&str]) -> Option<ErrorKind> {
         Cli::try_parse_from([&["npm-warden"], line].concat())
+            .and_then(Cli::settled)
             .err()
             .map(|error| error.kind())
+    }
+
+    #[test]
+    fn the_registry_and_the_file_are_named_before_a_command_or_after_it() {
+        for (line, expected) in [
+            ("--registry a --userconfig f whoami", "a"),
+            ("whoami --registry a --userconfig f", "a"),
+            ("--registry a token list --userconfig f", "a"),
+            (
+                "--registry a --userconfig f token revoke x --registry b",
+                "b",
+            ),
+        ] {
+            let line = std::iter::once("npm-warden").chain(line.split(' '));
+            let cli = Cli::try_parse_from(line).and_then(Cli::settled);
+            let mut command = cli.expect("it makes sense").command.expect("a command");
+            let account = command.account_mut().expect("of an account");
+            assert_eq!(account.registry.as_deref(), Some(expected));
+            assert_eq!(account.userconfig, Some("f".into()));
+        }
+        for line in [
+            "--demo whoami",
+            "--log x whoami",
+            "--registry a registry",
+            "--userconfig f registry",
+        ] {
+            let line: Vec<_> = line.split(' ').collect();
+            assert_eq!(
+                refused(&line),
+                Some(ErrorKind::ArgumentConflict),
+                "{line:?}"
+            );
+        }
     }
 
     #[test]

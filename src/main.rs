@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use jiff::tz::TimeZone;
 use npm_warden::args::{Cli, Command, TuiArgs};
 use npm_warden::backend::{Configured, Deps, SystemClock};
@@ -26,7 +25,7 @@ struct End(String, u8);
 
 fn main() -> ExitCode {
     shell::no_dumps();
-    let cli = Cli::parse();
+    let cli = Cli::of_process();
     let ended = match &cli.command {
         Some(Command::Registry(args)) => {
             commands::registry::run(args).map_err(|error| End(error.to_string(), error.exit_code()))
