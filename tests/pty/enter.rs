@@ -105,8 +105,8 @@ fn a_session_that_ends_in_the_middle_of_work_is_taken_up_again_in_place() {
     // Ended elsewhere, under the program's hands.
     assert_eq!(run(&house, "logout --yes").0, 0);
     tui.keys("\r");
-    tui.shows("accepts the credential no more");
-    tui.shows("· change your fullname");
+    tui.shows("accepts the credential of");
+    tui.shows("· save fullname");
     // Whose it is stands there already.
     tui.keys(&format!("j\t\t{}", house.password()));
     tui.shows("••••");
