@@ -20,6 +20,7 @@
 pub mod app;
 pub mod args;
 pub mod backend;
+pub mod browser;
 pub mod commands;
 pub mod domain;
 pub mod npmrc;

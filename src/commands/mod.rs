@@ -4,6 +4,7 @@
 //! output, everything else to standard error.
 
 mod account;
+mod qr;
 pub mod registry;
 mod report;
 mod shape;

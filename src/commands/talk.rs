@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::qr;
 use super::signs::{Sign, Signs};
 use super::typing::{Typed, Typing, is_quiet, somebody_there};
 use crate::args::AccountArgs;
@@ -18,13 +19,21 @@ use crate::backend::protocol::{
     Answer, Asking, Challenge, Command, Event, Outcome, Question, Request, RequestId, Web,
 };
 use crate::backend::{Configured, Deps, Finish, Handle, SessionEnd, SystemClock, spawn};
+use crate::browser;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{serves_once, stripped};
 use crate::domain::secret::Secret;
+use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 use crate::npmrc::{self, Config, Inputs};
 
+/// How much is left of a page's time when that is said.
+const MARKS: [Duration; 3] = [
+    Duration::from_mins(5),
+    Duration::from_mins(2),
+    Duration::from_mins(1),
+];
 /// How long a request that was given up may take to say so before the person is told what is waited for.
 const AT_ONCE: Duration = Duration::from_millis(300);
 /// How long a write that is under way is waited for.
@@ -184,6 +193,13 @@ impl Talk {
                 sign = self.signs.next() => self.leave(sign, &mut asked)?,
                 typed = answer(&mut asked.open), if asked.open.is_some() => self.typed(typed, &mut asked)?,
                 () = over(&mut asked.patience) => self.late(&mut asked)?,
+                () = over(&mut asked.marked), if asked.marked.is_some() => asked.count(),
+                why = opened(&mut asked.opening), if asked.opening.is_some() => {
+                    asked.opening = None;
+                    if let Some(why) = why {
+                        asked.say(why);
+                    }
+                }
             }
         };
         asked.open = None;
@@ -204,7 +220,10 @@ impl Talk {
     fn hear(&mut self, event: Event, asked: &mut Asked) -> Result<(), End> {
         match event {
             Event::Asked { question, .. } => self.question(question, asked)?,
-            Event::Cleared { .. } => asked.open = None,
+            Event::Cleared { .. } => {
+                asked.open = None;
+                asked.marked = None;
+            }
             Event::Retrying {
                 attempt,
                 of,
@@ -229,6 +248,9 @@ impl Talk {
             Question::Challenge(challenge) => self.challenged(&challenge, asked),
             Question::Web(web) => {
                 self.show(&web, "Sign in on this page, on any device:", asked);
+                if self.somebody && asked.open.is_none() {
+                    asked.open_page(&web.page)?;
+                }
                 Ok(())
             }
             Question::SignIn(dead) => {
@@ -318,11 +340,11 @@ impl Talk {
                 seconds(wait)
             ));
         }
-        asked.open("One-time password: ", None)
+        asked.open("One-time password: ", What::Code)
     }
 
     /// Shows a page of the registry's, whole, once (promises P02 and P18).
-    fn show(&mut self, web: &Web, words: &str, asked: &Asked) {
+    fn show(&mut self, web: &Web, words: &str, asked: &mut Asked) {
         let page = &web.page;
         if self.page.as_ref() == Some(&page.address) {
             return;
@@ -336,11 +358,22 @@ impl Talk {
                 page.host
             ));
         }
+        if !page.foreign
+            && io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            && let Ok(size) = crossterm::terminal::size()
+        {
+            for line in qr::drawn(page.address.as_str(), size).unwrap_or_default() {
+                asked.say(&line);
+            }
+        }
         asked.say(&format!(
             "Waiting for it, {} min at most (Ctrl-C cancels) \u{2026}",
             web.left.as_secs().div_ceil(60)
         ));
         self.page = Some(page.address.clone());
+        asked.left = Some(web.left);
+        asked.mark();
     }
 
     fn send(&self, id: RequestId, code: Secret<String>) {
@@ -352,22 +385,38 @@ impl Talk {
 
     /// A line was typed below the registry's question.
     fn typed(&mut self, typed: Typed, asked: &mut Asked) -> Result<(), End> {
-        let held = asked.open.take().and_then(|open| open.held);
-        match (typed, held) {
+        let Some(Open { what, .. }) = asked.open.take() else {
+            return Ok(());
+        };
+        match (typed, what) {
             (Typed::Left, _) => self.leave(Sign::Interrupt, asked),
-            (Typed::Line(line), Some(code)) => {
+            (Typed::Line(_), What::Page(page)) if page.foreign => {
+                let question = format!("Open a page of {}? [y/N] ", page.host);
+                asked.open(&question, What::Foreign(page))
+            }
+            (Typed::Line(_), What::Page(page)) => {
+                asked.opening = Some(Box::pin(browser::open(&page.address)));
+                asked.open_page(&page)
+            }
+            (Typed::Line(line), What::Foreign(page)) => {
+                if is_yes(&line) {
+                    asked.opening = Some(Box::pin(browser::open(&page.address)));
+                }
+                asked.open_page(&page)
+            }
+            (Typed::Line(line), What::Spend(code)) => {
                 if is_yes(&line) {
                     self.send_typed(code, asked);
                     Ok(())
                 } else {
                     asked.say("It was not sent.");
-                    asked.open("One-time password: ", None)
+                    asked.open("One-time password: ", What::Code)
                 }
             }
-            (Typed::Line(line), None) => {
+            (Typed::Line(line), What::Code) => {
                 let code = stripped(&line);
                 if code.is_empty() {
-                    return asked.open("One-time password: ", None);
+                    return asked.open("One-time password: ", What::Code);
                 }
                 if serves_once(&code) {
                     // The page before a recovery code is spent (promise P11).
@@ -375,7 +424,7 @@ impl Talk {
                     asked.say(
                         "On npm's own registry, using one may hold back publishing and new tokens for 72 hours.",
                     );
-                    return asked.open("Send it? [y/N] ", Some(code));
+                    return asked.open("Send it? [y/N] ", What::Spend(code));
                 }
                 self.send_typed(code, asked);
                 Ok(())
@@ -475,13 +524,29 @@ struct Asked {
     patience: Option<Pin<Box<Sleep>>>,
     /// The person was told that it is waited for.
     told: bool,
+    /// How much longer a page is waited for, when the next mark has come.
+    left: Option<Duration>,
+    marked: Option<Pin<Box<Sleep>>>,
+    /// A page that is being opened; tells why it was not.
+    opening: Option<Pin<Box<dyn Future<Output = Option<&'static str>>>>>,
 }
 
 /// A question that stands on the terminal.
 struct Open {
     typing: Typing,
-    /// The recovery code that a yes would send.
-    held: Option<Secret<String>>,
+    what: What,
+}
+
+/// What the line below a question is for.
+enum What {
+    /// A one-time password.
+    Code,
+    /// A yes that sends this recovery code.
+    Spend(Secret<String>),
+    /// Enter opens this page.
+    Page(WebPage),
+    /// A yes that opens this page, which is not of the registry's own host.
+    Foreign(WebPage),
 }
 
 impl Asked {
@@ -494,14 +559,42 @@ impl Asked {
             end: None,
             patience: None,
             told: false,
+            left: None,
+            marked: None,
+            opening: None,
         }
     }
 
-    fn open(&mut self, label: &str, held: Option<Secret<String>>) -> Result<(), End> {
-        let hidden = held.is_none();
+    /// Until the next of the times at which it is said how much is left: seldom, for whoever has them read out.
+    fn mark(&mut self) {
+        let next = self.left.and_then(|left| {
+            let at = MARKS.into_iter().find(|at| *at < left)?;
+            self.left = Some(at);
+            left.checked_sub(at)
+        });
+        self.marked = next.map(|wait| Box::pin(sleep(wait)));
+    }
+
+    /// One of these times has come.
+    fn count(&mut self) {
+        if let Some(left) = self.left {
+            self.say(&format!("{} min left.", left.as_secs() / 60));
+        }
+        self.mark();
+    }
+
+    fn open(&mut self, label: &str, what: What) -> Result<(), End> {
+        let hidden = matches!(what, What::Code);
         let typing = Typing::open(label, hidden).map_err(|error| no_terminal(&error))?;
-        self.open = Some(Open { typing, held });
+        self.open = Some(Open { typing, what });
         Ok(())
+    }
+
+    fn open_page(&mut self, page: &WebPage) -> Result<(), End> {
+        self.open(
+            "Enter opens it in a browser on this machine: ",
+            What::Page(page.clone()),
+        )
     }
 
     fn say(&self, line: &str) {
@@ -521,6 +614,15 @@ pub(super) fn say(line: &str) {
 async fn answer(open: &mut Option<Open>) -> Typed {
     match open {
         Some(open) => open.typing.next().await,
+        None => pending().await,
+    }
+}
+
+async fn opened(
+    opening: &mut Option<Pin<Box<dyn Future<Output = Option<&'static str>>>>>,
+) -> Option<&'static str> {
+    match opening {
+        Some(opening) => opening.await,
         None => pending().await,
     }
 }

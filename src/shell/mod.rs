@@ -3,7 +3,6 @@
 //! It sleeps until a key, a signal, an event of the backend or the time that the model asked for, and draws only
 //! after one of them. The main thread does nothing else; the backend, the clipboard and the demo have their own.
 
-mod browser;
 mod changes;
 mod clipboard;
 mod keys;
@@ -33,6 +32,7 @@ use crate::app::model::{Demo, Wizard};
 use crate::app::{self, DemoCode, Effect, Model, Msg, Now};
 use crate::backend::protocol::{Command, Event, RequestId};
 use crate::backend::{self, Connector, Deps, Handle};
+use crate::browser;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
 use crate::domain::text::Text;

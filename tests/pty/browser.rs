@@ -121,3 +121,21 @@ fn a_browser_that_was_named_is_used_wherever_the_person_is() {
     tui.keys("\x0f");
     assert_eq!(written(pipe), format!("--new={address}\n"));
 }
+
+#[test]
+fn a_sign_in_by_a_plain_command_shows_its_page_as_a_code_too_and_enter_opens_it() {
+    let house = House::new(Options::default());
+    fs::write(house.npmrc(), "").unwrap();
+    let (path, pipe) = opener(&house);
+    let env = [("PATH", path.as_str()), ("DISPLAY", ":0")];
+    let mut tui = house.ask_with("login", &env);
+    tui.shows("Enter opens it in a browser");
+    let address = tui.find("a QR code", |screen| crate::qr::read(screen, 0));
+    assert!(tui.text().contains(&address), "{address}");
+    tui.keys("\r");
+    assert_eq!(written(pipe), format!("{address}\n"));
+    assert!(house.registry.running.approve(&address));
+    assert_eq!(tui.ended().exit_code(), 0);
+    let kept = fs::read_to_string(house.npmrc()).unwrap();
+    assert!(kept.contains(":_authToken="));
+}

@@ -97,10 +97,15 @@ impl House {
 
     /// A plain command here, in a terminal of a hundred columns.
     pub fn ask(&self, line: &str) -> Tui {
+        self.ask_with(line, &[])
+    }
+
+    /// The same, in other surroundings.
+    pub fn ask_with(&self, line: &str, env: &[(&str, &str)]) -> Tui {
         let to_here = self.to_here();
         let mut args: Vec<_> = line.split(' ').collect();
         args.extend(to_here.iter().map(String::as_str));
-        Tui::start((100, 40), self.home(), &args, &[])
+        Tui::start((100, 40), self.home(), &args, env)
     }
 
     /// The options that lead here.

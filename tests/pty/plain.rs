@@ -669,10 +669,11 @@ pub fn address(screen: &vt100::Screen) -> Option<String> {
     let text = screen.contents();
     let from = text.find("  http")? + 2;
     let end = text[from..].find("\nWaiting for it")? + from;
+    // Below it stands its QR code.
     Some(
         text[from..end]
             .chars()
-            .filter(|c| !c.is_whitespace())
+            .filter(char::is_ascii_graphic)
             .collect(),
     )
 }

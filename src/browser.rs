@@ -4,12 +4,11 @@
 
 use std::io;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::mono;
 use crate::domain::text::Text;
 use crate::npmrc::is_loopback;
 
@@ -22,7 +21,7 @@ const UNFIT: &str = "This address is neither https nor on this machine, so it is
 const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// Opens the address. Tells why not, in a sentence, when it was not; may take as long as the browser is open.
-pub(super) fn open(address: &Text) -> impl Future<Output = Option<&'static str>> + use<> {
+pub fn open(address: &Text) -> impl Future<Output = Option<&'static str>> + use<> {
     let (reply, answer) = oneshot::channel();
     match fit(address) {
         None => {
@@ -116,10 +115,18 @@ fn ways(place: &Place) -> Vec<Vec<String>> {
     ways
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long another program ran is known here alone"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// Tries one after another, each until it has ended. False when none could be started, or each failed at once.
 fn started(ways: &[Vec<String>], address: &Url) -> bool {
     ways.iter().any(|words| {
-        let begun = mono();
+        let begun = now();
         start(&with(words, address))
             .and_then(|mut child| child.wait())
             .is_ok_and(|ended| ended.success() || begun.elapsed() > AT_ONCE)
