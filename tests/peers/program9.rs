@@ -56,14 +56,16 @@ fn recovery_codes(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-#[test]
-fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
-    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
-        return;
-    };
-    verdaccio.sign_up("alice", PASSWORD);
-    let warden = Warden::new(verdaccio.url());
-    let before = std::fs::read_to_string(warden.npmrc()).unwrap();
+/// Signed in for the session, with two-factor authentication turned on by the wizard.
+struct Protected {
+    tui: Tui,
+    key: String,
+    /// When the code of the set-up was current: that one has served.
+    now: u64,
+    codes: Vec<String>,
+}
+
+fn protected(verdaccio: &Verdaccio, warden: &Warden) -> Protected {
     let mut tui = warden.enter();
     tui.shows("signed out @");
     tui.keys("\r");
@@ -75,10 +77,10 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.shows("2FA off · session");
     let otpauth = scanned(&mut tui);
     assert_eq!(otpauth.len(), 121, "{otpauth}");
-    let key = totp::parameter(&otpauth, "secret").unwrap();
+    let key = totp::parameter(&otpauth, "secret").unwrap().to_owned();
     // Each code serves once. Time that passes meanwhile takes nothing from this one and the next.
     let now = verdaccio.now();
-    tui.keys(&totp::code(key, now));
+    tui.keys(&totp::code(&key, now));
     tui.keys("\r");
     tui.shows("▸Codes");
     let codes = recovery_codes(&tui.text());
@@ -91,6 +93,28 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.shows("▸Done");
     tui.shows("2FA auth-and-writes · session");
     tui.keys("\r");
+    Protected {
+        tui,
+        key,
+        now,
+        codes,
+    }
+}
+
+#[test]
+fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
+        return;
+    };
+    verdaccio.sign_up("alice", PASSWORD);
+    let warden = Warden::new(verdaccio.url());
+    let before = std::fs::read_to_string(warden.npmrc()).unwrap();
+    let Protected {
+        mut tui,
+        key,
+        now,
+        codes,
+    } = protected(&verdaccio, &warden);
 
     // A token, by a code.
     tui.keys("3");
@@ -101,7 +125,7 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.keys(PASSWORD);
     tui.keys("\r");
     tui.shows("asks for your second factor to make a");
-    tui.keys(&totp::code(key, now + 30));
+    tui.keys(&totp::code(&key, now + 30));
     tui.keys("\r");
     let value = tui.find("the value", new_value);
     let made = Client::with(verdaccio.url(), &value);
@@ -144,6 +168,38 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.ended();
     assert!(tui.text().contains("still accepts it"), "{}", tui.text());
     assert_eq!(std::fs::read_to_string(warden.npmrc()).unwrap(), before);
+}
+
+#[test]
+fn its_second_factor_is_turned_off_by_password_and_code() {
+    let Some(verdaccio) = Verdaccio::start(Version::NineNext) else {
+        return;
+    };
+    verdaccio.sign_up("alice", PASSWORD);
+    let warden = Warden::new(verdaccio.url());
+    let Protected {
+        mut tui, key, now, ..
+    } = protected(&verdaccio, &warden);
+    tui.keys("2d");
+    tui.shows("▸ No");
+    tui.keys("y");
+    tui.shows("Your password:");
+    tui.keys(PASSWORD);
+    tui.keys("\r");
+    tui.shows("asks for your second factor to");
+    tui.keys(&totp::code(&key, now + 30));
+    tui.keys("\r");
+    tui.shows("2FA off · session");
+    tui.keys("q");
+    tui.ended();
+    // The registry agrees, asked by another sign-in.
+    let mut login = warden.spawn("login");
+    login.until("Waiting for it");
+    let page = verdaccio.page(&login.screen());
+    verdaccio.approves(&page, "alice", PASSWORD);
+    login.end().done();
+    let profile = warden.run("profile get --json").done();
+    profile.says("\"state\":\"off\"");
 }
 
 /// The codes stand in two columns on the screen.
