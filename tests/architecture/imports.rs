@@ -163,7 +163,7 @@ fn a_thread_is_begun_where_something_may_hang_and_nowhere_else() {
         &["thread::spawn", "thread::Builder", "thread::scope"],
         &[
             "backend/handle.rs",
-            "shell/browser.rs",
+            "browser.rs",
             "shell/clipboard",
             "demo.rs",
         ],
