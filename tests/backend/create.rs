@@ -223,6 +223,7 @@ async fn a_value_that_comes_after_the_person_left_is_still_told() {
         } else {
             bench.cancel(id);
         }
+        // Paused time moves on when nothing else can happen: by then the backend has heard it.
         tokio::time::sleep(Duration::from_millis(1)).await;
         gate.open(Reply::Made(made("new"), "npm_value"));
         assert!(matches!(

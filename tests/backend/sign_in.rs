@@ -261,6 +261,7 @@ async fn giving_the_page_up_ends_the_polling() {
     bench
         .when(|script| script.seen_at(At::Poll).len() == 1)
         .await;
+    // Paused time moves on when nothing else can happen: by then the pause between two questions has begun.
     tokio::time::sleep(Duration::from_secs(1)).await;
     bench.cancel(id);
     assert!(matches!(bench.next().await, Event::Cleared { .. }));
