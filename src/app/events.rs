@@ -160,7 +160,7 @@ fn finished(
         }
         Purpose::ProvePlace => {
             let result = result.and_then(|outcome| match outcome {
-                Outcome::PlaceProved { path, warnings } => Ok((path, warnings)),
+                Outcome::PlaceProved { place, warnings } => Ok((place, warnings)),
                 _ => Err(odd()),
             });
             wizard::place_proved(model, id, result, effects);
@@ -198,6 +198,12 @@ fn finished(
             });
             recovery::finished(model, id, request.asking, result);
         }
+        Purpose::OpenSet
+        | Purpose::ProveSet
+        | Purpose::ExportSet
+        | Purpose::RemoveSet
+        | Purpose::AddSet
+        | Purpose::CheckCode => {}
         Purpose::ChangePassword => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::PasswordChanged(after) => Ok(after),

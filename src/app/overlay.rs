@@ -124,7 +124,7 @@ fn codes_at_risk(model: &Model) -> Option<String> {
         ""
     };
     Some(match (&wizard.saved, &wizard.codes) {
-        (Some(Place::File(path)), _) => format!(
+        (Some(Place::File(path) | Place::Vault(path)), _) => format!(
             "It is not proved yet that you have the recovery codes. They are in {}.{demo}",
             path.display()
         ),

@@ -235,6 +235,11 @@ pub(super) fn no_change(model: &Model) -> Result<(), Reason> {
                 | Purpose::Sets
                 | Purpose::ProvePlace
                 | Purpose::SuggestPlace
+                | Purpose::OpenSet
+                | Purpose::ProveSet
+                | Purpose::ExportSet
+                | Purpose::RemoveSet
+                | Purpose::AddSet
                 | Purpose::SignIn
         );
         !reads && model.parked.iter().all(|parked| parked.id != *id)
@@ -602,6 +607,12 @@ impl Model {
                 | Purpose::ProvePlace
                 | Purpose::SuggestPlace
                 | Purpose::Sets
+                | Purpose::OpenSet
+                | Purpose::ProveSet
+                | Purpose::ExportSet
+                | Purpose::RemoveSet
+                | Purpose::AddSet
+                | Purpose::CheckCode
                 | Purpose::SignIn,
             )
             | None => return action.to_owned(),

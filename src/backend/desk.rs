@@ -404,6 +404,7 @@ fn fits(question: &Question) -> fn(&Answer) -> bool {
     match question {
         Question::Challenge(_) => |answer| matches!(answer, Answer::Code(_)),
         Question::Confirm(_) => |answer| matches!(answer, Answer::Code(_) | Answer::Leave { .. }),
+        Question::NewSetUp(_) => |answer| matches!(answer, Answer::Place(_) | Answer::Leave { .. }),
         Question::CodesShown => |answer| matches!(answer, Answer::GoOn),
         Question::OtherPlace(_) => |answer| matches!(answer, Answer::Place(_)),
         Question::Proof(_) => |answer| {

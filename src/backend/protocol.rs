@@ -8,7 +8,7 @@ use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::otp::{Diagnosis, Enrolment};
-use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, WebPage};
 use crate::domain::text::Text;
@@ -78,11 +78,9 @@ pub enum Request {
         /// fresh list (promise P29).
         last: Vec<TokenKey>,
     },
-    /// Prove that a file could be written there, before the last code is sent. → [`Outcome::PlaceProved`]
-    ProvePlace {
-        /// What the person typed.
-        path: PathBuf,
-    },
+    /// Prove that codes can be kept there, before the last code is sent. For this program's own encrypted file the
+    /// key pair is made now, so that codes need no passphrase when they arrive. → [`Outcome::PlaceProved`]
+    ProvePlace(PlaceWish),
     /// A free file name for a set of codes. → [`Outcome::Suggested`]
     SuggestPlace {
         /// The account that the codes will be of.
@@ -99,7 +97,8 @@ pub enum Request {
         /// The person agreed that a half-done set-up is cleared first.
         clear_pending: bool,
     },
-    /// Change the level of an account that has 2FA on. → [`Outcome::LevelChanged`]
+    /// Change the level of an account that has 2FA on. → [`Outcome::LevelChanged`]; where the registry begins a new
+    /// set-up for it, [`Question::NewSetUp`], and then as [`Request::Enable`] from [`Step::Enrolled`] on.
     ChangeLevel {
         /// The new level.
         level: Level,
@@ -113,6 +112,47 @@ pub enum Request {
     },
     /// The sets of recovery codes that are kept on this machine. → [`Outcome::Sets`]
     Sets,
+    /// Read the codes of a set. → [`Outcome::Opened`]
+    OpenSet {
+        /// Which.
+        set: SetId,
+        /// For an encrypted file.
+        passphrase: Option<Secret<String>>,
+    },
+    /// Prove once more to have the codes of a set: [`Question::Proof`], the codes are not shown. → [`Outcome::SetProved`]
+    ProveSet {
+        /// Which.
+        set: SetId,
+        /// For an encrypted file.
+        passphrase: Option<Secret<String>>,
+    },
+    /// Write the codes of a set into a new plain file. → [`Outcome::Exported`]
+    ExportSet {
+        /// Which.
+        set: SetId,
+        /// For an encrypted file.
+        passphrase: Option<Secret<String>>,
+        /// What the person typed.
+        to: PathBuf,
+    },
+    /// Remove a set from this machine: its files, where this program made them, and its line in the list.
+    /// → [`Outcome::SetRemoved`]
+    RemoveSet {
+        /// Which.
+        set: SetId,
+    },
+    /// Keep codes that the person got elsewhere, as a rule on the registry's website. Asks as the end of a set-up does,
+    /// without showing them. → [`Outcome::SetAdded`]
+    AddSet {
+        /// The account that they are of.
+        account: Text,
+        /// The codes.
+        codes: RecoveryCodes,
+        /// Where they go; a place that was proved before.
+        place: Place,
+    },
+    /// See whether a code is right, by a guarded request that changes nothing. → [`Outcome::CodeChecked`]
+    CheckCode,
     /// Sign in. By the web it asks [`Question::Web`]. → [`Outcome::SignedIn`]
     SignIn {
         /// How.
@@ -137,6 +177,20 @@ pub enum Request {
     },
     /// Make a token. → [`Outcome::Created`]
     CreateToken(NewToken),
+}
+
+/// Where a person would like codes to be kept.
+#[derive(Debug)]
+pub enum PlaceWish {
+    /// In an encrypted file of this program's own.
+    Vault {
+        /// The account that the codes will be of.
+        account: Text,
+        /// What will open it.
+        passphrase: Secret<String>,
+    },
+    /// In a plain file; what was typed.
+    File(PathBuf),
 }
 
 /// What the backend reports.
@@ -201,6 +255,9 @@ pub enum Question {
     Challenge(Challenge),
     /// The code that the authenticator shows for the new entry. → [`Answer::Code`] or [`Answer::Leave`]
     Confirm(Confirm),
+    /// The registry began a new set-up where another level was asked for: two-factor authentication is off until it
+    /// is confirmed. Where do its codes go? → [`Answer::Place`] or [`Answer::Leave`]
+    NewSetUp(Level),
     /// The codes are shown: go on when they were looked at. → [`Answer::GoOn`]
     CodesShown,
     /// The codes could not be written: they are on the screen; another place? → [`Answer::Place`]
@@ -404,10 +461,10 @@ pub enum Outcome {
         /// The list as it is now; `None` when it could not be read (why).
         list: Result<Vec<Token>, Failure>,
     },
-    /// The place can be written.
+    /// The place will do.
     PlaceProved {
-        /// The whole path.
-        path: PathBuf,
+        /// The place, by its whole path.
+        place: Place,
         /// What to know about it.
         warnings: Vec<Text>,
     },
@@ -426,6 +483,26 @@ pub enum Outcome {
         /// Another instance holds the lock: nothing can be added here.
         read_only: bool,
     },
+    /// The codes of a set.
+    Opened(Opened),
+    /// How proving a set once more ended.
+    SetProved {
+        /// The person has the codes; otherwise the person declined.
+        proved: bool,
+    },
+    /// The codes were written into this file.
+    Exported(PathBuf),
+    /// The set is gone from this machine; what could not be removed, one sentence each.
+    SetRemoved(Vec<Text>),
+    /// The codes are kept.
+    SetAdded {
+        /// Where.
+        place: Place,
+        /// The person proved to have them.
+        proved: bool,
+    },
+    /// What became of a code that was tried out.
+    CodeChecked(CodeCheck),
     /// Signed in: who, where, by what credential.
     SignedIn {
         /// The registry and the credential.
@@ -451,6 +528,26 @@ pub enum Outcome {
     PasswordChanged(Result<Box<Profile>, Failure>),
     /// How the making of a token ended.
     Created(Created),
+}
+
+/// A set of codes, open to be read.
+#[derive(Debug)]
+pub struct Opened {
+    /// Which.
+    pub set: SetId,
+    /// The codes.
+    pub codes: Arc<RecoveryCodes>,
+    /// For each code, when it was sent from here, if it was.
+    pub used: Vec<Option<jiff::Timestamp>>,
+}
+
+/// What became of a code that was tried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeCheck {
+    /// The registry took it: the entry that showed it is the right one.
+    Taken,
+    /// The registry asked for none, so it says nothing about any.
+    NotAsked,
 }
 
 /// How the making of a token ended.

@@ -268,6 +268,7 @@ impl Talk {
                 Ok(())
             }
             Question::Confirm(_)
+            | Question::NewSetUp(_)
             | Question::CodesShown
             | Question::OtherPlace(_)
             | Question::Proof(_) => {

@@ -62,6 +62,8 @@ impl RecoveryCodes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
+    /// This program's own encrypted file, in the age format. Its key lies beside it, guarded by a passphrase.
+    Vault(PathBuf),
     /// A new text file that only its owner can read.
     File(PathBuf),
     /// Nowhere on this machine: the person copies them from the screen.
@@ -83,4 +85,41 @@ pub struct RecoverySet {
     pub count: usize,
     /// Whether the person proved to have them.
     pub proved: bool,
+    /// The codes of it that were sent from here, in the order in which they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<UsedCode>,
+}
+
+impl RecoverySet {
+    /// What tells this set from all others.
+    pub fn id(&self) -> SetId {
+        SetId {
+            account: self.account.clone(),
+            registry: self.registry.clone(),
+            received: self.received,
+        }
+    }
+}
+
+/// What tells one set of recovery codes from all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetId {
+    /// [`RecoverySet::account`].
+    pub account: Text,
+    /// [`RecoverySet::registry`].
+    pub registry: Text,
+    /// [`RecoverySet::received`].
+    pub received: Timestamp,
+}
+
+/// A code that was sent. Which one it was can be told by whoever has the codes, and by nobody else: an unused code
+/// leaves no trace here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedCode {
+    /// When.
+    pub at: Timestamp,
+    /// The registry took it. Otherwise no answer came, and it may be used or not.
+    pub sure: bool,
+    /// A salted digest of the code, made by the vault.
+    pub mark: String,
 }

@@ -30,12 +30,18 @@ impl Changes {
             | Request::SignIn { .. }
             | Request::SignOut
             | Request::ChangePassword { .. }
-            | Request::CreateToken(_) => None,
+            | Request::CreateToken(_)
+            | Request::ExportSet { .. }
+            | Request::RemoveSet { .. }
+            | Request::AddSet { .. }
+            | Request::CheckCode => None,
             Request::Account
             | Request::Tokens
-            | Request::ProvePlace { .. }
+            | Request::ProvePlace(_)
             | Request::SuggestPlace { .. }
-            | Request::Sets => return,
+            | Request::Sets
+            | Request::OpenSet { .. }
+            | Request::ProveSet { .. } => return,
         };
         let parked = false;
         self.0.insert(id, Change { field, parked });

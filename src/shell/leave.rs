@@ -138,7 +138,7 @@ impl Last {
         {
             // At once: the rest of the set-up may not be waited for.
             match place {
-                recovery::Place::File(path) => say(&format!(
+                recovery::Place::File(path) | recovery::Place::Vault(path) => say(&format!(
                     "Two-factor authentication is on; the recovery codes are in {}.",
                     path.display()
                 )),

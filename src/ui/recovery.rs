@@ -129,7 +129,7 @@ fn one(
     };
     page.hanging(4, &[(&facts, plain), (proof, style)]);
     match &set.place {
-        Place::File(path) => {
+        Place::File(path) | Place::Vault(path) => {
             let path = path.to_string_lossy();
             let path = crate::domain::text::Text::new(&path);
             if on_disk {

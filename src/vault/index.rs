@@ -104,7 +104,7 @@ impl Vault {
             .map(|set| SetState {
                 set: set.clone(),
                 present: match &set.place {
-                    Place::File(path) => path.is_file(),
+                    Place::File(path) | Place::Vault(path) => path.is_file(),
                     Place::Myself => true,
                 },
             })

@@ -5,6 +5,7 @@ use npm_warden::app::model::{Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::backend::protocol::{Outcome, Question};
 use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::sim::{OTP, PASSWORD, Sim, challenge, profile, tokens};
@@ -46,7 +47,7 @@ fn a_warning_goes_with_its_place_too() {
     sim.ends(
         Purpose::ProvePlace,
         Ok(Outcome::PlaceProved {
-            path: "/tmp/x".into(),
+            place: Place::File("/tmp/x".into()),
             warnings: vec!["Others can read it.".into()],
         }),
     )

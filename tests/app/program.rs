@@ -154,6 +154,7 @@ fn the_recovery_screen_lists_what_is_kept() {
         place: file(),
         count: 5,
         proved: true,
+        used: Vec::new(),
     };
     let mut sim = Sim::signed_in();
     sim.press("4 j").press("r").wants(&["start Sets"]);

@@ -11,8 +11,8 @@ use npm_warden::app::model::{Demo, Model, Screen, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{DemoCode, Effect, Key, KeyCode, Msg, Now, update};
 use npm_warden::backend::protocol::{
-    Answer, Asking, Challenge, Confirm, Created, Event, Outcome, Proof, Question, Request,
-    RequestId, Step, Web,
+    Answer, Asking, Challenge, Confirm, Created, Event, Outcome, PlaceWish, Proof, Question,
+    Request, RequestId, Step, Web,
 };
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
@@ -322,7 +322,9 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Request::SaveField { field, after, .. } => {
                     format!("start SaveField {}={after}{asking}", field.key())
                 }
-                Request::ProvePlace { path } => format!("start ProvePlace {}", path.display()),
+                Request::ProvePlace(PlaceWish::File(path)) => {
+                    format!("start ProvePlace {}", path.display())
+                }
                 Request::Enable {
                     level,
                     place,

@@ -10,13 +10,13 @@ use npm_warden::app::model::WizardStep;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, Msg};
 use npm_warden::backend::protocol::{
-    Challenge, CodeRefused, Confirm, Created, Enabled, Event, Outcome, Question, RequestId,
-    RowState, SignInAsked, Step,
+    Challenge, CodeCheck, CodeRefused, Confirm, Created, Enabled, Event, Opened, Outcome, Question,
+    RequestId, RowState, SignInAsked, Step,
 };
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::otp::Diagnosis;
-use npm_warden::domain::recovery::{Place, RecoverySet};
+use npm_warden::domain::recovery::{Place, RecoverySet, SetId};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Kept};
 use npm_warden::domain::text::Text;
@@ -24,9 +24,9 @@ use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
 use crate::sim::{
-    CODE, KEY, NEW_PASSWORD, OTP, PASSWORD, Sim, VALUE, account, challenge, codes_step, confirm,
-    demo_code, enrolment, failure, file, is_screen, key, profile, proof, standing, token, tokens,
-    web, web_challenge,
+    CODE, KEY, NEW_PASSWORD, OTP, PASSWORD, Sim, VALUE, account, challenge, codes, codes_step,
+    confirm, demo_code, enrolment, failure, file, is_screen, key, profile, proof, standing, token,
+    tokens, web, web_challenge,
 };
 
 const KEYS: &[&str] = &[
@@ -542,7 +542,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::Disable => Outcome::Disabled(Box::new(profile(Tfa::Off))),
         Purpose::ChangeLevel => Outcome::LevelChanged(Level::AuthOnly),
         Purpose::ProvePlace => Outcome::PlaceProved {
-            path: PathBuf::from("/tmp/x"),
+            place: Place::File(PathBuf::from("/tmp/x")),
             warnings: if n.is_multiple_of(2) {
                 Vec::new()
             } else {
@@ -551,6 +551,29 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         },
         Purpose::SuggestPlace => Outcome::Suggested(PathBuf::from("/tmp/suggested")),
         Purpose::Sets => sets(n),
+        Purpose::OpenSet => Outcome::Opened(Opened {
+            set: SetId {
+                account: Text::new("alice"),
+                registry: Text::new("registry.example.com"),
+                received: "2026-11-22T12:00:00Z".parse().unwrap(),
+            },
+            codes: codes(),
+            used: Vec::new(),
+        }),
+        Purpose::ProveSet => Outcome::SetProved {
+            proved: n.is_multiple_of(2),
+        },
+        Purpose::ExportSet => Outcome::Exported(PathBuf::from("/tmp/x")),
+        Purpose::RemoveSet => Outcome::SetRemoved(Vec::new()),
+        Purpose::AddSet => Outcome::SetAdded {
+            place: place(n),
+            proved: n.is_multiple_of(2),
+        },
+        Purpose::CheckCode => Outcome::CodeChecked(if n.is_multiple_of(2) {
+            CodeCheck::Taken
+        } else {
+            CodeCheck::NotAsked
+        }),
     };
     sim.event(Event::Finished {
         id,
@@ -566,6 +589,7 @@ fn sets(n: u8) -> Outcome {
         place: place(n),
         count: 5,
         proved: n.is_multiple_of(2),
+        used: Vec::new(),
     };
     Outcome::Sets {
         sets: (0..n % 4).map(|_| (set.clone(), true)).collect(),

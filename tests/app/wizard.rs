@@ -36,7 +36,7 @@ fn proved(sim: &mut Sim, warnings: &[&str]) {
     sim.ends(
         Purpose::ProvePlace,
         Ok(Outcome::PlaceProved {
-            path: PathBuf::from("/home/alice/codes.txt"),
+            place: Place::File(PathBuf::from("/home/alice/codes.txt")),
             warnings: warnings.iter().map(|w| Text::new(w)).collect(),
         }),
     );
@@ -195,7 +195,7 @@ fn a_proof_counts_for_the_path_that_was_proved_and_no_other() {
     sim.event(npm_warden::backend::protocol::Event::Finished {
         id,
         result: Ok(Outcome::PlaceProved {
-            path: PathBuf::from("/home/alice/codes.txt"),
+            place: Place::File(PathBuf::from("/home/alice/codes.txt")),
             warnings: Vec::new(),
         }),
     })
@@ -431,7 +431,7 @@ fn p07_codes_that_could_not_be_saved_stay_while_another_place_is_chosen() {
     sim.ends(
         Purpose::ProvePlace,
         Ok(Outcome::PlaceProved {
-            path: PathBuf::from("/home/alice/codes.txt2"),
+            place: Place::File(PathBuf::from("/home/alice/codes.txt2")),
             warnings: Vec::new(),
         }),
     )

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use hmac::{Hmac, Mac as _};
 use npm_warden::backend::protocol::{
-    Answer, CodeRefused, Enabled, Event, Outcome, Proof, Question, Request, RequestId, Step,
+    Answer, CodeRefused, Enabled, Event, Outcome, PlaceWish, Proof, Question, Request, RequestId,
+    Step,
 };
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::otp::Diagnosis;
@@ -882,15 +883,19 @@ async fn places_are_suggested_proved_and_listed() {
         name.contains("alice") && name.contains("2023-11-1"),
         "{name}"
     );
-    let id = bench.start(Request::ProvePlace { path: name.into() });
-    let Ok(Outcome::PlaceProved { path: proved, .. }) = bench.finished(id).await else {
+    let id = bench.start(Request::ProvePlace(PlaceWish::File(name.into())));
+    let Ok(Outcome::PlaceProved {
+        place: Place::File(proved),
+        ..
+    }) = bench.finished(id).await
+    else {
         panic!("proved");
     };
     assert_eq!(proved, path);
     assert!(!path.exists());
-    let id = bench.start(Request::ProvePlace {
-        path: "no/such/folder/x.txt".into(),
-    });
+    let id = bench.start(Request::ProvePlace(PlaceWish::File(
+        "no/such/folder/x.txt".into(),
+    )));
     assert!(bench.finished(id).await.is_err());
     assert!(bench.kept().await.is_empty());
 }

@@ -256,6 +256,7 @@ impl Person {
             return bench.cancel(id);
         }
         let answer = match question {
+            Question::NewSetUp(_) => Answer::Leave { clear: true },
             Question::Challenge(_) => Answer::Code("900000".into()),
             Question::Confirm(_) => {
                 let code = match rng.random_range(0..8) {

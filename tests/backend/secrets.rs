@@ -54,6 +54,7 @@ async fn p01_no_event_of_a_whole_set_up_shows_a_secret_in_debug() {
         clean(&format!("{event:?} {event:#?}"));
         match event {
             Event::Asked { question, .. } => match question {
+                Question::NewSetUp(_) => panic!("no new set-up was begun"),
                 Question::Challenge(_) => bench.code(id, "424242"),
                 Question::Confirm(_) => {
                     bench.code(id, &code_at(if refused { NOW + 30 } else { NOW }));

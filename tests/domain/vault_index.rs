@@ -18,6 +18,7 @@ fn set(account: &str, second: i64, place: Place) -> RecoverySet {
         place,
         count: 10,
         proved: false,
+        used: Vec::new(),
     }
 }
 

@@ -99,7 +99,7 @@ pub(in super::super) fn asked(
     }
     let now = model.now;
     let Some(wizard) = of(model, id) else {
-        if let Question::Confirm(_) = question {
+        if let Question::Confirm(_) | Question::NewSetUp(_) = question {
             let answer = Answer::Leave { clear: false };
             effects.push(Effect::Answer { id, answer });
         }
@@ -126,6 +126,10 @@ pub(in super::super) fn asked(
         Question::CodesShown => codes::shown(wizard),
         Question::OtherPlace(why) => codes::other_place(wizard, why),
         Question::Proof(proof) => codes::proof(wizard, proof, effects),
+        Question::NewSetUp(_) => {
+            let answer = Answer::Leave { clear: true };
+            effects.push(Effect::Answer { id, answer });
+        }
         Question::Challenge(_) | Question::Web(_) | Question::SignIn(_) => {}
     }
 }

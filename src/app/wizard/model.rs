@@ -1,6 +1,5 @@
 //! What the wizard that enables 2FA holds.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,7 +146,7 @@ pub struct PlaceForm {
     /// The request that proves the path, while it is out.
     pub proving: Option<RequestId>,
     /// The path that was proved, with what to know about it.
-    pub proved: Option<(PathBuf, Vec<Text>)>,
+    pub proved: Option<(Place, Vec<Text>)>,
     /// Why the path will not do.
     pub error: Option<Failure>,
 }

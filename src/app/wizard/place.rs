@@ -6,7 +6,7 @@ use super::super::field::Field;
 use super::super::model::{Model, PlaceChoice, PlaceForm, WizardStep};
 use super::super::{Effect, request};
 use super::job;
-use crate::backend::protocol::{Asking, Request, RequestId};
+use crate::backend::protocol::{Asking, PlaceWish, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
@@ -31,8 +31,8 @@ pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {
             ));
         }
         PlaceChoice::File => match &form.proved {
-            Some((path, _)) => {
-                let place = Place::File(path.clone());
+            Some((place, _)) => {
+                let place = place.clone();
                 job::take_place(model, place, effects);
             }
             None if form.proving.is_some() => {
@@ -64,7 +64,7 @@ fn prove(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let id = request::start(
         model,
-        Request::ProvePlace { path },
+        Request::ProvePlace(PlaceWish::File(path)),
         Asking::Allowed,
         effects,
     );
@@ -77,7 +77,7 @@ fn prove(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(in super::super) fn proved(
     model: &mut Model,
     id: RequestId,
-    result: Result<(PathBuf, Vec<Text>), Failure>,
+    result: Result<(Place, Vec<Text>), Failure>,
     effects: &mut Vec<Effect>,
 ) {
     let Some(wizard) = &mut model.wizard else {
@@ -89,9 +89,9 @@ pub(in super::super) fn proved(
     }
     form.proving = None;
     match result {
-        Ok((path, warnings)) => {
+        Ok((place, warnings)) => {
             let nothing_to_know = warnings.is_empty();
-            form.proved = Some((path, warnings));
+            form.proved = Some((place, warnings));
             if nothing_to_know {
                 next(model, effects);
             } else {

@@ -27,7 +27,7 @@ pub(super) async fn enable<C: Connector>(
     // Before anything is begun: the codes will have a place.
     let place = match place {
         Place::File(path) => Place::File(place::proved(job.house.deps.clone(), path).await?.0),
-        Place::Myself => Place::Myself,
+        place => place,
     };
     let account = match begin(job, &password, clear_pending).await? {
         Ok(account) => account,

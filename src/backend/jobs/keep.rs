@@ -39,7 +39,7 @@ pub(super) async fn keep<C: Connector>(
     };
     let place = set.durable(place).await;
     match &place {
-        Place::File(path) => job.desk.if_left(
+        Place::File(path) | Place::Vault(path) => job.desk.if_left(
             &format!(
                 "Two-factor authentication is on, and its recovery codes are in {}; that you have them was not proved.",
                 path.display()
@@ -159,6 +159,7 @@ impl<C: Connector> Set<'_, C> {
             place,
             count: self.codes.len(),
             proved: false,
+            used: Vec::new(),
         };
         if let Err(failure) = self.job.house.vault(move |vault| vault.add(set)).await {
             tracing::warn!(%failure, "the set of recovery codes is not in the list");

@@ -24,7 +24,7 @@ use crate::backend::again::Again;
 use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House};
 use crate::backend::pass::{Pass, Powers, Stop, guarded};
-use crate::backend::protocol::{Outcome, Request};
+use crate::backend::protocol::{Outcome, PlaceWish, Request};
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;
 use crate::domain::text::Text;
@@ -44,7 +44,13 @@ async fn perform<C: Connector>(
     // What this machine keeps needs no registry, and who signs in has no credential yet.
     let request = match request {
         Request::Sets => return sets::sets(house).await,
-        Request::ProvePlace { path } => return place::prove(house, path).await,
+        Request::ProvePlace(PlaceWish::File(path)) => return place::prove(house, path).await,
+        Request::ProvePlace(PlaceWish::Vault { .. })
+        | Request::OpenSet { .. }
+        | Request::ProveSet { .. }
+        | Request::ExportSet { .. }
+        | Request::RemoveSet { .. }
+        | Request::AddSet { .. } => return Err(not_yet()),
         Request::SignIn {
             how,
             keep,
@@ -90,9 +96,25 @@ async fn perform<C: Connector>(
         Request::SignOut => sign_out::sign_out(&job).await,
         Request::ChangePassword { current, new } => password::change(&job, &current, &new).await,
         Request::CreateToken(new) => create::create(&job, &new).await,
-        Request::Sets | Request::ProvePlace { .. } | Request::SignIn { .. } => Err(Stop::Left),
+        Request::CheckCode => Err(not_yet().into()),
+        Request::Sets
+        | Request::ProvePlace(_)
+        | Request::OpenSet { .. }
+        | Request::ProveSet { .. }
+        | Request::ExportSet { .. }
+        | Request::RemoveSet { .. }
+        | Request::AddSet { .. }
+        | Request::SignIn { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
+}
+
+fn not_yet() -> Failure {
+    Failure::new(
+        crate::domain::failure::FailureKind::Local,
+        "This is not built yet.",
+        "",
+    )
 }
 
 /// What a job works with.

@@ -8,6 +8,7 @@ use crate::backend::house::{Connector, Deps, House, blocking};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::npmrc::DEFAULT_REGISTRY;
 use crate::vault;
@@ -19,7 +20,10 @@ pub(super) async fn prove<C: Connector>(
     typed: PathBuf,
 ) -> Result<Outcome, Failure> {
     let (path, warnings) = proved(house.deps.clone(), typed).await?;
-    Ok(Outcome::PlaceProved { path, warnings })
+    Ok(Outcome::PlaceProved {
+        place: Place::File(path),
+        warnings,
+    })
 }
 
 /// The whole path of what was typed, after a file was made there and removed again.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::protocol::{Created, Enabled, Outcome, RowState};
+use crate::backend::protocol::{CodeCheck, Created, Enabled, Outcome, RowState};
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::recovery::Place;
@@ -66,7 +66,29 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             ended,
             forgotten,
         } => signed_out(place, ended, forgotten),
+        Outcome::Exported(path) => Words::good(format!("The codes are in {}.", path.display())),
+        Outcome::SetRemoved(left) if left.is_empty() => {
+            Words::good("The set is gone from this machine.")
+        }
+        Outcome::SetRemoved(left) => Words::bad(
+            left.iter().map(Text::as_str).collect::<Vec<_>>().join(" "),
+            FailureKind::Local,
+        ),
+        Outcome::SetAdded { place, .. } => match place {
+            Place::File(path) | Place::Vault(path) => {
+                Words::good(format!("The recovery codes are in {}.", path.display()))
+            }
+            Place::Myself => {
+                Words::good("The set of recovery codes is noted; the codes are with you.")
+            }
+        },
+        Outcome::CodeChecked(CodeCheck::Taken) => Words::good("The registry took the code."),
+        Outcome::CodeChecked(CodeCheck::NotAsked) => {
+            Words::good("The registry asked for no code, so it says nothing about any.")
+        }
         Outcome::Account { .. }
+        | Outcome::Opened(_)
+        | Outcome::SetProved { .. }
         | Outcome::Tokens { .. }
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
@@ -180,7 +202,7 @@ fn enabled(enabled: &Enabled) -> Words {
                 return Words::bad(said, FailureKind::Refused);
             }
             match place {
-                Place::File(_) => Words::good(said),
+                Place::File(_) | Place::Vault(_) => Words::good(said),
                 // Said when they came, and gone with the screen that they never reached.
                 Place::Myself => Words::bad(said, FailureKind::Local),
             }

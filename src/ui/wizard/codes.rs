@@ -123,7 +123,7 @@ fn account(model: &Model) -> &str {
 
 fn saved(page: &mut Page<'_>, model: &Model, shown: &ShownCodes, theme: &Theme) {
     match &shown.place {
-        Place::File(path) => {
+        Place::File(path) | Place::Vault(path) => {
             let path = Text::new(&path.to_string_lossy());
             page.hanging(
                 2,
@@ -194,7 +194,7 @@ pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, 
         return;
     };
     match &wizard.saved {
-        Some(Place::File(path)) => {
+        Some(Place::File(path) | Place::Vault(path)) => {
             let path = Text::new(&path.to_string_lossy());
             page.hanging(
                 2,

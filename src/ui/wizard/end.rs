@@ -38,7 +38,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         })) => {
             on(page, *level, *checked);
             match place {
-                Place::File(path) => {
+                Place::File(path) | Place::Vault(path) => {
                     let path = Text::new(&path.to_string_lossy());
                     page.hanging(
                         2,

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 
 use crate::app::model::{PlaceChoice, PlaceForm, Wizard};
 use crate::app::{MYSELF, Model};
+use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::ui::failure;
 use crate::ui::input::Input;
@@ -59,7 +60,7 @@ pub(super) fn form<'a>(page: &mut Page<'a>, model: &Model, form: &'a PlaceForm, 
     );
     if choice(PlaceChoice::File) {
         page.field(&indent, &form.path, &input);
-        if let Some((path, warnings)) = &form.proved {
+        if let Some((Place::File(path) | Place::Vault(path), warnings)) = &form.proved {
             let path = Text::new(&path.to_string_lossy());
             page.say(format!("{indent}✓ It can be written: {path}"), theme.good);
             for warning in warnings {

@@ -250,6 +250,7 @@ fn recovery() -> Vec<State> {
         place,
         count: 10,
         proved,
+        used: Vec::new(),
     };
     let file = |name: &str| Place::File(PathBuf::from(format!("/home/alice/safe/{name}")));
     let sets = || {

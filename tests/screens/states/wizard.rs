@@ -199,7 +199,9 @@ fn forms() -> Vec<State> {
             wizard(WizardStep::Place, |wizard| {
                 wizard.job = Some(ID);
                 wizard.place.proved = Some((
-                    PathBuf::from("/home/alice/safe/npm-recovery-alice-registry.example.com.txt"),
+                    Place::File(
+                        "/home/alice/safe/npm-recovery-alice-registry.example.com.txt".into(),
+                    ),
                     vec![
                         Text::new(
                             "A plain file with recovery codes is what code-stealing malware looks for: move the codes into a password manager or onto paper when you can.",
