@@ -47,6 +47,7 @@ In the program, ? lists the keys. README.md says more.";
 const AFTER_REGISTRY: &str = "\
 Once it listens it prints one line of JSON on standard output:
   {\"url\", \"username\", \"password\", \"email\", \"token\"}
+with \"otpauth\" and \"recovery_codes\" besides where --tfa gives the account a second factor,
 and one line a request on standard error, without secrets. It listens on this machine alone,
 keeps everything in memory, and ends on Ctrl-C or SIGTERM.
 
@@ -213,6 +214,12 @@ pub struct TuiArgs {
     /// Try it on an embedded registry with a made-up account: reads no .npmrc, leaves nothing behind
     #[arg(long, conflicts_with_all = ["registry", "userconfig"])]
     pub demo: bool,
+    /// The rules of the demo's registry
+    #[arg(long, value_enum, requires = "demo")]
+    pub policy: Option<PolicyArg>,
+    /// The second factor that the demo's account has from the start
+    #[arg(long, value_enum, requires = "demo")]
+    pub tfa: Option<TfaArg>,
 }
 
 /// What is not the terminal program.
@@ -331,6 +338,9 @@ pub struct RegistryArgs {
     /// The rules to follow
     #[arg(long, value_enum, default_value_t)]
     pub policy: PolicyArg,
+    /// The second factor that the account has from the start
+    #[arg(long, value_enum, default_value_t)]
+    pub tfa: TfaArg,
     /// How many tokens the account has, its own session's included
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub tokens: u32,
@@ -361,19 +371,38 @@ pub enum PolicyArg {
     /// Authenticator codes for everything that is guarded.
     #[default]
     Classic,
+    /// As npm's registry in 2026.
+    Npmjs,
 }
 
 impl ValueEnum for PolicyArg {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Classic]
+        &[Self::Classic, Self::Npmjs]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             Self::Classic => PossibleValue::new("classic")
                 .help("authenticator codes for all that is guarded, tokens need not expire"),
+            Self::Npmjs => PossibleValue::new("npmjs").help(
+                "as npm's registry in 2026: no new authenticators, granular tokens, short sessions",
+            ),
         })
     }
+}
+
+/// The second factor that the made-up account has from the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TfaArg {
+    /// None
+    #[default]
+    Off,
+    /// On, for the account itself
+    AuthOnly,
+    /// On, for the account and all writes
+    AuthAndWrites,
+    /// A set-up that was begun and not confirmed
+    Pending,
 }
 
 #[cfg(test)]
@@ -432,6 +461,16 @@ mod tests {
             assert_eq!(refused(&line), Some(ErrorKind::ArgumentConflict));
         }
         assert_eq!(refused(&["--demo", "--log", "x"]), None);
+    }
+
+    #[test]
+    fn the_demo_alone_has_rules_and_an_account_to_choose() {
+        let all = ["--demo", "--policy", "npmjs", "--tfa", "auth-only"];
+        assert_eq!(refused(&all), None);
+        for line in [["--policy", "npmjs"], ["--tfa", "pending"]] {
+            let missing = Some(ErrorKind::MissingRequiredArgument);
+            assert_eq!(refused(&line), missing, "{line:?}");
+        }
     }
 
     #[test]
@@ -497,7 +536,12 @@ mod tests {
         assert_eq!(refused(&["registry"]), None);
         let all = "registry --listen [::1]:0 --policy classic --tokens 3 --delay 5 --otp-once --no-web --fault a --fault b";
         assert_eq!(refused(&all.split(' ').collect::<Vec<_>>()), None);
+        for tfa in ["off", "auth-only", "auth-and-writes", "pending"] {
+            let line = ["registry", "--policy", "npmjs", "--tfa", tfa];
+            assert_eq!(refused(&line), None, "{tfa}");
+        }
         for bad in [
+            "--tfa on",
             "--tokens 0",
             "--policy loose",
             "--listen here",

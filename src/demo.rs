@@ -6,6 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use npm_warden::app::DemoCode;
+use npm_warden::args::TuiArgs;
 use npm_warden::backend::Configured;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::secret::Secret;
@@ -22,7 +23,7 @@ use super::{End, LOCAL, deps, run};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs the demo to its end.
-pub(super) fn run_demo(theme: Theme) -> Result<(), End> {
+pub(super) fn run_demo(args: &TuiArgs, theme: Theme) -> Result<(), End> {
     let mut folder = tempfile::Builder::new();
     folder.prefix("npm-warden-demo-");
     #[cfg(unix)]
@@ -38,7 +39,7 @@ pub(super) fn run_demo(theme: Theme) -> Result<(), End> {
     })?;
     // Ends the registry when it is dropped.
     let (_end, ending) = oneshot::channel();
-    let registry = Arc::new(start(ending)?);
+    let registry = Arc::new(start(options(args), ending)?);
 
     let reached = Arc::clone(&registry);
     // Also `~/` means the scratch folder here: what is saved for a try goes with it.
@@ -55,8 +56,16 @@ fn failed(sentence: String) -> End {
     End(sentence, LOCAL)
 }
 
+fn options(args: &TuiArgs) -> Options {
+    Options {
+        policy: args.policy.unwrap_or_default().into(),
+        tfa: args.tfa.unwrap_or_default().into(),
+        ..Options::default()
+    }
+}
+
 /// Starts the registry on a thread and a runtime of its own.
-fn start(ending: oneshot::Receiver<()>) -> Result<Running, End> {
+fn start(options: Options, ending: oneshot::Receiver<()>) -> Result<Running, End> {
     let (tell, told) = channel();
     let serve = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -68,7 +77,7 @@ fn start(ending: oneshot::Receiver<()>) -> Result<Running, End> {
             Err(error) => return drop(tell.send(Err(error))),
         };
         runtime.block_on(async {
-            let started = sandbox::start(Options::default()).await;
+            let started = sandbox::start(options).await;
             let _ = tell.send(started.map_err(|error| error.to_string()));
             // An error says that the sender is gone, which is the sign to end.
             let _ = ending.await;

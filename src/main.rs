@@ -60,7 +60,7 @@ fn tui(args: &TuiArgs) -> Result<(), End> {
     }
     terminal::install_panic_hook(args.log.clone());
     if args.demo {
-        demo::run_demo(theme())
+        demo::run_demo(args, theme())
     } else {
         account(args)
     }

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write as _};
 
-use crate::args::{PolicyArg, RegistryArgs};
-use crate::sandbox::{self, FaultError, Log, Options, Policy, Running, StartError};
+use crate::args::{PolicyArg, RegistryArgs, TfaArg};
+use crate::domain::tfa::Level;
+use crate::sandbox::{self, FaultError, Log, Options, Policy, Running, StartError, StartTfa};
 
 /// Why it ended before it was told to.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +44,8 @@ pub fn run(args: &RegistryArgs) -> Result<(), Error> {
     let options = Options {
         faults: faults.collect::<Result<_, FaultError>>()?,
         listen: args.listen,
-        policy: match args.policy {
-            PolicyArg::Classic => Policy::Classic,
-        },
+        policy: args.policy.into(),
+        tfa: args.tfa.into(),
         tokens: usize::try_from(args.tokens).unwrap_or(usize::MAX),
         delay: args.delay(),
         otp_once: args.otp_once,
@@ -66,6 +66,26 @@ pub fn run(args: &RegistryArgs) -> Result<(), Error> {
             running.stop().await;
             Ok(())
         })
+}
+
+impl From<PolicyArg> for Policy {
+    fn from(arg: PolicyArg) -> Self {
+        match arg {
+            PolicyArg::Classic => Self::Classic,
+            PolicyArg::Npmjs => Self::Npmjs,
+        }
+    }
+}
+
+impl From<TfaArg> for StartTfa {
+    fn from(arg: TfaArg) -> Self {
+        match arg {
+            TfaArg::Off => Self::Off,
+            TfaArg::AuthOnly => Self::On(Level::AuthOnly),
+            TfaArg::AuthAndWrites => Self::On(Level::AuthAndWrites),
+            TfaArg::Pending => Self::Pending,
+        }
+    }
 }
 
 fn announce(running: &Running) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::lockout::Lockout;
-use super::options::Options;
+use super::options::{Options, Policy};
 use super::reply::Refusal;
 use super::shelf::{Range, Shelf};
 use super::totp::Totp;
@@ -25,6 +25,7 @@ pub(super) struct Registry {
 
 /// What was chosen when it was started.
 pub(super) struct Rules {
+    pub(super) policy: Policy,
     pub(super) otp_once: bool,
     pub(super) key_bytes: usize,
     pub(super) issuer: String,
@@ -36,6 +37,7 @@ pub(super) struct Rules {
 impl From<&Options> for Rules {
     fn from(options: &Options) -> Self {
         Self {
+            policy: options.policy,
             otp_once: options.otp_once,
             key_bytes: options.key_bytes,
             issuer: options.issuer.clone(),

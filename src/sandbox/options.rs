@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::fault::Fault;
 use super::log::Log;
+use crate::domain::tfa::Level;
 
 /// The sizes of a TOTP key that [`Options::key_bytes`] takes: 80 bits, as some registries issue, to 512.
 pub(super) const KEY_BYTES: RangeInclusive<usize> = 10..=64;
@@ -22,6 +23,10 @@ pub struct Options {
     pub policy: Policy,
     /// How many tokens the account has, the one of its own session counted.
     pub tokens: usize,
+    /// Its second factor to begin with.
+    pub tfa: StartTfa,
+    /// How long a session lasts where sessions end by themselves, which they do at [`Policy::Npmjs`].
+    pub session_life: Duration,
     /// How long a reply is held back. The request has taken effect by then.
     pub delay: Duration,
     /// Whether a code serves once only, instead of as often as its time lasts.
@@ -50,6 +55,8 @@ impl Default for Options {
             prefix: String::new(),
             policy: Policy::Classic,
             tokens: 12,
+            tfa: StartTfa::Off,
+            session_life: Duration::from_hours(2),
             delay: Duration::ZERO,
             otp_once: false,
             web: true,
@@ -70,6 +77,22 @@ pub enum Policy {
     /// what npm's registry did up to 2025, and what private registries do.
     #[default]
     Classic,
+    /// What npm's registry does in 2026: no new set-up of codes from an authenticator, granular tokens
+    /// that expire, sessions of hours, codes by e-mail for who has no second factor, and a hold after a
+    /// recovery code was used.
+    Npmjs,
+}
+
+/// The second factor that an account has from the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartTfa {
+    /// None.
+    #[default]
+    Off,
+    /// A set-up that was begun for the stronger level and never confirmed.
+    Pending,
+    /// It is on, with recovery codes that nobody has used.
+    On(Level),
 }
 
 /// Why the registry did not start.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::account::{Registry, Rules, Tfa, seconds};
 use super::door::{Door, Peer};
 use super::fault::{Fault, Faults};
-use super::options::{Options, Policy, StartError};
+use super::options::{Options, StartError};
 use super::router::{Shared, router};
 use super::seed;
 use super::shelf::Shelf;
@@ -27,9 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Starts a registry. To be called inside a tokio runtime, which then serves it.
 pub async fn start(options: Options) -> Result<Running, StartError> {
     options.check()?;
-    match options.policy {
-        Policy::Classic => {}
-    }
     let bind = |source| StartError::Bind {
         address: options.listen,
         source,
@@ -44,7 +41,12 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         desk: Desk::default(),
         rules: Rules::from(&options),
     };
-    let seeded = seed::account(&mut registry, options.tokens, options.clock.now());
+    let seeded = seed::account(
+        &mut registry,
+        options.tokens,
+        options.tfa,
+        options.clock.now(),
+    );
     let mut faults = Faults::default();
     options
         .faults
@@ -135,18 +137,32 @@ impl Running {
         &self.seeded.token
     }
 
+    /// The address for an authenticator, where the account had a second factor from the start.
+    pub fn otpauth(&self) -> Option<&Secret<String>> {
+        self.seeded.otpauth.as_ref()
+    }
+
+    /// The recovery codes that the account had from the start; none where it had no second factor,
+    /// or a set-up that was not confirmed.
+    pub fn recovery_codes(&self) -> &[Secret<String>] {
+        &self.seeded.recovery
+    }
+
     /// The one line of JSON that says how to use this registry.
     pub fn start_line(&self) -> Secret<String> {
-        Secret::from(
-            serde_json::json!({
-                "url": self.url,
-                "username": self.seeded.username,
-                "password": self.seeded.password.expose(),
-                "email": self.seeded.email,
-                "token": self.seeded.token.expose(),
-            })
-            .to_string(),
-        )
+        let mut line = serde_json::json!({
+            "url": self.url,
+            "username": self.seeded.username,
+            "password": self.seeded.password.expose(),
+            "email": self.seeded.email,
+            "token": self.seeded.token.expose(),
+        });
+        if let Some(otpauth) = &self.seeded.otpauth {
+            line["otpauth"] = otpauth.expose().as_str().into();
+            let codes = self.seeded.recovery.iter();
+            line["recovery_codes"] = codes.map(|code| code.expose().as_str()).collect();
+        }
+        Secret::from(line.to_string())
     }
 
     /// The present code of the seeded account's key, whether its set-up is finished or not;

@@ -2,11 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::account::{Account, Registry};
+use super::account::{Account, Registry, Rules, Tfa};
+use super::options::StartTfa;
 use super::random;
 use super::shelf::{Draft, Permission, Range, Scope};
+use super::tfa::enrolment;
 use super::tokens::ranges;
 use crate::domain::secret::Secret;
+use crate::domain::tfa::Level;
 
 /// What the process that started the registry needs to know of the account.
 pub(super) struct Seeded {
@@ -15,6 +18,9 @@ pub(super) struct Seeded {
     pub(super) email: String,
     pub(super) password: Secret<String>,
     pub(super) token: Secret<String>,
+    /// With a second factor from the start.
+    pub(super) otpauth: Option<Secret<String>>,
+    pub(super) recovery: Vec<Secret<String>>,
 }
 
 /// What a seeded token is for.
@@ -118,7 +124,12 @@ const PLANS: [Plan; 11] = [
 ];
 
 /// Sets the account up with `tokens` tokens, at least that of its own session.
-pub(super) fn account(registry: &mut Registry, tokens: usize, now: Timestamp) -> Seeded {
+pub(super) fn account(
+    registry: &mut Registry,
+    tokens: usize,
+    tfa: StartTfa,
+    now: Timestamp,
+) -> Seeded {
     let username = "tess-marlow".to_owned();
     let email = "tess.marlow@mail.example".to_owned();
     let password = random::password();
@@ -138,6 +149,7 @@ pub(super) fn account(registry: &mut Registry, tokens: usize, now: Timestamp) ->
         Some("tess_marlow".to_owned()),
         Some("tess-marlow".to_owned()),
     ];
+    let (otpauth, recovery) = second_factor(&mut account, &registry.rules, tfa);
     registry.accounts.push(account);
     let owner = registry.accounts.len() - 1;
 
@@ -155,7 +167,37 @@ pub(super) fn account(registry: &mut Registry, tokens: usize, now: Timestamp) ->
         email,
         password,
         token: token.expect("the token was put on the shelf two lines above"),
+        otpauth,
+        recovery,
     }
+}
+
+/// Gives the account its second factor; the address for an authenticator, and the recovery codes.
+fn second_factor(
+    account: &mut Account,
+    rules: &Rules,
+    tfa: StartTfa,
+) -> (Option<Secret<String>>, Vec<Secret<String>>) {
+    if tfa == StartTfa::Off {
+        return (None, Vec::new());
+    }
+    let (totp, url) = enrolment(rules, &account.name);
+    let StartTfa::On(level) = tfa else {
+        let level = Level::AuthAndWrites;
+        account.tfa = Tfa::Pending { totp, level };
+        return (Some(url), Vec::new());
+    };
+    let recovery = random::recovery_codes();
+    let copy = |code: &Secret<String>| Secret::from(code.expose().as_str());
+    let known = recovery.iter().map(copy).collect();
+    account.tfa = Tfa::On {
+        totp,
+        level,
+        recovery,
+        served: None,
+        web: Vec::new(),
+    };
+    (Some(url), known)
 }
 
 /// Adds one token, counted from the newest. After the planned ones they repeat, each an hour

@@ -6,13 +6,17 @@
 //!  └──{disable, password}─────┘                                                        │
 //!  └──{disable, password} + code ◀─────────────────────────────────────────────────────┘
 //! ```
+//!
+//! At [`Policy::Npmjs`] the first arrow is gone, and that to a new key: what was begun goes on.
 
 use serde_json::{Value, json};
 
-use super::account::{Registry, Tfa, seconds};
+use super::account::{Registry, Rules, Tfa, seconds};
 use super::auth::{Caller, Matter};
 use super::body::{Body, wrong};
 use super::call::Call;
+use super::npmjs;
+use super::options::Policy;
 use super::random;
 use super::reply::{Answer, Refusal, Reply};
 use super::totp::{Totp, otpauth};
@@ -75,10 +79,10 @@ fn set(registry: &mut Registry, caller: &Caller, call: &Call, wanted: Level) -> 
         account.touch(call.now);
         return Reply::ok(&json!({ "tfa": { "mode": wanted.word(), "pending": false } }));
     }
-    let (totp, base32) = Totp::new(&random::totp_key(registry.rules.key_bytes));
-    let rules = &registry.rules;
-    let name = &registry.accounts[caller.account].name;
-    let url = otpauth(&rules.issuer, name, &base32, rules.otpauth_parameters);
+    if registry.rules.policy == Policy::Npmjs {
+        return Err(Refusal::forbidden(npmjs::CLOSED));
+    }
+    let (totp, url) = enrolment(&registry.rules, &registry.accounts[caller.account].name);
     let account = registry.account(caller);
     account.tfa = Tfa::Pending {
         totp,
@@ -86,6 +90,13 @@ fn set(registry: &mut Registry, caller: &Caller, call: &Call, wanted: Level) -> 
     };
     account.touch(call.now);
     Reply::ok(&json!({ "tfa": url.expose() }))
+}
+
+/// A new key, and the address that an authenticator takes it from.
+pub(super) fn enrolment(rules: &Rules, name: &str) -> (Totp, Secret<String>) {
+    let (totp, base32) = Totp::new(&random::totp_key(rules.key_bytes));
+    let url = otpauth(&rules.issuer, name, &base32, rules.otpauth_parameters);
+    (totp, url)
 }
 
 /// The first code proves that the authenticator has the key. npm sends one, others send two.
