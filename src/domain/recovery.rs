@@ -1,6 +1,6 @@
 //! Recovery codes and the sets of them that are kept on this machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,33 @@ pub enum Place {
     Myself,
 }
 
+/// The file with the key to an encrypted file of codes: `x.key.age` beside `x.age`.
+pub fn key_of(codes: &Path) -> PathBuf {
+    codes.with_extension("key.age")
+}
+
+/// The command line that shows the codes of an encrypted file without this program. It asks for the passphrase.
+pub fn age_command(codes: &Path) -> Text {
+    Text::new(&format!(
+        "age -d -i {} {}",
+        argument(&key_of(codes)),
+        argument(codes)
+    ))
+}
+
+/// A path as one word of a command line.
+fn argument(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "/._-:\\+@%,=".contains(c);
+    if !path.is_empty() && path.chars().all(plain) && !(cfg!(unix) && path.contains('\\')) {
+        path.into_owned()
+    } else if cfg!(windows) {
+        format!("\"{path}\"")
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
 /// One set of recovery codes that this program knows of. Holds no code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoverySet {
@@ -122,4 +149,13 @@ pub struct UsedCode {
     pub sure: bool,
     /// A salted digest of the code, made by the vault.
     pub mark: String,
+}
+
+/// The fewest characters of a passphrase for an encrypted file, blanks not counted.
+pub const PASSPHRASE_LEAST: usize = 12;
+
+/// True for a passphrase that is long enough.
+pub fn passphrase_will_do(passphrase: &Secret<String>) -> bool {
+    let typed = passphrase.expose().chars();
+    typed.filter(|c| !c.is_whitespace()).count() >= PASSPHRASE_LEAST
 }
