@@ -1,5 +1,7 @@
 //! Recovery codes and the sets of them that are kept on this machine.
 
+pub mod pasted;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
