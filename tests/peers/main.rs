@@ -3,6 +3,8 @@
 #![allow(unreachable_pub, reason = "modules of a test binary")]
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/missing.rs"]
+mod missing;
 #[path = "../common/served.rs"]
 mod served;
 #[path = "../common/totp.rs"]
@@ -23,7 +25,6 @@ mod browser;
 mod browsing;
 mod client;
 mod http;
-mod missing;
 mod npm;
 mod npmrc;
 mod program6;

@@ -9,6 +9,8 @@
     reason = "a test that cannot go on may end where it stands"
 )]
 
+#[path = "../common/missing.rs"]
+mod missing;
 #[path = "../common/served.rs"]
 mod served;
 #[path = "../common/totp.rs"]
