@@ -1,8 +1,6 @@
 //! A set of codes as a text file: for people to read, and for this program to read back.
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -13,11 +11,12 @@ use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
+use super::read::whole;
 use super::write::{explain, write_new};
 use super::{failure, shown};
 
 /// The largest file that is read back.
-const LARGEST: u64 = 1024 * 1024;
+pub(super) const LARGEST: u64 = 1024 * 1024;
 
 /// Writes the codes into a new file, reads the file again and compares (promises P07, P08, P10).
 ///
@@ -29,24 +28,13 @@ pub fn save_codes(
     received: Timestamp,
     path: &Path,
 ) -> Result<(), Failure> {
-    if codes.is_empty() {
-        return Err(failure(
-            "There are no recovery codes to save.",
-            "Ask the registry for new ones.",
-        ));
-    }
-    write_new(path, render(codes, account, registry, received).as_bytes())?;
+    let text = render(codes, &Head::new(account, registry, received), "")?;
+    write_new(path, text.as_bytes())?;
     let compared = read_back(path).and_then(|read| {
         if same(codes, &read) {
             Ok(())
         } else {
-            Err(failure(
-                format!(
-                    "What was read back from {} is not what was written.",
-                    shown(path)
-                ),
-                "The disk may be failing: choose a place on another one.",
-            ))
+            Err(changed(path))
         }
     });
     if compared.is_err() {
@@ -58,35 +46,35 @@ pub fn save_codes(
 
 /// The codes that a file of [`save_codes`] holds, in order.
 pub fn read_back(path: &Path) -> Result<Vec<Secret<String>>, Failure> {
-    let unreadable = |why: String| {
-        failure(
-            format!("{} {why}.", shown(path)),
-            "Check the file, or choose another.",
-        )
-    };
-    let about = path
-        .symlink_metadata()
-        .map_err(|e| unreadable(format!("could not be read ({e})")))?;
-    if !about.is_file() {
-        return Err(unreadable("is not a plain file".to_owned()));
-    }
-    if about.len() > LARGEST {
-        return Err(unreadable(
-            "is too large for a file of recovery codes".to_owned(),
-        ));
-    }
-    // One byte more than the file has: a buffer that never grows leaves no copy behind.
-    let room = usize::try_from(about.len()).unwrap_or_default() + 1;
-    let mut text = Zeroizing::new(String::with_capacity(room));
-    File::open(path)
-        .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
-        .map_err(|e| unreadable(format!("could not be read ({e})")))?;
-    parse(&text)
-        .ok_or_else(|| unreadable("is not a file of recovery codes as it was written".to_owned()))
+    let bytes =
+        whole(path, LARGEST).map_err(|unread| unread.failure(path, "a file of recovery codes"))?;
+    std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(parse)
+        .ok_or_else(|| {
+            failure(
+                format!(
+                    "{} is not a file of recovery codes as it was written.",
+                    shown(path)
+                ),
+                "Check the file, or choose another.",
+            )
+        })
+}
+
+/// The disk gave back something else than it took.
+pub(super) fn changed(path: &Path) -> Failure {
+    failure(
+        format!(
+            "What was read back from {} is not what was written.",
+            shown(path)
+        ),
+        "The disk may be failing: choose a place on another one.",
+    )
 }
 
 /// Whether the codes read are the codes received; every pair is compared, each in constant time.
-fn same(codes: &RecoveryCodes, read: &[Secret<String>]) -> bool {
+pub(super) fn same(codes: &RecoveryCodes, read: &[Secret<String>]) -> bool {
     codes.len() == read.len()
         && codes
             .iter()
@@ -94,14 +82,44 @@ fn same(codes: &RecoveryCodes, read: &[Secret<String>]) -> bool {
             .fold(true, |all, (one, other)| one.matches(other) & all)
 }
 
-fn render(
+/// What a file of codes says of them.
+pub(super) struct Head<'a> {
+    pub(super) account: &'a Text,
+    pub(super) registry: &'a Text,
+    pub(super) received: Timestamp,
+}
+
+impl<'a> Head<'a> {
+    pub(super) const fn new(account: &'a Text, registry: &'a Text, received: Timestamp) -> Self {
+        Self {
+            account,
+            registry,
+            received,
+        }
+    }
+}
+
+/// The text of a file. `how` is a paragraph on how the file was made, and may be empty.
+///
+/// Files that were written before are compared with it byte by byte before they are removed: words that change here
+/// make old files strangers, which are left where they are.
+pub(super) fn render(
     codes: &RecoveryCodes,
-    account: &Text,
-    registry: &Text,
-    received: Timestamp,
-) -> Zeroizing<String> {
+    head: &Head<'_>,
+    how: &str,
+) -> Result<Zeroizing<String>, Failure> {
+    if codes.is_empty() {
+        return Err(failure(
+            "There are no recovery codes to save.",
+            "Ask the registry for new ones.",
+        ));
+    }
+    let Head {
+        account, registry, ..
+    } = head;
     // Six bytes for each of a code's bytes is the longest that escaping makes of it.
     let room = 1024
+        + how.len()
         + account.as_str().len()
         + registry.as_str().len()
         + codes
@@ -109,7 +127,7 @@ fn render(
             .map(|c| 32 + 6 * c.expose().len())
             .sum::<usize>();
     let mut out = Zeroizing::new(String::with_capacity(room));
-    let date = received.strftime("%Y-%m-%d %H:%M UTC");
+    let date = head.received.strftime("%Y-%m-%d %H:%M UTC");
     // Writing into a string cannot fail.
     let _ = write!(
         out,
@@ -119,7 +137,7 @@ fn render(
          received:  {date}\n\
          codes:     {}\n\n\
          Each code works once, where a one-time password is asked for, when your authenticator is lost.\n\
-         Keep them apart from the device with the authenticator, and cross out what you have used.\n\n",
+         Keep them apart from the device with the authenticator, and cross out what you have used.\n\n{how}",
         codes.len()
     );
     for (index, code) in codes.iter().enumerate() {
@@ -127,7 +145,7 @@ fn render(
         push_code(&mut out, code);
         out.push('\n');
     }
-    out
+    Ok(out)
 }
 
 /// A code as it is, or in quotes with escapes when a line of text could not carry it safely.
@@ -160,7 +178,7 @@ fn push_code(out: &mut String, code: &Secret<String>) {
 }
 
 /// The numbered lines; `None` when they are not numbered from 1 on, or not as many as the head says.
-fn parse(text: &str) -> Option<Vec<Secret<String>>> {
+pub(super) fn parse(text: &str) -> Option<Vec<Secret<String>>> {
     let count: usize = text
         .lines()
         .find_map(|line| line.strip_prefix("codes:"))?

@@ -9,18 +9,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
 use crate::domain::recovery::{Place, RecoverySet};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
-use super::place::make_private;
+use super::place::{make_private, tighten};
 use super::write::{explain, replace};
-use super::{failure, shown};
+use super::{failure, marks, shown};
 
 /// The list's file.
 const INDEX: &str = "recovery-sets.json";
 /// The lock's file. It is empty and stays.
 const LOCK: &str = "lock";
 /// The form of the list that this program writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The most marks of used codes in one set: no registry gives out so many.
+const MOST_USED: usize = 256;
 /// The largest list that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
@@ -172,6 +175,32 @@ impl Vault {
         self.store(sets)
     }
 
+    /// Notes that a code was sent, in the newest set of the account; where none is known, there is nothing to note.
+    pub fn mark_used(
+        &mut self,
+        account: &Text,
+        registry: &Text,
+        code: &Secret<String>,
+        at: Timestamp,
+        sure: bool,
+    ) -> Result<(), Failure> {
+        let mut sets = self.sets.clone();
+        let newest = sets
+            .iter_mut()
+            .filter(|set| set.account == *account && set.registry == *registry)
+            .max_by_key(|set| set.received);
+        let Some(set) = newest else {
+            return Ok(());
+        };
+        match set.used.iter().position(|used| marks::is_of(used, code)) {
+            Some(known) if set.used[known].sure || !sure => return Ok(()),
+            Some(known) => set.used[known].sure = true,
+            None if set.used.len() >= MOST_USED => return Ok(()),
+            None => set.used.push(marks::used(code, at, sure)),
+        }
+        self.store(sets)
+    }
+
     /// Writes the list; what is in memory changes only when that has worked.
     fn store(&mut self, sets: Vec<RecoverySet>) -> Result<(), Failure> {
         if let Access::Read(why) = &self.access {
@@ -268,20 +297,4 @@ fn read(path: &Path) -> Result<Found, Failure> {
     }
     Ok(serde_json::from_value::<Index>(json)
         .map_or(Found::Corrupt, |index| Found::Sets(index.sets)))
-}
-
-/// Takes a folder of this program's own away from others who could enter it.
-#[cfg(unix)]
-fn tighten(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = folder.metadata()?.permissions().mode();
-    if mode & 0o077 != 0 {
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn tighten(_: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -1,17 +1,21 @@
 //! Where recovery codes are kept on this machine, and the proof that they were.
 //!
-//! A file with codes is made new and never replaced; the list of sets holds no code.
+//! A file with codes is made new and never replaced; the list of sets holds no code that could still be used.
 
 mod codes;
 mod index;
+mod marks;
 mod place;
 mod proof;
+mod read;
+mod sealed;
 mod write;
 
 pub use codes::{read_back, save_codes};
 pub use index::{SetState, Vault};
 pub use place::{Proof, prove, resolve, suggest_path};
 pub use proof::ProofTask;
+pub use sealed::{LARGEST_WORK, Order, Pair, Seals, WORK, open_codes};
 pub use write::write_new;
 
 use std::path::Path;

@@ -100,6 +100,22 @@ pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
+/// Takes a folder of this program's own away from others who could enter it.
+#[cfg(unix)]
+pub(super) fn tighten(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = folder.metadata()?.permissions().mode();
+    if mode & 0o077 != 0 {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn tighten(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 /// A file system such as a USB stick's keeps no owner's rights: said once it is seen.
 #[cfg(unix)]
 fn mode_warning(path: &Path) -> Option<Text> {
@@ -145,7 +161,7 @@ fn git_warning(folder: &Path) -> Option<Text> {
     )))
 }
 
-fn temporary_warning(folder: &Path) -> Option<Text> {
+pub(super) fn temporary_warning(folder: &Path) -> Option<Text> {
     let temporary = ["/tmp", "/dev/shm", "/run"];
     temporary
         .iter()
@@ -159,17 +175,33 @@ fn temporary_warning(folder: &Path) -> Option<Text> {
 ///
 /// Name the registry when it is not npm's own, so that two accounts of one name stay apart.
 pub fn suggest_path(folder: &Path, account: &Text, registry: Option<&Text>, date: Date) -> PathBuf {
+    free_path(folder, account, registry, date, &["txt"])
+}
+
+/// A path that is free with each of these endings; it has the first one.
+pub(super) fn free_path(
+    folder: &Path,
+    account: &Text,
+    registry: Option<&Text>,
+    date: Date,
+    endings: &[&str],
+) -> PathBuf {
     let mut stem = format!("npm-recovery-codes-{}", plain(account, "account"));
     if let Some(registry) = registry {
         stem.push('-');
         stem.push_str(&plain(registry, "registry"));
     }
     let stem = format!("{stem}-{date}");
-    let first = folder.join(format!("{stem}.txt"));
-    std::iter::once(first.clone())
-        .chain((2..=999).map(|n| folder.join(format!("{stem}-{n}.txt"))))
-        .find(|path| path.symlink_metadata().is_err())
-        .unwrap_or(first)
+    let named = |stem: &str, ending: &str| folder.join(format!("{stem}.{ending}"));
+    let stem = std::iter::once(stem.clone())
+        .chain((2..=999).map(|n| format!("{stem}-{n}")))
+        .find(|stem| {
+            endings
+                .iter()
+                .all(|ending| named(stem, ending).symlink_metadata().is_err())
+        })
+        .unwrap_or(stem);
+    named(&stem, endings.first().unwrap_or(&"txt"))
 }
 
 /// A part of a file name: letters, digits, `.`, `_` and single hyphens, at most 40 of them.

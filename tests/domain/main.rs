@@ -15,3 +15,4 @@ mod otp;
 mod vault_files;
 mod vault_index;
 mod vault_proof;
+mod vault_sealed;

@@ -93,7 +93,7 @@ fn the_list_has_a_version_and_holds_what_it_says() {
         serde_json::from_slice(&fs::read(root.path().join(LIST)).unwrap()).unwrap();
     assert_eq!(
         json,
-        serde_json::json!({"version": 1, "sets": [{
+        serde_json::json!({"version": 2, "sets": [{
             "account": "alice", "registry": "reg.example", "received": "1970-01-01T00:00:00Z",
             "place": {"file": "/a/codes.txt"}, "count": 10, "proved": false,
         }]})
@@ -196,7 +196,7 @@ fn a_reader_leaves_a_broken_list_where_it_is() {
 #[test]
 fn a_newer_list_is_left_alone() {
     let root = tempfile::tempdir().unwrap();
-    let content = r#"{"version":2,"sets":"of another form"}"#;
+    let content = r#"{"version":3,"sets":"of another form"}"#;
     fs::write(root.path().join(LIST), content).unwrap();
     let mut vault = Vault::open(root.path()).unwrap();
     assert!(vault.read_only());
