@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use npm_warden::args::{Cli, Command, TuiArgs};
-use npm_warden::backend::{Configured, Deps, SystemClock};
+use npm_warden::backend::{Configured, Deps, SystemClock, WORK};
 use npm_warden::commands;
 use npm_warden::npmrc::{self, Inputs};
 use npm_warden::shell::{self, Setup, log, terminal};
@@ -104,6 +104,7 @@ fn deps(vault_dir: PathBuf, home: &Path) -> Deps {
         place_dir: home.to_owned(),
         home: Some(home.to_owned()),
         clock: Arc::new(SystemClock),
+        work: WORK,
         seed: None,
     }
 }

@@ -88,6 +88,7 @@ pub(super) async fn run_counting<C: Connector>(
             break;
         }
     }
+    actor.house.discard_pairs().await;
     if let Some(end) = actor.house.end_session().await {
         let _ = session.set(end);
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -9,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::backend::clock::Clock;
 use crate::backend::desk::Writes;
+use crate::backend::pairs::Pairs;
 use crate::backend::used::Used;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
@@ -16,6 +18,9 @@ use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
 use crate::registry::Registry;
 use crate::vault::Vault;
+
+/// How long files may take to be removed when the program ends.
+const LAST_FILES: Duration = Duration::from_millis(500);
 
 /// By what credential a registry is spoken to.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +59,8 @@ pub struct Deps {
     pub home: Option<PathBuf>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
+    /// How much work the passphrase of an encrypted file costs, as a power of two: [`crate::vault::WORK`], less in tests.
+    pub work: u8,
     /// Makes the choice of a proof repeatable, for tests; `None` draws from the system.
     pub seed: Option<u64>,
 }
@@ -65,6 +72,8 @@ pub(super) struct House<C: Connector> {
     pub(super) sessions: Sessions,
     pub(super) deps: Deps,
     pub(super) used: Used,
+    /// The keys of encrypted files that wait for codes.
+    pub(super) pairs: Arc<Pairs>,
     writes: Arc<Writes>,
     vault: Arc<StdMutex<Option<Vault>>>,
     rng: StdMutex<StdRng>,
@@ -121,6 +130,7 @@ impl<C: Connector> House<C> {
             }),
             sessions: Sessions::default(),
             used: Used::default(),
+            pairs: Arc::default(),
             writes,
             vault: Arc::default(),
             rng: StdMutex::new(match deps.seed {
@@ -296,6 +306,36 @@ impl<C: Connector> House<C> {
             }
         })
         .await?
+    }
+
+    /// A recovery code was sent: `sure` when the registry took it, otherwise no answer came. A list that cannot be
+    /// written is no reason to stop.
+    pub(super) async fn code_used(
+        &self,
+        account: &Text,
+        registry: &Text,
+        code: &Secret<String>,
+        sure: bool,
+    ) {
+        let (account, registry) = (account.clone(), registry.clone());
+        let code = Secret::from(code.expose().as_str());
+        let at = self.deps.clock.now();
+        let noted = self
+            .vault(move |vault| vault.mark_used(&account, &registry, &code, at, sure))
+            .await;
+        if let Err(failure) = noted {
+            tracing::warn!(%failure, "that a recovery code was used is not in the list");
+        }
+    }
+
+    /// The end of the program: keys that no codes came for go.
+    pub(super) async fn discard_pairs(&self) {
+        if self.pairs.is_empty() {
+            return;
+        }
+        let pairs = Arc::clone(&self.pairs);
+        // A disk that hangs keeps nobody.
+        let _ = tokio::time::timeout(LAST_FILES, blocking(move || pairs.discard_all())).await;
     }
 
     /// Chance.

@@ -17,12 +17,15 @@ mod handle;
 mod house;
 mod jobs;
 mod notice;
+mod pairs;
 mod pass;
 pub mod protocol;
 mod session;
 mod used;
 mod visit;
 
+/// What [`Deps::work`] is outside of tests.
+pub use crate::vault::WORK;
 pub use actor::run;
 pub use clock::{Clock, SystemClock};
 pub use connect::Configured;

@@ -18,7 +18,7 @@ use crate::args::AccountArgs;
 use crate::backend::protocol::{
     Answer, Asking, Challenge, Command, Event, Outcome, Question, Request, RequestId, Web,
 };
-use crate::backend::{Configured, Deps, Finish, Handle, SessionEnd, SystemClock, spawn};
+use crate::backend::{Configured, Deps, Finish, Handle, SessionEnd, SystemClock, WORK, spawn};
 use crate::browser;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{serves_once, stripped};
@@ -146,6 +146,7 @@ impl Talk {
             place_dir: PathBuf::new(),
             home: None,
             clock: Arc::new(SystemClock),
+            work: WORK,
             seed: None,
         };
         let (handle, events) = spawn(Configured::npm(read), deps);

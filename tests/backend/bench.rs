@@ -47,6 +47,7 @@ pub fn deps(folder: &tempfile::TempDir, clock: Arc<dyn Clock>) -> Deps {
         place_dir: folder.path().to_owned(),
         home: None,
         clock,
+        work: 2,
         seed: Some(7),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use npm_warden::app::DemoCode;
 use npm_warden::backend::protocol::{Event, Outcome, Question};
-use npm_warden::backend::{self, Configured, Deps, SystemClock};
+use npm_warden::backend::{self, Configured, Deps, SystemClock, WORK};
 use npm_warden::domain::secret::Secret;
 use npm_warden::npmrc::Config;
 use npm_warden::sandbox::Options;
@@ -67,6 +67,7 @@ fn has_a_fault_on_request() {
         place_dir: home.clone(),
         home: Some(home),
         clock: Arc::new(SystemClock),
+        work: WORK,
         seed: None,
     };
     let (handle, mut events) = backend::spawn(Configured::fixed(config), deps);

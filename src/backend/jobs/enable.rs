@@ -15,7 +15,8 @@ use crate::registry::{Enrolling, Error, Registry as _};
 
 use super::confirm::{Confirmed, confirm};
 use super::keep::keep;
-use super::{Job, password, place};
+use super::place::Ready;
+use super::{Job, password};
 
 pub(super) async fn enable<C: Connector>(
     job: &Job<'_, C>,
@@ -25,17 +26,28 @@ pub(super) async fn enable<C: Connector>(
     clear_pending: bool,
 ) -> Result<Outcome, Stop> {
     // Before anything is begun: the codes will have a place.
-    let place = match place {
-        Place::File(path) => Place::File(place::proved(job.house.deps.clone(), path).await?.0),
-        place => place,
-    };
+    let ready = Ready::new(job.house, place).await?;
+    let enabled = set_up(job, level, password, &ready.place, clear_pending).await?;
+    if !matches!(enabled, Enabled::On { .. }) {
+        ready.discard().await;
+    }
+    Ok(Outcome::Enabled(enabled))
+}
+
+async fn set_up<C: Connector>(
+    job: &Job<'_, C>,
+    level: Level,
+    password: Secret<String>,
+    place: &Place,
+    clear_pending: bool,
+) -> Result<Enabled, Stop> {
     let account = match begin(job, &password, clear_pending).await? {
         Ok(account) => account,
-        Err(refusal) => return Ok(Outcome::Enabled(Enabled::NotTaken(refusal))),
+        Err(refusal) => return Ok(Enabled::NotTaken(refusal)),
     };
     let url = match enrol(job, level, &password).await? {
         Ok(url) => url,
-        Err(refusal) => return Ok(Outcome::Enabled(Enabled::NotTaken(refusal))),
+        Err(refusal) => return Ok(Enabled::NotTaken(refusal)),
     };
     half_done(job);
     let enrolment = match Enrolment::parse(url) {
@@ -53,7 +65,7 @@ pub(super) async fn enable<C: Connector>(
         Confirmed::Codes { codes, writing } => {
             drop(password);
             let unreadable = codes.unreadable();
-            let kept = keep(job, codes, account, place, writing).await;
+            let kept = keep(job, codes, account, place.clone(), writing).await;
             let seen = level_now(job).await?;
             Enabled::On {
                 level: seen.unwrap_or(level),
@@ -64,7 +76,7 @@ pub(super) async fn enable<C: Connector>(
             }
         }
     };
-    Ok(Outcome::Enabled(enabled))
+    Ok(enabled)
 }
 
 /// What leaving means from here on.

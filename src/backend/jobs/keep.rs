@@ -1,6 +1,6 @@
 //! Recovery codes, from their arrival to the proof that they were saved (promises P07, P08, P10).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::backend::protocol::{Answer, Proof, Question, Step};
 use crate::domain::failure::Failure;
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet};
 use crate::domain::text::Text;
-use crate::vault::{self, ProofTask};
+use crate::vault::{self, Pair, ProofTask};
 
 use super::{Job, place};
 
@@ -73,12 +73,12 @@ impl<C: Connector> Set<'_, C> {
         let mut place = wanted;
         let mut shown = false;
         loop {
-            let Place::File(path) = place else {
-                self.note(Place::Myself).await;
-                self.show(&Place::Myself);
-                return Place::Myself;
+            let saved = match place {
+                Place::Vault(path) => self.seal(&path).await,
+                Place::File(path) => self.save(path).await,
+                Place::Myself => Ok(Place::Myself),
             };
-            let failure = match self.save(path).await {
+            let failure = match saved {
                 Ok(place) => {
                     self.note(place.clone()).await;
                     self.show(&place);
@@ -106,6 +106,23 @@ impl<C: Connector> Set<'_, C> {
         }
     }
 
+    /// Into the encrypted file whose key is ready.
+    async fn seal(&self, path: &Path) -> Result<Place, Failure> {
+        self.seal_by(self.job.house.pairs.of(path)?).await
+    }
+
+    async fn seal_by(&self, pair: Arc<Pair>) -> Result<Place, Failure> {
+        let (codes, received) = (Arc::clone(&self.codes), self.received);
+        let (account, host) = (self.account.clone(), self.job.host());
+        let pairs = Arc::clone(&self.job.house.pairs);
+        blocking(move || {
+            pair.seal(&codes, &account, &host, received)?;
+            pairs.spent(&pair);
+            Ok(Place::Vault(pair.path().to_owned()))
+        })
+        .await?
+    }
+
     async fn save(&self, typed: PathBuf) -> Result<Place, Failure> {
         let (codes, received) = (Arc::clone(&self.codes), self.received);
         let (account, host) = (self.account.clone(), self.job.host());
@@ -120,6 +137,11 @@ impl<C: Connector> Set<'_, C> {
 
     /// The program ends and nobody can choose any more: the places that this program knows, best first.
     async fn save_anywhere(&self) -> Option<Place> {
+        if let Some(pair) = self.job.house.pairs.any_for(&self.account)
+            && let Ok(place) = self.seal_by(pair).await
+        {
+            return Some(place);
+        }
         // Makes this program's own folder, where it is not there yet.
         let _ = self.job.house.vault(|_| Ok(())).await;
         for own in [false, true] {

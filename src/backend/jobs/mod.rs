@@ -45,8 +45,11 @@ async fn perform<C: Connector>(
     let request = match request {
         Request::Sets => return sets::sets(house).await,
         Request::ProvePlace(PlaceWish::File(path)) => return place::prove(house, path).await,
-        Request::ProvePlace(PlaceWish::Vault { .. })
-        | Request::OpenSet { .. }
+        Request::ProvePlace(PlaceWish::Vault {
+            account,
+            passphrase,
+        }) => return place::prove_vault(house, account, passphrase).await,
+        Request::OpenSet { .. }
         | Request::ProveSet { .. }
         | Request::ExportSet { .. }
         | Request::RemoveSet { .. }

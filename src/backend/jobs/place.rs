@@ -1,17 +1,22 @@
 //! Where recovery codes can be kept.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::backend::house::{Connector, Deps, House, blocking};
+use crate::backend::pairs::Hold;
 use crate::backend::pass::Stop;
 use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::recovery::Place;
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::DEFAULT_REGISTRY;
-use crate::vault;
+use crate::registry::Registry as _;
+use crate::vault::{self, Order, Pair};
 
 use super::Job;
 
@@ -24,6 +29,67 @@ pub(super) async fn prove<C: Connector>(
         place: Place::File(path),
         warnings,
     })
+}
+
+/// Makes and tries out the key pair of an encrypted file. One that waits for codes of the same account goes.
+pub(super) async fn prove_vault<C: Connector>(
+    house: &House<C>,
+    account: Text,
+    passphrase: Secret<String>,
+) -> Result<Outcome, Failure> {
+    // Who is asked matters for the name alone; nothing is sent.
+    let host = house.registry().await?.identity().registry;
+    let (deps, pairs) = (house.deps.clone(), Arc::clone(&house.pairs));
+    let (path, warnings) = blocking(move || {
+        pairs.discard_of(&account);
+        let order = Order {
+            folder: &deps.vault_dir,
+            account: &account,
+            registry: named(&host),
+            date: today(&deps),
+            work: deps.work,
+        };
+        let (pair, warnings) = Pair::prepare(&order, &passphrase)?;
+        let path = pair.path().to_owned();
+        // Here and not where it is waited for, which may be given up meanwhile.
+        pairs.add(pair, account);
+        Ok::<_, Failure>((path, warnings))
+    })
+    .await??;
+    Ok(Outcome::PlaceProved {
+        place: Place::Vault(path),
+        warnings,
+    })
+}
+
+/// A place that is ready for codes, before anything is begun that may bring some.
+pub(super) struct Ready {
+    pub(super) place: Place,
+    /// The key pair of an encrypted file, which nothing removes meanwhile.
+    hold: Option<Hold>,
+}
+
+impl Ready {
+    /// A file is proved once more, with what was typed made whole; an encrypted file has its key.
+    pub(super) async fn new<C: Connector>(house: &House<C>, place: Place) -> Result<Self, Failure> {
+        let mut hold = None;
+        let place = match place {
+            Place::File(path) => Place::File(proved(house.deps.clone(), path).await?.0),
+            Place::Vault(path) => {
+                hold = Some(house.pairs.hold(&path)?);
+                Place::Vault(path)
+            }
+            Place::Myself => Place::Myself,
+        };
+        Ok(Self { place, hold })
+    }
+
+    /// No codes will come. (Without this the place stays ready, for another try.)
+    pub(super) async fn discard(self) {
+        if let Some(hold) = self.hold {
+            let _ = blocking(move || hold.discard()).await;
+        }
+    }
 }
 
 /// The whole path of what was typed, after a file was made there and removed again.
@@ -60,10 +126,17 @@ pub(super) async fn suggest<C: Connector>(
 
 /// A path in `folder` that nothing has yet.
 pub(super) fn free_path(deps: &Deps, folder: &Path, account: &Text, host: &Text) -> PathBuf {
+    vault::suggest_path(folder, account, named(host), today(deps))
+}
+
+/// The registry, where it is not npm's own.
+fn named(host: &Text) -> Option<&Text> {
     let default = DEFAULT_REGISTRY
         .trim_start_matches("https://")
         .trim_end_matches('/');
-    let host = Some(host).filter(|host| host.as_str() != default);
-    let today = deps.clock.now().to_zoned(TimeZone::system()).date();
-    vault::suggest_path(folder, account, host, today)
+    Some(host).filter(|host| host.as_str() != default)
+}
+
+fn today(deps: &Deps) -> Date {
+    deps.clock.now().to_zoned(TimeZone::system()).date()
 }
