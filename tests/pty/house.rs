@@ -126,18 +126,21 @@ impl House {
         tui
     }
 
+    /// The same, without a log.
+    pub fn enter_unlogged(&self, size: (u16, u16)) -> Tui {
+        let args = self.to_here();
+        let args = args.each_ref().map(String::as_str);
+        let tui = Tui::start(size, self.home(), &args, &[]);
+        tui.shows(&format!("{} @", self.registry.running.username()));
+        tui
+    }
+
     /// Starts the program here.
     pub fn start(&self, size: (u16, u16), env: &[(&str, &str)]) -> Tui {
-        let npmrc = self.npmrc();
         let log = self.log();
-        let args = [
-            "--registry",
-            self.url(),
-            "--userconfig",
-            npmrc.to_str().unwrap(),
-            "--log",
-            log.to_str().unwrap(),
-        ];
+        let to_here = self.to_here();
+        let mut args: Vec<_> = to_here.iter().map(String::as_str).collect();
+        args.extend(["--log", log.to_str().unwrap()]);
         Tui::start(size, self.home(), &args, env)
     }
 

@@ -261,6 +261,10 @@ impl Tui {
         std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap()
     }
 
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();
     }

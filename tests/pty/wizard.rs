@@ -41,11 +41,28 @@ pub fn to_the_password(tui: &mut Tui) {
 
 /// From the security screen to the QR code; gives what it holds.
 pub fn to_the_code(tui: &mut Tui, password: &str) -> String {
+    to_the_place(tui, password);
+    from_a_file(tui)
+}
+
+/// The same, with a file of that name in the home folder for the recovery codes.
+pub fn to_the_code_in(tui: &mut Tui, password: &str, file: &str) -> String {
+    to_the_place(tui, password);
+    tui.keys(&format!("\x15{file}"));
+    from_a_file(tui)
+}
+
+/// From the security screen to the place for the recovery codes, where a plain file is suggested.
+fn to_the_place(tui: &mut Tui, password: &str) {
     to_the_password(tui);
     tui.keys(password);
     tui.keys("\r");
     tui.shows("▸Place");
     tui.shows(".txt");
+}
+
+/// From a plain file as the place to the QR code.
+fn from_a_file(tui: &mut Tui) -> String {
     tui.keys("\r");
     // A plain file is warned of, so it takes a second Enter.
     tui.shows("Enter uses it all the same");
