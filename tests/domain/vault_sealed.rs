@@ -112,13 +112,13 @@ fn each_set_has_a_pair_and_a_name_of_its_own() {
     let (one, two) = (prepare(folder.path()), prepare(folder.path()));
     seal(&two, &["two"]).unwrap();
     seal(&one, &["one"]).unwrap();
-    let three = prepare_by(folder.path(), "another", WORK).unwrap();
+    let three = prepare_by(folder.path(), "another phrase", WORK).unwrap();
     seal(&three, &["three"]).unwrap();
     assert!(two.path().ends_with(format!("{STEM}-2.age")));
     assert!(three.path().ends_with(format!("{STEM}-3.age")));
     assert_eq!(open(one.path(), PHRASE).unwrap(), ["one"]);
     assert_eq!(open(two.path(), PHRASE).unwrap(), ["two"]);
-    assert_eq!(open(three.path(), "another").unwrap(), ["three"]);
+    assert_eq!(open(three.path(), "another phrase").unwrap(), ["three"]);
     // A name is free only together with that of its key.
     fs::remove_file(key_of(two.path())).unwrap();
     fs::remove_file(one.path()).unwrap();
@@ -225,12 +225,24 @@ fn p10_a_place_that_takes_no_pair_is_refused_with_a_reason() {
 #[test]
 fn what_cannot_be_typed_elsewhere_is_no_passphrase() {
     let folder = folder();
-    for bad in ["", "two\nlines", "\u{7}bell", "tab\t"] {
+    for bad in [
+        "",
+        "eleven char",
+        "two lines\nof a phrase",
+        "\u{7}bell and whistle",
+        "tabulator\there",
+    ] {
         let failure = prepare_by(folder.path(), bad, WORK).unwrap_err();
         assert!(failure.what.as_str().contains("passphrase"), "{failure}");
     }
     assert_eq!(names(folder.path()), Vec::<String>::new());
-    for good in [" ", "e\u{301}", "\u{e9}", "😀", &"x".repeat(5000)] {
+    for good in [
+        "twelve chars!",
+        " e\u{301}é wide blanks  ",
+        "日本語日本語日本語日本語",
+        &"😀".repeat(12),
+        &"x".repeat(5000),
+    ] {
         let pair = prepare_by(folder.path(), good, WORK).unwrap();
         seal(&pair, &["code"]).unwrap();
         assert_eq!(open(pair.path(), good).unwrap(), ["code"]);
@@ -240,9 +252,16 @@ fn what_cannot_be_typed_elsewhere_is_no_passphrase() {
 #[test]
 fn a_passphrase_is_taken_as_it_was_typed_without_unicode_normalisation() {
     let folder = folder();
-    let pair = prepare_by(folder.path(), "e\u{301}", WORK).unwrap();
+    let pair = prepare_by(folder.path(), "e\u{301} as typed here", WORK).unwrap();
     seal(&pair, &["code"]).unwrap();
-    for other in ["\u{e9}", "e", "E\u{301}", "e\u{301} ", " e\u{301}", ""] {
+    for other in [
+        "\u{e9} as typed here",
+        "e as typed here",
+        "E\u{301} as typed here",
+        "e\u{301} as typed here ",
+        " e\u{301} as typed here",
+        "",
+    ] {
         let failure = open(pair.path(), other).unwrap_err();
         assert!(
             failure.what.as_str().contains("not the passphrase"),
@@ -445,7 +464,7 @@ proptest! {
     #[test]
     fn p07_whatever_a_registry_sends_as_codes_is_sealed_exactly(
         list in proptest::collection::vec(".*|[ \"\\\\\n\r\tab0-9.]{0,12}|[0-9]{1,2}\\. [a-f]{3}", 1..20),
-        passphrase in "[^\\p{Cc}]{1,20}",
+        passphrase in "[^\\p{Cc}\\s]{12,20}",
     ) {
         let folder = folder();
         let pair = prepare_by(folder.path(), &passphrase, WORK).unwrap();

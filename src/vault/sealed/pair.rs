@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use crate::domain::failure::Failure;
-use crate::domain::recovery::{RecoveryCodes, key_of};
+use crate::domain::recovery::{PASSPHRASE_LEAST, RecoveryCodes, key_of, passphrase_will_do};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
@@ -211,10 +211,10 @@ impl Pair {
 
 /// What could not be typed when another program asks for it is no passphrase.
 fn fit(passphrase: &Secret<String>) -> Result<(), Failure> {
-    if passphrase.is_empty() {
+    if !passphrase_will_do(passphrase) {
         return Err(failure(
-            "Without a passphrase anybody could open the file.",
-            "Type one, twice.",
+            "The passphrase is too short: a program could guess it once it has the files.",
+            &format!("Choose one of {PASSPHRASE_LEAST} characters or more, such as a few words."),
         ));
     }
     if passphrase.expose().chars().any(char::is_control) {
