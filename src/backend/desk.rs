@@ -304,6 +304,11 @@ impl Desk {
         self.slot().held = true;
     }
 
+    /// By the registry's own word nothing has changed: the job can be given up again.
+    pub(super) fn release(&self) {
+        self.slot().held = false;
+    }
+
     /// While set, leaving is passed over.
     pub(super) fn firm(&self, firm: bool) {
         self.slot().firm = firm;

@@ -14,6 +14,7 @@ use crate::backend::again::{Token, same};
 use crate::backend::batch::{Batch, Next, Ticket, Verdict};
 use crate::backend::desk::{Desk, Left, Writing, after};
 use crate::backend::pass::{Pass, Why, serves_once};
+use crate::backend::spent::may_have_served;
 use crate::backend::used::{Code, Used, WhyNot};
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Registry};
@@ -99,11 +100,15 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         stopped: false,
         pauses: 0,
         rest: None,
+        spent: Vec::new(),
     };
     run.add(items);
     let mut flying = FuturesUnordered::new();
     let mut question = None;
     loop {
+        for (code, sure) in run.spent.drain(..) {
+            pass.note(&code, sure).await;
+        }
         // A job that was left after a write reads on, to say what is true.
         run.stopped |= E::WRITE && desk.left();
         let may_send = question.is_none() && !run.stopped && !run.queue.is_empty();
@@ -193,6 +198,9 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             }
         }
     }
+    for (code, sure) in run.spent.drain(..) {
+        pass.note(&code, sure).await;
+    }
     desk.settled();
     run.queue.into_iter().map(|(_, item)| item).collect()
 }
@@ -254,6 +262,8 @@ struct Run<'a, E: Errand> {
     stopped: bool,
     pauses: u32,
     rest: Option<Rest>,
+    /// The codes that went out with what has come back, and whether they surely served; to be noted.
+    spent: Vec<(Code, bool)>,
 }
 
 impl<E: Errand> Run<'_, E> {
@@ -295,6 +305,13 @@ impl<E: Errand> Run<'_, E> {
             carried,
             result,
         } = reply;
+        if let Some(code) = code.as_ref().filter(|code| serves_once(code)) {
+            let sure = match &result {
+                Ok(done) => Some(E::proves(done)),
+                Err(error) => may_have_served(error, E::WRITE).then_some(false),
+            };
+            self.spent.extend(sure.map(|sure| (Arc::clone(code), sure)));
+        }
         match result {
             Err(Error::SignedOut {
                 anonymous: false,

@@ -21,6 +21,7 @@ mod pairs;
 mod pass;
 pub mod protocol;
 mod session;
+mod spent;
 mod used;
 mod visit;
 

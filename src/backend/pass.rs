@@ -12,6 +12,7 @@ use crate::backend::notice::{
     refused_words,
 };
 use crate::backend::protocol::{Answer, Challenge, Question};
+use crate::backend::spent::{Noting, may_have_served};
 use crate::backend::used::{Code, Used, WhyNot};
 use crate::backend::visit::{Came, Visit};
 use crate::domain::failure::Failure;
@@ -83,6 +84,21 @@ pub(super) struct Powers<'a> {
     pub(super) asks: bool,
     /// It waits for another sign-in.
     pub(super) again: Option<Again<'a>>,
+    /// Where a recovery code is noted that went out, once it is known whose it is.
+    pub(super) noting: Option<Noting<'a>>,
+}
+
+/// What a pass does besides sending, asking and sending again.
+#[derive(Clone, Copy, Debug, Default)]
+struct Manners {
+    /// The job cannot be left while the call is under way, nor after its success.
+    firm: bool,
+    /// A short wait that the registry asks for is waited out, once.
+    patient: bool,
+    /// A wait ends it like a refusal: whether anything was done is looked up before another code is asked for.
+    doubting: bool,
+    /// The code itself is what is tried out: none that serves once, and no page in its place.
+    trying: bool,
 }
 
 /// One guarded action: the code at hand, and what was refused so far.
@@ -102,10 +118,9 @@ pub(super) struct Pass<'a, R> {
     /// The token that the present call carries.
     carried: Token,
     writing: Option<Writing>,
-    /// The job cannot be left while the call is under way, nor after its success.
-    firm: bool,
-    /// A short wait that the registry asks for is waited out, once.
-    patient: bool,
+    manners: Manners,
+    /// A recovery code that served in a call which nothing leaves, and is not noted yet.
+    served: Option<Code>,
     attempt: u32,
     refusals: u32,
 }
@@ -138,8 +153,8 @@ impl<'a, R: Registry> Pass<'a, R> {
             visit: None,
             carried: None,
             writing: None,
-            firm: false,
-            patient: false,
+            manners: Manners::default(),
+            served: None,
             attempt: 1,
             refusals: 0,
         }
@@ -160,13 +175,25 @@ impl<'a, R: Registry> Pass<'a, R> {
 
     /// Nothing leaves the job while the call is under way, nor after its success.
     pub(super) fn firmly(mut self) -> Self {
-        self.firm = true;
+        self.manners.firm = true;
         self
     }
 
     /// What the registry refused for now was not done: after a short wait it is sent again, once (promise P25).
     pub(super) fn patiently(mut self) -> Self {
-        self.patient = true;
+        self.manners.patient = true;
+        self
+    }
+
+    /// A wait ends it: whether anything was done is looked up before another code is asked for, by [`Pass::resume`].
+    pub(super) fn doubting(mut self) -> Self {
+        self.manners.doubting = true;
+        self
+    }
+
+    /// A code is tried out for its own sake.
+    pub(super) fn trying(mut self) -> Self {
+        self.manners.trying = true;
         self
     }
 
@@ -189,7 +216,7 @@ impl<'a, R: Registry> Pass<'a, R> {
     pub(super) fn call(&mut self) -> Result<Call<'_>, Left> {
         if self.write && self.writing.is_none() {
             self.writing = Some(self.desk.writing()?);
-            self.desk.firm(self.firm);
+            self.desk.firm(self.manners.firm);
         }
         if let Some(code) = &self.code {
             self.powers.used.sent(code);
@@ -212,21 +239,34 @@ impl<'a, R: Registry> Pass<'a, R> {
                     self.desk.hold();
                 }
                 if let Some(code) = self.code.take_if(|code| serves_once(code)) {
-                    self.powers.used.add(code, WhyNot::Served);
+                    self.powers.used.add(Arc::clone(&code), WhyNot::Served);
+                    if self.manners.firm {
+                        // What the answer holds comes first.
+                        self.served = Some(code).filter(|_| !self.from_page);
+                    } else {
+                        self.note(&code, true).await;
+                    }
                 }
                 self.visit = None;
                 self.desk.settled();
                 return Ok(Some(value));
             }
             Err(Error::Challenge(challenged)) if self.asks() => Why::Challenged(challenged),
-            Err(Error::Wait { for_, words }) if self.code.is_some() && self.asks() => {
+            Err(Error::Wait { for_, words }) if self.waits_for_a_code() => {
+                if let Some(code) = self.code.clone() {
+                    self.note(&code, false).await;
+                }
+                if self.manners.doubting {
+                    self.under_way_no_more();
+                    return Err(Error::Wait { for_, words }.into());
+                }
                 Why::Wait { for_, words }
             }
             Err(Error::Wait {
                 for_: Some(wait),
                 words,
-            }) if self.patient && self.code.is_none() && wait <= SOON => {
-                self.patient = false;
+            }) if self.manners.patient && self.code.is_none() && wait <= SOON => {
+                self.manners.patient = false;
                 // Nothing is under way meanwhile: it can be given up.
                 self.under_way_no_more();
                 self.desk.pause(2, 2, wait, words).await;
@@ -248,6 +288,11 @@ impl<'a, R: Registry> Pass<'a, R> {
                 {
                     self.powers.used.unsent(code, &error);
                 }
+                if may_have_served(&error, self.write)
+                    && let Some(code) = self.code.clone()
+                {
+                    self.note(&code, false).await;
+                }
                 self.under_way_no_more();
                 self.desk.settled();
                 return Err(Stop::Error(error));
@@ -258,8 +303,32 @@ impl<'a, R: Registry> Pass<'a, R> {
         Ok(None)
     }
 
+    /// Whether a wait that the registry asks for is one before the next code.
+    pub(super) fn waits_for_a_code(&self) -> bool {
+        self.code.is_some() && self.asks()
+    }
+
+    /// A code went out: one that serves once is noted as used, or as perhaps used.
+    pub(super) async fn note(&self, code: &Code, sure: bool) {
+        if serves_once(code)
+            && !self.from_page
+            && let Some(Noting { book, account }) = self.powers.noting
+        {
+            let host = self.registry.identity().registry;
+            book.code_used(account, &host, code, sure).await;
+        }
+    }
+
+    /// The profile shows that the call was done after all: a code that went with it has served.
+    pub(super) async fn done_after_all(&mut self) {
+        if let Some(code) = self.code.take_if(|code| serves_once(code)) {
+            self.powers.used.add(Arc::clone(&code), WhyNot::Served);
+            self.note(&code, true).await;
+        }
+    }
+
     fn under_way_no_more(&mut self) {
-        if self.firm {
+        if self.manners.firm {
             self.desk.firm(false);
         }
         self.writing = None;
@@ -268,6 +337,11 @@ impl<'a, R: Registry> Pass<'a, R> {
     /// The guard of a write that succeeded, for a job whose work with it is not done yet.
     pub(super) fn into_writing(self) -> Option<Writing> {
         self.writing
+    }
+
+    /// A recovery code that served in a call which nothing leaves: to be noted when what came of it is safe.
+    pub(super) fn served(&mut self) -> Option<Code> {
+        self.served.take()
     }
 
     /// The registry took the present code: the count of refusals begins anew.
@@ -331,7 +405,9 @@ impl<'a, R: Registry> Pass<'a, R> {
                     )));
                 }
                 // A page that a typed code did not use up goes on being asked about.
-                if let Some(web) = challenged.web {
+                if let Some(web) = challenged.web
+                    && !self.manners.trying
+                {
                     self.visit = Some(Visit::new(web));
                 }
                 if self.pages_refused >= FREE_REFUSALS && self.visit.take().is_some() {
@@ -449,6 +525,11 @@ impl<'a, R: Registry> Pass<'a, R> {
         }
         if !code.expose().bytes().all(|b| b.is_ascii_graphic()) {
             return Some("A code has plain digits and letters only; nothing was sent.");
+        }
+        if self.manners.trying && serves_once(code) {
+            return Some(
+                "That looks like a recovery code, which trying out would use up: type the code that the authenticator shows.",
+            );
         }
         let why = self.powers.used.find(code)?;
         if from_page {

@@ -155,6 +155,20 @@ impl Error {
         )
     }
 
+    /// True when the registry surely did not act: nothing arrived there, or it wants something else first.
+    pub fn surely_undone(&self) -> bool {
+        match self {
+            Self::Network { sent, .. }
+            | Self::Malformed { sent, .. }
+            | Self::Elsewhere { sent, .. } => *sent == Sent::No,
+            Self::Challenge(_)
+            | Self::SignedOut { .. }
+            | Self::Changed { .. }
+            | Self::Unsafe { .. } => true,
+            Self::NotOffered { .. } | Self::Wait { .. } | Self::Refused { .. } => false,
+        }
+    }
+
     /// The sentences for a person; `registry` is [`crate::domain::identity::Identity::registry`].
     pub fn failure(&self, registry: &Text) -> Failure {
         use FailureKind as K;

@@ -60,6 +60,9 @@ pub trait Registry: Send + Sync + 'static {
         after: &str,
     ) -> impl Future<Output = Result<Profile, Error>> + Send;
 
+    /// Writes the profile back as it is: a request that is guarded like any change, and changes nothing.
+    fn touch(&self, call: Call<'_>) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Begins a set-up of the second factor, or changes the level of one that is on.
     fn enrol(
         &self,

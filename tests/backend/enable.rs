@@ -88,16 +88,16 @@ fn begun(confirm: impl IntoIterator<Item = Reply>) -> Script {
 }
 
 impl Bench {
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.folder.path().join("codes.txt")
     }
 
-    fn start_with_file(&mut self) -> RequestId {
+    pub fn start_with_file(&mut self) -> RequestId {
         let place = Place::File(self.file());
         self.start(request(place))
     }
 
-    async fn shown(&mut self) -> Place {
+    pub async fn shown(&mut self) -> Place {
         self.until(|event| match is_step(event) {
             Some(Step::Codes { codes, place, .. }) => {
                 let shown: Vec<_> = codes.iter().map(|code| code.expose().as_str()).collect();
@@ -109,7 +109,7 @@ impl Bench {
         .await
     }
 
-    async fn question(&mut self) -> Question {
+    pub async fn question(&mut self) -> Question {
         loop {
             match self.next().await {
                 Event::Asked { question, .. } => return question,
@@ -119,7 +119,7 @@ impl Bench {
         }
     }
 
-    async fn proof(&mut self) -> Proof {
+    pub async fn proof(&mut self) -> Proof {
         match self.question().await {
             Question::Proof(proof) => proof,
             other => panic!("{other:?}"),
@@ -134,21 +134,21 @@ impl Bench {
     }
 
     /// Looks at the codes and proves to have them.
-    async fn prove(&mut self, id: RequestId) {
+    pub async fn prove(&mut self, id: RequestId) {
         assert!(matches!(self.question().await, Question::CodesShown));
         self.answer(id, Answer::GoOn);
         let proof = self.proof().await;
         self.answer(id, Answer::Proof(part(proof).into()));
     }
 
-    async fn enabled(&mut self, id: RequestId) -> Enabled {
+    pub async fn enabled(&mut self, id: RequestId) -> Enabled {
         match self.finished(id).await {
             Ok(Outcome::Enabled(enabled)) => enabled,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn kept(&mut self) -> Vec<(Place, bool)> {
+    pub async fn kept(&mut self) -> Vec<(Place, bool)> {
         let id = self.start(Request::Sets);
         match self.finished(id).await {
             Ok(Outcome::Sets { sets, .. }) => sets
@@ -160,11 +160,11 @@ impl Bench {
     }
 }
 
-fn part(proof: Proof) -> &'static str {
+pub fn part(proof: Proof) -> &'static str {
     &CODES[proof.code - 1][proof.from - 1..proof.to]
 }
 
-fn holds_all_codes(path: &Path) -> bool {
+pub fn holds_all_codes(path: &Path) -> bool {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     CODES.iter().all(|code| text.contains(code))
 }
@@ -529,6 +529,7 @@ async fn p15_a_code_that_the_registry_refuses_is_told_in_its_words_and_not_sent_
         challenge,
     ] {
         let mut bench = Bench::new(begun([refusal, codes()]));
+        bench.script.add(At::Profile, [pending()]);
         let id = bench.start_with_file();
         bench.asked_to_confirm(id).await;
         bench.code(id, &code_at(NOW));
@@ -549,6 +550,7 @@ async fn p15_a_code_that_the_registry_refuses_is_told_in_its_words_and_not_sent_
 #[tokio::test(start_paused = true)]
 async fn p15_a_closed_door_is_waited_for() {
     let mut bench = Bench::new(begun([wait(60), codes()]));
+    bench.script.add(At::Profile, [pending()]);
     let id = bench.start_with_file();
     bench.asked_to_confirm(id).await;
     bench.code(id, &code_at(NOW));
@@ -723,7 +725,7 @@ async fn e8_a_registry_that_takes_no_set_up_is_told_in_its_own_words() {
     ];
     for (reply, refusal) in cases {
         let script = Script::new()
-            .on(At::Profile, [off()])
+            .on(At::Profile, [off(), off()])
             .on(At::Enrol, [reply]);
         let mut bench = Bench::new(script);
         let id = bench.start_with_file();
@@ -747,7 +749,7 @@ async fn a_wrong_password_is_not_taken_for_a_closed_door() {
         refuses(403, "The password is wrong."),
     ] {
         let script = Script::new()
-            .on(At::Profile, [off()])
+            .on(At::Profile, [off(), off()])
             .on(At::Enrol, [reply]);
         let mut bench = Bench::new(script);
         let id = bench.start_with_file();
@@ -765,7 +767,7 @@ async fn a_wrong_password_is_not_taken_for_a_closed_door() {
 #[tokio::test(start_paused = true)]
 async fn a_fault_of_the_registry_is_not_taken_for_a_closed_door() {
     let script = Script::new()
-        .on(At::Profile, [off()])
+        .on(At::Profile, [off(), off()])
         .on(At::Enrol, [refuses(500, "oops")]);
     let mut bench = Bench::new(script);
     let id = bench.start_with_file();

@@ -4,7 +4,7 @@ use npm_warden::backend::protocol::{Outcome, Request};
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use super::bench::Bench;
-use super::enable::{PASSWORD, URL};
+use super::enable::PASSWORD;
 use super::script::{
     At, Reply, Script, is_on, lost, off, pending, refuses, refuses_code, unreachable, wants_code,
 };
@@ -64,21 +64,6 @@ async fn a_change_of_level_never_begins_a_set_up() {
         assert!(bench.finished(id).await.is_err());
         assert_eq!(bench.script.seen().len(), 1);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_registry_that_begins_a_set_up_instead_is_told_as_such() {
-    let script = Script::new()
-        .on(At::Profile, [is_on(Level::AuthOnly), pending()])
-        .on(At::Enrol, [Reply::Url(URL.to_owned())]);
-    let mut bench = Bench::new(script);
-    let id = bench.start(change(Level::AuthAndWrites));
-    let failure = bench.finished(id).await.unwrap_err();
-    assert!(
-        failure.what.as_str().contains("began a new set-up"),
-        "{failure}"
-    );
-    assert!(failure.what.as_str().contains("half done now"), "{failure}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,10 +145,7 @@ async fn off_is_not_claimed_when_the_profile_says_otherwise_or_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_password_is_said_as_such() {
     let script = Script::new()
-        .on(
-            At::Profile,
-            [is_on(Level::AuthOnly), is_on(Level::AuthOnly)],
-        )
+        .on(At::Profile, (0..4).map(|_| is_on(Level::AuthOnly)))
         .on(At::Disable, [refuses(401, "")])
         .on(At::Enrol, [refuses(401, "")]);
     let mut bench = Bench::new(script);

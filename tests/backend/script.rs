@@ -30,6 +30,7 @@ pub enum At {
     Whoami,
     Profile,
     Save,
+    Touch,
     Enrol,
     Confirm,
     Disable,
@@ -462,6 +463,10 @@ impl Registry for Wire {
     ) -> Result<Profile, Error> {
         let what = format!("{}={after}", field.key());
         expect!(self.reply(At::Save, call, what).await, Reply::Profile(profile) => profile)
+    }
+
+    async fn touch(&self, call: Call<'_>) -> Result<(), Error> {
+        expect!(self.reply(At::Touch, call, String::new()).await, Reply::Done => ())
     }
 
     async fn enrol(

@@ -7,17 +7,17 @@ use crate::backend::house::Connector;
 use crate::backend::notice::{clock_off, growing_wait};
 use crate::backend::pass::{Stop, guarded_by, stripped};
 use crate::backend::protocol::{Answer, CodeRefused, Confirm, Question};
-use crate::backend::used::{Used, WhyNot};
+use crate::backend::used::{Code, Used, WhyNot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Tfa};
-use crate::registry::{Challenged, Error, Registry as _};
+use crate::registry::{Challenged, Error, Registry as _, Sent as SentAt};
 
 use super::Job;
-use super::enable::half_done;
+use super::set_up::SetUp;
 
 /// How the last question ended.
 pub(super) enum Confirmed {
@@ -25,6 +25,8 @@ pub(super) enum Confirmed {
     Codes {
         codes: RecoveryCodes,
         writing: Option<Writing>,
+        /// A recovery code that served beside it, to be noted.
+        served: Option<Code>,
     },
     /// It took the code, and the codes are not at hand.
     WithoutCodes { level: Level, why: Failure },
@@ -35,6 +37,7 @@ pub(super) enum Confirmed {
 /// Asks and sends until it is over.
 pub(super) async fn confirm<C: Connector>(
     job: &Job<'_, C>,
+    set_up: &SetUp,
     enrolment: &Enrolment,
 ) -> Result<Confirmed, Stop> {
     // Codes of this set-up's key; those of other questions are of another.
@@ -47,7 +50,6 @@ pub(super) async fn confirm<C: Connector>(
     };
     let mut refusals = 0;
     let mut before: Option<Secret<String>> = None;
-    let mut in_doubt = false;
     loop {
         let asked = Question::Confirm(question.clone());
         let (typed, ready) = match job.desk.ask_at_once(asked).await? {
@@ -81,7 +83,7 @@ pub(super) async fn confirm<C: Connector>(
                 continue;
             }
         }
-        match send(job, &typed, in_doubt).await? {
+        match send(job, set_up, &typed).await? {
             Sent::Confirmed(confirmed) => return Ok(confirmed),
             Sent::Refused(words) => {
                 refusals += 1;
@@ -96,7 +98,6 @@ pub(super) async fn confirm<C: Connector>(
                 question.wait = for_.or_else(|| growing_wait(refusals.max(3)));
             }
             Sent::Unanswered(why) => {
-                in_doubt = true;
                 question.refused = Some(CodeRefused::Unanswered(why));
             }
         }
@@ -114,15 +115,16 @@ enum Sent {
     Unanswered(Text),
 }
 
-/// Sends one code. `in_doubt`: one before it may have been taken.
+/// Sends one code.
 async fn send<C: Connector>(
     job: &Job<'_, C>,
+    set_up: &SetUp,
     code: &Secret<String>,
-    in_doubt: bool,
 ) -> Result<Sent, Stop> {
     let mut pass = job
         .writing("finish turning two-factor authentication on")
-        .firmly();
+        .firmly()
+        .doubting();
     let answer = guarded_by!(pass, call => async {
         match job.registry.confirm(call, code).await {
             // Some registries refuse the code in the words of a challenge.
@@ -134,18 +136,23 @@ async fn send<C: Connector>(
     });
     let error = match answer {
         Ok(codes) if codes.is_empty() => {
+            let served = pass.served();
             drop(pass);
             job.desk.firm(false);
+            if let Some(code) = served {
+                job.note(&code).await;
+            }
             let why = Failure::new(
                 FailureKind::Refused,
                 format!("{} took the code and sent no recovery codes.", job.host()),
-                "Get recovery codes on the registry's website while the authenticator is at hand.",
+                FRESH,
             );
             return on_without_codes(job, why).await;
         }
         Ok(codes) => {
             return Ok(Sent::Confirmed(Confirmed::Codes {
                 codes,
+                served: pass.served(),
                 writing: pass.into_writing(),
             }));
         }
@@ -154,84 +161,99 @@ async fn send<C: Connector>(
     };
     drop(pass);
     match error {
-        Error::SignedOut { words, .. }
-        | Error::Refused {
-            status: 401 | 403 | 422,
-            words,
-        } if !in_doubt => Ok(Sent::Refused(words)),
-        Error::Wait { for_, words } => Ok(Sent::Wait { for_, words }),
-        error if error.outcome_unknown() => after_silence(job, &error, Sent::Unanswered).await,
-        // Words about the code, or about a set-up that is over or finished: the profile tells which.
-        Error::Refused { .. } | Error::NotOffered { .. } | Error::SignedOut { .. } => {
-            let words = match &error {
-                Error::Refused { words, .. }
-                | Error::NotOffered { words }
-                | Error::SignedOut { words, .. } => words.clone(),
-                _ => Text::default(),
-            };
-            after_silence(job, &error, move |_| Sent::Refused(words)).await
+        // It surely never arrived, so the set-up is as it was.
+        Error::Network {
+            sent: SentAt::No, ..
+        } => Ok(Sent::Unanswered(job.error(&error).what)),
+        error @ (Error::Challenge(_) | Error::Unsafe { .. } | Error::Changed { .. }) => {
+            Err(error.into())
         }
-        error => Err(error.into()),
+        error => judged(job, set_up, error).await,
     }
 }
 
-/// What became of a code whose answer says too little: by the profile.
-async fn after_silence<C: Connector>(
+/// Where the person is led who has no recovery codes.
+const FRESH: &str = "Get fresh recovery codes on the registry's website, or turn it off and on again here, while the authenticator is at hand.";
+
+/// What became of a code that no codes came for: the answer may be about the code, or about a set-up that is over or
+/// finished, or come from something on the way. The profile tells.
+async fn judged<C: Connector>(
     job: &Job<'_, C>,
-    error: &Error,
-    pending: impl FnOnce(Text) -> Sent,
+    set_up: &SetUp,
+    error: Error,
 ) -> Result<Sent, Stop> {
     job.desk.hold();
     job.desk.if_left(
         "A code was sent, and you left before it was known whether two-factor authentication is on.",
         "Keep the entry in the authenticator, and press r to read the truth.",
     );
-    let lost = job.error(error);
-    match job.truth().await.map(|profile| profile.tfa) {
-        Ok(Tfa::On(level)) => Ok(Sent::Confirmed(Confirmed::WithoutCodes {
-            level,
-            why: Failure::new(
-                lost.kind,
-                lost.what.as_str(),
-                "Get fresh recovery codes on the registry's website, or turn it off and on again here, while the authenticator is at hand.",
-            ),
-        })),
-        Ok(Tfa::Pending(_)) => {
-            half_done(job);
-            Ok(pending(lost.what))
+    let lost = job.error(&error);
+    let truth = job.truth().await.map(|profile| profile.tfa);
+    let refused = match error {
+        Error::SignedOut { words, .. }
+        | Error::NotOffered { words }
+        | Error::Refused { words, .. } => Some(Sent::Refused(words)),
+        Error::Wait { for_, words } => Some(Sent::Wait { for_, words }),
+        _ => None,
+    };
+    let (what, next) = match (truth, refused) {
+        (Ok(Tfa::On(level)), _) => {
+            return Ok(Sent::Confirmed(Confirmed::WithoutCodes {
+                level,
+                why: Failure::new(lost.kind, lost.what.as_str(), FRESH),
+            }));
         }
-        Ok(Tfa::Off) => Err(Failure::new(
-            lost.kind,
-            format!("{} By its profile the set-up is gone and two-factor authentication is off.", lost.what),
+        (Ok(Tfa::Pending(_)), refused) => {
+            set_up.half_done(job);
+            return Ok(refused.unwrap_or(Sent::Unanswered(lost.what)));
+        }
+        // The next code is answered by what is true then.
+        (Err(unread), Some(refused)) if unread.kind != FailureKind::Cancelled => {
+            return Ok(refused);
+        }
+        (Ok(Tfa::Off), _) => (
+            format!(
+                "{} By its profile the set-up is gone and two-factor authentication is off.{}",
+                lost.what,
+                if set_up.was_on {
+                    " It was on before."
+                } else {
+                    ""
+                }
+            ),
             "Remove the new entry from the authenticator and start again.",
-        )
-        .into()),
-        Ok(Tfa::Unknown(_)) | Err(_) => Err(Failure::new(
-            lost.kind,
+        ),
+        (Ok(Tfa::Unknown(_)) | Err(_), _) => (
             format!(
                 "{} The code had been sent, and whether two-factor authentication is on now is not known.",
                 lost.what
             ),
             "Keep the entry in the authenticator; check the connection and press r. If it is on, get fresh recovery codes at once.",
-        )
-        .into()),
-    }
+        ),
+    };
+    Err(Failure::new(lost.kind, what, next).into())
 }
 
 async fn on_without_codes<C: Connector>(job: &Job<'_, C>, why: Failure) -> Result<Sent, Stop> {
-    match job.truth().await?.tfa {
-        Tfa::On(level) => Ok(Sent::Confirmed(Confirmed::WithoutCodes { level, why })),
-        tfa => Err(Failure::new(
-            why.kind,
+    let (what, next) = match job.truth().await.map(|profile| profile.tfa) {
+        Ok(Tfa::On(level)) => return Ok(Sent::Confirmed(Confirmed::WithoutCodes { level, why })),
+        Ok(tfa) => (
             format!(
                 "{} By its profile two-factor authentication is {}.",
                 why.what,
                 tfa.word()
             ),
             "Press r in a minute, and keep the authenticator's entry until it is clear.",
-        )
-        .into()),
-    }
+        ),
+        Err(_) => (
+            format!(
+                "{} Its profile could not be read again, so whether two-factor authentication is on is not known.",
+                why.what
+            ),
+            "Keep the entry in the authenticator; check the connection and press r. If it is on, get fresh recovery codes at once.",
+        ),
+    };
+    Err(Failure::new(why.kind, what, next).into())
 }
 
 /// The time by the registry's clock, in seconds since 1970.

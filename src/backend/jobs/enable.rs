@@ -1,21 +1,18 @@
-//! Enabling two-factor authentication: from the profile to the proof that the recovery codes were saved.
-
-use std::sync::Arc;
+//! Enabling two-factor authentication: from the profile to the registry's key, and on through the set-up.
 
 use crate::backend::house::Connector;
-use crate::backend::pass::{Stop, guarded};
+use crate::backend::pass::Stop;
 use crate::backend::protocol::{Enabled, Outcome, Step};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::otp::{Enrolment, EnrolmentError};
 use crate::domain::recovery::Place;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal, Tfa};
 use crate::registry::{Enrolling, Error, Registry as _};
 
-use super::confirm::{Confirmed, confirm};
-use super::keep::keep;
+use super::factor::changed;
 use super::place::Ready;
+use super::set_up::SetUp;
 use super::{Job, password};
 
 pub(super) async fn enable<C: Connector>(
@@ -49,42 +46,15 @@ async fn set_up<C: Connector>(
         Ok(url) => url,
         Err(refusal) => return Ok(Enabled::NotTaken(refusal)),
     };
-    half_done(job);
-    let enrolment = match Enrolment::parse(url) {
-        Ok(enrolment) => Arc::new(enrolment),
-        Err(error) => return Err(unusable(job, &password, error).await.into()),
+    let set_up = SetUp {
+        account,
+        level,
+        password,
+        was_on: false,
     };
-    job.desk.step(Step::Enrolled(Arc::clone(&enrolment)));
-    let confirmed = confirm(job, &enrolment).await?;
-    drop(enrolment);
-    let enabled = match confirmed {
-        Confirmed::Left { clear } => Enabled::Left {
-            cleared: clear && cleared(job, &password).await,
-        },
-        Confirmed::WithoutCodes { level, why } => Enabled::OnWithoutCodes { level, why },
-        Confirmed::Codes { codes, writing } => {
-            drop(password);
-            let unreadable = codes.unreadable();
-            let kept = keep(job, codes, account, place.clone(), writing).await;
-            let seen = level_now(job).await?;
-            Enabled::On {
-                level: seen.unwrap_or(level),
-                checked: seen.is_some(),
-                unreadable,
-                place: kept.place,
-                proved: kept.proved,
-            }
-        }
-    };
-    Ok(enabled)
-}
-
-/// What leaving means from here on.
-pub(super) fn half_done<C: Connector>(job: &Job<'_, C>) {
-    job.desk.if_left(
-        "You left before the last code: the registry has a half-done set-up.",
-        "Start again, and it is cleared first; remove the new entry from the authenticator.",
-    );
+    set_up.half_done(job);
+    let enrolment = set_up.enrolment(job, url).await?;
+    set_up.finish(job, enrolment, place.clone()).await
 }
 
 /// Reads the profile and clears what is half done. Returns the account's name.
@@ -135,21 +105,41 @@ async fn begin<C: Connector>(
     Err(Failure::new(FailureKind::Refused, what, next).into())
 }
 
-async fn clear<C: Connector>(
+/// Clears what is half done.
+pub(super) async fn clear<C: Connector>(
     job: &Job<'_, C>,
     password: &Secret<String>,
 ) -> Result<Result<(), Refusal>, Stop> {
-    let pass = job.writing("clear the half-done set-up");
-    match guarded!(pass, call => job.registry.disable(call, password)) {
-        Ok(()) => Ok(Ok(())),
-        // To clear what is cleared already does no harm, and the next request tells.
-        Err(Stop::Error(error)) if error.outcome_unknown() => match job.truth().await?.tfa {
-            Tfa::Off => Ok(Ok(())),
-            _ => Err(error.into()),
+    let mut pass = job.writing("clear the half-done set-up").doubting();
+    let off = |tfa: &Tfa| *tfa == Tfa::Off;
+    let doubt = match changed!(job, pass, off, call => job.registry.disable(call, password))? {
+        Ok(()) => return Ok(Ok(())),
+        Err(doubt) => doubt,
+    };
+    let failure = match &doubt.now {
+        Ok(profile) => match &profile.tfa {
+            Tfa::Off => return Ok(Ok(())),
+            Tfa::Pending(_) => match doubt.error {
+                Error::NotOffered { words } => return Ok(Err(Refusal::NotOffered(words))),
+                _ => doubt.unchanged(job, "The half-done set-up is still there: try again."),
+            },
+            tfa => doubt.but(
+                job,
+                &format!(
+                    "By its profile two-factor authentication is {} now, so the set-up was finished elsewhere.",
+                    tfa.word()
+                ),
+                "Press r to read the account again.",
+            ),
         },
-        Err(Stop::Error(Error::NotOffered { words })) => Ok(Err(Refusal::NotOffered(words))),
-        Err(stop) => Err(password::failed(job, stop)),
-    }
+        Err(why) => doubt.unread(
+            job,
+            why,
+            "Whether the half-done set-up was cleared",
+            "Check the connection, then press r to read the truth.",
+        ),
+    };
+    Err(failure.into())
 }
 
 /// Begins the set-up. Returns the `otpauth://` URL.
@@ -159,8 +149,10 @@ async fn enrol<C: Connector>(
     password: &Secret<String>,
 ) -> Result<Result<Secret<String>, Refusal>, Stop> {
     job.desk.step(Step::Doing("Beginning the set-up"));
-    let pass = job.writing("turn two-factor authentication on");
-    let error = match guarded!(pass, call => job.registry.enrol(call, level, password)) {
+    let mut pass = job.writing("turn two-factor authentication on").doubting();
+    let begun = |tfa: &Tfa| *tfa != Tfa::Off;
+    let sent = changed!(job, pass, begun, call => job.registry.enrol(call, level, password))?;
+    let doubt = match sent {
         Ok(Enrolling::Begun(url)) => return Ok(Ok(url)),
         Ok(Enrolling::LevelChanged(now)) => {
             return Err(Failure::new(
@@ -173,82 +165,61 @@ async fn enrol<C: Connector>(
             )
             .into());
         }
-        Err(Stop::Error(error)) => error,
-        Err(stop) => return Err(stop),
+        Err(doubt) => doubt,
     };
-    if error.outcome_unknown() {
-        return Err(lost(job, &error).await.into());
-    }
-    if password::refused(&error).is_some() {
-        return Err(password::failed(job, error.into()));
+    let failure = match &doubt.now {
+        Ok(profile) => match &profile.tfa {
+            Tfa::Off => match refusal(&doubt.error) {
+                Some(refusal) => return Ok(Err(refusal)),
+                None => doubt.unchanged(job, "Nothing was begun there: start again."),
+            },
+            Tfa::Pending(_) => doubt.but(
+                job,
+                "It has begun a set-up all the same, and the key for the authenticator never came.",
+                "The registry has a half-done set-up now: start again, and it is cleared first.",
+            ),
+            Tfa::On(now) => doubt.but(
+                job,
+                &format!(
+                    "By its profile two-factor authentication is on now, as turned on elsewhere: {}.",
+                    now.word()
+                ),
+                "Press r to read the account again.",
+            ),
+            Tfa::Unknown(words) => doubt.but(
+                job,
+                &format!(
+                    "Its profile describes two-factor authentication in a way that this program does not know: {}.",
+                    words.quoted(80)
+                ),
+                "Look at the security settings on the registry's website.",
+            ),
+        },
+        Err(why) => doubt.unread(
+            job,
+            why,
+            "Whether a set-up was begun",
+            "Check the connection, then press r: a half-done set-up is cleared before a new one.",
+        ),
+    };
+    Err(failure.into())
+}
+
+/// Why the registry does not take a set-up from here, where that is what it says.
+fn refusal(error: &Error) -> Option<Refusal> {
+    if password::refused(error).is_some() {
+        return None;
     }
     match error {
         Error::NotOffered { words }
         | Error::Refused {
             status: 404 | 405 | 501 | 503,
             words,
-        } => Ok(Err(Refusal::NotOffered(words))),
+        } => Some(Refusal::NotOffered(words.clone())),
         Error::Refused {
             status: 400..=499,
             words,
-        } => Ok(Err(Refusal::Closed(words))),
-        error => Err(error.into()),
-    }
-}
-
-/// The answer with the key never came.
-async fn lost<C: Connector>(job: &Job<'_, C>, error: &Error) -> Failure {
-    let failure = job.error(error);
-    let next = match job.truth().await.map(|profile| profile.tfa) {
-        Ok(Tfa::Off) => "Nothing was begun there: start again.",
-        Ok(_) => "The registry has a half-done set-up now: start again, and it is cleared first.",
-        Err(_) => "Whether a set-up was begun is not known: check the connection, then press r.",
-    };
-    Failure::new(failure.kind, failure.what.as_str(), next)
-}
-
-/// A set-up whose key cannot be read is of no use to anybody.
-async fn unusable<C: Connector>(
-    job: &Job<'_, C>,
-    password: &Secret<String>,
-    error: EnrolmentError,
-) -> Failure {
-    let next = if cleared(job, password).await {
-        "The set-up was cleared again: report it to the people who run the registry."
-    } else {
-        "A half-done set-up remains there: clear it on the Security screen, and report it to the people who run the registry."
-    };
-    Failure::new(
-        FailureKind::Refused,
-        format!(
-            "The set-up that {} sent cannot be used: {error}.",
-            job.host()
-        ),
-        next,
-    )
-}
-
-/// Clears the set-up; true when the registry's profile says that nothing of it remains.
-async fn cleared<C: Connector>(job: &Job<'_, C>, password: &Secret<String>) -> bool {
-    job.desk.step(Step::Doing("Clearing the half-done set-up"));
-    // Whatever the answer is, the profile tells.
-    let _ = clear(job, password).await;
-    matches!(job.truth().await, Ok(profile) if profile.tfa == Tfa::Off)
-}
-
-/// The level by the profile; `None` where that cannot be read, or says nothing that is known here.
-async fn level_now<C: Connector>(job: &Job<'_, C>) -> Result<Option<Level>, Failure> {
-    job.desk.step(Step::Doing("Reading the profile again"));
-    match job.truth().await.map(|profile| profile.tfa) {
-        Ok(Tfa::On(level)) => Ok(Some(level)),
-        Err(_) | Ok(Tfa::Unknown(_)) => Ok(None),
-        Ok(tfa) => Err(Failure::new(
-            FailureKind::Refused,
-            format!(
-                "The registry gave recovery codes, but by its profile two-factor authentication is {}.",
-                tfa.word()
-            ),
-            "Press r in a minute; keep the codes and the authenticator's entry until it is clear.",
-        )),
+        } => Some(Refusal::Closed(words.clone())),
+        _ => None,
     }
 }

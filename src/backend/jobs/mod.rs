@@ -1,16 +1,19 @@
 //! One file per flow.
 
 mod account;
+mod check;
 mod confirm;
 mod create;
 mod disable;
 mod enable;
+mod factor;
 mod keep;
 mod level;
 mod password;
 mod place;
 mod profile;
 mod revoke;
+mod set_up;
 mod sets;
 mod sign_in;
 mod sign_out;
@@ -25,10 +28,15 @@ use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House};
 use crate::backend::pass::{Pass, Powers, Stop, guarded};
 use crate::backend::protocol::{Outcome, PlaceWish, Request};
+use crate::backend::spent::{Book, Noting};
+use crate::backend::used::Code;
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;
 use crate::domain::text::Text;
 use crate::registry::{Error, Registry as _};
+
+/// The longest wait before the truth is read again.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Does what was asked for, to its end.
 pub(super) async fn run<C: Connector>(house: Arc<House<C>>, desk: Arc<Desk>, request: Request) {
@@ -66,16 +74,18 @@ async fn perform<C: Connector>(
         Request::Account => house.registry_anew().await?,
         _ => house.registry().await?,
     };
+    let account = house.who(&registry).await;
     // What tells, or ends, how the credential stands is not what waits for another one.
     let who = match request {
         Request::Account | Request::SignOut => None,
-        _ => house.who(&registry).await,
+        _ => account.as_ref(),
     };
     let job = Job {
         desk,
         house,
         registry: &*registry,
-        who: who.as_ref(),
+        who,
+        account: account.as_ref(),
         asks: true,
     };
     let result = match request {
@@ -94,12 +104,12 @@ async fn perform<C: Connector>(
             place,
             clear_pending,
         } => enable::enable(&job, level, password, place, clear_pending).await,
-        Request::ChangeLevel { level, password } => level::change(&job, level, &password).await,
+        Request::ChangeLevel { level, password } => level::change(&job, level, password).await,
         Request::Disable { password } => disable::disable(&job, &password).await,
         Request::SignOut => sign_out::sign_out(&job).await,
         Request::ChangePassword { current, new } => password::change(&job, &current, &new).await,
         Request::CreateToken(new) => create::create(&job, &new).await,
-        Request::CheckCode => Err(not_yet().into()),
+        Request::CheckCode => check::check(&job).await,
         Request::Sets
         | Request::ProvePlace(_)
         | Request::OpenSet { .. }
@@ -127,6 +137,8 @@ struct Job<'a, C: Connector> {
     registry: &'a C::Registry,
     /// The account that it was begun for, if that is known and it goes on after a new sign-in.
     who: Option<&'a Text>,
+    /// Whose codes it asks for, if that is known.
+    account: Option<&'a Text>,
     /// It asks for a code where the registry wants one.
     asks: bool,
 }
@@ -152,6 +164,10 @@ impl<'a, C: Connector> Job<'a, C> {
             again: self.who.map(|who| Again {
                 sessions: &self.house.sessions,
                 who,
+            }),
+            noting: self.account.map(|account| Noting {
+                book: self.house,
+                account,
             }),
         }
     }
@@ -181,16 +197,35 @@ impl<'a, C: Connector> Job<'a, C> {
         let of = u32::try_from(waits.len()).unwrap_or(u32::MAX) + 1;
         let mut attempt = 1;
         for wait in waits {
-            match self.profile().await {
+            let (wait, why) = match self.profile().await {
                 Ok(profile) => return Ok(profile),
-                Err(Stop::Error(Error::Network { why, .. })) => {
-                    attempt += 1;
-                    self.desk.pause(attempt, of, wait, why).await;
+                Err(Stop::Error(
+                    Error::Network { why, .. }
+                    | Error::Malformed { what: why, .. }
+                    | Error::Refused {
+                        status: 500..,
+                        words: why,
+                    },
+                )) => (wait, why),
+                Err(Stop::Error(Error::Wait { for_, words }))
+                    if for_.is_none_or(|asked| asked <= LONGEST) =>
+                {
+                    (for_.unwrap_or(wait), words)
                 }
                 Err(stop) => return Err(self.words(stop)),
-            }
+            };
+            attempt += 1;
+            self.desk.pause(attempt, of, wait, why).await;
         }
         self.profile().await.map_err(|stop| self.words(stop))
+    }
+
+    /// A recovery code has served.
+    async fn note(&self, code: &Code) {
+        if let Some(account) = self.account {
+            let host = self.host();
+            Book::code_used(self.house, account, &host, code, true).await;
+        }
     }
 
     /// The registry as a person names it.

@@ -30,11 +30,16 @@ pub(super) async fn sign_in<C: Connector>(
         None => house.present().await,
     };
     elsewhere(shown, &nobody.identity().registry)?;
+    let name = match &how {
+        SignIn::Password { name, .. } => Some(Text::new(name)),
+        SignIn::Web | SignIn::SignUp { .. } => None,
+    };
     let job = Job {
         desk,
         house,
         registry: &*nobody,
         who: None,
+        account: name.as_ref(),
         asks: true,
     };
     desk.step(Step::Asking(job.host()));

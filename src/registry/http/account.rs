@@ -12,6 +12,7 @@ use super::transport::Transport;
 use super::wire::profile::WireProfile;
 use super::wire::{is_web_page, malformed, parse, text};
 use crate::domain::account::{Profile, ProfileField};
+use crate::domain::otp::serves_once;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Sent};
@@ -54,9 +55,21 @@ async fn get(transport: &Transport, call: Call<'_>) -> Result<WireProfile, Error
 /// needs it.
 async fn present(transport: &Transport, call: Call<'_>) -> Result<WireProfile, Error> {
     match get(transport, bare(call)).await {
-        Err(Error::Challenge(_)) if call.otp.is_some() => get(transport, call).await,
+        Err(Error::Challenge(_)) if call.otp.is_some() => get(transport, twice(call)?).await,
         other => other,
     }
+}
+
+/// The same code goes with two requests: none does that serves once (promise P11).
+pub(super) fn twice(call: Call<'_>) -> Result<Call<'_>, Error> {
+    if call.otp.is_some_and(serves_once) {
+        return Err(Error::Unsafe {
+            why: Text::from(
+                "The registry wants a code for two requests in a row here, and a recovery code serves once: it was not sent.",
+            ),
+        });
+    }
+    Ok(call)
 }
 
 /// The same without the code.
@@ -87,6 +100,16 @@ pub(super) async fn refused(
             anonymous: false,
             words,
         },
+        // So some hide what a dead credential may not see.
+        (
+            Err(Error::SignedOut {
+                anonymous: false, ..
+            }),
+            Error::NotOffered { words },
+        ) => Error::SignedOut {
+            anonymous: false,
+            words,
+        },
         // It takes the credential, and only not for this.
         (Ok(_), Error::SignedOut { words, .. }) => Error::Refused {
             status: reply.status,
@@ -94,6 +117,21 @@ pub(super) async fn refused(
         },
         (_, error) => error,
     }
+}
+
+/// Writes the profile back as it is.
+pub(super) async fn touch(transport: &Transport, call: Call<'_>) -> Result<(), Error> {
+    let wire = present(transport, call).await?;
+    let body = Body::json(&wire.writable());
+    let ask = Ask::write(Method::POST, transport.at(PROFILE), "profile", Some(body)).by_status();
+    let reply = transport.send(call, ask).await?;
+    if reply.status >= 400 {
+        return Err(refused(transport, call, &reply, Asked::Field, &[]).await);
+    }
+    if is_web_page(&reply.body) {
+        return Err(malformed("is a web page and not JSON", Sent::Maybe));
+    }
+    Ok(())
 }
 
 /// Reads the profile, sets one field in it, writes it back whole: a registry clears what is not sent (promise P34).

@@ -132,6 +132,8 @@ pub(super) fn in_doubt(reply: &Reply, asked: Asked, error: &Error) -> bool {
         Error::SignedOut {
             anonymous: false, ..
         } => asked.acts(),
+        // npm says "Not found" to a token that is no more.
+        Error::NotOffered { .. } => reply.status == 404 && asked.acts() && asked.by_credential(),
         Error::Refused { status: 401, .. } => asked.with_secret() && !by_address(reply),
         Error::Refused { status: 403, words } => {
             asked.acts() && asked.by_credential() && of_credential(&words.as_str().to_lowercase())

@@ -14,7 +14,7 @@ use reqwest::Method;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::account::bare;
+use super::account::{bare, twice};
 use super::address::is_default;
 use super::answer::{Asked, hinted};
 use super::bearing::{Bears, basic};
@@ -178,7 +178,7 @@ impl Couch<'_> {
             && self.call.otp.is_some()
             && let Error::Challenge(_) = self.refusal(&reply, Asked::Proof)
         {
-            reply = self.whose(self.call, auth).await?;
+            reply = self.whose(twice(self.call)?, auth).await?;
         }
         if reply.status >= 400 {
             return Err(match self.refusal(&reply, Asked::Proof) {

@@ -156,6 +156,10 @@ impl Registry for HttpRegistry {
         account::save_field(&self.transport, call, field, before, after).await
     }
 
+    async fn touch(&self, call: Call<'_>) -> Result<(), Error> {
+        account::touch(&self.transport, call).await
+    }
+
     async fn enrol(
         &self,
         call: Call<'_>,

@@ -27,6 +27,7 @@ use super::reply::{Reply, append, challenges, retry_after};
 use super::request::{Ask, secret_header};
 use super::{Setup, Timing};
 use crate::domain::failure::Failure;
+use crate::domain::otp::serves_once;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::{Auth, Scope, is_loopback};
@@ -153,7 +154,8 @@ impl Transport {
         let credentials = borne.map(|borne| borne.secret);
         let credentials: Vec<_> = credentials.into_iter().chain(self.held.secret()).collect();
         let client = self.client()?;
-        let reads = ask.reads();
+        // What carries a code that serves once is sent once (promise P11).
+        let reads = ask.reads() && !call.otp.is_some_and(serves_once);
         let of = u32::try_from(self.timing.waits.len()).unwrap_or(0) + 1;
         let mut waits = self.timing.waits.iter();
         let mut attempt = 1;
