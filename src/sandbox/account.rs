@@ -1,8 +1,12 @@
 //! The registry's memory: its accounts, their second factor, and what may be asked of an account itself.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::lockout::Lockout;
+use super::mail::Outbox;
+use super::npmjs::{self, Cause, Hold};
 use super::options::{Options, Policy};
 use super::reply::Refusal;
 use super::shelf::{Range, Shelf};
@@ -18,6 +22,7 @@ pub(super) const FIELDS: [&str; 5] = ["fullname", "homepage", "freenode", "twitt
 pub(super) struct Registry {
     pub(super) accounts: Vec<Account>,
     pub(super) shelf: Shelf,
+    pub(super) outbox: Outbox,
     /// The pages that people may open.
     pub(super) desk: Desk,
     pub(super) rules: Rules,
@@ -26,6 +31,7 @@ pub(super) struct Registry {
 /// What was chosen when it was started.
 pub(super) struct Rules {
     pub(super) policy: Policy,
+    pub(super) session_life: Duration,
     pub(super) otp_once: bool,
     pub(super) key_bytes: usize,
     pub(super) issuer: String,
@@ -38,6 +44,7 @@ impl From<&Options> for Rules {
     fn from(options: &Options) -> Self {
         Self {
             policy: options.policy,
+            session_life: options.session_life,
             otp_once: options.otp_once,
             key_bytes: options.key_bytes,
             issuer: options.issuer.clone(),
@@ -61,6 +68,9 @@ pub(super) struct Account {
     /// Counts the changes; a stale couch document is told by it.
     pub(super) revision: u64,
     pub(super) tfa: Tfa,
+    /// The codes that were mailed.
+    pub(super) mailed: Vec<TimedCode>,
+    pub(super) hold: Option<Hold>,
     pub(super) otp_lock: Lockout,
     password: Secret<String>,
     password_lock: Lockout,
@@ -80,12 +90,12 @@ pub(super) enum Tfa {
         /// The latest step whose code has served.
         served: Option<u64>,
         /// The codes that approvals in the browser gave.
-        web: Vec<WebCode>,
+        web: Vec<TimedCode>,
     },
 }
 
-/// The code of an approval in the browser.
-pub(super) struct WebCode {
+/// A code that serves for a while.
+pub(super) struct TimedCode {
     pub(super) code: Secret<String>,
     pub(super) until: Timestamp,
 }
@@ -125,6 +135,8 @@ impl Account {
             updated: now,
             revision: 1,
             tfa: Tfa::Off,
+            mailed: Vec::new(),
+            hold: None,
             otp_lock: Lockout::default(),
             password,
             password_lock: Lockout::default(),
@@ -181,7 +193,7 @@ impl Account {
         &mut self,
         given: Option<&Secret<String>>,
         takes: Takes,
-        once: bool,
+        rules: &Rules,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let Tfa::On {
@@ -200,6 +212,7 @@ impl Account {
                 "You must provide a one-time pass. Upgrade your client to npm@latest in order to use 2FA.",
             ));
         };
+        let once = rules.otp_once;
         self.otp_lock.check(now, "codes")?;
         let why = match totp.step_of(given, seconds(now)) {
             Some(step) if once && served.is_some_and(|served| step <= served) => {
@@ -225,15 +238,21 @@ impl Account {
         if let Some(index) = place(recovery.iter(), given) {
             recovery.remove(index);
             self.otp_lock.passed();
+            if rules.policy == Policy::Npmjs {
+                self.hold = Some(Hold::new(Cause::RecoveryCode, now));
+            }
             return Ok(());
         }
         self.otp_lock.failed(now, "codes")?;
-        Err(Refusal::otp(why))
+        Err(Refusal::otp(match rules.policy {
+            Policy::Classic => why,
+            Policy::Npmjs => npmjs::WRONG_CODE,
+        }))
     }
 }
 
 /// Where the code stands. Every one is compared, so that the time taken does not tell which one fits.
-fn place<'a>(
+pub(super) fn place<'a>(
     codes: impl Iterator<Item = &'a Secret<String>>,
     given: &Secret<String>,
 ) -> Option<usize> {

@@ -2,6 +2,8 @@
 
 use super::account::{Account, Registry, Takes, Tfa};
 use super::call::{Call, Credential};
+use super::npmjs;
+use super::options::Policy;
 use super::reply::Refusal;
 use super::shelf::{Range, Token};
 use super::web::Kind;
@@ -45,6 +47,7 @@ impl Registry {
     /// a code that serves once must not be spent on a request that fails for another reason.
     pub(super) fn writer(&mut self, call: &Call) -> Result<Caller, Refusal> {
         let caller = self.identify(call)?;
+        self.no_bypass(&caller)?;
         if let Some(token) = self.token(&caller) {
             if token.draft.readonly {
                 return Err(Refusal::forbidden(
@@ -84,47 +87,67 @@ impl Registry {
         &mut self.accounts[caller.account]
     }
 
-    /// Checks the request's code, where the account has a second factor. A client that asks for the
-    /// web and sends no code is shown a page.
+    /// Checks the request's code, where the account has a second factor, or gets codes by mail for
+    /// want of one. A client that asks for the web and sends no code is shown a page.
     pub(super) fn otp(&mut self, account: usize, call: &Call) -> Result<(), Refusal> {
-        if self.rules.web
-            && call.web
-            && call.otp.is_none()
-            && self.accounts[account].guarded()
-            && let Some(origin) = &call.origin
-        {
-            let ask = self
-                .desk
-                .open(Kind::Approve(account, call.operation), call.now);
-            return Err(Refusal::web(ask.addresses(origin, &self.rules.prefix)));
+        let (otp, policy) = (call.otp.as_ref(), self.rules.policy);
+        if !self.accounts[account].guarded() {
+            return match policy {
+                Policy::Classic => Ok(()),
+                Policy::Npmjs => self.mailed_code(account, call.operation, otp, call.now),
+            };
         }
-        let once = self.rules.otp_once;
-        self.accounts[account].check_otp(call.otp.as_ref(), Takes::All, once, call.now)
+        let page = call
+            .origin
+            .as_ref()
+            .filter(|_| self.rules.web && otp.is_none());
+        match (page, policy) {
+            (Some(origin), _) if call.web => {
+                let ask = self
+                    .desk
+                    .open(Kind::Approve(account, call.operation), call.now);
+                let pair = ask.addresses(origin, &self.rules.prefix);
+                Err(Refusal::web(pair, policy))
+            }
+            // Who does not ask for the web is told of a page that shows a code to type.
+            (Some(origin), Policy::Npmjs) => {
+                let ask = self
+                    .desk
+                    .open(Kind::Show(account, call.operation), call.now);
+                let page = ask.addresses(origin, &self.rules.prefix).page;
+                let asked =
+                    self.accounts[account].check_otp(None, Takes::All, &self.rules, call.now);
+                asked.map_err(|refusal| refusal.with_page(page))
+            }
+            _ => self.accounts[account].check_otp(otp, Takes::All, &self.rules, call.now),
+        }
     }
 
     /// Whose request this is, whatever it asks for.
     pub(super) fn identify(&mut self, call: &Call) -> Result<Caller, Refusal> {
+        let policy = self.rules.policy;
+        let signed_out = |words| {
+            Refusal::signed_out(match policy {
+                Policy::Classic => words,
+                Policy::Npmjs => npmjs::UNAUTHORIZED,
+            })
+        };
         let caller = match &call.credential {
             Credential::None => {
-                return Err(Refusal::signed_out(
+                return Err(signed_out(
                     "You are not signed in: the request carries no credential.",
                 ));
             }
             Credential::Garbled => {
-                return Err(Refusal::signed_out(
-                    "The authorization header cannot be read.",
-                ));
+                return Err(signed_out("The authorization header cannot be read."));
             }
             Credential::Bearer(value) => {
-                let unknown = || {
-                    Refusal::signed_out(
-                        "The token is not valid: it was revoked, or never issued here.",
-                    )
-                };
+                let unknown =
+                    || signed_out("The token is not valid: it was revoked, or never issued here.");
                 let id = self.shelf.by_value(value).ok_or_else(unknown)?;
                 let token = self.shelf.get_mut(id).ok_or_else(unknown)?;
                 if token.expired(call.now) {
-                    return Err(Refusal::signed_out("The token has expired."));
+                    return Err(signed_out("The token has expired."));
                 }
                 if !Range::allow(&token.draft.cidr, call.peer) {
                     return Err(Refusal::address(
@@ -156,7 +179,7 @@ impl Registry {
         Ok(caller)
     }
 
-    fn token(&self, caller: &Caller) -> Option<&Token> {
+    pub(super) fn token(&self, caller: &Caller) -> Option<&Token> {
         match caller.by {
             By::Token(id) => self.shelf.get(id),
             By::Password => None,

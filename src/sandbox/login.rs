@@ -6,7 +6,6 @@ use super::account::{Account, Registry, email_rules, name_rules};
 use super::auth::By;
 use super::call::{Call, Credential};
 use super::reply::{Answer, Refusal, Reply};
-use super::shelf::Draft;
 
 const DOCUMENT: &str = "org.couchdb.user:";
 
@@ -122,7 +121,8 @@ pub(super) fn logout(registry: &mut Registry, call: &Call) -> Answer {
 }
 
 fn signed_in(registry: &mut Registry, account: usize, call: &Call) -> Answer {
-    let id = registry.shelf.add(account, Draft::default(), call.now);
+    let session = registry.rules.session(call.now);
+    let id = registry.shelf.add(account, session, call.now);
     let account = &registry.accounts[account];
     let token = registry
         .shelf

@@ -102,6 +102,7 @@ impl Operation {
     /// What a person is asked to approve.
     pub(super) const fn words(self) -> &'static str {
         match self {
+            Self::Login => "sign in",
             Self::Couch => "sign in by user name and password",
             Self::Whoami => "read who is signed in",
             Self::ProfileGet => "read your profile",
@@ -112,7 +113,7 @@ impl Operation {
             Self::TokenList => "list your tokens",
             Self::TokenCreate => "create a token",
             Self::TokenRevoke => "revoke a token",
-            Self::Login | Self::Poll | Self::Logout | Self::Other => "make a guarded request",
+            Self::Poll | Self::Logout | Self::Other => "make a guarded request",
         }
     }
 }

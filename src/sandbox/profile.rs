@@ -6,10 +6,12 @@ use super::account::{Account, FIELDS, Registry, Tfa, email_rules};
 use super::auth::Matter;
 use super::body::{Body, wrong};
 use super::call::Call;
+use super::draft::ranges;
+use super::npmjs::{Cause, Hold};
+use super::options::Policy;
 use super::reply::{Answer, Refusal, Reply};
 use super::shelf::Range;
 use super::tfa;
-use super::tokens::ranges;
 use crate::domain::secret::Secret;
 
 /// `GET /-/npm/v1/user`
@@ -41,10 +43,15 @@ pub(super) fn write(registry: &mut Registry, call: &Call) -> Answer {
     };
     registry.second_factor(&caller, call, matter)?;
 
+    let policy = registry.rules.policy;
     let account = registry.account(&caller);
     if let Some(email) = email {
         account.email = email;
         account.email_verified = false;
+        account.mailed.clear();
+        if policy == Policy::Npmjs {
+            account.hold = Some(Hold::new(Cause::Address, call.now));
+        }
     }
     account.fields = fields;
     if let Some(cidr) = cidr {

@@ -59,9 +59,18 @@ pub(super) fn id() -> Secret<String> {
 
 /// The one-time password of an approval in the browser: sixteen digits, as npm's registry gives.
 pub(super) fn web_code() -> Secret<String> {
+    digits(16)
+}
+
+/// The one-time password of a mail: eight digits, as npm's registry sends.
+pub(super) fn mail_code() -> Secret<String> {
+    digits(8)
+}
+
+fn digits(count: usize) -> Secret<String> {
     let mut rng = rand::rng();
-    let mut text = Secret::with_capacity(16);
-    for _ in 0..16 {
+    let mut text = Secret::with_capacity(count);
+    for _ in 0..count {
         text.expose_mut()
             .push(char::from(rng.random_range(b'0'..=b'9')));
     }
@@ -140,8 +149,10 @@ mod tests {
         }
         assert!(!codes[0].matches(&codes[1]));
         assert!(password().chars() > 10);
-        let code = web_code();
-        assert!(code.chars() == 16 && code.expose().bytes().all(|b| b.is_ascii_digit()));
+        for (code, length) in [(web_code(), 16), (mail_code(), 8)] {
+            assert_eq!(code.chars(), length);
+            assert!(code.expose().bytes().all(|b| b.is_ascii_digit()));
+        }
         assert!(!id().matches(&id()) && id().chars() == 24);
     }
 }

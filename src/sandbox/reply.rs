@@ -2,9 +2,13 @@
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+use super::options::Policy;
+
+const NPM_NOTICE: HeaderName = HeaderName::from_static("npm-notice");
 
 /// What an operation comes to.
 pub(super) type Answer = Result<Reply, Refusal>;
@@ -61,8 +65,16 @@ pub(super) struct Refusal {
     challenge: Option<&'static str>,
     retry_after: Option<u64>,
     allow: Option<HeaderValue>,
+    web: Option<Box<Web>>,
+}
+
+/// The web beside a challenge for a code.
+#[derive(Debug)]
+enum Web {
     /// Where the person may approve, and where the client learns of it.
-    web: Option<Box<Pair>>,
+    Pair(Pair),
+    /// Where the person gets a code to type.
+    Page(String),
 }
 
 /// The two addresses of a page: the person's, and the one that the client asks.
@@ -147,13 +159,25 @@ impl Refusal {
         Self::challenge(error, "OTP")
     }
 
-    /// 401: a one-time password is asked for, and a page in the browser gives one.
-    pub(super) fn web(pair: Pair) -> Self {
+    /// 401: a one-time password is asked for, and a page in the browser gives one. npm's registry sends
+    /// the addresses without a word.
+    pub(super) fn web(pair: Pair, policy: Policy) -> Self {
         Self {
-            web: Some(Box::new(pair)),
-            ..Self::otp(
-                "This needs your second factor: approve it in the browser, or send a one-time password.",
-            )
+            web: Some(Box::new(Web::Pair(pair))),
+            ..Self::otp(match policy {
+                Policy::Classic => {
+                    "This needs your second factor: approve it in the browser, or send a one-time password."
+                }
+                Policy::Npmjs => "",
+            })
+        }
+    }
+
+    /// The same refusal with the address of a page that gives a code to type.
+    pub(super) fn with_page(self, page: String) -> Self {
+        Self {
+            web: Some(Box::new(Web::Page(page))),
+            ..self
         }
     }
 
@@ -192,10 +216,23 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut body = serde_json::json!({ "error": self.error });
-        if let Some(pair) = self.web {
-            body["authUrl"] = pair.page.into();
-            body["doneUrl"] = pair.done.into();
+        let mut body = serde_json::json!({});
+        if !self.error.is_empty() {
+            body["error"] = self.error.into();
+        }
+        let mut notice = None;
+        match self.web.map(|web| *web) {
+            Some(Web::Pair(pair)) => {
+                body["authUrl"] = pair.page.into();
+                body["doneUrl"] = pair.done.into();
+            }
+            // npm's own words.
+            Some(Web::Page(page)) => {
+                notice = Some(format!(
+                    "Open {page} to use your security key for authentication"
+                ));
+            }
+            None => {}
         }
         let mut response = json(self.status, body.to_string().into_bytes());
         let headers = response.headers_mut();
@@ -204,6 +241,11 @@ impl IntoResponse for Refusal {
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(notice) = notice
+            && let Ok(notice) = HeaderValue::from_str(&notice)
+        {
+            headers.insert(NPM_NOTICE, notice);
         }
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, allow);

@@ -22,6 +22,7 @@ use super::clock::{Clock, http_date};
 use super::door::Peer;
 use super::fault::{Ending, Faults, Plan, halved};
 use super::log::Log;
+use super::options::Policy;
 use super::reply::{Answer, Refusal};
 use super::{login, profile, tokens, web};
 
@@ -87,6 +88,11 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             )
     } else {
         routes
+    };
+    let routes = match shared.registry().rules.policy {
+        Policy::Classic => routes,
+        // Also without the other pages: the codes have to be read somewhere.
+        Policy::Npmjs => routes.route(web::INBOX, get(shown(web::inbox))),
     };
     let routes = if shared.prefix.is_empty() {
         routes

@@ -12,7 +12,8 @@ use tokio::task::JoinHandle;
 use super::account::{Registry, Rules, Tfa, seconds};
 use super::door::{Door, Peer};
 use super::fault::{Fault, Faults};
-use super::options::{Options, StartError};
+use super::mail::{Mail, Outbox};
+use super::options::{Options, Policy, StartError};
 use super::router::{Shared, router};
 use super::seed;
 use super::shelf::Shelf;
@@ -38,6 +39,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut registry = Registry {
         accounts: Vec::new(),
         shelf: Shelf::default(),
+        outbox: Outbox::default(),
         desk: Desk::default(),
         rules: Rules::from(&options),
     };
@@ -105,8 +107,10 @@ pub struct Inspection {
     pub tfa: tfa::Tfa,
     /// How many recovery codes have not been used.
     pub recovery_codes: usize,
-    /// How many tokens there are.
+    /// How many tokens are listed.
     pub tokens: usize,
+    /// How many sessions there are that no list shows.
+    pub sessions: usize,
     /// How many requests each route has seen, by `METHOD /route/{with}/{names}`.
     pub requests: BTreeMap<String, u64>,
 }
@@ -193,8 +197,25 @@ impl Running {
             tfa,
             recovery_codes,
             tokens: registry.shelf.count(self.seeded.account),
+            sessions: (registry.shelf).unlisted(self.seeded.account, self.shared.clock.now()),
             requests: self.shared.seen.borrow().clone(),
         }
+    }
+
+    /// What was mailed to the registry's accounts, the oldest first. At most the latest hundred.
+    pub fn mail(&self) -> Vec<Mail> {
+        self.shared
+            .registry()
+            .outbox
+            .all()
+            .map(Mail::copy)
+            .collect()
+    }
+
+    /// Where the mail can be read in a browser; `None` where none is sent.
+    pub fn inbox(&self) -> Option<String> {
+        (self.shared.registry().rules.policy == Policy::Npmjs)
+            .then(|| format!("{}-/inbox", self.url))
     }
 
     /// Approves what a page asks, as the person in front of it would: `url` is its `loginUrl` or

@@ -40,6 +40,8 @@ pub(super) struct Draft {
     pub(super) description: Option<String>,
     pub(super) readonly: bool,
     pub(super) bypass_2fa: bool,
+    /// It came of a sign-in and is in no list.
+    pub(super) unlisted: bool,
     pub(super) cidr: Vec<Range>,
     pub(super) expires: Option<Timestamp>,
     pub(super) permissions: Vec<Permission>,
@@ -88,7 +90,7 @@ impl Token {
 #[derive(Default)]
 pub(super) struct Shelf {
     tokens: BTreeMap<u64, Token>,
-    /// Per account, the oldest first.
+    /// Those that are listed, per account, the oldest first.
     owned: BTreeMap<usize, Vec<u64>>,
     by_key: HashMap<String, u64>,
     /// By a hash that is keyed anew in each process, so that looking one up tells nothing about
@@ -117,7 +119,9 @@ impl Shelf {
             .entry(self.hash.hash_one(token.value.expose()))
             .or_default()
             .push(id);
-        self.owned.entry(owner).or_default().push(id);
+        if !token.draft.unlisted {
+            self.owned.entry(owner).or_default().push(id);
+        }
         self.tokens.insert(id, token);
         id
     }
@@ -150,12 +154,19 @@ impl Shelf {
             .or_else(|| self.by_value(given))
     }
 
-    /// How many tokens an account has.
+    /// How many tokens of an account are listed.
     pub(super) fn count(&self, owner: usize) -> usize {
         self.owned.get(&owner).map_or(0, Vec::len)
     }
 
-    /// An account's tokens, the newest first.
+    /// How many of an account's tokens are in no list, and not over.
+    pub(super) fn unlisted(&self, owner: usize, now: Timestamp) -> usize {
+        let alive = |token: &&Token| token.draft.unlisted && !token.expired(now);
+        let of = |token: &&Token| token.owner == owner;
+        self.tokens.values().filter(of).filter(alive).count()
+    }
+
+    /// An account's listed tokens, the newest first.
     pub(super) fn of(&self, owner: usize) -> impl Iterator<Item = &Token> {
         self.owned
             .get(&owner)

@@ -130,6 +130,7 @@ fn confirm(registry: &mut Registry, caller: &Caller, call: &Call, codes: Vec<Val
         ));
     };
     account.otp_lock.passed();
+    account.mailed.clear();
     let recovery = random::recovery_codes();
     let shown: Vec<&str> = recovery.iter().map(|code| code.expose().as_str()).collect();
     let answer = Reply::ok(&json!({ "tfa": shown }));
@@ -148,7 +149,9 @@ fn confirm(registry: &mut Registry, caller: &Caller, call: &Call, codes: Vec<Val
 
 /// Off again. A set-up that was never finished guards nothing, hence no code is asked for.
 fn disable(registry: &mut Registry, caller: &Caller, call: &Call) -> Answer {
-    registry.second_factor(caller, call, Matter::Protection)?;
+    if registry.account(caller).guarded() {
+        registry.second_factor(caller, call, Matter::Protection)?;
+    }
     let account = registry.account(caller);
     account.tfa = Tfa::Off;
     account.touch(call.now);

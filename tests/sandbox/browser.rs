@@ -202,10 +202,13 @@ impl Browser {
         assert_eq!(html.matches("<main>").count(), 1);
         assert!(html.contains("<meta name=\"viewport\""));
         assert!(html.contains("color-scheme:light dark"));
-        for never in [
-            "<script", "src=", "href=", "http:", "https:", "onclick", "url(",
-        ] {
+        for never in ["<script", "src=", "http:", "https:", "onclick", "url("] {
             assert!(!html.contains(never), "{never} in {html}");
+        }
+        // The one other page that is led to.
+        for link in html.split("href=\"").skip(1) {
+            let to = link.split('"').next().unwrap();
+            assert!(to.starts_with('/') && to.ends_with("/-/inbox"), "{to}");
         }
         // Each field that is seen has a label, and what describes it is there.
         for input in html.split("<input ").skip(1) {

@@ -7,8 +7,10 @@ mod totp;
 
 mod browser;
 mod faults;
+mod mail;
 mod manners;
 mod npmjs;
+mod npmjs_tokens;
 mod profile;
 mod second_factor;
 mod signing;

@@ -18,10 +18,20 @@ pub async fn site(policy: Policy, tfa: StartTfa) -> Site {
     .await
 }
 
+/// A registry by npm's rules whose account has a second factor.
+pub async fn guarded() -> Site {
+    site(Policy::Npmjs, StartTfa::On(Level::AuthAndWrites)).await
+}
+
 /// The key that the start line tells.
 pub fn key(site: &Site) -> String {
     let url = site.running.otpauth().unwrap().expose();
     totp::parameter(url, "secret").unwrap().to_owned()
+}
+
+/// The present code of the account that had a second factor from the start.
+pub fn code(site: &Site) -> String {
+    site.code(&key(site))
 }
 
 fn line(site: &Site) -> Value {
@@ -48,6 +58,19 @@ async fn the_start_line_tells_of_a_second_factor_only_where_there_is_one() {
         assert_eq!(on.running.inspect().tfa, Tfa::On(Level::AuthOnly));
         assert_eq!(on.running.inspect().recovery_codes, 5);
         let line = line(&on);
+        let keys = line.as_object().unwrap().keys();
+        assert_eq!(
+            keys.collect::<Vec<_>>(),
+            [
+                "email",
+                "otpauth",
+                "password",
+                "recovery_codes",
+                "token",
+                "url",
+                "username"
+            ]
+        );
         assert_eq!(
             line["otpauth"],
             on.running.otpauth().unwrap().expose().as_str()

@@ -38,6 +38,20 @@ pub(in crate::sandbox) enum Kind {
     SignUp,
     /// A request of this account wants the second factor.
     Approve(usize, Operation),
+    /// The same, and its client knows nothing of pages: the person types the code that the page shows.
+    Show(usize, Operation),
+}
+
+impl Kind {
+    /// Whose page it is, where it is one account's alone, and what was asked.
+    pub(super) const fn of(self) -> Option<(usize, Operation)> {
+        match self {
+            Self::SignIn | Self::SignUp => None,
+            Self::Approve(account, operation) | Self::Show(account, operation) => {
+                Some((account, operation))
+            }
+        }
+    }
 }
 
 /// One page.
@@ -121,7 +135,7 @@ impl Desk {
     /// The second factor of this account is no more: what was approved by it serves no other that comes after it.
     pub(in crate::sandbox) fn factor_gone(&mut self, account: usize) {
         self.0
-            .retain(|ask| !matches!(ask.kind, Kind::Approve(of, _) if of == account));
+            .retain(|ask| ask.kind.of().is_none_or(|(of, _)| of != account));
     }
 
     fn find(&mut self, now: Timestamp, is: impl Fn(&Ask) -> bool) -> Option<&mut Ask> {
@@ -149,23 +163,26 @@ impl Ask {
         if !matches!(self.state, State::Waiting) {
             return false;
         }
-        let account = match self.kind {
-            Kind::SignIn | Kind::SignUp => account,
-            Kind::Approve(account, _) => account,
-        };
+        let account = self.kind.of().map_or(account, |(of, _)| of);
         self.state = if approve {
             self.ends = later(self.ends, FETCHED);
             State::Approved(account)
         } else {
             State::Denied
         };
-        self.browsers.clear();
+        // A code is shown to nobody but who has signed in.
+        self.browsers
+            .retain(|browser| matches!((self.kind, browser.who), (Kind::Show(..), Who::Known(_))));
         true
     }
 
     /// The client has fetched what the approval brought.
     pub(super) fn fetched(&mut self, gift: Gift, now: Timestamp) {
-        let until = later(now, FETCHED);
+        self.given(gift, later(now, FETCHED));
+    }
+
+    /// What the approval brought can be had until then.
+    pub(super) fn given(&mut self, gift: Gift, until: Timestamp) {
         self.ends = self.ends.max(until);
         self.state = State::Fetched(gift, until);
     }

@@ -10,12 +10,14 @@
 //! browser outlives the one question: the next page asks for the second factor again.
 
 mod desk;
+mod inbox;
 mod page;
 mod steps;
 mod views;
 mod wire;
 
 pub(super) use desk::{Desk, Kind};
+pub(super) use inbox::{INBOX, inbox};
 pub(super) use page::Page;
 pub(super) use steps::{show, submit};
 pub(super) use wire::{done, login};

@@ -2,12 +2,17 @@
 
 use axum::http::StatusCode;
 
-use super::desk::{Ask, Kind, State, Who};
+use super::desk::{Ask, Gift, Kind, State, Who};
+use super::inbox::INBOX;
 use super::page::{Page, Problem};
 use super::views::{self, At};
+use super::wire::web_code;
 use crate::domain::secret::Secret;
 use crate::sandbox::account::{Account, Registry, Rules, Takes, email_rules, name_rules};
 use crate::sandbox::call::{Call, code};
+use crate::sandbox::mail::Outbox;
+use crate::sandbox::operation::Operation;
+use crate::sandbox::options::Policy;
 use crate::sandbox::reply::Refusal;
 use crate::sandbox::shelf::Range;
 
@@ -15,16 +20,22 @@ use crate::sandbox::shelf::Range;
 pub(in crate::sandbox) fn show(registry: &mut Registry, call: &Call) -> Page {
     match find(registry, call) {
         Err(page) => page,
-        Ok((ask, accounts, rules)) => view(ask, accounts, rules, call, None),
+        Ok(mut found) => view(&mut found, call, None),
     }
 }
 
 /// `POST /-/web/<page>`: one step forward.
 pub(in crate::sandbox) fn submit(registry: &mut Registry, call: &Call) -> Page {
-    let (ask, accounts, rules) = match find(registry, call) {
+    let mut found = match find(registry, call) {
         Err(page) => return page,
         Ok(found) => found,
     };
+    let Found {
+        ask,
+        accounts,
+        rules,
+        outbox,
+    } = &mut found;
     let path = ask.path(&rules.prefix);
     if !matches!(ask.state, State::Waiting) {
         return Page::to(path);
@@ -35,29 +46,31 @@ pub(in crate::sandbox) fn submit(registry: &mut Registry, call: &Call) -> Page {
         .filter(|browser| !call.foreign && browser.form.matches(&form))
     else {
         let words = "This form was not sent from this page in this browser, or the browser keeps no cookies. Nothing was done. Try again.";
-        return view(ask, accounts, rules, call, Some(&Problem::new(&[], words)));
+        return view(&mut found, call, Some(&Problem::new(&[], words)));
     };
     let who = browser.who;
     let restart = call.form("answer").expose() == "restart";
     let step = call.form("step");
     let result = match (who, step.expose().as_str()) {
         (Who::Half(_) | Who::Known(_), _) if restart => Ok(Who::Nobody),
-        (Who::Nobody, "sign-in") if ask.kind != Kind::SignUp => password(ask.kind, accounts, call),
+        (Who::Nobody, "sign-in") if ask.kind != Kind::SignUp => {
+            password(ask.kind, accounts, rules, outbox, call)
+        }
         (Who::Nobody, "sign-up") if ask.kind == Kind::SignUp => new_account(accounts, call),
-        (Who::Half(account), "code") => second_factor(account, accounts, rules, call),
+        (Who::Half(account), "code") => second_factor(account, accounts, rules, outbox, call),
         (Who::Known(account), "decide") => {
             match call.form("answer").expose().as_str() {
-                "approve" => ask.decide(account, true),
-                "deny" => ask.decide(account, false),
-                _ => false,
-            };
+                "approve" => approve(ask, account, accounts, call),
+                "deny" => drop(ask.decide(account, false)),
+                _ => {}
+            }
             return Page::to(path);
         }
         // A form of a step that is over, by the way back in a browser.
         _ => return Page::to(path),
     };
     match result {
-        Err(problem) => view(ask, accounts, rules, call, Some(&problem)),
+        Err(problem) => view(&mut found, call, Some(&problem)),
         Ok(who) => {
             let cookie = ask.turn(call.cookie.as_ref(), who, &rules.prefix);
             Page::to(path).with_cookie(cookie)
@@ -65,7 +78,13 @@ pub(in crate::sandbox) fn submit(registry: &mut Registry, call: &Call) -> Page {
     }
 }
 
-type Found<'a> = (&'a mut Ask, &'a mut Vec<Account>, &'a Rules);
+/// A page and what its steps need.
+struct Found<'a> {
+    ask: &'a mut Ask,
+    accounts: &'a mut Vec<Account>,
+    rules: &'a Rules,
+    outbox: &'a mut Outbox,
+}
 
 fn find<'a>(registry: &'a mut Registry, call: &Call) -> Result<Found<'a>, Page> {
     if call.origin.is_none() {
@@ -75,6 +94,7 @@ fn find<'a>(registry: &'a mut Registry, call: &Call) -> Result<Found<'a>, Page> 
         accounts,
         desk,
         rules,
+        outbox,
         ..
     } = registry;
     let ask = call
@@ -82,20 +102,30 @@ fn find<'a>(registry: &'a mut Registry, call: &Call) -> Result<Found<'a>, Page> 
         .ok()
         .and_then(|id| desk.page(id, call.now))
         .ok_or_else(views::gone)?;
-    Ok((ask, accounts, rules))
+    Ok(Found {
+        ask,
+        accounts,
+        rules,
+        outbox,
+    })
 }
 
 /// The page as it stands for this browser.
-fn view(
-    ask: &mut Ask,
-    accounts: &[Account],
-    rules: &Rules,
-    call: &Call,
-    problem: Option<&Problem>,
-) -> Page {
-    match ask.state {
+fn view(found: &mut Found<'_>, call: &Call, problem: Option<&Problem>) -> Page {
+    let Found {
+        ask,
+        accounts,
+        rules,
+        ..
+    } = found;
+    let known = (ask.browser(call.cookie.as_ref()))
+        .is_some_and(|browser| matches!(browser.who, Who::Known(_)));
+    match &ask.state {
         State::Waiting => {}
         State::Denied => return views::denied(),
+        State::Fetched(Gift::Code(code), until) if known && *until > call.now => {
+            return views::to_type(code, *until);
+        }
         State::Approved(_) | State::Fetched(..) => return views::approved(),
     }
     let path = ask.path(&rules.prefix);
@@ -112,21 +142,43 @@ fn view(
                 Kind::SignUp => {
                     views::sign_up(at, name.expose(), call.form("email").expose(), problem)
                 }
-                Kind::SignIn | Kind::Approve(..) => {
+                Kind::SignIn | Kind::Approve(..) | Kind::Show(..) => {
                     views::sign_in(at, kind, name.expose(), problem)
                 }
             }
         }
-        Who::Half(account) => views::code(at, &accounts[account].name, problem),
+        Who::Half(account) if accounts[account].guarded() => {
+            views::code(at, &accounts[account].name, problem)
+        }
+        Who::Half(account) => {
+            let inbox = format!("{}{INBOX}", rules.prefix);
+            views::mailed(at, &accounts[account].email, &inbox, problem)
+        }
         Who::Known(account) => views::question(at, kind, &accounts[account].name, asked, problem),
     };
     page.with_cookie(cookie)
 }
 
+/// What an approval brings is made when the client fetches it; a code to be typed, at once.
+fn approve(ask: &mut Ask, account: usize, accounts: &mut [Account], call: &Call) {
+    if ask.decide(account, true)
+        && let Kind::Show(account, _) = ask.kind
+    {
+        let (code, until) = web_code(&mut accounts[account].tfa, call.now);
+        ask.given(Gift::Code(code), until);
+    }
+}
+
 const BOTH: &[&str] = &["username", "password"];
 
 /// User name and password, under the same lock-out as everywhere.
-fn password(kind: Kind, accounts: &mut [Account], call: &Call) -> Result<Who, Problem> {
+fn password(
+    kind: Kind,
+    accounts: &mut [Account],
+    rules: &Rules,
+    outbox: &mut Outbox,
+    call: &Call,
+) -> Result<Who, Problem> {
     let unknown = "The user name or the password is not right.";
     let name = call.form("username");
     let index = accounts
@@ -144,17 +196,18 @@ fn password(kind: Kind, accounts: &mut [Account], call: &Call) -> Result<Who, Pr
         let words = "The account may not be used from this address.";
         return Err(Problem::new(&["username"], words));
     }
-    if let Kind::Approve(owner, _) = kind
-        && owner != index
-    {
+    if kind.of().is_some_and(|(owner, _)| owner != index) {
         let words =
             "This page is for another account. Sign in with the one that the terminal uses.";
         return Err(Problem::new(&["username"], words));
     }
-    Ok(if account.guarded() {
-        Who::Half(index)
-    } else {
-        Who::Known(index)
+    Ok(match rules.policy {
+        _ if account.guarded() => Who::Half(index),
+        Policy::Classic => Who::Known(index),
+        Policy::Npmjs => {
+            outbox.code(account, Operation::Login.words(), call.now);
+            Who::Half(index)
+        }
     })
 }
 
@@ -163,15 +216,19 @@ fn second_factor(
     index: usize,
     accounts: &mut [Account],
     rules: &Rules,
+    outbox: &mut Outbox,
     call: &Call,
 ) -> Result<Who, Problem> {
-    let given = code(call.form("code").expose());
-    if given.is_none() {
+    let Some(given) = code(call.form("code").expose()) else {
         return Err(Problem::new(&["code"], "Type the code first."));
-    }
-    accounts[index]
-        .check_otp(given.as_ref(), Takes::NoApproval, rules.otp_once, call.now)
-        .map_err(|refusal| Problem::from(&refusal, &["code"]))?;
+    };
+    let account = &mut accounts[index];
+    let checked = if account.guarded() || rules.policy == Policy::Classic {
+        account.check_otp(Some(&given), Takes::NoApproval, rules, call.now)
+    } else {
+        account.check_mailed(&given, rules, outbox, Operation::Login, call.now)
+    };
+    checked.map_err(|refusal| Problem::from(&refusal, &["code"]))?;
     Ok(Who::Known(index))
 }
 

@@ -77,7 +77,7 @@ pub(super) fn sign_in(at: At<'_>, kind: Kind, name: &str, problem: Option<&Probl
             "A program on this machine wants to be signed in. Say who you are first; you approve it after that."
                 .to_owned()
         }
-        Kind::Approve(_, operation) => format!(
+        Kind::Approve(_, operation) | Kind::Show(_, operation) => format!(
             "A program wants to {}. Say who you are first; you approve it after that.",
             operation.words()
         ),
@@ -171,6 +171,35 @@ pub(super) fn code(at: At<'_>, name: &str, problem: Option<&Problem>) -> Page {
     page("Second factor", &words, &form, problem)
 }
 
+/// A code that went to the person by mail.
+pub(super) fn mailed(at: At<'_>, address: &str, inbox: &str, problem: Option<&Problem>) -> Page {
+    let fields = [Field {
+        name: "code",
+        label: "Code from the mail",
+        kind: "text",
+        autocomplete: "one-time-code",
+        value: "",
+        hint: "Eight digits.",
+    }];
+    let form = Form {
+        path: at.path,
+        token: at.token,
+        step: "code",
+        fields: &fields,
+        buttons: &[("go", "Go on"), ("restart", "Use another account")],
+    };
+    let main = format!(
+        "<p>A code was mailed to {}. Nothing leaves this machine: read it in the \
+         <a href=\"{}\" target=\"_blank\" rel=\"noopener\">inbox of this registry</a> \
+         (opens in a new tab).</p>\n{}",
+        escape(address),
+        escape(inbox),
+        form.html(problem)
+    );
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
+    Page::new(status, "Code by mail", &main).with_wait(problem.and_then(|problem| problem.wait))
+}
+
 /// The question itself.
 pub(super) fn question(
     at: At<'_>,
@@ -192,7 +221,7 @@ pub(super) fn question(
             format!("Sign in npm on this machine as {name}?"),
             &[("approve", "Approve"), ("deny", "Deny")],
         ),
-        Kind::Approve(_, operation) => (
+        Kind::Approve(_, operation) | Kind::Show(_, operation) => (
             format!("Approve: {}", operation.words()),
             &[("approve", "Approve"), ("deny", "Deny")],
         ),
@@ -218,6 +247,29 @@ pub(super) fn approved() -> Page {
         "Approved",
         "<p>You can close this page and go back to the terminal.</p>\n",
     )
+}
+
+/// It was approved, for a client that knows nothing of pages.
+pub(super) fn to_type(code: &Secret<String>, until: Timestamp) -> Page {
+    let main = format!(
+        "<p>Type this code in the terminal, before {}:</p>\n<p><strong>{}</strong></p>\n\
+         <p>You can close this page after that.</p>\n",
+        until.strftime("%H:%M:%S UTC"),
+        in_fours(code).expose()
+    );
+    Page::new(StatusCode::OK, "Approved", &main)
+}
+
+/// A code in groups of four, as it is easily read and typed.
+pub(super) fn in_fours(code: &Secret<String>) -> Secret<String> {
+    let mut grouped = Secret::with_capacity(2 * code.chars());
+    for (index, digit) in code.expose().chars().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            grouped.expose_mut().push(' ');
+        }
+        grouped.expose_mut().push(digit);
+    }
+    grouped
 }
 
 /// It was denied.

@@ -4,11 +4,10 @@ use serde_json::json;
 
 use super::desk::{Gift, Kind, State};
 use crate::domain::secret::Secret;
-use crate::sandbox::account::{Registry, Tfa, WebCode};
+use crate::sandbox::account::{Registry, Tfa, TimedCode};
 use crate::sandbox::call::Call;
 use crate::sandbox::random;
 use crate::sandbox::reply::{Answer, Refusal, Reply};
-use crate::sandbox::shelf::Draft;
 use jiff::{SignedDuration, Timestamp};
 
 /// For how long the code of an approval serves.
@@ -42,6 +41,7 @@ pub(in crate::sandbox) fn done(registry: &mut Registry, call: &Call) -> Answer {
         accounts,
         shelf,
         desk,
+        rules,
         ..
     } = registry;
     let ask = desk.done(call.param("done")?, call.now).ok_or_else(over)?;
@@ -64,13 +64,13 @@ pub(in crate::sandbox) fn done(registry: &mut Registry, call: &Call) -> Answer {
     };
     let (gift, answer) = match ask.kind {
         Kind::SignIn | Kind::SignUp => {
-            let id = shelf.add(account, Draft::default(), call.now);
+            let id = shelf.add(account, rules.session(call.now), call.now);
             let token = shelf.get(id).ok_or_else(over)?;
             let answer = Reply::ok(&json!({ "token": token.value.expose() }));
             (Gift::Token(id), answer)
         }
-        Kind::Approve(..) => {
-            let code = web_code(&mut accounts[account].tfa, call.now);
+        Kind::Approve(..) | Kind::Show(..) => {
+            let (code, _) = web_code(&mut accounts[account].tfa, call.now);
             let answer = Reply::ok(&json!({ "token": code.expose() }));
             (Gift::Code(code), answer)
         }
@@ -79,16 +79,17 @@ pub(in crate::sandbox) fn done(registry: &mut Registry, call: &Call) -> Answer {
     answer
 }
 
-/// A code that the account's second factor takes for a while. It goes with the second factor that
-/// it stood for.
-fn web_code(tfa: &mut Tfa, now: Timestamp) -> Secret<String> {
+/// A code that the account's second factor takes for a while, and until when. It goes with the second
+/// factor that it stood for.
+pub(super) fn web_code(tfa: &mut Tfa, now: Timestamp) -> (Secret<String>, Timestamp) {
     let code = random::web_code();
+    let until = now.saturating_add(CODE_SERVES).unwrap_or(now);
     if let Tfa::On { web, .. } = tfa {
         web.retain(|web| web.until > now);
-        web.push(WebCode {
+        web.push(TimedCode {
             code: Secret::from(code.expose().as_str()),
-            until: now.saturating_add(CODE_SERVES).unwrap_or(now),
+            until,
         });
     }
-    code
+    (code, until)
 }
