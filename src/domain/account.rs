@@ -66,6 +66,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Only the name is known: the registry gave no profile, and what `tfa` says is why. One that was read has every
+    /// settable field, each with a value or without.
+    pub fn is_name_alone(&self) -> bool {
+        self.fields.is_empty() && matches!(self.tfa, Tfa::Unknown(_))
+    }
+
     /// The value of one field; `None` when it is empty or was not sent.
     pub fn field(&self, field: ProfileField) -> Option<&Text> {
         self.fields

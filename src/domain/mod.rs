@@ -6,6 +6,7 @@ pub mod cidr;
 pub mod failure;
 pub mod identity;
 pub mod otp;
+pub mod policy;
 pub mod qr;
 pub mod recovery;
 pub mod secret;
