@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
-use super::{request, security, signout, tokens, wizard};
+use super::{guide, request, security, signout, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -42,6 +42,7 @@ pub(super) fn finished(
             }
             wizard::pending_found(model);
             security::account_read(model);
+            guide::profile_read(model);
             if signed_in && matches!(model.tokens.list, Load::Empty) {
                 tokens::read(model, Asking::Never, effects);
             }
@@ -62,6 +63,7 @@ pub(super) fn replaced(model: &mut Model, account: Account, effects: &mut Vec<Ef
     model.account = Load::Ready(account);
     wizard::pending_found(model);
     security::account_read(model);
+    guide::profile_read(model);
 }
 
 /// The credential has ended and nobody signed in again: what was held for that is let go.
@@ -107,6 +109,7 @@ fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.profile.password = None;
     signout::forget(model);
     model.security.change = None;
+    model.security.begun = false;
     tokens::give_up(model, effects);
     let revoke = model.tokens.revoke.take();
     model.tokens = TokensScreen::new();

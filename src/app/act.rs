@@ -2,9 +2,9 @@
 
 use super::Effect;
 use super::keymap::{self, Action, Move, Scope};
-use super::model::{Model, Overlay, Screen, WebWish};
+use super::model::{Kind, Model, Overlay, Screen, WebWish};
 use super::{
-    account, challenge, create, created, demo, exposure, input, overlay, password, profile,
+    account, challenge, create, created, demo, exposure, guide, input, overlay, password, profile,
     recovery, revoke, security, signin, signout, tokens, web, wizard,
 };
 use crate::backend::protocol::Asking;
@@ -62,6 +62,15 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::StopSignOut => signout::stop(model, effects),
         Action::EnableOrChange => security::enable_or_change(model, effects),
         Action::TurnOff => security::turn_off(model),
+        Action::LostDevice => guide::open(model, Kind::LostDevice),
+        Action::LostCodes => guide::open(model, Kind::LostCodes),
+        Action::TwoEntries => guide::open(model, Kind::TwoEntries),
+        Action::NewPhone => guide::open(model, Kind::NewPhone),
+        Action::GuideNext => guide::next(model, effects),
+        Action::GuideBack => guide::back(model),
+        Action::GuideCheck => guide::check(model, effects),
+        Action::LeaveGuide => guide::leave(model),
+        Action::BackToGuide => guide::back_to(model),
         Action::SendChange => security::send(model, effects),
         Action::StopChange => security::stop(model, effects),
         Action::Filter => model.tokens.filtering = true,
@@ -141,6 +150,7 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         Scope::Absent => profile::scroll(model, step),
         Scope::Profile => profile::go(model, step),
         Scope::Security => security::go(model, step),
+        Scope::Guide => guide::go(model, step),
         Scope::Tokens | Scope::Filter | Scope::Details => tokens::go(model, step),
         Scope::RevokeAsk | Scope::RevokeCount | Scope::RevokeRunning | Scope::RevokeDone => {
             revoke::go(model, step);

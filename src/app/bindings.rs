@@ -36,6 +36,7 @@ const PG_UP: Key = Key::plain(KeyCode::PageUp);
 const PG_DN: Key = Key::plain(KeyCode::PageDown);
 const HOME: Key = Key::plain(KeyCode::Home);
 const END: Key = Key::plain(KeyCode::End);
+const BACKSPACE: Key = Key::plain(KeyCode::Backspace);
 const F1: Key = Key::plain(KeyCode::F(1));
 const REVEAL: Key = Key::ctrl('r');
 const COPY: Key = Key::ctrl('y');
@@ -47,6 +48,8 @@ pub const BINDINGS: &[Binding] = {
     &[
         on(S::Absent, &[ENTER], A::SignIn, "sign in", "sign in"),
         on(S::Absent, &[k('O')], A::SignOut, "sign out", "sign out; asks first"),
+        on(S::Absent, &[k('l')], A::LostDevice, "lost device", "the device with the authenticator is lost: a guide"),
+        on(S::Absent, &[k('L')], A::LostCodes, "", "the recovery codes are lost: a guide"),
         on(S::Absent, &[ESC], A::Dismiss, "", "clear the message line"),
 
         on(S::SignInChoice, &[ENTER], A::SignInEnter, "go on", "go on to what is still empty, or sign in"),
@@ -105,7 +108,22 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::Security, &[k('e')], A::EnableOrChange, "enable 2FA / level", "enable 2FA, or change its level"),
         on(S::Security, &[k('d')], A::TurnOff, "disable 2FA", "disable 2FA, or clear a half-done set-up"),
+        on(S::Security, &[k('l')], A::LostDevice, "lost device", "the device with the authenticator is lost: a guide"),
+        on(S::Security, &[k('L')], A::LostCodes, "lost codes", "the recovery codes are lost: a guide"),
+        on(S::Security, &[k('o'), Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),
+        on(S::Security, &[k('c'), COPY], A::CopyPage, "copy", "copy the address of the registry's page"),
+        on(S::Security, &[k('i'), Key::ctrl('g')], A::NextQr, "", "draw the QR code another way"),
+        on(S::Security, &[k('t')], A::TwoEntries, "", "two entries of one name in the authenticator: a guide"),
+        on(S::Security, &[k('m')], A::NewPhone, "", "move the authenticator to a new phone: a guide"),
         on(S::Security, &[ESC], A::Dismiss, "", "clear the message line"),
+
+        on(S::Guide, &[ENTER], A::GuideNext, "go on", "take the marked answer, or do what the step says"),
+        on(S::Guide, &[LEFT, BACKSPACE], A::GuideBack, "back", "one step back"),
+        on(S::Guide, &[k('o'), Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),
+        on(S::Guide, &[k('c'), COPY], A::CopyPage, "copy", "copy the address of the registry's page"),
+        on(S::Guide, &[k('i'), Key::ctrl('g')], A::NextQr, "QR style", "draw the QR code another way"),
+        on(S::Guide, &[k('r')], A::GuideCheck, "check", "ask the registry anew how the account stands"),
+        on(S::Guide, &[ESC], A::LeaveGuide, "leave", "leave the guide; it keeps the place"),
 
         on(S::ChangeWarning, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
         on(S::ChangeWarning, &[k('y')], A::Yes, "yes", "yes, go on to the password"),
@@ -180,6 +198,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::RevokeDone, &[ENTER, ESC], A::Close, "close", "go back to the list"),
 
+        on(S::Recovery, &[k('L')], A::LostCodes, "lost codes", "the recovery codes are lost: a guide"),
         on(S::Recovery, &[ESC], A::Dismiss, "", "clear the message line"),
 
         on(S::WizardNeed, &[ENTER], A::WizardNext, "begin", "go on to the level"),
@@ -264,6 +283,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::FieldMoves, &[PG_DN], A::Move(Move::PageDown), "", "a page down"),
 
         on(S::Main, &[k('r')], A::Reload, "reload", "read this screen anew"),
+        on(S::Main, &[k('b')], A::BackToGuide, "guide", "back to the guide that was put aside"),
         on(S::Main, &[k('A')], A::SignIn, "", "sign in, also with another account"),
         on(S::Main, &[k('1')], A::Go(Screen::Profile), "", "go to Profile"),
         on(S::Main, &[k('2')], A::Go(Screen::Security), "", "go to Security"),

@@ -1,13 +1,15 @@
 //! Why an action cannot be taken now: the sentence that a disabled key answers with.
 
 use super::keymap::{Action, Reason};
-use super::model::{Account, Load, Model, Screen, Stopping};
+use super::model::{Account, Kind, Load, Model, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{signin, signout, tokens, web};
+use super::{guide, signin, signout, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
+use crate::domain::account::Profile;
 use crate::domain::identity::Standing;
+use crate::domain::text::Text;
 use crate::domain::tfa::{Refusal, Tfa};
 
 /// Why `action` cannot be taken now.
@@ -25,6 +27,11 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         Action::TokenEnter => offered(model, Ability::CreateTokens),
         Action::EnableOrChange => enable(model),
         Action::TurnOff => turn_off(model),
+        Action::LostDevice => guide::enabled(model, Kind::LostDevice),
+        Action::LostCodes => guide::enabled(model, Kind::LostCodes),
+        Action::TwoEntries => guide::enabled(model, Kind::TwoEntries),
+        Action::NewPhone => guide::enabled(model, Kind::NewPhone),
+        Action::BackToGuide => when(model.guide.is_some(), "No guide was put aside."),
         Action::Filter | Action::Sort | Action::SelectAll => rows(model),
         Action::Select => token(model),
         Action::Details if model.tokens.details => Ok(()),
@@ -142,10 +149,7 @@ fn enable(model: &Model) -> Result<(), Reason> {
     let tfa = model.profile().map(|profile| &profile.tfa);
     match (tfa, &model.refusal) {
         (Some(Tfa::On(_)), _) => Ok(()),
-        (Some(Tfa::Unknown(said)), _) => Err(format!(
-            "The registry describes this account's 2FA in a way that is not known here (\"{said}\"), so it is left alone."
-        )
-        .into()),
+        (Some(Tfa::Unknown(said)), _) => Err(unknown(model, said)),
         (_, Some(Refusal::NotOffered(said))) => Err(format!(
             "This registry has no two-factor authentication (\"{said}\"). Press r to ask it anew."
         )
@@ -164,11 +168,20 @@ fn turn_off(model: &Model) -> Result<(), Reason> {
     match model.profile().map(|profile| &profile.tfa) {
         Some(Tfa::On(_) | Tfa::Pending(_)) => Ok(()),
         Some(Tfa::Off) | None => Err("Two-factor authentication is off already.".into()),
-        Some(Tfa::Unknown(said)) => Err(format!(
-            "The registry describes this account's 2FA in a way that is not known here (\"{said}\"), so it is left alone."
-        )
-        .into()),
+        Some(Tfa::Unknown(said)) => Err(unknown(model, said)),
     }
+}
+
+/// The second factor is left alone where nobody knows how it stands.
+fn unknown(model: &Model, said: &Text) -> Reason {
+    if model.profile().is_some_and(Profile::is_name_alone) {
+        return "The registry gave no profile, so how 2FA stands is not known, and it is left alone. Press r to ask anew."
+            .into();
+    }
+    format!(
+        "The registry describes this account's 2FA in a way that is not known here (\"{said}\"), so it is left alone."
+    )
+    .into()
 }
 
 fn no_change_under_way(model: &Model) -> Result<(), Reason> {

@@ -4,8 +4,8 @@ use super::Effect;
 use super::model::{Account, Model, Retry};
 use super::request::{InFlight, Purpose};
 use super::{
-    ability, account, challenge, create, password, profile, recovery, revoke, security, signin,
-    signout, tokens, wizard,
+    ability, account, challenge, create, guide, password, profile, recovery, revoke, security,
+    signin, signout, tokens, wizard,
 };
 use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
@@ -73,9 +73,12 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
 }
 
 fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>) {
-    let Some(request) = model.requests.get(&id) else {
+    let Some(request) = model.requests.get(&id).copied() else {
         return;
     };
+    if matches!(step, Step::Enrolled(_)) {
+        security::set_up_begun(model);
+    }
     match (step, request.purpose) {
         (Step::Enrolled(enrolment), Purpose::Enable) => {
             wizard::enrolled(model, id, enrolment, effects);
@@ -202,8 +205,14 @@ fn finished(
         | Purpose::ProveSet
         | Purpose::ExportSet
         | Purpose::RemoveSet
-        | Purpose::AddSet
-        | Purpose::CheckCode => {}
+        | Purpose::AddSet => {}
+        Purpose::CheckCode => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::CodeChecked(check) => Ok(check),
+                _ => Err(odd()),
+            });
+            guide::code_checked(model, id, result, effects);
+        }
         Purpose::ChangePassword => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::PasswordChanged(after) => Ok(after),

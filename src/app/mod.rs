@@ -14,6 +14,7 @@ mod enabled;
 mod events;
 mod exposure;
 pub mod field;
+pub mod guide;
 mod input;
 pub mod key;
 pub mod keymap;
@@ -29,6 +30,7 @@ mod scroll;
 mod security;
 pub mod signin;
 pub mod signout;
+pub mod site;
 mod start;
 mod timer;
 pub mod tokens;
@@ -166,6 +168,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::NotNow(why) | Msg::NotOpened(why) => model.warn(why),
         Msg::DemoCode(code) => demo::code(model, code),
     }
+    guide::settle(model);
+    site::settle(model);
     overlay::settle(model, beneath);
     notice::settle(model);
     if exposure::was_left(&exposed, model) {

@@ -27,6 +27,10 @@ use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
 
 // What belongs to one flow stands beside it; a screen that draws it needs no other room.
+pub use super::guide::model::{
+    Checked, Choice, Closing, Errand, Guide, Kind, Status, Step as GuideStep, Trial, Verdict,
+    can_be_read,
+};
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
 pub use super::wizard::model::{
     Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,
@@ -172,6 +176,10 @@ pub struct Model {
     pub recovery: RecoveryScreen,
     /// The 2FA wizard; covers the screen while it is open.
     pub wizard: Option<Wizard>,
+    /// A guide, open or put aside.
+    pub guide: Option<Guide>,
+    /// The page of the registry's website that the screen sends the person to.
+    pub site: Option<WebPiece>,
     /// A token that was just made; covers the screen until the person has dealt with it.
     pub created: Option<CreatedPage>,
     /// Whose data the screens hold: the registry and the account's name.
@@ -316,6 +324,8 @@ pub struct SecurityScreen {
     pub scroll: usize,
     /// A change that needs the password: the level, or off.
     pub change: Option<SecurityChange>,
+    /// A set-up was begun from here, in this run, for the account that is signed in.
+    pub begun: bool,
 }
 
 /// A level change, or 2FA being turned off.

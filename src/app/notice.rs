@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::keymap::{self, Scope};
-use super::model::{Model, Notice, PlaceChoice, Retry, Tone};
+use super::model::{GuideStep, Kind, Model, Notice, PlaceChoice, Retry, Tone};
 use super::signin::SignInPart;
 use crate::backend::protocol::{Proof, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
@@ -24,6 +24,8 @@ pub struct Spot {
     place: Option<(PlaceChoice, bool)>,
     /// What the wizard waits for.
     waits: Option<(bool, Option<Proof>)>,
+    /// The guide's page.
+    page: Option<(Kind, GuideStep)>,
 }
 
 impl Spot {
@@ -32,12 +34,14 @@ impl Spot {
         let scope = keymap::top(model);
         let asked = model.challenges.first();
         let wizard = model.wizard.as_ref();
+        let guide = model.guide.as_ref().filter(|guide| guide.shown);
         Self {
             scope,
             asked: asked.map(|asked| (asked.id, asked.challenge.attempt, asked.answered)),
             part: model.signin.as_ref().map(|form| form.at),
             place: wizard.map(|w| (w.place.choice, w.place.proved.is_some())),
             waits: wizard.map(|w| (w.codes_asked, w.proof)),
+            page: guide.map(|guide| (guide.kind, guide.at)),
         }
     }
 }

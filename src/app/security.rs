@@ -5,14 +5,14 @@ use super::field::Field;
 use super::keymap::{Action, Move};
 use super::model::{Model, SecurityChange};
 use super::scroll::moved;
-use super::{account, request, wizard};
+use super::{account, guide, request, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::tfa::{Level, Tfa};
 
-/// About how many lines the page has: its text, and the table of what is guarded.
-const LINES: usize = 26;
+/// About how many lines the page has: its text, the table of what is guarded, and what npm changed.
+const LINES: usize = 60;
 
 /// Scrolls the page.
 pub(super) fn go(model: &mut Model, step: Move) {
@@ -40,8 +40,19 @@ pub(super) fn enable_or_change(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Opens the warning that comes before 2FA goes off.
+/// Opens the warning that comes before 2FA goes off. What is left over afterwards is told by a guide.
 pub(super) fn turn_off(model: &mut Model) {
+    let on = model
+        .profile()
+        .is_some_and(|profile| matches!(profile.tfa, Tfa::On(_)));
+    form_off(model);
+    if on && model.guide.is_none() {
+        guide::removal(model);
+    }
+}
+
+/// The same by itself, as a step of a guide.
+pub(super) fn form_off(model: &mut Model) {
     model.security.change = Some(change(None, Some(false)));
 }
 
@@ -140,6 +151,7 @@ pub(super) fn disabled(
                 .profile()
                 .is_some_and(|before| matches!(before.tfa, Tfa::Pending(_)));
             account::set_profile(model, profile);
+            guide::profile_read(model);
             over(model, id);
             if pending {
                 model.good(
@@ -172,14 +184,20 @@ pub(super) fn account_read(model: &mut Model) {
     model.security.change.take_if(pointless);
 }
 
+/// A set-up was begun from here: a half-done one is not another program's.
+pub(super) fn set_up_begun(model: &mut Model) {
+    model.security.begun = true;
+}
+
 fn over(model: &mut Model, id: RequestId) {
     model.security.change.take_if(|c| c.sent == Some(id));
 }
 
 fn failed(model: &mut Model, id: RequestId, why: Failure, effects: &mut Vec<Effect>) {
     model.bad(&why);
-    // Some registries begin a new set-up where a change was asked for, and the account has no second factor since.
-    if why.kind == FailureKind::Refused {
+    // Some registries begin a new set-up where a change was asked for, and the account has no second factor since;
+    // and where no answer came it may have been done.
+    if matches!(why.kind, FailureKind::Refused | FailureKind::Network) {
         account::read(model, Asking::Never, effects);
     }
     let change = model.security.change.as_mut();

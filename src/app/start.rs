@@ -32,6 +32,8 @@ impl Model {
                 cursor: 0,
             },
             wizard: None,
+            guide: None,
+            site: None,
             created: None,
             owner: None,
             signin: None,

@@ -39,14 +39,17 @@ impl WebPiece {
 /// A question or a page stands above whatever else has a QR code.
 pub(super) fn stands(model: &Model) -> bool {
     let page = |form: &SignInForm| form.web.is_some();
-    !model.challenges.is_empty() || model.signin.as_ref().is_some_and(page)
+    !model.challenges.is_empty() || model.signin.as_ref().is_some_and(page) || model.site.is_some()
 }
 
-/// The page of the question on top, or of the sign-in.
+/// The page of the question on top, or of the sign-in, or of the screen.
 fn front(model: &mut Model) -> Option<&mut WebPiece> {
     match model.challenges.first_mut() {
         Some(asked) => asked.web.as_mut(),
-        None => model.signin.as_mut()?.web.as_mut(),
+        None => match model.signin.as_mut() {
+            Some(form) => form.web.as_mut(),
+            None => model.site.as_mut(),
+        },
     }
 }
 
@@ -60,11 +63,11 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
             .web
             .as_ref()
             .ok_or("The registry offers no page for this: type the code.")?,
-        None => model
-            .signin
-            .as_ref()
-            .and_then(|form| form.web.as_ref())
-            .ok_or("No page is waited for.")?,
+        None => match &model.signin {
+            Some(form) => form.web.as_ref(),
+            None => model.site.as_ref(),
+        }
+        .ok_or("There is no page to open here.")?,
     };
     if action == Action::NextQr {
         return match web.modules {

@@ -11,6 +11,7 @@ mod demo;
 mod dialog;
 mod footer;
 mod frame;
+mod guide;
 mod input;
 mod overlay;
 mod page;
@@ -22,6 +23,7 @@ mod revoke;
 mod security;
 mod signin;
 mod signout;
+mod site;
 mod table;
 mod theme;
 mod tokens;
@@ -107,6 +109,8 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         wizard::draw(model, wizard, theme, frame, places.inner)
     } else if let Some(page) = &model.created {
         created::draw(model, page, theme, frame, places.inner)
+    } else if let Some(guide) = model.guide.as_ref().filter(|guide| guide.shown) {
+        guide::draw(model, guide, theme, frame, places.inner)
     } else if let (Screen::Profile, Some(page)) = (model.screen, &model.profile.sign_out) {
         signout::draw(page, theme, frame, places.inner)
     } else {
@@ -138,7 +142,12 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     frame::header(model, theme, buffer, places.header);
     match &model.wizard {
         Some(wizard) => wizard::stepper(wizard, theme, buffer, places.bar),
-        None => frame::bar(model, theme, buffer, places.bar),
+        None => match &model.guide {
+            Some(guide) if guide::leads(guide) => {
+                guide::stepper(model, guide, theme, buffer, places.bar);
+            }
+            _ => frame::bar(model, theme, buffer, places.bar),
+        },
     }
     if let (Some(demo), Some(row)) = (&model.demo, places.demo) {
         demo::line(demo, theme, buffer, row);

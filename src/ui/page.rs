@@ -158,6 +158,29 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Another page with something of a fixed size at its right, row by row. All of it stays.
+    pub(super) fn beside(&mut self, text: Self, gap: usize, right: Vec<Line<'static>>) {
+        let start = self.rows.len();
+        if let Some((row, end)) = text.focus {
+            self.focus = Some((start + row, end.map(|end| start + end)));
+        }
+        let column = text.width + gap;
+        let mut right = right.into_iter();
+        let mut left = text.rows.into_iter().map(|(line, _)| line);
+        loop {
+            let (mut line, card) = match (left.next(), right.next()) {
+                (None, None) => return,
+                (line, card) => (line.unwrap_or_default(), card),
+            };
+            if let Some(card) = card {
+                let blank = column.saturating_sub(line.width());
+                line.push_span(" ".repeat(blank));
+                line.spans.extend(card.spans);
+            }
+            self.rows.push((line, Keep::Always));
+        }
+    }
+
     /// A field to type into, with the cursor when it has the focus.
     pub(super) fn field(&mut self, label: &str, field: &'a Field, input: &Input<'_>) {
         let label_width = label.width();

@@ -53,6 +53,7 @@ pub(super) fn draw(
         page.gap();
     }
     let tfa = match &profile.tfa {
+        Tfa::Unknown(_) if profile.is_name_alone() => "not known: no profile came".to_owned(),
         Tfa::Unknown(words) => format!("unknown: {words}"),
         known => known.word().to_owned(),
     };

@@ -633,6 +633,28 @@ pub(crate) fn standing(standing: Standing) -> Outcome {
     }
 }
 
+/// The same account at npm's default registry.
+pub(crate) fn on_default_registry(outcome: Outcome) -> Outcome {
+    let Outcome::Account {
+        identity,
+        standing,
+        clock_ahead,
+    } = outcome
+    else {
+        panic!("no account");
+    };
+    let address = npm_warden::domain::identity::DEFAULT_REGISTRY;
+    let registry = address.trim_start_matches("https://").trim_end_matches('/');
+    Outcome::Account {
+        identity: Identity {
+            registry: Text::new(registry),
+            ..identity
+        },
+        standing,
+        clock_ahead,
+    }
+}
+
 pub(crate) fn account(tfa: Tfa) -> Outcome {
     standing(Standing::SignedIn(Box::new(profile(tfa))))
 }

@@ -14,8 +14,8 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::sim::{
-    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure, proof,
-    standing, token, tokens, web, web_challenge,
+    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure,
+    on_default_registry, proof, standing, token, tokens, web, web_challenge,
 };
 
 fn new(tfa: Tfa) -> Sim {
@@ -175,6 +175,37 @@ pub(crate) fn places() -> Vec<Sim> {
     all.extend((0..=11).map(wizard));
     all.push(Sim::start(false));
     all.extend(signing_in());
+    all.extend(guides());
+    all
+}
+
+/// The guides, on npm's default registry and elsewhere.
+fn guides() -> Vec<Sim> {
+    let mut all = Vec::new();
+    for keys in [
+        "2 l",
+        "2 L",
+        "2 t enter",
+        "2 m",
+        "2 l esc",
+        "4 L",
+        "2 l down down enter enter enter",
+    ] {
+        let mut sim = new(Tfa::On(Level::AuthAndWrites));
+        sim.press(keys);
+        all.push(sim);
+    }
+    for (tfa, keys) in [
+        (Tfa::Off, "2"),
+        (Tfa::On(Level::AuthOnly), "2 L enter"),
+        (Tfa::On(Level::AuthOnly), "2 l down down enter down enter"),
+    ] {
+        let mut sim = Sim::start(true);
+        sim.arrives(on_default_registry(account(tfa)))
+            .lists(tokens(2));
+        sim.press(keys);
+        all.push(sim);
+    }
     all
 }
 

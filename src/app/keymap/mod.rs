@@ -91,6 +91,24 @@ pub enum Action {
     EnableOrChange,
     /// Turn 2FA off, or clear a half-done set-up.
     TurnOff,
+    /// The guide for a lost device.
+    LostDevice,
+    /// The guide for lost recovery codes.
+    LostCodes,
+    /// The guide for two entries of one name.
+    TwoEntries,
+    /// The guide for a new phone.
+    NewPhone,
+    /// Take the guide's answer, or do what its step says.
+    GuideNext,
+    /// Go one step back in the guide.
+    GuideBack,
+    /// Ask the registry anew how the account stands.
+    GuideCheck,
+    /// Leave the guide; it keeps the place.
+    LeaveGuide,
+    /// Go back to the guide.
+    BackToGuide,
     /// Send the change of the second factor.
     SendChange,
     /// Leave the change of the second factor.

@@ -56,6 +56,8 @@ pub enum Scope {
     SignOutDone,
     /// The security screen.
     Security,
+    /// A guide's page.
+    Guide,
     /// The warning before 2FA goes off.
     ChangeWarning,
     /// The password for a change of the second factor.
@@ -144,6 +146,7 @@ impl Scope {
             Self::Security | Self::ChangeWarning | Self::ChangePassword | Self::ChangeSent => {
                 "Security"
             }
+            Self::Guide => "Guides",
             Self::Tokens | Self::Filter | Self::Details => "Tokens",
             Self::TokenKind
             | Self::TokenAddresses
@@ -207,6 +210,7 @@ impl Scope {
         match self {
             Self::Profile
             | Self::Security
+            | Self::Guide
             | Self::Tokens
             | Self::Details
             | Self::Made
@@ -327,6 +331,9 @@ pub fn beneath(model: &Model) -> Scope {
         Some(CreatedPage::Made(_)) => return Scope::Made,
         Some(CreatedPage::Lost(_)) => return Scope::Lost,
         None => {}
+    }
+    if model.guide.as_ref().is_some_and(|guide| guide.shown) {
+        return Scope::Guide;
     }
     match on_screen(model) {
         Scope::Profile | Scope::Security | Scope::Tokens | Scope::Filter | Scope::Details

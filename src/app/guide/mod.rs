@@ -1,0 +1,489 @@
+//! Guides: numbered steps through trouble, each of which walks the real form and is checked with the registry.
+//!
+//! A guide holds answers and a place, nothing else: its steps follow from the answers and from what is known of the
+//! registry, file by file. What it is in front of (a form, the wizard, a screen) it steps aside for, and comes back
+//! by itself when that is closed.
+
+mod lost_codes;
+mod lost_device;
+pub(super) mod model;
+mod new_phone;
+mod removal;
+mod steps;
+mod trial;
+mod two_entries;
+
+use super::keymap::{self, Action, Move, Reason};
+use super::model::{Load, Model, Screen, Tone};
+use super::request::Purpose;
+use super::scroll::moved;
+use super::{Effect, account, act, exposure, security, signin};
+use crate::backend::protocol::Asking;
+use crate::domain::identity::Standing;
+use crate::domain::tfa::Tfa;
+use model::{Checked, Choice, Errand, Guide, Kind, Status, Step, Trial};
+
+pub use steps::{Gate, choices, gate, route, status};
+pub(super) use trial::ended as code_checked;
+
+/// About how many lines a page has.
+const LINES: usize = 44;
+
+/// Opens a guide, or goes back to where it was left.
+pub(super) fn open(model: &mut Model, kind: Kind) {
+    exposure::hide_all(model);
+    match &mut model.guide {
+        Some(guide) if guide.kind == kind => come_back(guide),
+        _ => model.guide = Some(fresh(model, kind)),
+    }
+}
+
+fn fresh(model: &Model, kind: Kind) -> Guide {
+    let at = match kind {
+        Kind::LostDevice => Step::Another,
+        Kind::LostCodes | Kind::NewPhone => Step::Hand,
+        Kind::TwoEntries => Step::How,
+        Kind::Removal => Step::TurnOff,
+    };
+    Guide {
+        kind,
+        at,
+        answers: Vec::new(),
+        cursor: 0,
+        follow: false,
+        scroll: 0,
+        passed: Vec::new(),
+        index: 0,
+        shown: true,
+        errand: None,
+        owner: model.owner.clone(),
+        registry: here(model),
+        began: model.now.wall,
+        checked: None,
+        none_came: false,
+        trial: Trial::default(),
+    }
+}
+
+/// The guide to new recovery codes, for a set-up whose codes never came: the authenticator is at hand.
+pub(super) fn fresh_codes(model: &mut Model, _: &mut Vec<Effect>) {
+    exposure::hide_all(model);
+    if model
+        .wizard
+        .as_ref()
+        .is_some_and(|wizard| wizard.end.is_some() && wizard.codes.is_none())
+    {
+        model.wizard = None;
+    }
+    model.screen = Screen::Security;
+    let mut guide = fresh(model, Kind::LostCodes);
+    guide.none_came = true;
+    guide.answers.push((Step::Hand, Choice::AtHand));
+    model.guide = Some(guide);
+    forward(model);
+}
+
+/// The form that turns 2FA off, as a guide: what follows from it is told at its end.
+pub(super) fn removal(model: &mut Model) {
+    let mut guide = fresh(model, Kind::Removal);
+    guide.shown = false;
+    guide.errand = Some(Errand::Change);
+    model.guide = Some(guide);
+}
+
+/// Goes back to the guide that was put aside.
+pub(super) fn back_to(model: &mut Model) {
+    exposure::hide_all(model);
+    if let Some(guide) = &mut model.guide {
+        come_back(guide);
+    }
+}
+
+fn come_back(guide: &mut Guide) {
+    let from_screen = guide.errand == Some(Errand::Screen);
+    guide.shown = true;
+    guide.errand = None;
+    guide.scroll = 0;
+    guide.follow = false;
+    // Looking is all there is to that step.
+    if from_screen && guide.at == Step::Tokens {
+        guide.answers.push((Step::Tokens, Choice::LeaveIt));
+    }
+}
+
+/// Esc: the guide is put aside, or closed at its end.
+pub(super) fn leave(model: &mut Model) {
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    if ends(guide.at) {
+        model.guide = None;
+        return;
+    }
+    guide.shown = false;
+    guide.errand = None;
+    model.plain("The guide keeps your place: b goes back to it.");
+}
+
+/// The pages behind which nothing comes.
+const fn ends(step: Step) -> bool {
+    matches!(step, Step::End | Step::Support | Step::Delete)
+}
+
+/// Moves through the answers, or scrolls where there are none.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let count = choices(model).len();
+    let page = model.list_rows();
+    let last = model.text_end(LINES);
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    if count > 0 && matches!(step, Move::Up | Move::Down) {
+        // From above the answers the first key leads to them.
+        if guide.follow || guide.scroll == 0 {
+            guide.cursor = moved(guide.cursor, step, count, count - 1);
+        }
+        guide.follow = true;
+        guide.scroll = 0;
+    } else {
+        guide.follow = false;
+        guide.scroll = moved(guide.scroll, step, page, last);
+    }
+}
+
+/// Enter: takes the answer, walks the step, or goes on from one that is done.
+pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(guide) = &model.guide else {
+        return;
+    };
+    let at = guide.at;
+    let chosen = choices(model).get(guide.cursor).copied();
+    match gate(model) {
+        Some(Gate::Asking) => {
+            return model.plain("One moment: the registry is being asked who you are.");
+        }
+        Some(Gate::NoAnswer(_)) => return account::read(model, Asking::Allowed, effects),
+        Some(Gate::SignedOut) => return sign_in(model),
+        None => {}
+    }
+    match (status(model), at) {
+        (Some(Status::Doing), _) => model.plain("One moment: the registry is at it."),
+        (Some(Status::Unchecked), Step::TurnOff | Step::TurnOn) => check(model, effects),
+        (Some(Status::Todo), Step::TurnOff) => turn_off(model),
+        (Some(Status::Todo), Step::TurnOn) => turn_on(model, effects),
+        (Some(Status::Met(_)), _) => {
+            if let Some(guide) = &mut model.guide {
+                guide.passed.push(at);
+            }
+            forward(model);
+        }
+        (_, Step::TryCode) => try_code(model, chosen, effects),
+        _ => match chosen {
+            Some(choice) => answer(model, choice, effects),
+            None if ends(at) => model.guide = None,
+            None => {
+                if let Some(guide) = &mut model.guide {
+                    guide.answers.push((at, Choice::GoOn));
+                }
+                forward(model);
+            }
+        },
+    }
+}
+
+fn try_code(model: &mut Model, chosen: Option<Choice>, effects: &mut Vec<Effect>) {
+    let Some(guide) = &model.guide else {
+        return;
+    };
+    let right = steps::code_was_right(guide);
+    match chosen {
+        _ if right => {
+            if let Some(guide) = &mut model.guide {
+                guide.passed.push(Step::TryCode);
+            }
+            forward(model);
+        }
+        Some(choice @ (Choice::Upper | Choice::Lower)) => {
+            trial::start(model, Some(choice), effects)
+        }
+        Some(choice) => answer(model, choice, effects),
+        None => trial::start(model, None, effects),
+    }
+}
+
+/// An answer was taken: it leads on, elsewhere, or to another guide.
+fn answer(model: &mut Model, choice: Choice, effects: &mut Vec<Effect>) {
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    let at = guide.at;
+    match (guide.kind, at, choice) {
+        (_, _, Choice::SeeSets) => return see(model, Screen::Recovery),
+        (_, _, Choice::SeeTokens) => return see(model, Screen::Tokens),
+        (_, _, Choice::Fresh) => return fresh_codes(model, effects),
+        (Kind::LostDevice, Step::End, Choice::GoOn) => {
+            return instead(model, Kind::NewPhone, Step::Hand, Choice::AtHand);
+        }
+        (Kind::LostDevice, Step::End, _) => {
+            model.guide = None;
+            return;
+        }
+        (Kind::TwoEntries, Step::TryCode, _) => return other(model, Kind::LostDevice),
+        (Kind::NewPhone, Step::Hand, Choice::NotAtHand) => return other(model, Kind::LostDevice),
+        (Kind::LostCodes, Step::Sets, Choice::HaveCode) => {
+            return instead(model, Kind::LostDevice, Step::Another, Choice::Nothing);
+        }
+        _ => {}
+    }
+    guide.answers.retain(|(step, _)| *step != at);
+    guide.answers.push((at, choice));
+    forward(model);
+}
+
+/// Another guide fits better.
+fn other(model: &mut Model, kind: Kind) {
+    model.guide = Some(fresh(model, kind));
+}
+
+/// The same, with its first question answered already.
+fn instead(model: &mut Model, kind: Kind, step: Step, choice: Choice) {
+    other(model, kind);
+    if let Some(guide) = &mut model.guide {
+        guide.answers.push((step, choice));
+    }
+    forward(model);
+}
+
+/// On to the next step of the route.
+fn forward(model: &mut Model) {
+    let route = route(model);
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    let here = route.iter().position(|step| *step == guide.at);
+    let next = here.map_or(guide.index, |here| here + 1);
+    let next = next.min(route.len().saturating_sub(1));
+    if let Some(step) = route.get(next) {
+        enter(guide, *step, next);
+    }
+}
+
+fn enter(guide: &mut Guide, step: Step, index: usize) {
+    guide.at = step;
+    guide.index = index;
+    guide.cursor = 0;
+    guide.follow = false;
+    guide.scroll = 0;
+}
+
+/// One step back; what changed something is not gone back behind.
+pub(super) fn back(model: &mut Model) {
+    let route = route(model);
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    let here = route.iter().position(|step| *step == guide.at);
+    let before = here
+        .and_then(|here| here.checked_sub(1))
+        .map(|to| (to, route[to]));
+    match before {
+        None => model.plain("This is the first step. Esc leaves the guide."),
+        Some((_, step @ (Step::TurnOff | Step::TurnOn))) if guide.passed.contains(&step) => {
+            model.plain("What is done stays done: there is no way back before it.");
+        }
+        Some((to, step)) => {
+            guide.answers.retain(|(of, _)| *of != step);
+            enter(guide, step, to);
+        }
+    }
+}
+
+/// Asks the registry anew how the account stands.
+pub(super) fn check(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.account.pending().is_some() {
+        model.plain("It is being read already.");
+    } else {
+        account::read(model, Asking::Allowed, effects);
+    }
+}
+
+fn sign_in(model: &mut Model) {
+    if let Err(why) = signin::enabled(model) {
+        return model.plain(&why.0);
+    }
+    signin::open(model);
+    aside(model, Errand::SignIn);
+}
+
+fn turn_off(model: &mut Model) {
+    if let Err(why) = keymap::enabled(model, Action::TurnOff) {
+        return model.plain(&why.0);
+    }
+    act::go(model, Screen::Security);
+    security::form_off(model);
+    aside(model, Errand::Change);
+}
+
+fn turn_on(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Err(why) = keymap::enabled(model, Action::EnableOrChange) {
+        return model.plain(&why.0);
+    }
+    act::go(model, Screen::Security);
+    security::enable_or_change(model, effects);
+    aside(model, Errand::Wizard);
+}
+
+fn see(model: &mut Model, screen: Screen) {
+    act::go(model, screen);
+    if screen == Screen::Recovery
+        && let Some(newest) = model.sets_at_hand().first().map(|(set, _)| set.id())
+    {
+        let sets = model.recovery.sets.value().into_iter().flatten();
+        let place = sets.map(|(set, _)| set.id()).position(|id| id == newest);
+        model.recovery.cursor = place.unwrap_or(model.recovery.cursor);
+    }
+    aside(model, Errand::Screen);
+    model.plain("The guide keeps your place: b goes back to it.");
+}
+
+fn aside(model: &mut Model, errand: Errand) {
+    if let Some(guide) = &mut model.guide {
+        guide.shown = false;
+        guide.errand = Some(errand);
+    }
+}
+
+/// The profile was read, or a write's own answer brought it: what a step reached is judged by that.
+pub(super) fn profile_read(model: &mut Model) {
+    let Some(tfa) = model.profile().map(|profile| profile.tfa.clone()) else {
+        return;
+    };
+    let at = model.now.wall;
+    if let Some(guide) = &mut model.guide {
+        guide.checked = Some(Checked { at, tfa });
+    }
+}
+
+/// After every step: what a guide stepped aside for may be over, another account may be there, and the route may
+/// have changed under its place.
+pub(super) fn settle(model: &mut Model) {
+    if model.guide.is_none() || ended_by_another(model) {
+        return;
+    }
+    trial::observe(model);
+    let change_open = model.security.change.is_some();
+    let over = match model.guide.as_ref().and_then(|guide| guide.errand) {
+        Some(Errand::SignIn) => model.signin.is_none(),
+        Some(Errand::Change) => !change_open,
+        Some(Errand::Wizard) => model.wizard.is_none(),
+        Some(Errand::Screen) | None => false,
+    };
+    let off = model
+        .profile()
+        .is_some_and(|profile| profile.tfa == Tfa::Off);
+    let busy = model.running(Purpose::Disable).is_some();
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    if over {
+        // The form that was left without a change leaves no guide behind.
+        if guide.kind == Kind::Removal && !off && !busy {
+            model.guide = None;
+            return;
+        }
+        come_back(guide);
+        if guide.kind == Kind::Removal && off {
+            guide.passed.push(Step::TurnOff);
+            enter(guide, Step::End, 1);
+        }
+    }
+    let looked = |guide: &Guide| {
+        guide.shown && guide.at == Step::Tokens && guide.answer(Step::Tokens).is_some()
+    };
+    if model.guide.as_ref().is_some_and(looked) {
+        forward(model);
+    }
+    let route = route(model);
+    let count = choices(model).len();
+    let Some(guide) = &mut model.guide else {
+        return;
+    };
+    match route.iter().position(|step| *step == guide.at) {
+        Some(index) => guide.index = index,
+        None => {
+            let index = guide.index.min(route.len().saturating_sub(1));
+            if let Some(step) = route.get(index) {
+                enter(guide, *step, index);
+            }
+        }
+    }
+    guide.cursor = guide.cursor.min(count.saturating_sub(1));
+}
+
+/// A guide is about one account at one registry: another one ends it, with a sentence.
+fn ended_by_another(model: &mut Model) -> bool {
+    let here = here(model);
+    let owner = model.owner.clone();
+    let Some(guide) = &mut model.guide else {
+        return true;
+    };
+    let why = match (&guide.owner, &owner, &guide.registry, &here) {
+        (Some(was), Some(is), ..) if was != is => {
+            format!(
+                "The guide for {} has ended: {} is signed in now.",
+                was.1, is.1
+            )
+        }
+        (_, _, Some(was), Some(is)) if was != is => {
+            format!("The guide has ended: it was about {was}, and {is} is asked now.")
+        }
+        _ => {
+            guide.owner = guide.owner.take().or(owner);
+            guide.registry = guide.registry.take().or(here);
+            return false;
+        }
+    };
+    model.guide = None;
+    model.ended(Tone::Warning, why);
+    true
+}
+
+/// The registry in use.
+fn here(model: &Model) -> Option<crate::domain::text::Text> {
+    let account = model.account.value();
+    account
+        .map(|a| a.identity.registry.clone())
+        .or_else(|| model.registry.clone())
+}
+
+/// Why a guide cannot be opened now.
+pub(super) fn enabled(model: &Model, kind: Kind) -> Result<(), Reason> {
+    if model.guide.as_ref().is_some_and(|guide| guide.kind == kind) {
+        return Ok(());
+    }
+    let signed_out =
+        |account: &super::model::Account| !matches!(account.standing, Standing::SignedIn(_));
+    match (model.profile().map(|profile| &profile.tfa), kind) {
+        (Some(Tfa::Off), Kind::LostCodes) => Err(
+            "Two-factor authentication is off, so there are no recovery codes that serve. On Security, e enables it and brings new ones."
+                .into(),
+        ),
+        (Some(Tfa::Off), _) => Err(
+            "Two-factor authentication is off, so no device is needed. On Security, e enables it."
+                .into(),
+        ),
+        (Some(Tfa::Pending(_)), _) => Err(
+            "Two-factor authentication is half done, so nothing asks for a code yet. On Security, e starts over and d clears it."
+                .into(),
+        ),
+        (Some(Tfa::On(_) | Tfa::Unknown(_)), _)
+        | (None, Kind::LostDevice | Kind::LostCodes) => Ok(()),
+        (None, _) => match &model.account {
+            Load::Failed { why, old: None } => Err(why.to_string().into()),
+            load if load.value().is_some_and(signed_out) => {
+                Err("Nobody is signed in. Sign in first.".into())
+            }
+            _ => Err("The account is not here yet.".into()),
+        },
+    }
+}
