@@ -30,7 +30,10 @@ fn main() -> ExitCode {
         Some(Command::Registry(args)) => {
             commands::registry::run(args).map_err(|error| End(error.to_string(), error.exit_code()))
         }
-        Some(command) => return ExitCode::from(commands::run(command)),
+        Some(command) => {
+            let deps = folders().map(|(vault_dir, home)| deps(vault_dir, &home));
+            return ExitCode::from(commands::run(command, deps));
+        }
         None => tui(&cli.tui),
     };
     match ended {

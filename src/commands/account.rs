@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Here;
 use super::report::Report;
 use super::shape;
 use super::talk::{End, Talk};
@@ -13,26 +14,26 @@ use crate::domain::identity::{Identity, Standing};
 use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
 
-pub(super) async fn whoami(account: &AccountArgs) -> Result<Report, End> {
-    let mut talk = Talk::open(account)?;
+pub(super) async fn whoami(here: &Here, account: &AccountArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(here, account)?;
     let (_, profile) = signed_in(&mut talk).await?;
     Ok(Report {
-        text: profile.name.to_string(),
+        text: profile.name.to_string().into(),
         json: shape::line(shape::Who {
-            registry: talk.config.registry.as_str(),
+            registry: talk.config()?.registry.as_str(),
             username: &profile.name,
         }),
         end: None,
     })
 }
 
-pub(super) async fn profile(account: &AccountArgs) -> Result<Report, End> {
-    let mut talk = Talk::open(account)?;
+pub(super) async fn profile(here: &Here, account: &AccountArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(here, account)?;
     let (identity, profile) = signed_in(&mut talk).await?;
     Ok(Report {
-        text: in_words(&profile),
+        text: in_words(&profile).into(),
         json: shape::line(shape::Account {
-            registry: talk.config.registry.as_str(),
+            registry: talk.config()?.registry.as_str(),
             credential: identity.credential.as_ref().map(Into::into),
             profile: (&*profile).into(),
         }),
@@ -53,7 +54,10 @@ pub(super) async fn signed_in(talk: &mut Talk) -> Result<(Identity, Box<Profile>
         return Err(super::not_what_was_asked().into());
     };
     match standing {
-        Standing::SignedIn(profile) => Ok((identity, profile)),
+        Standing::SignedIn(profile) => {
+            talk.account = profile.name.clone();
+            Ok((identity, profile))
+        }
         Standing::SignedOut => Err(nobody(&identity).into()),
         Standing::Rejected(words) => Err(rejected(&identity, &words).into()),
     }

@@ -4,9 +4,13 @@
 //! output, everything else to standard error.
 
 mod account;
+mod enable;
+mod place;
 mod qr;
+mod recovery;
 pub mod registry;
 mod report;
+mod second_factor;
 mod shape;
 mod signing;
 mod signs;
@@ -16,14 +20,54 @@ mod token_revoke;
 mod typing;
 
 use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::args::{AccountArgs, Command, ProfileCommand, TokenCommand};
+use crate::args::{
+    AccountArgs, Command, ProfileCommand, RecoveryCommand, TokenCommand, TwoFactorCommand,
+};
+use crate::backend::{Deps, SystemClock, WORK};
 use crate::domain::failure::{Failure, FailureKind};
 
-/// Runs a plain command about an account to its end, prints what came of it, and gives the exit code.
+/// What a plain command has of this machine.
+struct Here {
+    deps: Deps,
+    /// Why there is no folder for what is kept.
+    homeless: Option<Failure>,
+}
+
+impl Here {
+    fn new(deps: Result<Deps, String>) -> Self {
+        match deps {
+            Ok(deps) => Self {
+                deps,
+                homeless: None,
+            },
+            Err(why) => Self {
+                deps: Deps {
+                    vault_dir: PathBuf::new(),
+                    place_dir: PathBuf::new(),
+                    home: None,
+                    clock: Arc::new(SystemClock),
+                    work: WORK,
+                    seed: None,
+                },
+                homeless: Some(Failure::new(FailureKind::Local, why, "")),
+            },
+        }
+    }
+
+    /// Fails where there is no folder for what is kept; only what has to do with recovery codes needs one.
+    fn folder(&self) -> Result<(), Failure> {
+        self.homeless.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// Runs a plain command about an account, or about what is kept of one, to its end, prints what came of it, and gives
+/// the exit code. `deps` may be missing, which is told when they are needed.
 ///
 /// Not for [`Command::Registry`], which has an account of its own.
-pub fn run(command: &Command) -> u8 {
+pub fn run(command: &Command, deps: Result<Deps, String>) -> u8 {
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -33,25 +77,53 @@ pub fn run(command: &Command) -> u8 {
             return FailureKind::Local.exit_code();
         }
     };
+    let here = Here::new(deps);
     let _as_it_was = typing::Quiet;
     runtime.block_on(async {
-        let (result, account): (_, &AccountArgs) = match command {
-            Command::Whoami(account) => (account::whoami(account).await, account),
+        let (result, account) = match command {
+            Command::Whoami(account) => (account::whoami(&here, account).await, account),
             Command::Profile(ProfileCommand::Get(account)) => {
-                (account::profile(account).await, account)
+                (account::profile(&here, account).await, account)
             }
+            Command::TwoFactor(command) => return two_factor(&here, command).await,
             Command::Token(TokenCommand::List(account)) => {
-                (token_list::list(account).await, account)
+                (token_list::list(&here, account).await, account)
             }
             Command::Token(TokenCommand::Revoke(args)) => {
-                (token_revoke::revoke(args).await, &args.account)
+                (token_revoke::revoke(&here, args).await, &args.account)
             }
-            Command::Login(args) => (signing::login(args).await, &args.account),
-            Command::Logout(args) => (signing::logout(args).await, &args.account),
+            Command::Recovery(command) => return recovery(&here, command).await,
+            Command::Login(args) => (signing::login(&here, args).await, &args.account),
+            Command::Logout(args) => (signing::logout(&here, args).await, &args.account),
             Command::Registry(_) => return FailureKind::Local.exit_code(),
         };
         report::print(result, account)
     })
+}
+
+async fn two_factor(here: &Here, command: &TwoFactorCommand) -> u8 {
+    let (result, account) = match command {
+        TwoFactorCommand::Status(args) => (second_factor::status(here, args).await, &args.account),
+        TwoFactorCommand::Enable(args) => (enable::enable(here, args).await, &args.account),
+        TwoFactorCommand::Level(args) => (second_factor::level(here, args).await, &args.account),
+        TwoFactorCommand::Disable(args) => {
+            (second_factor::disable(here, args).await, &args.account)
+        }
+    };
+    report::print(result, account)
+}
+
+async fn recovery(here: &Here, command: &RecoveryCommand) -> u8 {
+    let (result, kept) = match command {
+        RecoveryCommand::List(kept) => (recovery::list(here, kept).await, kept),
+        RecoveryCommand::Show(args) => (recovery::show(here, args).await, &args.kept),
+        RecoveryCommand::Prove(args) => (recovery::prove(here, args).await, &args.kept),
+    };
+    let account = AccountArgs {
+        json: kept.json,
+        ..AccountArgs::default()
+    };
+    report::print(result, &account)
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {

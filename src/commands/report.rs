@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use zeroize::Zeroizing;
+
 use super::shape;
 use super::talk::{End, say};
 use crate::args::AccountArgs;
@@ -12,9 +14,9 @@ use crate::domain::text::Text;
 /// A result, in both forms.
 pub(super) struct Report {
     /// Lines for a person, without the last line end.
-    pub(super) text: String,
+    pub(super) text: Zeroizing<String>,
     /// One line of JSON.
-    pub(super) json: String,
+    pub(super) json: Zeroizing<String>,
     /// Why it is not the end that was wanted.
     pub(super) end: Option<End>,
 }
@@ -26,9 +28,9 @@ pub(super) fn print(result: Result<Report, End>, account: &AccountArgs) -> u8 {
         Err(end) => (None, Some(end)),
     };
     let end = end.map(|end| adapted(end, account));
-    let line = match (&report, account.json) {
-        (Some((_, json)), true) => Some(json.clone()),
-        (Some((text, _)), false) => Some(text.clone()),
+    let line = match (report, account.json) {
+        (Some((_, json)), true) => Some(json),
+        (Some((text, _)), false) => Some(text),
         (None, true) => end
             .as_ref()
             .map(|end| shape::line(shape::Failed::from(&failure(end)))),
@@ -84,17 +86,40 @@ pub(super) fn for_a_command(mut failure: Failure, account: &AccountArgs) -> Fail
         failure.next = Text::new(&format!("Sign in with {}.", sign_in(account)));
         return failure;
     }
-    let next = failure.next.as_str();
-    if let Some(at) = next.to_ascii_lowercase().find("press r") {
-        let before = next[..at].trim_end_matches(|c: char| c != '.' && c != ':' && c != ';');
-        let before = before.trim_end_matches([' ', ':', ';', '.']);
-        let look = "Look what the registry says now, and run it again if need be.";
-        failure.next = Text::new(&match before {
-            "" => look.to_owned(),
-            before => format!("{before}. {look}"),
-        });
-    }
+    failure.next = without_keys(&failure.next);
     failure
+}
+
+/// What stands in the place of a key of the terminal program.
+const LOOK: &str = "Look what the registry says now, and run it again if need be.";
+
+/// The advice without the clause that names a key; what stands around it stays.
+fn without_keys(next: &Text) -> Text {
+    let next = next.as_str().replace(
+        "clear it on the Security screen",
+        "clear it with npm-warden 2fa disable",
+    );
+    let Some(at) = next.to_ascii_lowercase().find("press r") else {
+        return Text::new(&next);
+    };
+    let ends = [". ", ": ", "; ", ", and "];
+    let before = ends.iter().filter_map(|end| next[..at].rfind(end)).max();
+    let after = ends.iter().filter_map(|end| {
+        let from = at + next[at..].find(end)?;
+        Some((from, from + end.len()))
+    });
+    let mut said = String::new();
+    if let Some(end) = before {
+        let _ = write!(said, "{}. ", &next[..end]);
+    }
+    said.push_str(LOOK);
+    if let Some((_, from)) = after.min() {
+        let mut rest = next[from..].chars();
+        if let Some(first) = rest.next() {
+            let _ = write!(said, " {}{}", first.to_uppercase(), rest.as_str());
+        }
+    }
+    Text::new(&said)
 }
 
 /// The command that signs in to the same registry by the same file.
@@ -164,6 +189,22 @@ mod tests {
             (
                 "Please report it; press r to read the truth from the registry.",
                 "Please report it. Look what the registry says now, and run it again if need be.",
+            ),
+            (
+                "Press r in a minute; keep the codes until it is clear.",
+                "Look what the registry says now, and run it again if need be. Keep the codes until it is clear.",
+            ),
+            (
+                "Keep the entry; check the connection and press r. If it is on, get fresh codes.",
+                "Keep the entry. Look what the registry says now, and run it again if need be. If it is on, get fresh codes.",
+            ),
+            (
+                "Keep the entry, and press r to read the truth.",
+                "Keep the entry. Look what the registry says now, and run it again if need be.",
+            ),
+            (
+                "It remains there: clear it on the Security screen, and report it.",
+                "It remains there: clear it with npm-warden 2fa disable, and report it.",
             ),
             ("Try again in 5 min.", "Try again in 5 min."),
             (

@@ -1,5 +1,6 @@
 //! `login` and `logout`.
 
+use super::Here;
 use super::account::{nobody, signed_in};
 use super::report::{Report, failure, for_a_command};
 use super::shape;
@@ -9,12 +10,11 @@ use crate::backend::SessionEnd;
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::{CredentialKind, Identity, Standing};
-use crate::domain::secret::Secret;
 use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn};
 use crate::domain::text::Text;
 
-pub(super) async fn login(args: &LoginArgs) -> Result<Report, End> {
-    let mut talk = Talk::open(&args.account)?;
+pub(super) async fn login(here: &Here, args: &LoginArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(here, &args.account)?;
     let by_password = args.sign_up || args.username.is_some();
     let answered = if by_password {
         with_password(&mut talk, args).await?
@@ -58,7 +58,7 @@ pub(super) async fn login(args: &LoginArgs) -> Result<Report, End> {
     };
     let (file, why) = shape::kept(&kept);
     let json = shape::line(shape::SignedIn {
-        registry: talk.config.registry.as_str(),
+        registry: talk.config()?.registry.as_str(),
         username: name,
         file,
         error: why,
@@ -71,7 +71,7 @@ pub(super) async fn login(args: &LoginArgs) -> Result<Report, End> {
         Kept::Session => (String::new(), Some(not_kept(&who, None, ended))),
     };
     Ok(Report {
-        text,
+        text: text.into(),
         json,
         end: answered.end.or(failed.map(End::Failed)),
     })
@@ -118,27 +118,18 @@ async fn with_password(talk: &mut Talk, args: &LoginArgs) -> Result<Answered, En
     }
     let name = match &args.username {
         Some(name) => name.clone(),
-        None => filled(talk, "User name: ").await?,
+        None => talk.filled("User name: ").await?,
     };
     let host = talk.host();
     if !args.sign_up {
-        let password = hidden(
-            talk,
-            &format!("Password of {} at {host}: ", Text::new(&name)),
-        )
-        .await?;
+        let password = talk
+            .hidden(&format!("Password of {} at {host}: ", Text::new(&name)))
+            .await?;
         return sign_in(talk, SignIn::Password { name, password }).await;
     }
     say(&format!("A new account at {host}."));
-    let email = filled(talk, "E-mail address: ").await?;
-    let password = loop {
-        let password = hidden(talk, "New password: ").await?;
-        let again = hidden(talk, "The same again: ").await?;
-        if password.matches(&again) {
-            break password;
-        }
-        say("They differ.");
-    };
+    let email = talk.filled("E-mail address: ").await?;
+    let password = talk.twice("New password: ").await?;
     let how = SignIn::SignUp {
         name,
         password,
@@ -147,27 +138,8 @@ async fn with_password(talk: &mut Talk, args: &LoginArgs) -> Result<Answered, En
     sign_in(talk, how).await
 }
 
-async fn filled(talk: &mut Talk, label: &str) -> Result<String, End> {
-    loop {
-        let line = talk.line(label, false).await?;
-        let line = line.expose().trim();
-        if !line.is_empty() {
-            return Ok(line.to_owned());
-        }
-    }
-}
-
-async fn hidden(talk: &mut Talk, label: &str) -> Result<Secret<String>, End> {
-    loop {
-        let line = talk.line(label, true).await?;
-        if !line.is_empty() {
-            return Ok(line);
-        }
-    }
-}
-
-pub(super) async fn logout(args: &LogoutArgs) -> Result<Report, End> {
-    let mut talk = Talk::open(&args.account)?;
+pub(super) async fn logout(here: &Here, args: &LogoutArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(here, &args.account)?;
     if !args.yes && !talk.somebody() {
         return Err(End::usage(
             "There is no terminal to ask on whether the token is to be ended.",
@@ -199,9 +171,10 @@ pub(super) async fn logout(args: &LogoutArgs) -> Result<Report, End> {
             forgotten_words(&forgotten)
         )
         .trim()
-        .to_owned(),
+        .to_owned()
+        .into(),
         json: shape::line(shape::SignedOut {
-            registry: talk.config.registry.as_str(),
+            registry: talk.config()?.registry.as_str(),
             place: &place,
             ended: shape::ended(&ended),
             removed_from,
@@ -214,7 +187,7 @@ pub(super) async fn logout(args: &LogoutArgs) -> Result<Report, End> {
 
 /// Says what would be ended; No is the default.
 async fn ask_first(talk: &mut Talk) -> Result<(), End> {
-    let identity: Identity = talk.config.identity();
+    let identity: Identity = talk.config()?.identity();
     let Some(source) = &identity.credential else {
         return Err(nobody(&identity).into());
     };

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
+use super::Here;
 use super::account::nobody;
 use super::report::{Report, table};
 use super::shape;
@@ -19,8 +21,8 @@ const HEAD: [&str; 10] = [
     "ID", "BEGINS", "MAY", "FOR", "IP", "CREATED", "USED", "EXPIRES", "BADGES", "NAME",
 ];
 
-pub(super) async fn list(account: &AccountArgs) -> Result<Report, End> {
-    let mut talk = Talk::open(account)?;
+pub(super) async fn list(here: &Here, account: &AccountArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(here, account)?;
     let (tokens, end) = read(&mut talk).await?;
     let ids = ids(&tokens);
     if tokens.is_empty() {
@@ -35,12 +37,12 @@ pub(super) async fn list(account: &AccountArgs) -> Result<Report, End> {
     let shapes = tokens.iter().zip(&ids);
     Ok(Report {
         text: if tokens.is_empty() {
-            String::new()
+            Zeroizing::default()
         } else {
-            table(&HEAD, &rows)
+            table(&HEAD, &rows).into()
         },
         json: shape::line(shape::Tokens {
-            registry: talk.config.registry.as_str(),
+            registry: talk.config()?.registry.as_str(),
             tokens: shapes
                 .map(|(token, id)| shape::TokenShape::new(token, id))
                 .collect(),
@@ -51,9 +53,9 @@ pub(super) async fn list(account: &AccountArgs) -> Result<Report, End> {
 
 /// Every token that is listed.
 pub(super) async fn read(talk: &mut Talk) -> Result<(Vec<Token>, Option<End>), End> {
-    if talk.config.credential.is_none() {
+    if talk.config()?.credential.is_none() {
         // Where was looked says more than what the registry makes of a request without one.
-        return Err(nobody(&talk.config.identity()).into());
+        return Err(nobody(&talk.config()?.identity()).into());
     }
     let answered = talk.ask(Request::Tokens).await?;
     match answered.outcome {

@@ -3,6 +3,9 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use super::Here;
 use super::report::{Report, failure, for_a_command, table};
 use super::shape;
 use super::talk::{End, Talk, say};
@@ -20,9 +23,9 @@ const MOST: u64 = 1024 * 1024;
 /// From this many on the count is typed (promise P28).
 const MANY: usize = 3;
 
-pub(super) async fn revoke(args: &RevokeArgs) -> Result<Report, End> {
+pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End> {
     not_by_value(&args.tokens)?;
-    let mut talk = Talk::open(&args.account)?;
+    let mut talk = Talk::open(here, &args.account)?;
     let from_input = args.tokens.iter().any(|word| word.expose() == "-");
     if !args.yes && !talk.somebody() {
         return Err(End::usage(
@@ -86,8 +89,8 @@ pub(super) async fn revoke(args: &RevokeArgs) -> Result<Report, End> {
         .as_ref()
         .map(|end| (&for_a_command(failure(end), &args.account)).into());
     Ok(Report {
-        text: ended.in_words(),
-        json: ended.json(talk.config.registry.as_str(), why),
+        text: ended.in_words().into(),
+        json: ended.json(talk.config()?.registry.as_str(), why),
         end,
     })
 }
@@ -412,7 +415,7 @@ impl Ended<'_> {
         table(&["ID", "STATE", "NAME"], &rows)
     }
 
-    fn json(&self, registry: &str, error: Option<shape::Why>) -> String {
+    fn json(&self, registry: &str, error: Option<shape::Why>) -> Zeroizing<String> {
         shape::line(shape::Revoked {
             registry,
             tokens: self

@@ -1,133 +1,24 @@
 //! The command line. Each option here is one that works; the others are unknown.
 
+mod help;
+
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use self::help::{
+    AFTER, AFTER_ACCOUNT, AFTER_DISABLE, AFTER_ENABLE, AFTER_LEVEL, AFTER_LOGIN, AFTER_LOGOUT,
+    AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE, AFTER_RECOVERY_SHOW, AFTER_REGISTRY, AFTER_REVOKE,
+    AFTER_STATUS, LONG_VERSION,
+};
 use crate::domain::secret::Secret;
-
-const LONG_VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    "\nManages an npm registry account in the terminal.",
-    "\nNo telemetry, no update check: it speaks to your registry and to nobody else.",
-);
-
-const AFTER: &str = "\
-Examples:
-  npm-warden --demo
-      Try everything on a made-up account; nothing real is read or changed.
-  npm-warden
-      Your account, by the registry and the credential that npm itself would use.
-  npm-warden --registry https://registry.example.com/
-      Another registry; its credential is found in your npm configuration.
-  npm-warden token list --json
-      A plain command, for scripts and for terminals that take no full-screen program.
-  npm-warden registry --tokens 40
-      A registry on this machine to try npm, scripts or this program against.
-
-Exit codes:
-  0  done
-  1  a finding, or a fault on this machine, or you answered no
-  2  the command line makes no sense here, or there is no terminal to ask on
-  3  signed out: no credential, or one that the registry does not accept
-  4  the registry wants a second factor
-  5  the registry refused, or does not offer this, or a token is still accepted
-  6  the network, or an address that cannot be listened on
-  130  Ctrl-C in a plain command; 143 SIGTERM, 129 SIGHUP
-
-Colours follow the terminal's palette; NO_COLOR=1 does without them.
-In the program, ? lists the keys. README.md says more.";
-
-const AFTER_REGISTRY: &str = "\
-Once it listens it prints one line of JSON on standard output:
-  {\"url\", \"username\", \"password\", \"email\", \"token\"}
-with \"otpauth\" and \"recovery_codes\" besides where --tfa gives the account a second factor,
-and one line a request on standard error, without secrets. It listens on this machine alone,
-keeps everything in memory, and ends on Ctrl-C or SIGTERM.
-
-Faults: SPEC is OPERATION[#N]=KIND.
-  OPERATION  login (web), poll (its answer, or a web challenge's), couch (user name and password;
-             npm sends two), logout, whoami, profile.get, profile.set, password, 2fa, token.list,
-             token.create, token.revoke, or * for every request of a client
-  #N         the N-th of them alone; #N+ from the N-th on; #* or nothing: every one
-  KIND       before anything is done:
-               drop-before                     the connection is closed without an answer
-               status:CODE                     this status
-               retry-after:SECONDS[:CODE]      429, or CODE, with Retry-After
-               retry-after-date:SECONDS[:CODE] the same as a date
-               redirect:URL                    307 to there
-             after it was done:
-               drop-after                      the connection is closed without an answer
-               status-after:CODE               this status
-               half-body                       half of the answer, then the connection is closed
-               delay:MS                        the answer is held back
-               skew:SECONDS                    its Date is off by that much, also by -SECONDS
-  Delays and skews come on top; of the others the first one given that fits is done.
-
-Examples:
-  npm-warden registry
-      On a free port; read the address from the line of JSON.
-  npm-warden registry --listen 127.0.0.1:4880 --otp-once
-      On a fixed port, and each one-time password serves once.
-  npm-warden registry --fault token.create#1=drop-after --fault '*=delay:300'
-      The first new token's value is lost on the way, and all answers are slow.";
-
-const AFTER_ACCOUNT: &str = "\
-Results go to standard output; questions, and what is said beside them, to standard error.
-With --json the result is one line that begins {\"version\":1, and a failure is one too.
-
-Exit codes: 0 done, 1 a finding or a fault here, 2 the command line, 3 signed out,
-4 a second factor is wanted, 5 the registry refused or does not offer this, 6 the network,
-130 Ctrl-C (143 SIGTERM, 129 SIGHUP).";
-
-const AFTER_REVOKE: &str = "\
-An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
-A token's value is never taken on the command line, where other programs can read it: `-` reads
-values or ids from standard input, one a line. A value is found in the list by the characters that
-the registry shows of it.
-
-The credential in use goes last, when all others are gone. Exit code 0 means that a fresh list has
-none of them any more. A whole key or value that fits no listed token counts as gone, so that the
-same command can be given again when it was broken off; a short ID that fits none or several ends
-it before anything is touched.
-
-Examples:
-  npm-warden token revoke 1f3a9c
-      Shows what goes, asks, and asks for a code if the registry wants one.
-  npm-warden token revoke --yes --otp 123456 1f3a9c 77b0e2
-      Asks nothing, for scripts.
-  npm-warden token revoke --yes - < leaked.txt
-      By the values in a file.";
-
-const AFTER_LOGIN: &str = "\
-Signs in on the registry's website: open the address that is shown, on any device. Where the
-registry has no such page, and on a terminal, by user name and password.
-
-The token is kept in your .npmrc, where npm finds it: a plain command has no session of its own
-that could outlast it. Only that line changes. In the terminal program (npm-warden without a
-command) you can sign in for the session alone.
-
-Examples:
-  npm-warden login
-  npm-warden login --username alice
-  npm-warden login --registry https://registry.example.com/ --sign-up";
-
-const AFTER_LOGOUT: &str = "\
-Ends the token at the registry, looks whether it is dead, and then takes it out of the file that
-held it. A token that other machines use as well is ended there, too.
-
-Exit code 0 means that the registry does not accept it any more and no file holds it; 5 that it
-is still accepted, 1 that it still stands somewhere.
-
-Examples:
-  npm-warden logout
-  npm-warden logout --yes --registry https://registry.example.com/";
+use crate::domain::tfa::Level;
 
 /// Manage an npm registry account in the terminal: profile, two-factor authentication, tokens, recovery codes.
 #[derive(Debug, Parser)]
@@ -163,15 +54,19 @@ impl Cli {
             return Ok(self);
         };
         let (registry, userconfig) = (self.tui.registry.take(), self.tui.userconfig.take());
-        let alien = match (command.account_mut(), &self.tui) {
-            (_, TuiArgs { demo: true, .. }) => Some("--demo"),
-            (_, TuiArgs { log: Some(_), .. }) => Some("--log"),
-            (None, _) if registry.is_some() => Some("--registry"),
-            (None, _) if userconfig.is_some() => Some("--userconfig"),
-            (None, _) => None,
-            (Some(account), _) => {
-                account.registry = account.registry.take().or(registry);
-                account.userconfig = account.userconfig.take().or(userconfig);
+        let places = command.places_mut();
+        let alien = match (&self.tui, places) {
+            (TuiArgs { demo: true, .. }, _) => Some("--demo"),
+            (TuiArgs { log: Some(_), .. }, _) => Some("--log"),
+            (_, (None, _)) if registry.is_some() => Some("--registry"),
+            (_, (_, None)) if userconfig.is_some() => Some("--userconfig"),
+            (_, (own_registry, own_userconfig)) => {
+                if let Some(own) = own_registry {
+                    *own = own.take().or(registry);
+                }
+                if let Some(own) = own_userconfig {
+                    *own = own.take().or(userconfig);
+                }
                 None
             }
         };
@@ -191,10 +86,34 @@ impl Command {
             Self::Whoami(account)
             | Self::Profile(ProfileCommand::Get(account))
             | Self::Token(TokenCommand::List(account)) => Some(account),
+            Self::TwoFactor(TwoFactorCommand::Status(args)) => Some(&mut args.account),
+            Self::TwoFactor(TwoFactorCommand::Enable(args)) => Some(&mut args.account),
+            Self::TwoFactor(TwoFactorCommand::Level(args)) => Some(&mut args.account),
+            Self::TwoFactor(TwoFactorCommand::Disable(args)) => Some(&mut args.account),
             Self::Token(TokenCommand::Revoke(args)) => Some(&mut args.account),
             Self::Login(args) => Some(&mut args.account),
             Self::Logout(args) => Some(&mut args.account),
-            Self::Registry(_) => None,
+            Self::Recovery(_) | Self::Registry(_) => None,
+        }
+    }
+
+    /// Where the registry and the configuration's file are named, where they can be.
+    const fn places_mut(&mut self) -> (Option<&mut Option<String>>, Option<&mut Option<PathBuf>>) {
+        if let Self::Recovery(command) = self {
+            return (Some(&mut command.kept_mut().registry), None);
+        }
+        match self.account_mut() {
+            Some(account) => (Some(&mut account.registry), Some(&mut account.userconfig)),
+            None => (None, None),
+        }
+    }
+}
+
+impl RecoveryCommand {
+    const fn kept_mut(&mut self) -> &mut KeptArgs {
+        match self {
+            Self::List(kept) => kept,
+            Self::Show(args) | Self::Prove(args) => &mut args.kept,
         }
     }
 }
@@ -231,9 +150,15 @@ pub enum Command {
     /// The profile
     #[command(subcommand)]
     Profile(ProfileCommand),
+    /// Two-factor authentication
+    #[command(subcommand, name = "2fa")]
+    TwoFactor(TwoFactorCommand),
     /// Access tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Recovery codes that are kept on this machine
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
     /// Sign in, and keep the token in your .npmrc
     #[command(after_help = AFTER_LOGIN)]
     Login(LoginArgs),
@@ -250,6 +175,37 @@ pub enum ProfileCommand {
     /// Show the profile
     #[command(after_help = AFTER_ACCOUNT)]
     Get(AccountArgs),
+}
+
+/// What can be done with the second factor.
+#[derive(Debug, Subcommand)]
+pub enum TwoFactorCommand {
+    /// Say whether it is on, and what the registry asks a code for
+    #[command(after_help = AFTER_STATUS)]
+    Status(StatusArgs),
+    /// Turn it on, step by step, and keep the recovery codes
+    #[command(after_help = AFTER_ENABLE)]
+    Enable(EnableArgs),
+    /// Change what the registry asks a code for
+    #[command(after_help = AFTER_LEVEL)]
+    Level(LevelArgs),
+    /// Turn it off, or clear a half-done set-up
+    #[command(after_help = AFTER_DISABLE)]
+    Disable(DisableArgs),
+}
+
+/// What can be done with recovery codes.
+#[derive(Debug, Subcommand)]
+pub enum RecoveryCommand {
+    /// List the sets, without their codes
+    #[command(after_help = AFTER_RECOVERY_LIST)]
+    List(KeptArgs),
+    /// Write the codes of a set to standard output
+    #[command(after_help = AFTER_RECOVERY_SHOW)]
+    Show(SetArgs),
+    /// Prove once more that you have the codes of a set
+    #[command(after_help = AFTER_RECOVERY_PROVE)]
+    Prove(SetArgs),
 }
 
 /// What can be done with tokens.
@@ -284,6 +240,113 @@ pub struct AccountArgs {
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap takes")]
 fn secret(raw: &str) -> Result<Arc<Secret<String>>, Infallible> {
     Ok(Arc::new(raw.into()))
+}
+
+/// The options of `2fa status`.
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// End with exit code 1 unless it is on, at this level or above
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "auth-only",
+        value_parser = level()
+    )]
+    pub check: Option<Level>,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `2fa enable`.
+#[derive(Args, Debug)]
+pub struct EnableArgs {
+    /// What the registry is to ask a code for; asked for otherwise
+    #[arg(long, value_name = "LEVEL", value_parser = level())]
+    pub level: Option<Level>,
+    /// Where the recovery codes go: vault, the path of a new file, or myself; asked for otherwise
+    #[arg(long, value_name = "PLACE", value_parser = place())]
+    pub place: Option<PlaceArg>,
+    /// Do not ask before a half-done set-up is cleared
+    #[arg(long)]
+    pub clear_pending: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `2fa level`.
+#[derive(Args, Debug)]
+pub struct LevelArgs {
+    /// The new level
+    #[arg(value_name = "LEVEL", value_parser = level())]
+    pub level: Level,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `2fa disable`.
+#[derive(Args, Debug)]
+pub struct DisableArgs {
+    /// Do not ask before it goes off; the password and a code are asked for all the same
+    #[arg(long, short)]
+    pub yes: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// Where the command line wants recovery codes to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceArg {
+    /// In an encrypted file of this program.
+    Vault,
+    /// In this new file.
+    File(PathBuf),
+    /// On the terminal alone.
+    Myself,
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::word))
+        .try_map(|word| Level::from_word(&word).ok_or("there is no such level"))
+}
+
+fn place() -> impl TypedValueParser<Value = PlaceArg> {
+    OsStringValueParser::new().try_map(|word| match word.to_str() {
+        Some("") => Err("name a file, or one of vault and myself"),
+        Some("vault") => Ok(PlaceArg::Vault),
+        Some("myself") => Ok(PlaceArg::Myself),
+        _ => Ok(PlaceArg::File(word.into())),
+    })
+}
+
+/// Which recovery codes are meant, of those that are kept on this machine.
+#[derive(Args, Debug)]
+pub struct KeptArgs {
+    /// Those of this registry alone
+    #[arg(long, value_name = "URL")]
+    pub registry: Option<String>,
+    /// Those of this account alone
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+    /// Print the result as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options of what is done with one set of recovery codes.
+#[derive(Args, Debug)]
+pub struct SetArgs {
+    /// The beginning of the time at which its codes were received
+    #[arg(value_name = "SET")]
+    pub set: Option<String>,
+    /// Which are meant
+    #[command(flatten)]
+    pub kept: KeptArgs,
 }
 
 /// The options of `token revoke`.
@@ -422,6 +485,8 @@ mod tests {
             ("--registry a --userconfig f whoami", "a"),
             ("whoami --registry a --userconfig f", "a"),
             ("--registry a token list --userconfig f", "a"),
+            ("--registry a --userconfig f 2fa enable", "a"),
+            ("2fa level auth-only --registry a --userconfig f", "a"),
             (
                 "--registry a --userconfig f token revoke x --registry b",
                 "b",
@@ -434,7 +499,15 @@ mod tests {
             assert_eq!(account.registry.as_deref(), Some(expected));
             assert_eq!(account.userconfig, Some("f".into()));
         }
+        let line = "npm-warden --registry a recovery show".split(' ');
+        let cli = Cli::try_parse_from(line).and_then(Cli::settled);
+        let mut command = cli.expect("it makes sense").command.expect("a command");
+        assert_eq!(
+            command.places_mut().0.cloned().flatten().as_deref(),
+            Some("a")
+        );
         for line in [
+            "--userconfig f recovery list",
             "--demo whoami",
             "--log x whoami",
             "--registry a registry",
@@ -496,6 +569,16 @@ mod tests {
             "token list --json",
             "token revoke --yes a b c",
             "token revoke -",
+            "2fa status",
+            "2fa status --check",
+            "2fa status --check=auth-and-writes --json",
+            "2fa enable --level auth-only --place vault --clear-pending",
+            "2fa enable --place myself",
+            "2fa level auth-and-writes --otp 123456",
+            "2fa disable --yes",
+            "recovery list --json",
+            "recovery show --account a --registry b 2026-11-22",
+            "recovery prove",
             "login --username alice --sign-up",
             "login --web",
             "logout -y",
@@ -508,6 +591,14 @@ mod tests {
         }
         for line in [
             "token revoke",
+            "2fa",
+            "2fa enable --level none",
+            "2fa enable --password x",
+            "2fa level",
+            "2fa status --check=off",
+            "recovery",
+            "recovery show --passphrase x",
+            "recovery show --otp 123456",
             "login --web --username alice",
             "login --web --sign-up",
         ] {

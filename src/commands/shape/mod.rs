@@ -1,10 +1,15 @@
 //! The JSON that `--json` prints. README.md describes it; a change that takes a field away, or gives one another
 //! meaning, counts [`VERSION`] up.
 
+mod factor;
+mod recovery;
+
 use std::collections::BTreeMap;
+use std::io;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::backend::protocol::RowState;
 use crate::domain::account::{Profile, ProfileField};
@@ -14,6 +19,9 @@ use crate::domain::signin::{Ended, Forgotten, Kept};
 use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
 use crate::domain::token::Token;
+
+pub(super) use self::factor::{Came, Changed, Status};
+pub(super) use self::recovery::{Code, Opened, Proved, Set, Sets};
 
 /// The version of all shapes together.
 const VERSION: u8 = 1;
@@ -26,13 +34,34 @@ pub(super) struct Versioned<T> {
     body: T,
 }
 
-/// The line of a result.
-pub(super) fn line<T: Serialize>(body: T) -> String {
+/// The line of a result. It may hold what is secret, so it is measured first: a buffer that never grows leaves no copy
+/// behind.
+pub(super) fn line<T: Serialize>(body: T) -> Zeroizing<String> {
     let whole = Versioned {
         version: VERSION,
         body,
     };
-    serde_json::to_string(&whole).expect("texts, numbers and lists have a JSON form")
+    let mut length = Length(0);
+    let measured = serde_json::to_writer(&mut length, &whole);
+    let mut line = Zeroizing::new(Vec::with_capacity(length.0));
+    let written = measured.and_then(|()| serde_json::to_writer(&mut *line, &whole));
+    written.expect("texts, numbers and lists have a JSON form");
+    let line = String::from_utf8(std::mem::take(&mut *line));
+    Zeroizing::new(line.expect("JSON is text"))
+}
+
+/// Counts what is written to it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[derive(Serialize)]
@@ -134,8 +163,9 @@ impl<'a> From<&'a Profile> for ProfileShape<'a> {
     }
 }
 
+/// The second factor, as a profile has it.
 #[derive(Serialize)]
-struct Factor<'a> {
+pub(super) struct Factor<'a> {
     state: &'static str,
     mode: Option<&'static str>,
     words: Option<&'a Text>,

@@ -1,0 +1,213 @@
+//! What `--help` and `--version` say beside the options.
+
+pub(super) const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nManages an npm registry account in the terminal.",
+    "\nNo telemetry, no update check: it speaks to your registry and to nobody else.",
+);
+
+pub(super) const AFTER: &str = "\
+Examples:
+  npm-warden --demo
+      Try everything on a made-up account; nothing real is read or changed.
+  npm-warden
+      Your account, by the registry and the credential that npm itself would use.
+  npm-warden --registry https://registry.example.com/
+      Another registry; its credential is found in your npm configuration.
+  npm-warden token list --json
+      A plain command, for scripts and for terminals that take no full-screen program.
+  npm-warden 2fa enable
+      Two-factor authentication from the first question to saved recovery codes, line by line.
+  npm-warden registry --tokens 40
+      A registry on this machine to try npm, scripts or this program against.
+
+Exit codes:
+  0  done
+  1  a finding, or a fault on this machine, or you answered no
+  2  the command line makes no sense here, or there is no terminal to ask on
+  3  signed out: no credential, or one that the registry does not accept
+  4  the registry wants a second factor
+  5  the registry refused, or does not offer this, or a token is still accepted
+  6  the network, or an address that cannot be listened on
+  130  Ctrl-C in a plain command; 143 SIGTERM, 129 SIGHUP
+
+Colours follow the terminal's palette; NO_COLOR=1 does without them.
+In the program, ? lists the keys. README.md says more.";
+
+pub(super) const AFTER_REGISTRY: &str = "\
+Once it listens it prints one line of JSON on standard output:
+  {\"url\", \"username\", \"password\", \"email\", \"token\"}
+with \"otpauth\" and \"recovery_codes\" besides where --tfa gives the account a second factor,
+and one line a request on standard error, without secrets. It listens on this machine alone,
+keeps everything in memory, and ends on Ctrl-C or SIGTERM.
+
+Faults: SPEC is OPERATION[#N]=KIND.
+  OPERATION  login (web), poll (its answer, or a web challenge's), couch (user name and password;
+             npm sends two), logout, whoami, profile.get, profile.set, password, 2fa, token.list,
+             token.create, token.revoke, or * for every request of a client
+  #N         the N-th of them alone; #N+ from the N-th on; #* or nothing: every one
+  KIND       before anything is done:
+               drop-before                     the connection is closed without an answer
+               status:CODE                     this status
+               retry-after:SECONDS[:CODE]      429, or CODE, with Retry-After
+               retry-after-date:SECONDS[:CODE] the same as a date
+               redirect:URL                    307 to there
+             after it was done:
+               drop-after                      the connection is closed without an answer
+               status-after:CODE               this status
+               half-body                       half of the answer, then the connection is closed
+               delay:MS                        the answer is held back
+               skew:SECONDS                    its Date is off by that much, also by -SECONDS
+  Delays and skews come on top; of the others the first one given that fits is done.
+
+Examples:
+  npm-warden registry
+      On a free port; read the address from the line of JSON.
+  npm-warden registry --listen 127.0.0.1:4880 --otp-once
+      On a fixed port, and each one-time password serves once.
+  npm-warden registry --fault token.create#1=drop-after --fault '*=delay:300'
+      The first new token's value is lost on the way, and all answers are slow.";
+
+pub(super) const AFTER_ACCOUNT: &str = "\
+Results go to standard output; questions, and what is said beside them, to standard error.
+With --json the result is one line that begins {\"version\":1, and a failure is one too.
+
+Exit codes: 0 done, 1 a finding or a fault here, 2 the command line, 3 signed out,
+4 a second factor is wanted, 5 the registry refused or does not offer this, 6 the network,
+130 Ctrl-C (143 SIGTERM, 129 SIGHUP).";
+
+pub(super) const AFTER_STATUS: &str = "\
+The state is on, off, pending (a set-up was begun and never confirmed: it protects nothing) or
+unknown (an answer that this program does not know, in the registry's words).
+
+Exit codes: 0 told; with --check 1 when it is not on, or not at that level; 3 signed out,
+6 the network.
+
+Examples:
+  npm-warden 2fa status
+  npm-warden 2fa status --check=auth-and-writes
+      Exit code 1 unless publishing asks for a code as well.
+  npm-warden 2fa status --json
+      {\"version\":1,\"registry\":…,\"username\":…,\"tfa\":{\"state\":\"on\",\"mode\":\"auth-only\",…},…}";
+
+pub(super) const AFTER_ENABLE: &str = "\
+Have at hand: an authenticator on another device, the account's password, and a place for the
+recovery codes away from that device. Everything is asked for on the terminal: passwords,
+passphrases and codes are taken from no command line. The QR code and its key go to the terminal
+alone, and so do recovery codes that you copy yourself; standard output never has them.
+
+The place is proved before anything is begun. The codes are in it before you hear of them.
+  --place vault    an encrypted file of this program (the age format), opened by a passphrase
+  --place FILE     a new text file, readable by you alone; never an existing one
+  --place myself   nowhere: they are shown once, on the terminal
+
+Exit codes: 0 it is on; 1 you answered no, or a fault here; 2 no terminal to ask on;
+3 signed out; 5 the registry refused, or takes no set-up from a program; 6 the network;
+130 Ctrl-C, which clears a set-up that is not confirmed yet.
+
+Examples:
+  npm-warden 2fa enable
+  npm-warden 2fa enable --level auth-only --place ~/codes-of-alice.txt
+  npm-warden 2fa enable --clear-pending
+      Clears a half-done set-up without asking, and begins anew.";
+
+pub(super) const AFTER_LEVEL: &str = "\
+  auth-only         asks when you sign in or change your account or its tokens
+  auth-and-writes   asks for every change to a package as well
+
+Asks for the password and for a code. Some registries begin a new set-up for another level: then
+it goes on as `2fa enable` does, with a place for the new recovery codes.
+
+Exit codes: 0 the level is this now, or was before; 2 it is not on, or no terminal to ask on;
+3 signed out; 4 a code is wanted; 5 the registry refused; 6 the network; 130 Ctrl-C.
+
+Examples:
+  npm-warden 2fa level auth-and-writes
+  npm-warden 2fa level auth-only --otp 123456";
+
+pub(super) const AFTER_DISABLE: &str = "\
+Asks first, then for the password and for a code. A recovery code is taken at that question, after
+a warning; never with --otp. What ends is told by the registry's own profile, read again.
+
+Exit codes: 0 it is off, or was before; 1 you answered no; 2 no terminal to ask on; 3 signed out;
+4 a code is wanted; 5 the registry refused; 6 the network; 130 Ctrl-C.
+
+Examples:
+  npm-warden 2fa disable
+      The lost phone: type a recovery code where the code is asked for, then npm-warden 2fa enable.
+  npm-warden 2fa disable --yes --otp 123456";
+
+pub(super) const AFTER_RECOVERY_LIST: &str = "\
+Reads what is kept on this machine: no sign-in, no network. No code is shown.
+
+Examples:
+  npm-warden recovery list
+  npm-warden recovery list --account alice --json";
+
+pub(super) const AFTER_RECOVERY_SHOW: &str = "\
+Writes the codes to standard output, numbered; used ones are marked. This is the one command that
+does. The passphrase of an encrypted file is asked for on the terminal. No sign-in, no network.
+
+SET is the beginning of the time at which the codes were received, as `recovery list` shows it.
+Without it, it is the newest set, where all that fit are of one account.
+
+Exit codes: 0 shown; 1 there are none, or they cannot be opened; 2 several accounts fit, or no
+terminal to ask for the passphrase on; 130 Ctrl-C.
+
+Examples:
+  npm-warden recovery show
+  npm-warden recovery show --account alice 2026-11-22
+  npm-warden recovery show --json";
+
+pub(super) const AFTER_RECOVERY_PROVE: &str = "\
+Asks for a part of one code, to see that you can still get at your copy. It is compared on this
+machine; no code is shown and none is used up. The word decline ends it without a proof.
+
+Exit codes: 0 proved; 1 not proved; 2 several accounts fit, or no terminal to ask on; 130 Ctrl-C.
+
+Examples:
+  npm-warden recovery prove
+  npm-warden recovery prove --registry https://registry.example.com/";
+
+pub(super) const AFTER_REVOKE: &str = "\
+An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
+A token's value is never taken on the command line, where other programs can read it: `-` reads
+values or ids from standard input, one a line. A value is found in the list by the characters that
+the registry shows of it.
+
+The credential in use goes last, when all others are gone. Exit code 0 means that a fresh list has
+none of them any more. A whole key or value that fits no listed token counts as gone, so that the
+same command can be given again when it was broken off; a short ID that fits none or several ends
+it before anything is touched.
+
+Examples:
+  npm-warden token revoke 1f3a9c
+      Shows what goes, asks, and asks for a code if the registry wants one.
+  npm-warden token revoke --yes --otp 123456 1f3a9c 77b0e2
+      Asks nothing, for scripts.
+  npm-warden token revoke --yes - < leaked.txt
+      By the values in a file.";
+
+pub(super) const AFTER_LOGIN: &str = "\
+Signs in on the registry's website: open the address that is shown, on any device. Where the
+registry has no such page, and on a terminal, by user name and password.
+
+The token is kept in your .npmrc, where npm finds it: a plain command has no session of its own
+that could outlast it. Only that line changes. In the terminal program (npm-warden without a
+command) you can sign in for the session alone.
+
+Examples:
+  npm-warden login
+  npm-warden login --username alice
+  npm-warden login --registry https://registry.example.com/ --sign-up";
+
+pub(super) const AFTER_LOGOUT: &str = "\
+Ends the token at the registry, looks whether it is dead, and then takes it out of the file that
+held it. A token that other machines use as well is ended there, too.
+
+Exit code 0 means that the registry does not accept it any more and no file holds it; 5 that it
+is still accepted, 1 that it still stands somewhere.
+
+Examples:
+  npm-warden logout
+  npm-warden logout --yes --registry https://registry.example.com/";

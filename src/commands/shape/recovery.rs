@@ -1,0 +1,102 @@
+//! The JSON of `recovery`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::commands::place::text;
+use crate::domain::recovery::{Place, RecoverySet, SetId};
+use crate::domain::text::Text;
+
+#[derive(Serialize)]
+pub(in crate::commands) struct Sets<'a> {
+    pub(in crate::commands) sets: Vec<Set<'a>>,
+    /// Another instance is open, and nothing can be added here.
+    pub(in crate::commands) read_only: bool,
+}
+
+/// A set of codes. Holds none.
+#[derive(Serialize)]
+pub(in crate::commands) struct Set<'a> {
+    account: &'a Text,
+    registry: &'a Text,
+    received: Timestamp,
+    #[serde(flatten)]
+    place: Where,
+    /// Its file is there.
+    there: bool,
+    codes: usize,
+    used: usize,
+    proved: bool,
+    /// Newer codes of the account are known here.
+    replaced: bool,
+}
+
+impl<'a> Set<'a> {
+    pub(in crate::commands) fn new(set: &'a RecoverySet, there: bool, replaced: bool) -> Self {
+        Self {
+            account: &set.account,
+            registry: &set.registry,
+            received: set.received,
+            place: (&set.place).into(),
+            there,
+            codes: set.count,
+            used: set.used.len(),
+            proved: set.proved,
+            replaced,
+        }
+    }
+}
+
+/// A place.
+#[derive(Serialize)]
+pub(super) struct Where {
+    place: &'static str,
+    file: Option<Text>,
+}
+
+impl From<&Place> for Where {
+    fn from(place: &Place) -> Self {
+        let (word, file) = match place {
+            Place::Vault(path) => ("vault", Some(text(path))),
+            Place::File(path) => ("file", Some(text(path))),
+            Place::Myself => ("myself", None),
+        };
+        Self { place: word, file }
+    }
+}
+
+/// The codes of a set: the one shape that holds secrets, since they were asked for.
+#[derive(Serialize)]
+pub(in crate::commands) struct Opened<'a> {
+    pub(in crate::commands) account: &'a Text,
+    pub(in crate::commands) registry: &'a Text,
+    pub(in crate::commands) received: Timestamp,
+    pub(in crate::commands) codes: Vec<Code<'a>>,
+}
+
+#[derive(Serialize)]
+pub(in crate::commands) struct Code<'a> {
+    pub(in crate::commands) number: usize,
+    pub(in crate::commands) code: &'a str,
+    /// When it was sent from here.
+    pub(in crate::commands) used: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+pub(in crate::commands) struct Proved<'a> {
+    account: &'a Text,
+    registry: &'a Text,
+    received: Timestamp,
+    proved: bool,
+}
+
+impl<'a> Proved<'a> {
+    pub(in crate::commands) const fn new(set: &'a SetId, proved: bool) -> Self {
+        Self {
+            account: &set.account,
+            registry: &set.registry,
+            received: set.received,
+            proved,
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! One plain command's conversation: requests go to the backend, its questions to the person, its events into words.
+
+mod asked;
+mod challenge;
+mod end;
+mod leaving;
+mod set_up;
+
+use std::io::{self, Write as _};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use self::asked::{Asked, answer, opened, over};
+use self::end::{gone, no_terminal, nothing_done, unknown};
+use super::Here;
+use super::signs::{Sign, Signs};
+use super::typing::{Typed, Typing, somebody_there};
+use crate::args::AccountArgs;
+use crate::backend::protocol::{
+    Asking, Command, Event, Outcome, Question, Request, RequestId, Step,
+};
+use crate::backend::{Configured, Finish, Handle, SessionEnd, spawn};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::otp::{serves_once, stripped};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::token::Token;
+use crate::npmrc::{self, Config, Inputs};
+
+pub(super) use self::end::End;
+pub(super) use self::set_up::numbered;
+
+/// How long the backend may take to end; a session that has to be ended at the registry takes two seconds at most.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// How a request ended well.
+pub(super) struct Answered {
+    pub(super) outcome: Outcome,
+    /// The rows of its pages, in order.
+    pub(super) rows: Vec<Token>,
+    /// Set when it was given up on the way, and this much of it was done all the same.
+    pub(super) end: Option<End>,
+}
+
+/// A backend, and the person before it.
+pub(super) struct Talk {
+    handle: Handle,
+    events: mpsc::Receiver<Event>,
+    signs: Signs,
+    /// Set until it was sent.
+    otp: Option<Arc<Secret<String>>>,
+    otp_went: bool,
+    somebody: bool,
+    next: u64,
+    /// The page that was shown last.
+    page: Option<Text>,
+    /// The configuration as it was at the start, for words; `None` where no registry is spoken to.
+    config: Option<Config>,
+    /// Whose account it is, as far as that was asked.
+    pub(super) account: Text,
+}
+
+impl Talk {
+    /// Reads the configuration and starts a backend. Sends nothing.
+    pub(super) fn open(here: &Here, account: &AccountArgs) -> Result<Self, End> {
+        if account
+            .otp
+            .as_deref()
+            .is_some_and(|otp| stripped(otp).is_empty())
+        {
+            return Err(End::usage(
+                "--otp is empty.",
+                "Give a code, or leave --otp out.",
+            ));
+        }
+        if account
+            .otp
+            .as_deref()
+            .is_some_and(|otp| serves_once(&stripped(otp)))
+        {
+            return Err(End::usage(
+                "What --otp gives looks like a recovery code, which is not taken there: it serves once, \
+                 and other programs can read a command line.",
+                "Leave --otp out and type the code when it is asked for, on a terminal.",
+            ));
+        }
+        let (registry, userconfig) = (account.registry.clone(), account.userconfig.clone());
+        let read = move || Inputs::from_process(registry.clone(), userconfig.clone());
+        let named = account.registry.is_some() || account.userconfig.is_some();
+        let config = read()
+            .and_then(|inputs| npmrc::load(&inputs))
+            .map_err(|failure| {
+                if named {
+                    End::Usage(failure)
+                } else {
+                    End::Failed(failure)
+                }
+            })?;
+        let mut talk = Self::begin(here, Configured::npm(read))?;
+        talk.otp.clone_from(&account.otp);
+        talk.config = Some(config);
+        Ok(talk)
+    }
+
+    /// For what this machine keeps: no configuration is read, and no registry spoken to.
+    pub(super) fn local(here: &Here) -> Result<Self, End> {
+        here.folder()?;
+        let none = || {
+            Err(Failure::new(
+                FailureKind::Local,
+                "This command speaks to no registry.",
+                "",
+            ))
+        };
+        Self::begin(here, Configured::fixed(none))
+    }
+
+    fn begin(here: &Here, connector: Configured) -> Result<Self, End> {
+        let signs = Signs::new().map_err(|error| {
+            Failure::new(
+                FailureKind::Local,
+                format!("The system gives no means to wait for signals: {error}."),
+                "Close other programs and start again.",
+            )
+        })?;
+        let (handle, events) = spawn(connector, here.deps.clone());
+        Ok(Self {
+            handle,
+            events,
+            signs,
+            otp: None,
+            otp_went: false,
+            somebody: somebody_there(),
+            next: 0,
+            page: None,
+            config: None,
+            account: Text::default(),
+        })
+    }
+
+    /// Whether there is somebody to ask.
+    pub(super) const fn somebody(&self) -> bool {
+        self.somebody
+    }
+
+    /// The npm configuration as it was at the start.
+    pub(super) fn config(&self) -> Result<&Config, End> {
+        self.config.as_ref().ok_or_else(|| gone().into())
+    }
+
+    /// The registry as a person names it.
+    pub(super) fn host(&self) -> Text {
+        self.config
+            .as_ref()
+            .map(|config| npmrc::registry_name(&config.registry))
+            .unwrap_or_default()
+    }
+
+    /// Sends a request and sees it to its end.
+    pub(super) async fn ask(&mut self, request: Request) -> Result<Answered, End> {
+        let id = RequestId(self.next);
+        self.next += 1;
+        self.handle.send(Command::Start {
+            id,
+            request,
+            asking: Asking::Allowed,
+        });
+        let mut asked = Asked::new(id);
+        let result = loop {
+            tokio::select! {
+                biased;
+                event = self.events.recv() => match event {
+                    Some(Event::Finished { id: ended, result }) if ended == id => break result,
+                    Some(event) => self.hear(event, &mut asked).await?,
+                    None => break Err(gone()),
+                },
+                sign = self.signs.next() => self.leave(sign, &mut asked)?,
+                typed = answer(&mut asked.open), if asked.open.is_some() => self.typed(typed, &mut asked)?,
+                () = over(&mut asked.patience) => self.late(&mut asked)?,
+                () = over(&mut asked.marked), if asked.marked.is_some() => asked.count(),
+                why = opened(&mut asked.opening), if asked.opening.is_some() => {
+                    asked.opening = None;
+                    if let Some(why) = why {
+                        asked.say(why);
+                    }
+                }
+            }
+        };
+        asked.open = None;
+        let end = asked.end.take();
+        match (result, end) {
+            (Ok(outcome), end) => Ok(Answered {
+                outcome,
+                rows: asked.pages.into_values().flatten().collect(),
+                end,
+            }),
+            (Err(why), Some(End::Stopped(sign, _))) => Err(End::Stopped(sign, why.what)),
+            // What the person, or nobody, made of a question says more than that it was given up.
+            (Err(_), Some(end)) => Err(end),
+            (Err(why), None) => Err(why.into()),
+        }
+    }
+
+    /// The same, from within a question of another request, which is parked meanwhile.
+    pub(super) fn ask_within(
+        &mut self,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Answered, End>> + '_>> {
+        Box::pin(self.ask(request))
+    }
+
+    async fn hear(&mut self, event: Event, asked: &mut Asked) -> Result<(), End> {
+        match event {
+            Event::Asked { question, .. } => self.question(question, asked).await?,
+            Event::Cleared { .. } => {
+                asked.open = None;
+                asked.marked = None;
+            }
+            Event::Retrying {
+                attempt,
+                of,
+                wait,
+                why,
+                ..
+            } => asked.say(&format!(
+                "Trying again in {} s ({attempt} of {of}): {why}",
+                seconds(wait)
+            )),
+            Event::Page { index, rows, .. } => {
+                asked.pages.entry(index).or_default().extend(rows);
+            }
+            Event::Step { step, .. } => match step {
+                Step::Enrolled(enrolment) => asked.set_up.enrolled(enrolment),
+                Step::Codes { codes, place, .. } => asked.set_up.codes(codes, place),
+                // What these say is in the result, too; there is one request at a time.
+                Step::Row { .. } | Step::Asking(_) | Step::Doing(_) => {}
+            },
+            Event::Finished { .. } => {}
+        }
+        Ok(())
+    }
+
+    async fn question(&mut self, question: Question, asked: &mut Asked) -> Result<(), End> {
+        match question {
+            Question::Challenge(challenge) => self.challenged(&challenge, asked),
+            Question::Web(web) => {
+                self.show(&web, "Sign in on this page, on any device:", asked);
+                if self.somebody && asked.open.is_none() {
+                    asked.open_page(&web.page)?;
+                }
+                Ok(())
+            }
+            Question::SignIn(dead) => {
+                let words = match dead.words.as_str() {
+                    "" => String::new(),
+                    words => format!(": \u{201c}{words}\u{201d}"),
+                };
+                let why = Failure::new(
+                    FailureKind::SignedOut,
+                    format!(
+                        "{} does not accept the credential any more{words}.",
+                        dead.host
+                    ),
+                    "",
+                );
+                self.give_up(End::Failed(why), asked);
+                Ok(())
+            }
+            Question::Confirm(confirm) => self.confirm(&confirm, asked).await,
+            Question::NewSetUp(level) => self.new_set_up(level, asked).await,
+            Question::CodesShown => self.codes_shown(asked).await,
+            Question::OtherPlace(why) => self.other_place(&why, asked).await,
+            Question::Proof(proof) => self.proof(proof, asked).await,
+        }
+    }
+
+    /// Asks the person for a line, with no request under way, or one that waits for the answer.
+    pub(super) async fn line(&mut self, label: &str, hidden: bool) -> Result<Secret<String>, End> {
+        let mut typing = Typing::open(label, hidden).map_err(|error| no_terminal(&error))?;
+        let typed = tokio::select! {
+            typed = typing.next() => typed,
+            sign = self.signs.next() => {
+                drop(typing);
+                return Err(End::Stopped(sign, nothing_done()));
+            }
+        };
+        drop(typing);
+        match typed {
+            Typed::Line(line) => Ok(line),
+            Typed::Left => Err(End::Stopped(Sign::Interrupt, nothing_done())),
+        }
+    }
+
+    /// Asks until something is typed; shown, without blanks around it.
+    pub(super) async fn filled(&mut self, label: &str) -> Result<String, End> {
+        loop {
+            let line = self.line(label, false).await?;
+            let line = line.expose().trim();
+            if !line.is_empty() {
+                return Ok(line.to_owned());
+            }
+        }
+    }
+
+    /// Asks until something is typed, unseen.
+    pub(super) async fn hidden(&mut self, label: &str) -> Result<Secret<String>, End> {
+        loop {
+            let line = self.line(label, true).await?;
+            if !line.is_empty() {
+                return Ok(line);
+            }
+        }
+    }
+
+    /// Asks for something new that must not be mistyped, unseen and twice.
+    pub(super) async fn twice(&mut self, label: &str) -> Result<Secret<String>, End> {
+        loop {
+            let first = self.hidden(label).await?;
+            let again = self.hidden("The same again: ").await?;
+            if first.matches(&again) {
+                return Ok(first);
+            }
+            say("They differ.");
+        }
+    }
+
+    /// Asks for a yes; anything else is a no.
+    pub(super) async fn agreed(&mut self, question: &str) -> Result<bool, End> {
+        let answer = self.line(&format!("{question} [y/N] "), false).await?;
+        Ok(is_yes(&answer))
+    }
+
+    /// Ends the backend; gives what became of a sign-in that it alone held.
+    pub(super) fn close(mut self) -> Option<SessionEnd> {
+        self.handle.close();
+        match self.handle.wait(LAST_WORDS) {
+            Finish::Clean => self.handle.session_end(),
+            Finish::TimedOut => Some(SessionEnd::Alive(unknown())),
+        }
+    }
+}
+
+/// Says something beside the result.
+pub(super) fn say(line: &str) {
+    // Whoever hung up hears nothing.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Whole ones: no less than it takes.
+const fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + if wait.subsec_nanos() > 0 { 1 } else { 0 }
+}
+
+fn is_yes(answer: &Secret<String>) -> bool {
+    let answer = answer.expose().trim();
+    answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes")
+}

@@ -1,0 +1,387 @@
+//! The questions of a set-up, and of codes that are proved once more, line by line.
+//!
+//! While one of them is open its job is parked and nothing else can happen, so they are asked on the spot.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::asked::Asked;
+use super::end::End;
+use super::{Talk, say, seconds};
+use crate::backend::protocol::{Answer, CodeRefused, Command, Confirm, Proof, RequestId};
+use crate::commands::{place, qr};
+use crate::domain::failure::Failure;
+use crate::domain::otp::{Diagnosis, Enrolment, stripped};
+use crate::domain::recovery::{Place, RecoveryCodes, age_command};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::tfa::Level;
+
+/// The word that goes on without the proof.
+const DECLINE: &str = "decline";
+/// The word that shows the codes before the proof is asked for again.
+const SHOW: &str = "show";
+
+/// What is known of a set-up under way.
+#[derive(Default)]
+pub(super) struct SetUp {
+    /// Until the registry took a code of it (promise P14).
+    enrolment: Option<Arc<Enrolment>>,
+    /// The code that was typed last, and before it one that is none of the set-up's by what is known here.
+    typed: Option<Secret<String>>,
+    judged: Option<(Secret<String>, Diagnosis)>,
+    codes: Option<Arc<RecoveryCodes>>,
+    place: Option<Place>,
+    /// They were asked for, or exist nowhere else: they go to the terminal.
+    show: bool,
+    /// They stand there, and the person has not said yet to have them.
+    shown: bool,
+}
+
+impl SetUp {
+    /// What goes into the authenticator: for the terminal alone, on which questions are asked.
+    pub(super) fn enrolled(&mut self, enrolment: Arc<Enrolment>) {
+        say("");
+        let drawn = enrolment.modules().and_then(qr::on_stderr);
+        if let Some(lines) = &drawn {
+            say("Scan this with an authenticator on another device, or type the key there:");
+            for line in lines {
+                say(line);
+            }
+        } else {
+            say(
+                "Type this key into an authenticator on another device (a larger window has room for a QR code):",
+            );
+        }
+        say(&key(&enrolment));
+        let mut about = Vec::new();
+        for (label, text) in [
+            ("account", &enrolment.account),
+            ("issuer", &enrolment.issuer),
+        ] {
+            if !text.is_empty() {
+                about.push(format!("{label} {text}"));
+            }
+        }
+        about.push(format!(
+            "{} digits, a new code every {} s",
+            enrolment.digits, enrolment.period
+        ));
+        say(&format!("  {}", about.join(" \u{b7} ")));
+        self.enrolment = Some(enrolment);
+    }
+
+    /// The codes came.
+    pub(super) fn codes(&mut self, codes: Arc<RecoveryCodes>, place: Place) {
+        self.enrolment = None;
+        self.typed = None;
+        self.judged = None;
+        if self.codes.is_none() {
+            say("");
+            say("Two-factor authentication is on.");
+        }
+        if place == Place::Myself {
+            self.show = true;
+        } else if self.place.as_ref() != Some(&place) {
+            say(&format!(
+                "The recovery codes are saved in {}.",
+                place::path(&place)
+            ));
+            if let Place::Vault(path) = &place {
+                say(&format!(
+                    "npm-warden recovery show opens it, and so does, without this program: {}",
+                    age_command(path)
+                ));
+            }
+        }
+        if std::mem::take(&mut self.show) {
+            say("Recovery codes; each works once, where the authenticator's code is asked for:");
+            for (index, code) in codes.iter().enumerate() {
+                say(&numbered(index, code));
+            }
+            say("They stay in the scrollback of this terminal: clear that when you have them.");
+            self.shown = true;
+        }
+        self.codes = Some(codes);
+        self.place = Some(place);
+    }
+
+    /// What was seen of the code that was typed last, when it had been typed before and is sent all the same.
+    fn insisted(&self) -> Option<Diagnosis> {
+        let (judged, diagnosis) = self.judged.as_ref()?;
+        let typed = self.typed.as_ref()?;
+        typed.matches(judged).then_some(*diagnosis)
+    }
+
+    fn judge(&mut self, refused: &CodeRefused) {
+        let insisted = self.insisted().is_some();
+        match (refused, self.typed.take()) {
+            (CodeRefused::Here(diagnosis), Some(typed)) => self.judged = Some((typed, *diagnosis)),
+            _ if insisted => {}
+            _ => self.judged = None,
+        }
+    }
+
+    /// Why a code did not do, with what to try.
+    fn refused(&self, refused: &CodeRefused) -> String {
+        let insisted = self.insisted().map(|diagnosis| self.found(diagnosis));
+        match (refused, insisted) {
+            (CodeRefused::Here(diagnosis @ Diagnosis::OtherKey), _) => format!(
+                "{} Typed again, it is sent all the same.",
+                self.found(*diagnosis)
+            ),
+            (CodeRefused::Here(diagnosis), _) => self.found(*diagnosis),
+            (CodeRefused::There(words), Some(found)) if words.is_empty() => {
+                format!("The registry refused it too. {found}")
+            }
+            (CodeRefused::There(words), Some(found)) => {
+                format!(
+                    "The registry refused it too: {}. {found}",
+                    words.quoted(160)
+                )
+            }
+            (CodeRefused::There(words), None) if words.is_empty() => {
+                "The registry refused a code that is right for this key. Wait for the next one."
+                    .to_owned()
+            }
+            (CodeRefused::There(words), None) => format!(
+                "The registry refused a code that is right for this key: {}. Wait for the next one.",
+                words.quoted(160)
+            ),
+            (CodeRefused::Again, Some(found)) => format!("That code was refused before. {found}"),
+            (CodeRefused::Again, None) => {
+                "That code was refused before. Wait for the next one.".to_owned()
+            }
+            (CodeRefused::Unanswered(why), _) => format!(
+                "No answer came, and the registry still waits for a code: {} Type the current code.",
+                why.cut(160)
+            ),
+        }
+    }
+
+    /// What the set-up's own secret says about a code (M17).
+    fn found(&self, diagnosis: Diagnosis) -> String {
+        match diagnosis {
+            Diagnosis::Current => "That code is right; type it again.".to_owned(),
+            Diagnosis::OtherTime(off) => {
+                let by = match off.unsigned_abs() {
+                    s if s < 120 => format!("{s} s"),
+                    s => format!("{} min", s / 60),
+                };
+                let way = if off < 0 { "behind" } else { "ahead" };
+                format!(
+                    "That code is of the right entry, for another time: your phone is {by} {way}. \
+                     Set its time to automatic and type a new code."
+                )
+            }
+            Diagnosis::OtherKey => {
+                let issuer = self.enrolment.as_ref().map(|enrolment| &enrolment.issuer);
+                match issuer.filter(|issuer| !issuer.is_empty()) {
+                    Some(issuer) => format!(
+                        "That is no code of this key within 10 minutes. Is it from the other entry called {issuer} in your app?"
+                    ),
+                    None => "That is no code of this key within 10 minutes. Is it from another entry in your app?".to_owned(),
+                }
+            }
+            Diagnosis::NotACode(digits) => format!("A code has {digits} digits."),
+        }
+    }
+}
+
+/// The key in groups of four.
+fn key(enrolment: &Enrolment) -> Zeroizing<String> {
+    let key = enrolment.key().expose().trim();
+    let mut line = Zeroizing::new(String::with_capacity(2 + key.len() * 2));
+    line.push(' ');
+    for (index, c) in key.chars().enumerate() {
+        if index % 4 == 0 {
+            line.push(' ');
+        }
+        line.push(c);
+    }
+    line
+}
+
+/// A code with its number, as the proof asks for it.
+pub(in crate::commands) fn numbered(index: usize, code: &Secret<String>) -> Zeroizing<String> {
+    let code = code.expose();
+    // Room for what may be said of it, too: a line that grows would leave a copy behind.
+    let mut line = Zeroizing::new(String::with_capacity(code.len() + 64));
+    line.push_str(&format!("{:>3}  ", index + 1));
+    line.push_str(code);
+    line
+}
+
+impl Talk {
+    /// The code that the authenticator shows for the new entry.
+    pub(super) async fn confirm(
+        &mut self,
+        confirm: &Confirm,
+        asked: &mut Asked,
+    ) -> Result<(), End> {
+        if let Some(end) = asked.end.take() {
+            self.leave_set_up(end, asked);
+            return Ok(());
+        }
+        if let Some(refused) = &confirm.refused {
+            say(&asked.set_up.refused(refused));
+            asked.set_up.judge(refused);
+        }
+        if let Some(ahead) = confirm.clock_ahead {
+            let way = if ahead > 0 { "ahead of" } else { "behind" };
+            say(&format!(
+                "This computer's clock is {} s {way} the registry's.",
+                ahead.unsigned_abs()
+            ));
+        }
+        if let Some(wait) = confirm.wait {
+            say(&format!(
+                "The next code goes out in {} s at the earliest.",
+                seconds(wait)
+            ));
+        }
+        match self.code().await {
+            Ok(code) => {
+                asked.set_up.typed = Some(Secret::from(code.expose().as_str()));
+                self.answer(asked.id, Answer::Code(code));
+            }
+            Err(end) => self.leave_set_up(of_the_job(end), asked),
+        }
+        Ok(())
+    }
+
+    async fn code(&mut self) -> Result<Secret<String>, End> {
+        loop {
+            let code = stripped(&self.hidden("Code from the authenticator: ").await?);
+            if !code.is_empty() {
+                return Ok(code);
+            }
+        }
+    }
+
+    /// Where another level was asked for, a new set-up was begun.
+    pub(super) async fn new_set_up(&mut self, level: Level, asked: &mut Asked) -> Result<(), End> {
+        if let Some(end) = asked.end.take() {
+            self.leave_set_up(end, asked);
+            return Ok(());
+        }
+        say(&format!(
+            "{} does not change a level: it began a new set-up for {}. Two-factor authentication is off until that is \
+             confirmed, with a new entry in the authenticator and new recovery codes.",
+            self.host(),
+            level.word()
+        ));
+        match self.place().await {
+            Ok(place) => self.answer(asked.id, Answer::Place(place)),
+            Err(end) => self.leave_set_up(of_the_job(end), asked),
+        }
+        Ok(())
+    }
+
+    async fn place(&mut self) -> Result<Place, End> {
+        let account = self.account.clone();
+        place::choose(self, &account, None).await
+    }
+
+    /// The codes are saved, or stand on the terminal.
+    pub(super) async fn codes_shown(&mut self, asked: &mut Asked) -> Result<(), End> {
+        if let Some(end) = asked.end.take() {
+            self.give_up(end, asked);
+            return Ok(());
+        }
+        if std::mem::take(&mut asked.set_up.shown)
+            && let Err(end) = self.line("Enter when you have copied them: ", false).await
+        {
+            self.give_up(of_the_job(end), asked);
+            return Ok(());
+        }
+        self.answer(asked.id, Answer::GoOn);
+        Ok(())
+    }
+
+    /// The codes could not be written, and stand on the terminal.
+    pub(super) async fn other_place(
+        &mut self,
+        why: &Failure,
+        asked: &mut Asked,
+    ) -> Result<(), End> {
+        if let Some(end) = asked.end.take() {
+            self.leave_codes(end, asked);
+            return Ok(());
+        }
+        say(&format!("The codes could not be saved. {why}"));
+        match self.place().await {
+            Ok(place) => self.answer(asked.id, Answer::Place(place)),
+            Err(end) => self.leave_codes(of_the_job(end), asked),
+        }
+        Ok(())
+    }
+
+    /// Part of one code (promise P08).
+    pub(super) async fn proof(&mut self, proof: Proof, asked: &mut Asked) -> Result<(), End> {
+        if let Some(end) = asked.end.take() {
+            self.give_up(end, asked);
+            return Ok(());
+        }
+        // A set that is proved once more is not shown.
+        let shows = asked.set_up.codes.is_some();
+        if proof.attempt > 1 {
+            say(
+                "That is not it. Look at the number of the code, and count from its first character.",
+            );
+        } else {
+            say(
+                "Prove that you have the codes: open your copy and type a part of one. It is compared on this machine, and no code is used up.",
+            );
+            match &asked.set_up.place {
+                Some(Place::Vault(_)) => {
+                    say("In another terminal, npm-warden recovery show opens it.")
+                }
+                Some(Place::File(_) | Place::Myself) | None => {}
+            }
+            say(if shows {
+                "The word show shows them here; the word decline goes on without a proof, at your own risk."
+            } else {
+                "The word decline ends it without a proof."
+            });
+        }
+        let label = format!(
+            "Characters {} to {} of code {}: ",
+            proof.from, proof.to, proof.code
+        );
+        let answer = match self.hidden(&label).await {
+            Ok(typed) => of_proof(typed, shows),
+            Err(end) => {
+                self.give_up(of_the_job(end), asked);
+                return Ok(());
+            }
+        };
+        asked.set_up.show = matches!(answer, Answer::ShowAgain);
+        self.answer(asked.id, answer);
+        Ok(())
+    }
+
+    fn answer(&self, id: RequestId, answer: Answer) {
+        self.handle.send(Command::Answer { id, answer });
+    }
+}
+
+fn of_proof(typed: Secret<String>, shows: bool) -> Answer {
+    let word = typed.expose().trim();
+    if word.eq_ignore_ascii_case(DECLINE) {
+        Answer::Declined
+    } else if shows && word.eq_ignore_ascii_case(SHOW) {
+        Answer::ShowAgain
+    } else {
+        Answer::Proof(typed)
+    }
+}
+
+/// That nothing was changed is not true any more: the job knows what is.
+fn of_the_job(end: End) -> End {
+    match end {
+        End::Stopped(sign, _) => End::Stopped(sign, Text::default()),
+        end => end,
+    }
+}
