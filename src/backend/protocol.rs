@@ -480,7 +480,7 @@ pub enum Outcome {
     Sets {
         /// Each set, and whether its file is still there.
         sets: Vec<(RecoverySet, bool)>,
-        /// Another instance holds the lock: nothing can be added here.
+        /// The list can only be read: a newer program wrote it, or its folder takes no writing.
         read_only: bool,
     },
     /// The codes of a set.

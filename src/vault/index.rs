@@ -1,49 +1,38 @@
 //! The list of sets of recovery codes that this machine knows of.
+//!
+//! Several instances may have it open: each takes the lock for the moment of a write, reads the list again, and writes
+//! what it has changed in it, so that none undoes what another has noted.
 
-use std::fs::{File, TryLockError};
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
-use crate::domain::recovery::{Place, RecoverySet};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedCode, key_of};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
+use super::list::{Found, Line, List, Prepared, read, write};
+use super::lock::{Alive, Lock};
+use super::marks;
 use super::place::{make_private, tighten};
-use super::write::{explain, replace};
-use super::{failure, marks, shown};
+use super::sealed::{Left, Seals, left, remove_key};
+use super::write::explain;
+use super::{failure, shown};
 
 /// The list's file.
 const INDEX: &str = "recovery-sets.json";
-/// The lock's file. It is empty and stays.
-const LOCK: &str = "lock";
-/// The form of the list that this program writes.
-const VERSION: u32 = 2;
 /// The most marks of used codes in one set: no registry gives out so many.
 const MOST_USED: usize = 256;
-/// The largest list that is read.
-const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// The list of sets, open in one instance of the program for writing and in others for reading.
+/// The list of sets.
 #[derive(Debug)]
 pub struct Vault {
     folder: PathBuf,
-    access: Access,
-    sets: Vec<RecoverySet>,
+    /// Why this instance only reads, if so.
+    reads_only: Option<Text>,
+    list: List,
     warnings: Vec<Text>,
-}
-
-/// What this instance may do with the list.
-#[derive(Debug)]
-enum Access {
-    /// Read and write. The lock is held for as long as the file is open; the system lets go of it
-    /// when the process ends.
-    Write { _lock: File },
-    /// Read, and why no more than that.
-    Read(Text),
 }
 
 /// A set, and whether its codes are still where they were kept.
@@ -55,43 +44,44 @@ pub struct SetState {
     pub present: bool,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Index {
-    version: u32,
-    sets: Vec<RecoverySet>,
-}
-
-/// What the list's file turned out to be.
-enum Found {
-    Sets(Vec<RecoverySet>),
-    Newer,
-    Corrupt,
-}
-
 impl Vault {
     /// Opens the list in `folder`, which is made if need be and is its owner's alone.
     ///
     /// A list that cannot be understood is moved aside, never overwritten; [`Vault::warnings`] says so.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         make_private(folder).map_err(|e| explain(folder, &e))?;
+        if !folder.is_dir() {
+            return Err(explain(folder, &std::io::ErrorKind::NotADirectory.into()));
+        }
         let mut vault = Self {
             folder: folder.to_owned(),
-            access: Access::Read(Text::default()),
-            sets: Vec::new(),
+            reads_only: None,
+            list: List::default(),
             warnings: Vec::new(),
         };
-        tighten(folder).map_err(|e| explain(folder, &e))?;
-        vault.access = take_lock(folder)?;
-        if let Access::Read(why) = &vault.access {
-            vault.warnings.push(why.clone());
+        if let Some(why) = Lock::refused(folder) {
+            vault.only_reads(&format!(
+                "{} So the list of recovery codes can only be read here.",
+                why.what
+            ));
+        } else {
+            tighten(folder).map_err(|e| explain(folder, &e))?;
         }
         vault.refresh()?;
         Ok(vault)
     }
 
-    /// Whether this instance only reads the list, as a rule because another one has it.
+    /// Whether this instance only reads the list.
     pub fn read_only(&self) -> bool {
-        matches!(self.access, Access::Read(_))
+        self.reads_only.is_some()
+    }
+
+    /// Fails, with the reason, where the list is only read.
+    pub fn writable(&self) -> Result<(), Failure> {
+        match &self.reads_only {
+            Some(why) => Err(noted_nothing(why.as_str())),
+            None => Ok(()),
+        }
     }
 
     /// What a person should know about the list, one sentence each.
@@ -102,11 +92,12 @@ impl Vault {
     /// Every set, the newest first.
     pub fn sets(&self) -> Vec<SetState> {
         let mut sets: Vec<_> = self
+            .list
             .sets
             .iter()
-            .map(|set| SetState {
-                set: set.clone(),
-                present: match &set.place {
+            .map(|line| SetState {
+                set: line.set.clone(),
+                present: match &line.set.place {
                     Place::File(path) | Place::Vault(path) => path.is_file(),
                     Place::Myself => true,
                 },
@@ -116,31 +107,60 @@ impl Vault {
         sets
     }
 
-    /// Reads the list again, for an instance that another one writes beside.
+    /// One set, with the seals of its encrypted file.
+    pub fn find(&self, id: &SetId) -> Result<(RecoverySet, Option<Seals>), Failure> {
+        let found = self.list.sets.iter().find(|line| line.set.id() == *id);
+        let line = found.ok_or_else(unknown)?;
+        Ok((line.set.clone(), line.seals.clone()))
+    }
+
+    /// For each code of an account, when it was sent from here, if it was. The marks of all its sets count: a code is
+    /// noted in the newest one, whichever it is of.
+    pub fn used(
+        &self,
+        account: &Text,
+        registry: &Text,
+        codes: &RecoveryCodes,
+    ) -> Vec<Option<Timestamp>> {
+        let used: Vec<&UsedCode> = self
+            .list
+            .sets
+            .iter()
+            .filter(|line| line.set.account == *account && line.set.registry == *registry)
+            .flat_map(|line| &line.set.used)
+            .collect();
+        codes
+            .iter()
+            .map(|code| {
+                let of_code = used.iter().filter(|used| marks::is_of(used, code));
+                of_code.map(|used| used.at).max()
+            })
+            .collect()
+    }
+
+    /// Reads the list again, as another instance may have written it. Sets whose codes came right before their program
+    /// was killed are taken in.
     pub fn refresh(&mut self) -> Result<(), Failure> {
-        let path = self.folder.join(INDEX);
-        match read(&path)? {
-            Found::Sets(sets) => self.sets = sets,
-            Found::Newer => {
-                let why = Text::new(
-                    "The list of recovery codes was written by a newer npm-warden, so this one leaves it alone.",
-                );
-                self.warn(why.as_str());
-                self.access = Access::Read(why);
+        match read(&self.path())? {
+            Found::List(list) => {
+                self.list = list;
+                if !self.read_only() && self.list.prepared.iter().any(Prepared::is_over) {
+                    self.change(|list| {
+                        settle(list);
+                        Ok(())
+                    })?;
+                }
             }
+            Found::Newer => self.only_reads(NEWER),
             Found::Corrupt if self.read_only() => {
                 self.warn(&format!(
                     "The list of recovery codes in {} cannot be understood.",
-                    shown(&path)
+                    shown(&self.path())
                 ));
             }
             Found::Corrupt => {
-                let aside = self.move_aside(&path)?;
-                self.sets.clear();
-                self.warn(&format!(
-                    "The list of recovery codes could not be understood; it is kept as {}, and a new list begins. Your files with codes are where they were.",
-                    shown(&aside)
-                ));
+                let _lock = Lock::take(&self.folder)?;
+                self.list = self.current()?;
             }
         }
         Ok(())
@@ -148,31 +168,61 @@ impl Vault {
 
     /// Adds a set. One of the same account, registry and time is replaced.
     pub fn add(&mut self, set: RecoverySet) -> Result<(), Failure> {
-        let mut sets = self.sets.clone();
-        sets.retain(|known| !is(known, set.received, &set.account, &set.registry));
-        sets.push(set);
-        self.store(sets)
+        self.add_sealed(set, None)
+    }
+
+    /// Adds a set, with the seals of its encrypted file.
+    pub fn add_sealed(&mut self, set: RecoverySet, seals: Option<Seals>) -> Result<(), Failure> {
+        self.change(|list| {
+            list.sets.retain(|line| {
+                // Another instance may have taken it in as one whose program was killed.
+                let same_file = line.set.place == set.place && set.place != Place::Myself;
+                line.set.id() != set.id() && !same_file
+            });
+            list.prepared
+                .retain(|prepared| set.place != Place::Vault(prepared.path.clone()));
+            list.sets.push(Line { set, seals });
+            Ok(())
+        })
+    }
+
+    /// Notes that codes are expected there.
+    pub fn awaits(&mut self, account: Text, registry: Text, path: PathBuf) -> Result<(), Failure> {
+        self.change(|list| {
+            settle(list);
+            list.prepared.push(Prepared {
+                account,
+                registry,
+                path,
+            });
+            Ok(())
+        })
     }
 
     /// Notes that the person proved to have a set.
-    pub fn mark_proved(
-        &mut self,
-        received: Timestamp,
-        account: &Text,
-        registry: &Text,
-    ) -> Result<(), Failure> {
-        let mut sets = self.sets.clone();
-        let set = sets
-            .iter_mut()
-            .find(|known| is(known, received, account, registry))
-            .ok_or_else(|| {
-                failure(
-                    "This set of recovery codes is not in the list.",
-                    "Look at the list again.",
-                )
-            })?;
-        set.proved = true;
-        self.store(sets)
+    pub fn mark_proved(&mut self, id: &SetId) -> Result<(), Failure> {
+        self.change(|list| {
+            let line = list.sets.iter_mut().find(|line| line.set.id() == *id);
+            line.ok_or_else(unknown)?.set.proved = true;
+            Ok(())
+        })
+    }
+
+    /// Notes how many codes there are, where that was not known (0).
+    pub fn counted(&mut self, id: &SetId, count: usize) -> Result<(), Failure> {
+        self.change(|list| {
+            let line = list.sets.iter_mut().find(|line| line.set.id() == *id);
+            line.ok_or_else(unknown)?.set.count = count;
+            Ok(())
+        })
+    }
+
+    /// Takes a set out of the list. One that is not there any more is no failure.
+    pub fn forget(&mut self, id: &SetId) -> Result<(), Failure> {
+        self.change(|list| {
+            list.sets.retain(|line| line.set.id() != *id);
+            Ok(())
+        })
     }
 
     /// Notes that a code was sent, in the newest set of the account; where none is known, there is nothing to note.
@@ -184,45 +234,58 @@ impl Vault {
         at: Timestamp,
         sure: bool,
     ) -> Result<(), Failure> {
-        let mut sets = self.sets.clone();
-        let newest = sets
-            .iter_mut()
-            .filter(|set| set.account == *account && set.registry == *registry)
-            .max_by_key(|set| set.received);
-        let Some(set) = newest else {
-            return Ok(());
-        };
-        match set.used.iter().position(|used| marks::is_of(used, code)) {
-            Some(known) if set.used[known].sure || !sure => return Ok(()),
-            Some(known) => set.used[known].sure = true,
-            None if set.used.len() >= MOST_USED => return Ok(()),
-            None => set.used.push(marks::used(code, at, sure)),
-        }
-        self.store(sets)
+        self.change(|list| {
+            let of_account =
+                |line: &&mut Line| line.set.account == *account && line.set.registry == *registry;
+            let newest = list
+                .sets
+                .iter_mut()
+                .filter(of_account)
+                .max_by_key(|line| line.set.received);
+            let Some(Line { set, .. }) = newest else {
+                return Ok(());
+            };
+            match set.used.iter().position(|used| marks::is_of(used, code)) {
+                Some(known) => set.used[known].sure |= sure,
+                None if set.used.len() >= MOST_USED => {}
+                None => set.used.push(marks::used(code, at, sure)),
+            }
+            Ok(())
+        })
     }
 
-    /// Writes the list; what is in memory changes only when that has worked.
-    fn store(&mut self, sets: Vec<RecoverySet>) -> Result<(), Failure> {
-        if let Access::Read(why) = &self.access {
-            return Err(failure(
-                why.as_str(),
-                "What was to be noted there is not; the codes themselves are where you kept them.",
-            ));
+    /// Changes the list as it is now; what is in memory changes only when that was written.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut List) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.writable()?;
+        let _lock = Lock::take(&self.folder)?;
+        let mut list = self.current()?;
+        let done = change(&mut list)?;
+        write(&self.path(), &list)?;
+        self.list = list;
+        Ok(done)
+    }
+
+    /// The list as it is now, while the lock is held: one that cannot be understood gives way to a new one.
+    fn current(&mut self) -> Result<List, Failure> {
+        let path = self.path();
+        match read(&path)? {
+            Found::List(list) => Ok(list),
+            Found::Newer => {
+                self.only_reads(NEWER);
+                Err(noted_nothing(NEWER))
+            }
+            Found::Corrupt => {
+                let aside = self.move_aside(&path)?;
+                self.warn(&format!(
+                    "The list of recovery codes could not be understood; it is kept as {}, and a new list begins. Your files with codes are where they were.",
+                    shown(&aside)
+                ));
+                Ok(List::default())
+            }
         }
-        let index = Index {
-            version: VERSION,
-            sets,
-        };
-        let mut json = serde_json::to_vec_pretty(&index).map_err(|error| {
-            failure(
-                format!("The list of recovery codes could not be written down ({error})."),
-                "Choose a place with plain letters in its path.",
-            )
-        })?;
-        json.push(b'\n');
-        replace(&self.folder.join(INDEX), &json)?;
-        self.sets = index.sets;
-        Ok(())
     }
 
     /// Gives a list that cannot be understood a name of its own.
@@ -240,6 +303,15 @@ impl Vault {
         Ok(aside)
     }
 
+    fn path(&self) -> PathBuf {
+        self.folder.join(INDEX)
+    }
+
+    fn only_reads(&mut self, why: &str) {
+        self.warn(why);
+        self.reads_only = Some(Text::new(why));
+    }
+
     fn warn(&mut self, sentence: &str) {
         let sentence = Text::new(sentence);
         if !self.warnings.contains(&sentence) {
@@ -248,53 +320,58 @@ impl Vault {
     }
 }
 
-fn take_lock(folder: &Path) -> Result<Access, Failure> {
-    let path = folder.join(LOCK);
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).map_err(|e| explain(&path, &e))?;
-    Ok(match file.try_lock() {
-        Ok(()) => Access::Write { _lock: file },
-        Err(TryLockError::WouldBlock) => Access::Read(Text::new(
-            "Another npm-warden is open, so the list of recovery codes can only be read here.",
-        )),
-        Err(TryLockError::Error(error)) => Access::Read(Text::new(&format!(
-            "The folder {} takes no lock ({error}), so the list of recovery codes can only be read here.",
-            shown(folder)
-        ))),
-    })
+const NEWER: &str =
+    "The list of recovery codes was written by a newer npm-warden, so this one leaves it alone.";
+
+fn noted_nothing(why: &str) -> Failure {
+    failure(
+        why,
+        "What was to be noted there is not; the codes themselves are where you kept them.",
+    )
 }
 
-fn is(set: &RecoverySet, received: Timestamp, account: &Text, registry: &Text) -> bool {
-    set.received == received && set.account == *account && set.registry == *registry
+fn unknown() -> Failure {
+    failure(
+        "This set of recovery codes is not in the list.",
+        "Look at the list again.",
+    )
 }
 
-fn read(path: &Path) -> Result<Found, Failure> {
-    let mut bytes = Vec::new();
-    let result = File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
-    match result {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(Found::Sets(Vec::new()));
-        }
-        Err(error) => {
-            return Err(failure(
-                format!("{} could not be read ({error}).", shown(path)),
-                "Make it a file that you may read, or move it away.",
-            ));
+impl Prepared {
+    /// Its program is gone, or has removed the key itself.
+    fn is_over(&self) -> bool {
+        let key = key_of(&self.path);
+        match key.symlink_metadata() {
+            Ok(_) => Alive::is_over(&key),
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
         }
     }
-    // The version first: a newer list may have sets of another form.
-    let Ok(json) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
-        return Ok(Found::Corrupt);
-    };
-    match json.get("version").and_then(serde_json::Value::as_u64) {
-        Some(version) if version > u64::from(VERSION) => return Ok(Found::Newer),
-        Some(_) => {}
-        None => return Ok(Found::Corrupt),
+}
+
+/// What became of places whose program is gone: codes that it still wrote are taken in, a key without codes goes.
+fn settle(list: &mut List) {
+    let over: Vec<_> = list.prepared.extract_if(.., |p| p.is_over()).collect();
+    for prepared in over {
+        let known = |line: &Line| line.set.place == Place::Vault(prepared.path.clone());
+        if list.sets.iter().any(known) {
+            continue;
+        }
+        match left(&prepared.path) {
+            Left::Codes { received, seals } => list.sets.push(Line {
+                set: RecoverySet {
+                    account: prepared.account,
+                    registry: prepared.registry,
+                    received,
+                    place: Place::Vault(prepared.path),
+                    // Nobody knows before it is opened.
+                    count: 0,
+                    proved: false,
+                    used: Vec::new(),
+                },
+                seals,
+            }),
+            Left::KeyAlone => remove_key(&prepared.path),
+            Left::Nothing => {}
+        }
     }
-    Ok(serde_json::from_value::<Index>(json)
-        .map_or(Found::Corrupt, |index| Found::Sets(index.sets)))
 }

@@ -4,10 +4,13 @@
 
 mod codes;
 mod index;
+mod list;
+mod lock;
 mod marks;
 mod place;
 mod proof;
 mod read;
+mod remove;
 mod sealed;
 mod write;
 
@@ -15,6 +18,7 @@ pub use codes::{read_back, save_codes};
 pub use index::{SetState, Vault};
 pub use place::{Proof, prove, resolve, suggest_path};
 pub use proof::ProofTask;
+pub use remove::remove_files;
 pub use sealed::{LARGEST_WORK, Order, Pair, Seals, WORK, open_codes};
 pub use write::write_new;
 

@@ -23,6 +23,16 @@ pub(super) enum Unread {
     Io(io::Error),
 }
 
+/// How a file compares with what was written there.
+pub(super) enum Found {
+    /// There is none.
+    Gone,
+    /// It is what was written.
+    Ours,
+    /// It is something else.
+    Changed,
+}
+
 impl Unread {
     /// For a person; `of` is what the file was taken for.
     pub(super) fn failure(&self, path: &Path, of: &str) -> Failure {

@@ -14,5 +14,6 @@ mod npmrc_store;
 mod otp;
 mod vault_files;
 mod vault_index;
+mod vault_instances;
 mod vault_proof;
 mod vault_sealed;

@@ -25,9 +25,8 @@ pub(super) async fn enable<C: Connector>(
     // Before anything is begun: the codes will have a place.
     let ready = Ready::new(job.house, place).await?;
     let enabled = set_up(job, level, password, &ready.place, clear_pending).await?;
-    if !matches!(enabled, Enabled::On { .. }) {
-        ready.discard().await;
-    }
+    // Without codes, or with codes that went elsewhere. After a failure it is kept for another try.
+    ready.discard().await;
     Ok(Outcome::Enabled(enabled))
 }
 

@@ -12,6 +12,7 @@ mod level;
 mod password;
 mod place;
 mod profile;
+mod prove;
 mod revoke;
 mod set_up;
 mod sets;
@@ -57,11 +58,16 @@ async fn perform<C: Connector>(
             account,
             passphrase,
         }) => return place::prove_vault(house, account, passphrase).await,
-        Request::OpenSet { .. }
-        | Request::ProveSet { .. }
-        | Request::ExportSet { .. }
-        | Request::RemoveSet { .. }
-        | Request::AddSet { .. } => return Err(not_yet()),
+        Request::OpenSet { set, passphrase } => return sets::open(house, set, passphrase).await,
+        Request::ProveSet { set, passphrase } => {
+            return sets::prove_again(house, desk, set, passphrase).await;
+        }
+        Request::ExportSet {
+            set,
+            passphrase,
+            to,
+        } => return sets::export(house, set, passphrase, to).await,
+        Request::RemoveSet { set } => return sets::remove(house, desk, set).await,
         Request::SignIn {
             how,
             keep,
@@ -109,6 +115,11 @@ async fn perform<C: Connector>(
         Request::SignOut => sign_out::sign_out(&job).await,
         Request::ChangePassword { current, new } => password::change(&job, &current, &new).await,
         Request::CreateToken(new) => create::create(&job, &new).await,
+        Request::AddSet {
+            account,
+            codes,
+            place,
+        } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
         Request::Sets
         | Request::ProvePlace(_)
@@ -116,18 +127,9 @@ async fn perform<C: Connector>(
         | Request::ProveSet { .. }
         | Request::ExportSet { .. }
         | Request::RemoveSet { .. }
-        | Request::AddSet { .. }
         | Request::SignIn { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
-}
-
-fn not_yet() -> Failure {
-    Failure::new(
-        crate::domain::failure::FailureKind::Local,
-        "This is not built yet.",
-        "",
-    )
 }
 
 /// What a job works with.

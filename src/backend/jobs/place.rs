@@ -16,7 +16,7 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::DEFAULT_REGISTRY;
 use crate::registry::Registry as _;
-use crate::vault::{self, Order, Pair};
+use crate::vault::{self, Order, Pair, Vault};
 
 use super::Job;
 
@@ -40,7 +40,7 @@ pub(super) async fn prove_vault<C: Connector>(
     // Who is asked matters for the name alone; nothing is sent.
     let host = house.registry().await?.identity().registry;
     let (deps, pairs) = (house.deps.clone(), Arc::clone(&house.pairs));
-    let (path, warnings) = blocking(move || {
+    let made = blocking(move || {
         pairs.discard_of(&account);
         let order = Order {
             folder: &deps.vault_dir,
@@ -52,10 +52,16 @@ pub(super) async fn prove_vault<C: Connector>(
         let (pair, warnings) = Pair::prepare(&order, &passphrase)?;
         let path = pair.path().to_owned();
         // Here and not where it is waited for, which may be given up meanwhile.
-        pairs.add(pair, account);
-        Ok::<_, Failure>((path, warnings))
+        pairs.add(pair, account.clone());
+        Ok::<_, Failure>((path, warnings, account, host))
     })
     .await??;
+    let (codes, warnings, account, host) = made;
+    let path = codes.clone();
+    let awaits = move |vault: &mut Vault| vault.awaits(account, host, codes);
+    if let Err(failure) = house.vault(awaits).await {
+        tracing::warn!(%failure, "that codes are awaited is not in the list");
+    }
     Ok(Outcome::PlaceProved {
         place: Place::Vault(path),
         warnings,

@@ -4,10 +4,12 @@
 //! and tried out before the codes exist, so that sealing them later needs no passphrase and takes no time.
 
 mod format;
+mod left;
 mod open;
 mod pair;
 
 pub use format::{LARGEST_WORK, WORK};
+pub(super) use left::{Left, codes_as_written, key_as_written, left, remove_key};
 pub use open::open_codes;
 pub use pair::{Order, Pair};
 

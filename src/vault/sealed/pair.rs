@@ -14,6 +14,7 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
 use super::super::codes::{Head, LARGEST, changed, parse, remove, render, same};
+use super::super::lock::Alive;
 use super::super::marks::digest;
 use super::super::place::{free_path, make_private, temporary_warning, tighten};
 use super::super::read::whole;
@@ -52,6 +53,8 @@ pub struct Pair {
     identity: Identity,
     /// Of the file with the key.
     digest: String,
+    /// As long as this lives, no other instance takes the key for one that was left behind.
+    _alive: Alive,
 }
 
 impl fmt::Debug for Pair {
@@ -81,6 +84,7 @@ impl Pair {
         let codes = write_key(order, &locked)?;
         let pair = Self {
             digest: digest(&[&locked]),
+            _alive: Alive::mark(&key_of(&codes)),
             codes,
             identity,
         };
