@@ -24,9 +24,11 @@ impl Pairs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A pair was made.
+    /// A pair was made. Its name was free: one that had it before has lost its key.
     pub(super) fn add(&self, pair: Pair, account: Text) {
-        self.list().push(Waiting {
+        let mut list = self.list();
+        list.retain(|waiting| waiting.pair.path() != pair.path());
+        list.push(Waiting {
             pair: Arc::new(pair),
             account,
             held: 0,

@@ -368,10 +368,11 @@ fn settle(list: &mut List) {
                     proved: false,
                     used: Vec::new(),
                 },
-                seals,
+                seals: Some(seals),
             }),
             Left::KeyAlone => remove_key(&prepared.path),
-            Left::Nothing => {}
+            Left::Strange => {}
+            Left::Unknown => list.prepared.push(prepared),
         }
     }
 }

@@ -387,3 +387,16 @@ fn a_folder_that_takes_no_writing_is_read_all_the_same() {
     assert_eq!(vault.read_only(), !may_write);
     assert_eq!(vault.warnings().len(), usize::from(!may_write));
 }
+
+#[test]
+fn what_somebody_else_put_at_an_awaited_place_is_not_taken_for_codes() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, pair) = prepared(root.path());
+    fs::write(pair.path(), "somebody's").unwrap();
+    let key = key_of(pair.path());
+    drop(pair);
+    assert!(Vault::open(root.path()).unwrap().sets().is_empty());
+    assert!(key.exists());
+    let list = fs::read_to_string(root.path().join(LIST)).unwrap();
+    assert!(!list.contains("prepared"), "{list}");
+}

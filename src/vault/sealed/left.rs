@@ -1,6 +1,5 @@
 //! What lies at an encrypted place, seen without the passphrase.
 
-use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -18,34 +17,32 @@ const HEADER: &[u8] = b"age-encryption.org/v1\n-> ";
 /// What a program that was killed has left at an encrypted place.
 pub(in super::super) enum Left {
     /// Codes, written at this time.
-    Codes {
-        received: Timestamp,
-        seals: Option<Seals>,
-    },
+    Codes { received: Timestamp, seals: Seals },
     /// The key of codes that never came.
     KeyAlone,
-    /// Nothing that is known here.
-    Nothing,
+    /// Something of somebody else's.
+    Strange,
+    /// That could not be seen.
+    Unknown,
 }
 
 pub(in super::super) fn left(codes: &Path) -> Left {
-    let about = match codes.symlink_metadata() {
-        Ok(about) => about,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Left::KeyAlone,
-        Err(_) => return Left::Nothing,
+    let sealed = match whole(codes, LARGEST_SEALED) {
+        Ok(sealed) if sealed.starts_with(HEADER) => sealed,
+        Err(Unread::Missing) => return Left::KeyAlone,
+        Ok(_) | Err(Unread::NotPlain | Unread::TooLarge) => return Left::Strange,
+        Err(Unread::Io(_)) => return Left::Unknown,
     };
-    let written = about.modified().ok().map(Timestamp::try_from);
-    let (true, Some(Ok(received))) = (about.is_file(), written) else {
-        return Left::Nothing;
+    let about = codes.symlink_metadata().and_then(|about| about.modified());
+    let Some(Ok(received)) = about.ok().map(Timestamp::try_from) else {
+        return Left::Unknown;
     };
-    let seals = match (
-        whole(codes, LARGEST_SEALED),
-        whole(&key_of(codes), LARGEST_KEY),
-    ) {
-        (Ok(codes), Ok(key)) => Some(Seals::of(&codes, &digest(&[&key]))),
-        _ => None,
-    };
-    Left::Codes { received, seals }
+    // One that is missing is said when the set is opened.
+    let key = whole(&key_of(codes), LARGEST_KEY).unwrap_or_default();
+    Left::Codes {
+        received,
+        seals: Seals::of(&sealed, &digest(&[&key])),
+    }
 }
 
 /// Removes a key that no codes came for, if it is one.
