@@ -288,7 +288,7 @@ impl<C: Connector> House<C> {
     }
 
     /// Works with the list of recovery sets, beside the jobs. It is opened when it is first needed, and again
-    /// as long as another instance holds it.
+    /// as long as it can only be read.
     pub(super) async fn vault<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vault) -> Result<T, Failure> + Send + 'static,

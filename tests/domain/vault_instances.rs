@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use jiff::Timestamp;
-use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, key_of};
+use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, UsedCode, key_of};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::vault::{Order, Pair, Vault, open_codes};
@@ -86,7 +86,7 @@ fn two_instances_add_and_mark_without_losing_anything() {
 
 #[test]
 fn instances_that_write_at_the_same_moment_lose_nothing() {
-    const EACH: i64 = 12;
+    const EACH: i64 = 5;
     let root = tempfile::tempdir().unwrap();
     let start = Barrier::new(4);
     std::thread::scope(|scope| {
@@ -236,12 +236,21 @@ fn a_used_code_is_known_to_who_has_it_and_leaves_no_trace_otherwise() {
 fn marks_do_not_make_the_list_grow_without_end() {
     let root = tempfile::tempdir().unwrap();
     let mut vault = Vault::open(root.path()).unwrap();
-    vault.add(set(1)).unwrap();
-    for n in 0..260 {
+    let used = (0..255)
+        .map(|n| UsedCode {
+            at: at(n),
+            sure: true,
+            mark: "0:0".to_owned(),
+        })
+        .collect();
+    vault.add(RecoverySet { used, ..set(1) }).unwrap();
+    for n in 0..3 {
         vault
             .mark_used(&account(), &registry(), &code(n), at(n), true)
             .unwrap();
     }
+    let dates = vault.used(&account(), &registry(), &codes(0..2));
+    assert_eq!(dates, [Some(at(0)), None]);
     assert_eq!(vault.sets()[0].set.used.len(), 256);
 }
 
