@@ -84,8 +84,8 @@ pub(super) struct Powers<'a> {
     pub(super) asks: bool,
     /// It waits for another sign-in.
     pub(super) again: Option<Again<'a>>,
-    /// Where a recovery code is noted that went out, once it is known whose it is.
-    pub(super) noting: Option<Noting<'a>>,
+    /// Where a recovery code is noted that went out.
+    pub(super) noting: Noting<'a>,
 }
 
 /// What a pass does besides sending, asking and sending again.
@@ -312,7 +312,8 @@ impl<'a, R: Registry> Pass<'a, R> {
     pub(super) async fn note(&self, code: &Code, sure: bool) {
         if serves_once(code)
             && !self.from_page
-            && let Some(Noting { book, account }) = self.powers.noting
+            && let Noting { book, account } = self.powers.noting
+            && let Some(account) = account.get()
         {
             let host = self.registry.identity().registry;
             book.code_used(account, &host, code, sure).await;

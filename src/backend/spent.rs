@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
 
 use crate::backend::house::{Connector, House};
 use crate::domain::secret::Secret;
@@ -37,8 +38,8 @@ impl<C: Connector> Book for House<C> {
 pub(super) struct Noting<'a> {
     /// The list.
     pub(super) book: &'a dyn Book,
-    /// Whose codes they are.
-    pub(super) account: &'a Text,
+    /// Whose codes they are, once that is known.
+    pub(super) account: &'a OnceLock<Text>,
 }
 
 /// Whether a code that serves once may have served in a call that ended by this.

@@ -29,6 +29,7 @@ mod secrets;
 mod sign_in;
 mod sign_out;
 mod signed;
+mod spent;
 mod tokens;
 mod truth;
 mod visit;

@@ -21,7 +21,7 @@ mod sign_out;
 mod tokens;
 mod web;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::backend::again::Again;
@@ -80,18 +80,21 @@ async fn perform<C: Connector>(
         Request::Account => house.registry_anew().await?,
         _ => house.registry().await?,
     };
-    let account = house.who(&registry).await;
+    let account = house
+        .who(&registry)
+        .await
+        .map_or_else(OnceLock::new, OnceLock::from);
     // What tells, or ends, how the credential stands is not what waits for another one.
     let who = match request {
         Request::Account | Request::SignOut => None,
-        _ => account.as_ref(),
+        _ => account.get(),
     };
     let job = Job {
         desk,
         house,
         registry: &*registry,
         who,
-        account: account.as_ref(),
+        account: &account,
         asks: true,
     };
     let result = match request {
@@ -139,8 +142,8 @@ struct Job<'a, C: Connector> {
     registry: &'a C::Registry,
     /// The account that it was begun for, if that is known and it goes on after a new sign-in.
     who: Option<&'a Text>,
-    /// Whose codes it asks for, if that is known.
-    account: Option<&'a Text>,
+    /// Whose codes it asks for, once that is known.
+    account: &'a OnceLock<Text>,
     /// It asks for a code where the registry wants one.
     asks: bool,
 }
@@ -167,10 +170,10 @@ impl<'a, C: Connector> Job<'a, C> {
                 sessions: &self.house.sessions,
                 who,
             }),
-            noting: self.account.map(|account| Noting {
+            noting: Noting {
                 book: self.house,
-                account,
-            }),
+                account: self.account,
+            },
         }
     }
 
@@ -189,7 +192,10 @@ impl<'a, C: Connector> Job<'a, C> {
         if self.desk.closing() {
             return Err(Stop::Left);
         }
-        guarded!(self.reading("read the profile"), call => self.registry.profile(call))
+        let pass = self.reading("read the profile");
+        let profile = guarded!(pass, call => self.registry.profile(call))?;
+        self.account.get_or_init(|| profile.name.clone());
+        Ok(profile)
     }
 
     /// The profile as it is now, for a write whose outcome is not known: one lost answer is often followed by

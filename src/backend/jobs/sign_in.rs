@@ -1,7 +1,7 @@
 //! Signing in: a credential from the registry, tried out, then kept where the person wants it. Until it is kept,
 //! nobody else holds it: whatever goes wrong, it is ended at the registry or said to live on.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::backend::desk::{Desk, Writing};
 use crate::backend::house::{Connector, House, SignedIn};
@@ -30,16 +30,16 @@ pub(super) async fn sign_in<C: Connector>(
         None => house.present().await,
     };
     elsewhere(shown, &nobody.identity().registry)?;
-    let name = match &how {
-        SignIn::Password { name, .. } => Some(Text::new(name)),
-        SignIn::Web | SignIn::SignUp { .. } => None,
+    let account = match &how {
+        SignIn::Password { name, .. } => OnceLock::from(Text::new(name)),
+        SignIn::Web | SignIn::SignUp { .. } => OnceLock::new(),
     };
     let job = Job {
         desk,
         house,
         registry: &*nobody,
         who: None,
-        account: name.as_ref(),
+        account: &account,
         asks: true,
     };
     desk.step(Step::Asking(job.host()));
