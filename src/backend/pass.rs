@@ -119,8 +119,6 @@ pub(super) struct Pass<'a, R> {
     carried: Token,
     writing: Option<Writing>,
     manners: Manners,
-    /// A recovery code that served in a call which nothing leaves, and is not noted yet.
-    served: Option<Code>,
     attempt: u32,
     refusals: u32,
 }
@@ -154,7 +152,6 @@ impl<'a, R: Registry> Pass<'a, R> {
             carried: None,
             writing: None,
             manners: Manners::default(),
-            served: None,
             attempt: 1,
             refusals: 0,
         }
@@ -240,10 +237,8 @@ impl<'a, R: Registry> Pass<'a, R> {
                 }
                 if let Some(code) = self.code.take_if(|code| serves_once(code)) {
                     self.powers.used.add(Arc::clone(&code), WhyNot::Served);
-                    if self.manners.firm {
-                        // What the answer holds comes first.
-                        self.served = Some(code).filter(|_| !self.from_page);
-                    } else {
+                    // What the answer of a firm call holds comes first, and new codes take the place of those.
+                    if !self.manners.firm {
                         self.note(&code, true).await;
                     }
                 }
@@ -338,11 +333,6 @@ impl<'a, R: Registry> Pass<'a, R> {
     /// The guard of a write that succeeded, for a job whose work with it is not done yet.
     pub(super) fn into_writing(self) -> Option<Writing> {
         self.writing
-    }
-
-    /// A recovery code that served in a call which nothing leaves: to be noted when what came of it is safe.
-    pub(super) fn served(&mut self) -> Option<Code> {
-        self.served.take()
     }
 
     /// The registry took the present code: the count of refusals begins anew.

@@ -7,7 +7,7 @@ use crate::backend::house::Connector;
 use crate::backend::notice::{clock_off, growing_wait};
 use crate::backend::pass::{Stop, guarded_by, stripped};
 use crate::backend::protocol::{Answer, CodeRefused, Confirm, Question};
-use crate::backend::used::{Code, Used, WhyNot};
+use crate::backend::used::{Used, WhyNot};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::RecoveryCodes;
@@ -25,8 +25,6 @@ pub(super) enum Confirmed {
     Codes {
         codes: RecoveryCodes,
         writing: Option<Writing>,
-        /// A recovery code that served beside it, to be noted.
-        served: Option<Code>,
     },
     /// It took the code, and the codes are not at hand.
     WithoutCodes { level: Level, why: Failure },
@@ -136,12 +134,8 @@ async fn send<C: Connector>(
     });
     let error = match answer {
         Ok(codes) if codes.is_empty() => {
-            let served = pass.served();
             drop(pass);
             job.desk.firm(false);
-            if let Some(code) = served {
-                job.note(&code).await;
-            }
             let why = Failure::new(
                 FailureKind::Refused,
                 format!("{} took the code and sent no recovery codes.", job.host()),
@@ -152,7 +146,6 @@ async fn send<C: Connector>(
         Ok(codes) => {
             return Ok(Sent::Confirmed(Confirmed::Codes {
                 codes,
-                served: pass.served(),
                 writing: pass.into_writing(),
             }));
         }

@@ -29,8 +29,7 @@ use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House};
 use crate::backend::pass::{Pass, Powers, Stop, guarded};
 use crate::backend::protocol::{Outcome, PlaceWish, Request};
-use crate::backend::spent::{Book, Noting};
-use crate::backend::used::Code;
+use crate::backend::spent::Noting;
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;
 use crate::domain::text::Text;
@@ -226,14 +225,6 @@ impl<'a, C: Connector> Job<'a, C> {
             self.desk.pause(attempt, of, wait, why).await;
         }
         self.profile().await.map_err(|stop| self.words(stop))
-    }
-
-    /// A recovery code has served.
-    async fn note(&self, code: &Code) {
-        if let Some(account) = self.account {
-            let host = self.host();
-            Book::code_used(self.house, account, &host, code, true).await;
-        }
     }
 
     /// The registry as a person names it.

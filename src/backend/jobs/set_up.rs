@@ -71,17 +71,10 @@ impl SetUp {
         match confirmed {
             Confirmed::Left { clear } => self.left(job, clear).await,
             Confirmed::WithoutCodes { level, why } => Ok(Enabled::OnWithoutCodes { level, why }),
-            Confirmed::Codes {
-                codes,
-                writing,
-                served,
-            } => {
+            Confirmed::Codes { codes, writing } => {
                 let Self { account, level, .. } = self;
                 let unreadable = codes.unreadable();
                 let kept = keep(job, codes, account, place, writing).await;
-                if let Some(code) = served {
-                    job.note(&code).await;
-                }
                 let seen = level_now(job).await?;
                 Ok(Enabled::On {
                     level: seen.unwrap_or(level),

@@ -95,17 +95,8 @@ pub(super) async fn refused(
             Err(Error::SignedOut {
                 anonymous: false, ..
             }),
-            Error::Refused { words, .. },
-        ) => Error::SignedOut {
-            anonymous: false,
-            words,
-        },
-        // So some hide what a dead credential may not see.
-        (
-            Err(Error::SignedOut {
-                anonymous: false, ..
-            }),
-            Error::NotOffered { words },
+            // Some say that there is no such page, and hide so what a dead credential may not see.
+            Error::Refused { words, .. } | Error::NotOffered { words },
         ) => Error::SignedOut {
             anonymous: false,
             words,
