@@ -17,6 +17,7 @@ mod create;
 mod embedded;
 mod enable;
 mod faults;
+mod faults_2fa;
 mod kept;
 mod level;
 mod new_set_up;
