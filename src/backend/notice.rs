@@ -10,6 +10,10 @@ use crate::registry::error::span;
 pub(super) const CLOCK_OFF: i64 = 30;
 /// After so many refusals the waits begin (promise P15).
 pub(super) const FREE_REFUSALS: u32 = 3;
+/// After so many refusals in a row, when no clock explains them …
+pub(super) const MAYBE_ANOTHER: u32 = 2;
+/// … this does.
+pub(super) const ANOTHER: &str = "Twice in a row: look whether the code is of this account's newest entry in the authenticator, and whether that device's clock is right.";
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use crate::backend::again::{Again, Token, Wanted};
 use crate::backend::desk::{Desk, Left, Writing, after};
 use crate::backend::notice::{
-    FREE_REFUSALS, clock_notice, growing_wait, is_boilerplate, locked_words, page_words,
-    refused_words,
+    ANOTHER, FREE_REFUSALS, MAYBE_ANOTHER, clock_notice, growing_wait, is_boilerplate,
+    locked_words, page_words, refused_words,
 };
 use crate::backend::protocol::{Answer, Challenge, Question};
 use crate::backend::spent::{Noting, may_have_served};
@@ -432,7 +432,16 @@ impl<'a, R: Registry> Pass<'a, R> {
                 }
             }
         }
-        notices.extend(clock_notice(self.registry.clock_ahead()));
+        if self.manners.trying {
+            notices.push(Text::from(
+                "Only a code of the authenticator is taken here: a recovery code would be used up by this.",
+            ));
+        }
+        let clock = clock_notice(self.registry.clock_ahead());
+        if clock.is_none() && self.refusals == MAYBE_ANOTHER && !by_email && !self.from_page {
+            notices.push(Text::from(ANOTHER));
+        }
+        notices.extend(clock);
         loop {
             let challenge = Challenge {
                 action: self.action.clone(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::known;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
@@ -155,6 +156,11 @@ impl Error {
         )
     }
 
+    /// True for a refusal whose cause its words tell: it is no verdict about what was asked for.
+    pub fn is_explained(&self) -> bool {
+        matches!(self, Self::Refused { status: ..500, words } if known::next(words).is_some())
+    }
+
     /// True when the registry surely did not act: nothing arrived there, or it wants something else first.
     pub fn surely_undone(&self) -> bool {
         match self {
@@ -180,6 +186,15 @@ impl Error {
             }
         };
         match self {
+            Self::Challenge(Challenged {
+                words,
+                by_email: true,
+                ..
+            }) => Failure::new(
+                K::NeedsSecondFactor,
+                format!("{registry} wants a code that it has mailed{}.", says(words)),
+                "Try again and enter that code. An account without two-factor authentication is asked so each time.",
+            ),
             Self::Challenge(challenged) => Failure::new(
                 K::NeedsSecondFactor,
                 format!(
@@ -218,12 +233,12 @@ impl Error {
             Self::Refused { status, words } if *status < 400 => Failure::new(
                 K::Refused,
                 format!("{registry} refused{}.", says(words)),
-                refused_next(*status),
+                refused_next(*status, words),
             ),
             Self::Refused { status, words } => Failure::new(
                 K::Refused,
                 format!("{registry} refused (status {status}){}.", says(words)),
-                refused_next(*status),
+                refused_next(*status, words),
             ),
             Self::Changed { now } => Failure::new(
                 K::Refused,
@@ -273,8 +288,9 @@ impl Error {
     }
 }
 
-fn refused_next(status: u16) -> &'static str {
+fn refused_next(status: u16, words: &Text) -> &'static str {
     match status {
+        ..500 if let Some(next) = known::next(words) => next,
         500.. => "That is a fault on the registry's side: try again later.",
         _ => "Nothing was changed.",
     }

@@ -4,6 +4,7 @@
 
 pub mod error;
 pub mod http;
+mod known;
 pub mod redact;
 
 use std::future::Future;

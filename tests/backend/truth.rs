@@ -9,8 +9,8 @@ use npm_warden::registry::Error;
 use super::bench::Bench;
 use super::enable::{NOW, PASSWORD, URL, code_at, request};
 use super::script::{
-    At, Reply, Script, is_on, lost, off, pending, profile, refuses, unauthorised, unreachable,
-    wait, wants_code,
+    At, Reply, Script, is_on, lost, off, pending, profile, refuses, refuses_code, unauthorised,
+    unreachable, wait, wants_code,
 };
 
 /// Answers that say that nothing was done, or leave it open.
@@ -357,5 +357,39 @@ async fn no_question_is_left_open_by_any_of_it() {
                 .iter()
                 .any(|event| matches!(event, npm_warden::backend::protocol::Event::Cleared { .. }))
         );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e10_a_token_that_may_not_is_no_closed_door() {
+    let words =
+        "Granular access tokens that bypass two-factor authentication may not perform this action.";
+    let script = Script::new()
+        .on(At::Profile, [off(), off()])
+        .on(At::Enrol, [refuses(403, words)]);
+    let failure = failure(&mut Bench::new(script), request(Place::Myself)).await;
+    assert!(
+        failure.what.as_str().contains("bypass two-factor"),
+        "{failure}"
+    );
+    assert!(failure.next.as_str().contains("sign in"), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn m17_a_second_refusal_in_a_row_names_what_it_may_be() {
+    let script = Script::new().on(At::Profile, [on()]).on(
+        At::Disable,
+        [wants_code(), refuses_code(""), refuses_code("")],
+    );
+    let mut bench = Bench::new(script);
+    let id = bench.start(disable());
+    for (code, named) in [("111111", false), ("222222", false), ("333333", true)] {
+        let challenge = bench.challenged(id).await;
+        let said = format!("{:?}", challenge.notices);
+        assert_eq!(said.contains("newest entry"), named, "{said}");
+        bench.code(id, code);
+        if named {
+            break;
+        }
     }
 }

@@ -306,3 +306,93 @@ async fn a_refusal_whose_body_breaks_off_is_still_that_refusal() {
         }
     );
 }
+
+#[tokio::test]
+async fn e10_a_page_that_is_not_there_may_be_a_credential_that_is_no_more() {
+    let not_found = || json(404, r#"{"error":"Not found"}"#);
+    let password = Secret::from("hunter22");
+    for (whoami, dead) in [
+        (json(401, r#"{"error":"Unauthorized"}"#), true),
+        (json(200, r#"{"username":"alice"}"#), false),
+        (json(500, ""), false),
+    ] {
+        let server = Server::start([not_found(), whoami]).await;
+        let error = client(&server)
+            .disable(plain(), &password)
+            .await
+            .unwrap_err();
+        let words = Text::new("Not found");
+        let expected = if dead {
+            Error::SignedOut {
+                anonymous: false,
+                words,
+            }
+        } else {
+            Error::NotOffered { words }
+        };
+        assert_eq!(error, expected);
+        assert_eq!(server.lines(), ["POST /-/npm/v1/user", "GET /-/whoami"]);
+    }
+}
+
+#[tokio::test]
+async fn e10_refusals_of_npm_are_told_with_their_cause_and_the_next_step() {
+    let registry = Text::new("registry.example.com");
+    for (body, next) in [
+        (
+            r#"{"message":"Granular access tokens that bypass two-factor authentication may not perform this action."}"#,
+            "sign in, and do it with that",
+        ),
+        (
+            r#"{"error":"This account is on hold: a recovery code was used."}"#,
+            "72 hours",
+        ),
+    ] {
+        let error = revoked(json(403, body), plain()).await;
+        let failure = error.failure(&registry);
+        assert!(failure.next.as_str().contains(next), "{failure}");
+        // The registry's own words stay.
+        let words = body.split('"').nth(3).unwrap().trim_end_matches('.');
+        assert!(failure.what.as_str().contains(words), "{failure}");
+    }
+    let words = "A One Time Password (OTP) by email is required.";
+    let mailed = json(401, &format!(r#"{{"error":"{words}"}}"#));
+    let failure = revoked(mailed, plain()).await.failure(&registry);
+    assert!(failure.what.as_str().contains("mailed"), "{failure}");
+}
+
+#[tokio::test]
+async fn p11_a_code_that_serves_once_goes_with_one_request() {
+    let otp = Secret::from("0123456789abcdef0123456789abcdef");
+    // A read that may be tried again is not, and no second request gets the code that the first one had.
+    let server = Server::start([json(503, ""), json(200, "{}")]).await;
+    assert!(client(&server).profile(with_otp(&otp)).await.is_err());
+    assert_eq!(server.lines().len(), 1);
+
+    let wants = || with(401, &[("www-authenticate", "otp")], "{}");
+    let server = Server::start([wants(), json(200, "{}"), json(200, "{}")]).await;
+    let error = client(&server).touch(with_otp(&otp)).await.unwrap_err();
+    assert!(matches!(error, Error::Unsafe { .. }), "{error:?}");
+    let carried: Vec<_> = server
+        .seen()
+        .iter()
+        .map(|seen| seen.header("npm-otp").map(str::to_owned))
+        .collect();
+    assert_eq!(carried, [None]);
+}
+
+#[tokio::test]
+async fn p34_writing_a_profile_back_changes_nothing_in_it() {
+    let profile = r#"{"name":"al","tfa":{"mode":"auth-only","pending":false},"email":"a@x.io","fullname":"A\u200bl","homepage":"","twitter":null,"cidr_whitelist":["10.0.0.0/8"]}"#;
+    let server = Server::start([json(200, profile), json(200, profile)]).await;
+    let otp = Secret::from("123456");
+    client(&server).touch(with_otp(&otp)).await.unwrap();
+    let seen = server.seen();
+    assert_eq!(seen[0].header("npm-otp"), None);
+    assert_eq!(seen[1].line(), "POST /-/npm/v1/user");
+    assert_eq!(seen[1].header("npm-otp"), Some("123456"));
+    assert_eq!(
+        seen[1].json(),
+        serde_json::json!({"email":"a@x.io","fullname":"A\u{200b}l","homepage":null,"twitter":null})
+    );
+}

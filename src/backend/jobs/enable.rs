@@ -206,7 +206,7 @@ async fn enrol<C: Connector>(
 
 /// Why the registry does not take a set-up from here, where that is what it says.
 fn refusal(error: &Error) -> Option<Refusal> {
-    if password::refused(error).is_some() {
+    if error.is_explained() || password::refused(error).is_some() {
         return None;
     }
     match error {
