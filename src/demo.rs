@@ -112,7 +112,7 @@ fn configuration(registry: &Running) -> Result<Config, Failure> {
     ))
 }
 
-/// The demo's account and its authenticator.
+/// The demo's account, its authenticator and its mail.
 struct Account(Arc<Running>);
 
 impl DemoAccount for Account {
@@ -121,9 +121,21 @@ impl DemoAccount for Account {
     }
 
     fn code(&self) -> Option<DemoCode> {
-        self.0.code().map(|shown| DemoCode {
-            code: shown.code,
-            seconds_left: shown.seconds_left,
-        })
+        self.0.code().map(shown)
+    }
+
+    fn inbox(&self) -> Option<String> {
+        self.0.inbox()
+    }
+
+    fn mailed(&self) -> Option<DemoCode> {
+        self.0.mailed().map(shown)
+    }
+}
+
+fn shown(code: sandbox::DemoCode) -> DemoCode {
+    DemoCode {
+        code: code.code,
+        seconds_left: code.seconds_left,
     }
 }

@@ -1,4 +1,4 @@
-//! The demo authenticator's line: a stand-in for the newcomer's phone.
+//! The demo authenticator's line: a stand-in for the newcomer's phone, and for the mail.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(super) fn ask(model: &Model, effects: &mut Vec<Effect>) {
 pub(super) fn code(model: &mut Model, code: Option<DemoCode>) {
     let now = model.now.mono;
     if let Some(demo) = model.demo.as_mut().filter(|demo| demo.open) {
-        let lasts = |code: &DemoCode| now + Duration::from_secs(code.seconds_left.clamp(1, 300));
+        let lasts = |code: &DemoCode| now + Duration::from_secs(code.seconds_left.clamp(1, 600));
         demo.code_until = code.as_ref().map(lasts);
         demo.code = code;
     }
@@ -47,5 +47,16 @@ pub(super) fn advance(model: &mut Model, effects: &mut Vec<Effect>) {
             ask(model, effects);
         }
         (None, _) => {}
+    }
+}
+
+/// Turns from the authenticator to the mail, and back, as the question in front wants it.
+pub(super) fn turn(model: &mut Model, effects: &mut Vec<Effect>) {
+    let mail = (model.challenges.first()).is_some_and(|asked| asked.challenge.by_email);
+    if let Some(demo) = model.demo.as_mut().filter(|demo| demo.mail != mail) {
+        demo.mail = mail;
+        demo.code = None;
+        demo.code_until = None;
+        ask(model, effects);
     }
 }

@@ -172,6 +172,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     site::settle(model);
     overlay::settle(model, beneath);
     notice::settle(model);
+    demo::turn(model, &mut effects);
     if exposure::was_left(&exposed, model) {
         effects.insert(0, Effect::Wipe);
     }

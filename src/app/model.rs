@@ -228,8 +228,12 @@ pub struct Account {
 pub struct Demo {
     /// The password of the demo account: not a secret, it is shown.
     pub password: String,
+    /// Where the demo's registry shows what it mailed; `None` where it mails nothing.
+    pub inbox: Option<String>,
     /// The demo authenticator's line is open.
     pub open: bool,
+    /// A code from a mail is asked for: it is shown in place of the authenticator's.
+    pub mail: bool,
     /// What it shows; `None` until an authenticator has something to show.
     pub code: Option<DemoCode>,
     /// When that code is to be replaced by the next one.

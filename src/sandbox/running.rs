@@ -91,10 +91,10 @@ pub struct Running {
     server: JoinHandle<()>,
 }
 
-/// The code that a phone with the account's key would show.
+/// The code that a phone with the account's key would show, or one that was mailed.
 #[derive(Debug)]
 pub struct DemoCode {
-    /// Six digits.
+    /// Six digits of a phone's, eight of a mail's.
     pub code: Secret<String>,
     /// For how long it is shown.
     pub seconds_left: u64,
@@ -210,6 +210,20 @@ impl Running {
             .all()
             .map(Mail::copy)
             .collect()
+    }
+
+    /// The code of the latest mail to the seeded account, while it serves.
+    pub fn mailed(&self) -> Option<DemoCode> {
+        let now = self.shared.clock.now();
+        let registry = self.shared.registry();
+        let to = &registry.accounts[self.seeded.account].email;
+        let mail = registry.outbox.all().rfind(|mail| mail.to == *to)?;
+        let left = mail.until.duration_since(now).as_secs();
+        let left = u64::try_from(left).ok().filter(|left| *left > 0)?;
+        Some(DemoCode {
+            code: mail.copy().code,
+            seconds_left: left,
+        })
     }
 
     /// Where the mail can be read in a browser; `None` where none is sent.

@@ -67,6 +67,10 @@ pub trait DemoAccount {
     fn password(&self) -> String;
     /// What the account's authenticator would show, once it has something to show.
     fn code(&self) -> Option<DemoCode>;
+    /// Where its registry shows what it mailed; `None` where it mails nothing.
+    fn inbox(&self) -> Option<String>;
+    /// The code of the latest mail, while it serves.
+    fn mailed(&self) -> Option<DemoCode>;
 }
 
 /// Why the program could not run, or not to its end.
@@ -208,7 +212,9 @@ impl Shell {
         let start = mono();
         let shown = demo.as_deref().map(|demo| Demo {
             password: demo.password(),
+            inbox: demo.inbox(),
             open: false,
+            mail: false,
             code: None,
             code_until: None,
         });
@@ -408,7 +414,8 @@ impl Shell {
                 Effect::Wipe => self.terminal.wipe()?,
                 Effect::DemoAuthenticator => {
                     if let Some(demo) = &self.demo {
-                        let code = demo.code();
+                        let mail = self.model.demo.as_ref().is_some_and(|demo| demo.mail);
+                        let code = if mail { demo.mailed() } else { demo.code() };
                         self.tell(Msg::DemoCode(code))?;
                     }
                 }

@@ -1,4 +1,4 @@
-//! What the demo adds: its password, and its stand-in for a phone.
+//! What the demo adds: its password, and its stand-in for a phone and for mail.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,6 +18,9 @@ pub(super) fn line(demo: &Demo, theme: &Theme, buffer: &mut Buffer, area: Rect) 
 }
 
 fn texts(demo: &Demo) -> Vec<String> {
+    if let Some(inbox) = demo.inbox.as_ref().filter(|_| demo.mail) {
+        return mail(demo, inbox);
+    }
     let password = format!("Demo password: {}", demo.password);
     if demo.open {
         let shown = authenticator(demo);
@@ -29,6 +32,25 @@ fn texts(demo: &Demo) -> Vec<String> {
             format!("{password} · Ctrl-T: code"),
             password,
         ]
+    }
+}
+
+/// Where the code is that was mailed, or what it is.
+fn mail(demo: &Demo, inbox: &str) -> Vec<String> {
+    match &demo.code {
+        Some(code) => {
+            let shown = format!("Demo inbox: {}", grouped(code.code.expose()));
+            vec![format!("{shown} · {inbox}"), shown]
+        }
+        None if demo.open => vec![
+            format!("Demo inbox: no code that serves · {inbox}"),
+            "Demo inbox: no code that serves".to_owned(),
+        ],
+        None => vec![
+            format!("Demo inbox: {inbox} · Ctrl-T shows the code in it"),
+            format!("Demo inbox: {inbox} · Ctrl-T: code"),
+            "Demo inbox: Ctrl-T shows the code".to_owned(),
+        ],
     }
 }
 

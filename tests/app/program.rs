@@ -216,6 +216,37 @@ fn the_demo_authenticator_shows_its_code_and_the_next_one() {
 }
 
 #[test]
+fn the_demo_turns_to_the_mail_while_a_code_from_it_is_asked_for() {
+    let mut sim = Sim::start(true);
+    sim.arrives(account(Tfa::Off)).lists(tokens(2));
+    sim.press("ctrl-t").send(demo_code(20));
+    sim.press("3 x").effects.clear();
+    sim.press("y").challenged(Purpose::Revoke);
+    let demo = |sim: &Sim| {
+        let demo = sim.model.demo.as_ref().unwrap();
+        (demo.mail, demo.code.as_ref().map(|c| c.seconds_left))
+    };
+    assert_eq!(demo(&sim), (false, Some(20)));
+    // The next answer of the registry names the mail; what the phone shows is no answer to that.
+    sim.effects.clear();
+    sim.model.challenges[0].challenge.by_email = true;
+    sim.send(Msg::Wake).wants(&["demo"]);
+    assert_eq!(demo(&sim), (true, None));
+    sim.send(demo_code(600));
+    assert_eq!(demo(&sim), (true, Some(600)));
+    sim.waits(1000);
+    assert_eq!(demo(&sim), (true, Some(599)));
+    sim.effects.clear();
+    sim.press("esc").waits(400).press("esc");
+    assert_eq!(demo(&sim), (false, None), "the phone is asked anew");
+    assert!(
+        sim.effects
+            .iter()
+            .any(|e| matches!(e, Effect::DemoAuthenticator))
+    );
+}
+
+#[test]
 fn outside_the_demo_there_is_no_authenticator() {
     let mut sim = Sim::signed_in();
     sim.press("ctrl-t").wants(&[]);

@@ -57,7 +57,9 @@ impl Sim {
         };
         let demo = demo.then(|| Demo {
             password: "demo-password".to_owned(),
+            inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
             open: false,
+            mail: false,
             code: None,
             code_until: None,
         });

@@ -106,10 +106,19 @@ fn with_overlay(overlay: Overlay) -> Model {
     model
 }
 
+fn by_mail() -> Model {
+    asking(vec![asked(1, &[], |asked| asked.challenge.by_email = true)])
+}
+
 fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Model {
     model.demo = Some(Demo {
         password: "correct horse".to_owned(),
+        inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
         open,
+        mail: model
+            .challenges
+            .first()
+            .is_some_and(|asked| asked.challenge.by_email),
         code: code.map(|code| DemoCode {
             code: Secret::from(code),
             seconds_left: 18,
@@ -145,10 +154,7 @@ pub(super) fn states() -> Vec<State> {
                 asked.answered = true;
             })]),
         ),
-        state(
-            "challenge by mail",
-            asking(vec![asked(1, &[], |asked| asked.challenge.by_email = true)]),
-        ),
+        state("challenge by mail", by_mail()),
         state("challenge web", web_challenge(PAGES[0], |_| {})),
         state("challenge web medium", web_challenge(PAGES[1], |_| {})),
         state("challenge web long", web_challenge(PAGES[2], |_| {})),
@@ -284,6 +290,11 @@ pub(super) fn states() -> Vec<State> {
         state(
             "demo challenge web",
             with_demo(web_challenge(PAGES[0], |_| {}), true, Some("123456")),
+        ),
+        state("demo challenge mail", with_demo(by_mail(), false, None)),
+        state(
+            "demo challenge mailed",
+            with_demo(by_mail(), true, Some("12345678")),
         ),
         state(
             "demo scan",
