@@ -10,6 +10,8 @@ pub(super) const AFTER: &str = "\
 Examples:
   npm-warden --demo
       Try everything on a made-up account; nothing real is read or changed.
+  npm-warden --demo --policy npmjs --tfa auth-only
+      The same by the rules of npm's registry in 2026, with an authenticator from before them.
   npm-warden
       Your account, by the registry and the credential that npm itself would use.
   npm-warden --registry https://registry.example.com/
@@ -41,6 +43,16 @@ with \"otpauth\" and \"recovery_codes\" besides where --tfa gives the account a 
 and one line a request on standard error, without secrets. It listens on this machine alone,
 keeps everything in memory, and ends on Ctrl-C or SIGTERM.
 
+With --policy npmjs it follows the rules of npm's registry in 2026:
+  new authenticators  refused; one that the account has (--tfa) goes on
+  sessions            of npm login end after two hours and are in no list
+  tokens              granular, with a name and an end, at most 90 days where they may write; managed
+                      by a session and a code, and never by a token that bypasses the second factor
+  codes by mail       asked of an account without a second factor. No mail is sent: the page /-/inbox
+                      shows it, to everybody on this machine, since the accounts are made up
+  a hold              of 72 hours on creating tokens, after a recovery code or another address
+What npm does not document is a guess, its words included.
+
 Faults: SPEC is OPERATION[#N]=KIND.
   OPERATION  login (web), poll (its answer, or a web challenge's), couch (user name and password;
              npm sends two), logout, whoami, profile.get, profile.set, password, 2fa, token.list,
@@ -66,7 +78,9 @@ Examples:
   npm-warden registry --listen 127.0.0.1:4880 --otp-once
       On a fixed port, and each one-time password serves once.
   npm-warden registry --fault token.create#1=drop-after --fault '*=delay:300'
-      The first new token's value is lost on the way, and all answers are slow.";
+      The first new token's value is lost on the way, and all answers are slow.
+  npm-warden registry --policy npmjs --tfa auth-only
+      npm's rules of 2026, and an account with an authenticator from before them.";
 
 pub(super) const AFTER_ACCOUNT: &str = "\
 Results go to standard output; questions, and what is said beside them, to standard error.

@@ -133,11 +133,11 @@ pub struct TuiArgs {
     /// Try it on an embedded registry with a made-up account: reads no .npmrc, leaves nothing behind
     #[arg(long, conflicts_with_all = ["registry", "userconfig"])]
     pub demo: bool,
-    /// The rules of the demo's registry
-    #[arg(long, value_enum, requires = "demo")]
+    /// The rules of the demo's registry: classic, or npmjs for those of npm's registry in 2026
+    #[arg(long, value_enum, requires = "demo", hide_possible_values = true)]
     pub policy: Option<PolicyArg>,
-    /// The second factor that the demo's account has from the start
-    #[arg(long, value_enum, requires = "demo")]
+    /// The second factor of the demo's account: off, auth-only, auth-and-writes or pending
+    #[arg(long, value_enum, requires = "demo", hide_possible_values = true)]
     pub tfa: Option<TfaArg>,
 }
 
@@ -404,6 +404,9 @@ pub struct RegistryArgs {
     /// The second factor that the account has from the start
     #[arg(long, value_enum, default_value_t)]
     pub tfa: TfaArg,
+    /// How long a session lasts with --policy npmjs, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 7200, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    session_life: u64,
     /// How many tokens the account has, its own session's included
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub tokens: u32,
@@ -425,6 +428,11 @@ impl RegistryArgs {
     /// How long each reply is held back.
     pub const fn delay(&self) -> Duration {
         Duration::from_millis(self.delay)
+    }
+
+    /// How long a session lasts.
+    pub const fn session_life(&self) -> Duration {
+        Duration::from_secs(self.session_life)
     }
 }
 
@@ -628,11 +636,20 @@ mod tests {
         let all = "registry --listen [::1]:0 --policy classic --tokens 3 --delay 5 --otp-once --no-web --fault a --fault b";
         assert_eq!(refused(&all.split(' ').collect::<Vec<_>>()), None);
         for tfa in ["off", "auth-only", "auth-and-writes", "pending"] {
-            let line = ["registry", "--policy", "npmjs", "--tfa", tfa];
+            let line = [
+                "registry",
+                "--policy",
+                "npmjs",
+                "--session-life",
+                "60",
+                "--tfa",
+                tfa,
+            ];
             assert_eq!(refused(&line), None, "{tfa}");
         }
         for bad in [
             "--tfa on",
+            "--session-life 0",
             "--tokens 0",
             "--policy loose",
             "--listen here",
