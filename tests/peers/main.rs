@@ -26,6 +26,7 @@ mod browsing;
 mod client;
 mod http;
 mod npm;
+mod npmjs;
 mod npmrc;
 mod program6;
 mod program9;
