@@ -68,9 +68,13 @@ pub trait DemoAccount {
     /// What the account's authenticator would show, once it has something to show.
     fn code(&self) -> Option<DemoCode>;
     /// Where its registry shows what it mailed; `None` where it mails nothing.
-    fn inbox(&self) -> Option<String>;
+    fn inbox(&self) -> Option<String> {
+        None
+    }
     /// The code of the latest mail, while it serves.
-    fn mailed(&self) -> Option<DemoCode>;
+    fn mailed(&self) -> Option<DemoCode> {
+        None
+    }
 }
 
 /// Why the program could not run, or not to its end.

@@ -93,11 +93,37 @@ fn the_embedded_registry_says_one_line_serves_and_ends_when_told() {
 }
 
 #[test]
+fn an_account_with_a_second_factor_comes_with_its_key_and_codes() {
+    for (policy, tfa, codes) in [
+        ("classic", "auth-only", 5),
+        ("npmjs", "auth-and-writes", 5),
+        ("npmjs", "pending", 0),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let args = ["registry", "--policy", policy, "--tfa", tfa];
+        let child = command(home.path(), &args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut child = Ended(child);
+        let mut line = String::new();
+        let out = child.0.stdout.take().unwrap();
+        BufReader::new(out).read_line(&mut line).unwrap();
+        let start: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let otpauth = start["otpauth"].as_str().unwrap();
+        assert!(otpauth.starts_with("otpauth://totp/npm:tess-marlow?secret="));
+        assert_eq!(start["recovery_codes"].as_array().unwrap().len(), codes);
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_a_sentence_and_exit_code_2() {
     for args in [
         ["registry", "--listen", "192.0.2.1:0"].as_slice(),
         &["--registry", "not an address"],
         &["--demo", "--registry", "http://127.0.0.1:1/"],
+        &["--policy", "npmjs"],
         &["--colour"],
         &["token"],
         &["token", "revoke"],
@@ -147,5 +173,14 @@ fn help_and_version_are_worth_reading() {
     assert!(version.starts_with("npm-warden "), "{version}");
     assert!(version.contains("no update check"), "{version}");
     let registry = said(&output(&["registry", "--help"]).stdout);
-    assert!(registry.contains("loopback") && registry.contains("--otp-once"));
+    for word in [
+        "loopback",
+        "--otp-once",
+        "npmjs",
+        "--tfa",
+        "/-/inbox",
+        "otpauth",
+    ] {
+        assert!(registry.contains(word), "{word}: {registry}");
+    }
 }
