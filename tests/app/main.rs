@@ -10,6 +10,7 @@
 mod abilities;
 mod challenges;
 mod create;
+mod guides;
 mod key_list;
 mod keys;
 mod notices;

@@ -517,6 +517,15 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
         assert!(wizard.enrolment.is_none() || wizard.step == WizardStep::Scan);
         assert!(wizard.job.is_none() || wizard.password.is_empty());
     }
+    // A guide stands on its route, in front or aside; its page of the website goes with it.
+    if let Some(guide) = &model.guide {
+        assert!(npm_warden::app::guide::route(model).contains(&guide.at));
+        let offered = npm_warden::app::guide::choices(model).len();
+        assert!(guide.cursor < offered.max(1));
+        assert!(!guide.shown || guide.errand.is_none());
+    }
+    let site = model.site.as_ref().map(|site| site.page.address.as_str());
+    assert_eq!(site, npm_warden::app::site::wanted(model));
     // No key means two things at once.
     let scopes = keymap::scopes(model);
     let mut seen = std::collections::HashSet::new();

@@ -25,8 +25,8 @@ use proptest::prelude::*;
 
 use crate::sim::{
     CODE, KEY, NEW_PASSWORD, OTP, PASSWORD, Sim, VALUE, account, challenge, codes, codes_step,
-    confirm, demo_code, enrolment, failure, file, is_screen, key, profile, proof, standing, token,
-    tokens, web, web_challenge,
+    confirm, demo_code, enrolment, failure, file, is_screen, key, on_default_registry, profile,
+    proof, standing, token, tokens, web, web_challenge,
 };
 
 const KEYS: &[&str] = &[
@@ -87,6 +87,10 @@ const KEYS: &[&str] = &[
     "G",
     "A",
     "L",
+    "l",
+    "t",
+    "m",
+    "b",
     "i",
     "o",
     "ctrl-b",
@@ -750,6 +754,27 @@ proptest! {
         for _ in 0..way {
             sim.press("down");
         }
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
+        comes_back(&mut sim);
+    }
+
+    #[test]
+    fn from_the_guides_on(
+        npm in any::<bool>(),
+        which in 0usize..5,
+        strides in proptest::collection::vec(stride(), 1..140),
+    ) {
+        let mut sim = Sim::start(false);
+        let on = account(Tfa::On(Level::AuthAndWrites));
+        sim.arrives(if npm { on_default_registry(on) } else { on }).lists(tokens(5));
+        sim.press(["2 l", "2 L", "2 t", "2 m", "2 d"][which]);
         for stride in strides {
             walk(&mut sim, stride);
             if sim.model.quitting {

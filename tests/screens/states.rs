@@ -3,6 +3,7 @@
 mod above;
 mod account;
 mod forms;
+mod guides;
 mod signin;
 mod tokens;
 mod wizard;
@@ -45,6 +46,7 @@ pub fn all() -> Vec<State> {
     states.extend(forms::states());
     states.extend(above::states());
     states.extend(signin::states());
+    states.extend(guides::states());
     states
 }
 
