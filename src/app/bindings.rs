@@ -110,7 +110,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::Security, &[k('d')], A::TurnOff, "disable 2FA", "disable 2FA, or clear a half-done set-up"),
         on(S::Security, &[k('l')], A::LostDevice, "lost device", "the device with the authenticator is lost: a guide"),
         on(S::Security, &[k('L')], A::LostCodes, "lost codes", "the recovery codes are lost: a guide"),
-        on(S::Security, &[k('o'), Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),
+        on(S::Security, &[k('o'), Key::ctrl('o')], A::OpenPage, "website", "open the registry's page in your browser"),
         on(S::Security, &[k('c'), COPY], A::CopyPage, "copy", "copy the address of the registry's page"),
         on(S::Security, &[k('i'), Key::ctrl('g')], A::NextQr, "", "draw the QR code another way"),
         on(S::Security, &[k('t')], A::TwoEntries, "", "two entries of one name in the authenticator: a guide"),
@@ -119,7 +119,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::Guide, &[ENTER], A::GuideNext, "go on", "take the marked answer, or do what the step says"),
         on(S::Guide, &[LEFT, BACKSPACE], A::GuideBack, "back", "one step back"),
-        on(S::Guide, &[k('o'), Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),
+        on(S::Guide, &[k('o'), Key::ctrl('o')], A::OpenPage, "website", "open the registry's page in your browser"),
         on(S::Guide, &[k('c'), COPY], A::CopyPage, "copy", "copy the address of the registry's page"),
         on(S::Guide, &[k('i'), Key::ctrl('g')], A::NextQr, "QR style", "draw the QR code another way"),
         on(S::Guide, &[k('r')], A::GuideCheck, "check", "ask the registry anew how the account stands"),

@@ -431,6 +431,8 @@ fn m16_p12_at_npm_the_website_alone_makes_new_codes_and_nothing_is_turned_off() 
         sets(&["2026-11-22T12:30:00Z"], host.as_str()),
     );
     sim.press("b").guided(Step::Keep).met();
+    // What was kept just now is not looked for as what may not be lost.
+    assert!(!route(&sim.model).contains(&Step::Sets));
     sim.press("enter").guided(Step::End);
 }
 
@@ -595,6 +597,28 @@ fn a_new_phone_takes_the_entry_over_and_a_code_of_it_is_checked() {
         Ok(Outcome::CodeChecked(CodeCheck::Taken)),
     );
     sim.press("enter").guided(Step::End);
+}
+
+#[test]
+fn a_registry_that_lets_nobody_try_a_code_holds_nobody_up() {
+    let mut sim = on();
+    sim.press("m").answered(Choice::AtHand);
+    sim.answered(Choice::Moved).press("enter");
+    assert!(choices(&sim.model).is_empty(), "one try at a time");
+    sim.press("enter").says("One moment");
+    sim.fails(
+        Purpose::CheckCode,
+        FailureKind::Refused,
+        "It saves no field.",
+    );
+    sim.effects.clear();
+    sim.answered(Choice::TryAgain).wants(&["start CheckCode"]);
+    sim.fails(
+        Purpose::CheckCode,
+        FailureKind::Refused,
+        "It saves no field.",
+    );
+    sim.answered(Choice::LeaveIt).guided(Step::End);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The QR code is read back from the drawn cells, as a camera would see them.
 
 use npm_warden::app::model::QrStyle;
+use npm_warden::domain::policy;
 use npm_warden::ui::Theme;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
 use crate::draw::draw;
-use crate::states::{PAGES, URLS, scanning, web_challenge};
+use crate::states::{self, PAGES, URLS, scanning, web_challenge};
 
 /// Pixels that a terminal would show for a window: each cell 4 wide and 12 high. Cells of the terminal's own colours take
 /// the background that the terminal has.
@@ -177,6 +178,32 @@ fn p18_a_challenges_page_reads_back_byte_for_byte() {
 }
 
 /// At the design size address, code and field are all in sight; the longest address as sextants.
+#[test]
+fn p18_the_website_of_a_state_or_a_guide_reads_back_byte_for_byte() {
+    let theme = Theme::colour();
+    for (name, address) in [
+        ("security off at npmjs", policy::SETTINGS),
+        ("security closed at npmjs", policy::SETTINGS),
+        ("guide device website", policy::SETTINGS),
+        ("guide codes renew", policy::SETTINGS),
+        ("guide device support at npmjs", policy::RECOVERING),
+    ] {
+        for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+            let drawn = draw(&states::named(name), &theme, columns, rows);
+            for dark in [true, false] {
+                assert_eq!(
+                    read(&drawn.buffer, dark).as_deref(),
+                    Some(address),
+                    "{name} at {columns} by {rows}"
+                );
+            }
+            assert!(drawn.text().contains("https://"));
+        }
+        let small = draw(&states::named(name), &theme, 50, 15);
+        assert_eq!(read(&small.buffer, true), None);
+    }
+}
+
 #[test]
 fn at_80_by_24_a_challenges_page_stands_beside_its_field() {
     let styles = [QrStyle::HalfBlocks, QrStyle::HalfBlocks, QrStyle::Sextants];

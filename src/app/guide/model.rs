@@ -122,6 +122,8 @@ pub enum Choice {
     Lower,
     /// Neither entry's code is taken.
     Neither,
+    /// Try once more.
+    TryAgain,
     /// Go on with it.
     GoOn,
     /// Leave everything as it is.

@@ -33,11 +33,18 @@ pub fn route(model: &Model) -> Vec<Step> {
     }
 }
 
+/// Sets are known that are not this guide's own work.
+fn known_before(model: &Model) -> bool {
+    let began = model.guide.as_ref().map(|guide| guide.began);
+    let mut sets = model.sets_at_hand().into_iter();
+    sets.any(|(set, _)| began.is_none_or(|began| set.received < began))
+}
+
 fn facts(model: &Model) -> Facts<'_> {
     Facts {
         closing: model.closing(),
         website: model.website().is_some(),
-        sets: !model.sets_at_hand().is_empty(),
+        sets: known_before(model),
     }
 }
 
@@ -47,7 +54,7 @@ pub fn choices(model: &Model) -> Vec<Choice> {
     let Some(guide) = &model.guide else {
         return Vec::new();
     };
-    let sets = !model.sets_at_hand().is_empty();
+    let sets = known_before(model);
     match guide.at {
         _ if gate(model).is_some() => Vec::new(),
         Step::Another => vec![C::OldDevice, C::SecurityKey, C::Nothing],
@@ -60,7 +67,12 @@ pub fn choices(model: &Model) -> Vec<Choice> {
         }
         Step::Sets => vec![C::SeeSets, C::NoCode],
         Step::Transfer => vec![C::Moved, C::CannotMove],
-        Step::TryCode if guide.kind != Kind::TwoEntries || code_was_right(guide) => Vec::new(),
+        Step::TryCode if guide.trial.sent.is_some() || code_was_right(guide) => Vec::new(),
+        // The registry may be one that lets nobody try a code.
+        Step::TryCode if guide.kind != Kind::TwoEntries => match guide.trial.verdict {
+            None => Vec::new(),
+            Some(_) => vec![C::TryAgain, C::LeaveIt],
+        },
         Step::TryCode if guide.trial.refused() > 0 => vec![C::Upper, C::Lower, C::Neither],
         Step::TryCode => vec![C::Upper, C::Lower],
         Step::Keep if !met(model) => vec![C::SeeSets, C::LeaveIt],

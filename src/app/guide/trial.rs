@@ -89,7 +89,10 @@ pub(in super::super) fn ended(
         Err(why) if why.kind == FailureKind::Cancelled => Verdict::Stopped,
         Err(why) => Verdict::Failed(why),
     };
+    // After one entry the other one is next.
+    let other = matches!(verdict, Verdict::Refused(Some(Choice::Upper)));
     trial.verdict = Some(verdict);
+    guide.cursor = usize::from(other);
     guide.scroll = 0;
     // What the answer was about may have changed with it.
     if model.account.pending().is_none() {

@@ -13,10 +13,17 @@ pub(super) fn tell(view: &View<'_>, page: &mut Page<'_>) {
     let another = view.guide.answer(Step::Another);
     match (view.guide.kind, another) {
         (Kind::LostDevice, Some(Choice::OldDevice)) => {
-            page.say(
-                "✓ The registry took its code: you are not locked out.",
-                view.theme.good,
-            );
+            if super::pages::right(view.guide) {
+                page.say(
+                    "✓ The registry took its code: you are not locked out.",
+                    view.theme.good,
+                );
+            } else {
+                view.plain(
+                    page,
+                    "· The registry took no code of it yet: whether it is right is not known.",
+                );
+            }
             view.plain(page, "Make a backup of that authenticator, or move it to another phone, before it is lost as well.");
         }
         (Kind::LostDevice, Some(Choice::SecurityKey)) => {
@@ -76,10 +83,19 @@ fn state(view: &View<'_>, page: &mut Page<'_>) {
 fn new_phone(view: &View<'_>, page: &mut Page<'_>) {
     match view.guide.answer(Step::Transfer) {
         Some(Choice::CannotMove) => state(view, page),
-        _ => page.say(
-            "✓ The registry took a code of the new phone.",
-            view.theme.good,
-        ),
+        _ if super::pages::right(view.guide) => {
+            page.say(
+                "✓ The registry took a code of the new phone.",
+                view.theme.good,
+            );
+        }
+        _ => {
+            view.warn(
+                page,
+                "The registry took no code of the new phone yet: keep the old one until it has.",
+            );
+            return;
+        }
     }
     if view.guide.answer(Step::Transfer) == Some(Choice::CannotMove) && !on(view) {
         return;

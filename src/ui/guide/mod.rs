@@ -4,6 +4,8 @@ mod end;
 mod names;
 mod pages;
 mod parts;
+mod questions;
+mod trial;
 
 pub(super) use parts::{closing_words, security_keys};
 

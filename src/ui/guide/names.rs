@@ -25,7 +25,7 @@ pub(super) const fn short(step: Step) -> &'static str {
         Step::How => "Why",
         Step::TryCode => "Try",
         Step::Key => "Key",
-        Step::Again => "Before",
+        Step::Again => "Plan",
         Step::TurnOff => "Off",
         Step::TurnOn => "On",
         Step::Website => "Website",
@@ -80,7 +80,7 @@ pub(super) const fn choice(guide: &Guide, choice: Choice) -> (&'static str, &'st
         (Choice::SecurityKey, ..) => ("Yes, a security key", "one that the account knows already"),
         (Choice::Nothing, ..) => ("No, nothing", "on to the recovery codes"),
         (Choice::HaveCode, ..) => ("I have one", "on to what it does"),
-        (Choice::SeeSets, _, Step::Keep) => ("Keep them here", "opens Recovery: n adds them there"),
+        (Choice::SeeSets, _, Step::Keep) => ("Keep them here", "opens Recovery, where n adds them"),
         (Choice::SeeSets, ..) => ("Look on this machine", "opens Recovery; b comes back"),
         (Choice::NoCode, Kind::LostCodes, _) => ("They cannot be opened", "on without them"),
         (Choice::NoCode, ..) => ("I have none", "what still works, and who can help"),
@@ -95,14 +95,18 @@ pub(super) const fn choice(guide: &Guide, choice: Choice) -> (&'static str, &'st
         (Choice::NotAtHand, ..) => ("No", "what still works, and who can help"),
         (Choice::Moved, ..) => ("It is on the new phone", "try a code of it"),
         (Choice::CannotMove, ..) => ("The app cannot move it", "the way by a new set-up"),
-        (Choice::Upper, ..) => ("The upper one", "as the app lists them"),
-        (Choice::Lower, ..) => ("The lower one", "as the app lists them"),
+        (Choice::Upper, ..) => ("The upper one", ""),
+        (Choice::Lower, ..) => ("The lower one", ""),
         (Choice::Neither, ..) => ("Neither is taken", "the guide for a lost device"),
-        (Choice::SeeTokens, ..) => ("Look now", "opens Tokens: x revokes, b comes back"),
+        (Choice::TryAgain, ..) => ("Try again", "with a fresh code"),
+        (Choice::SeeTokens, ..) => ("Look now", "opens Tokens, where x revokes; b comes back"),
         (Choice::Fresh, ..) => ("Get new codes", "while the authenticator works"),
         (Choice::GoOn, ..) => ("Move it to a new phone", "the guide for that"),
         (Choice::LeaveIt, _, Step::Keep) => ("I keep them elsewhere", "away from the phone"),
         (Choice::LeaveIt, _, Step::End) => ("Leave it there", "close the guide"),
+        (Choice::LeaveIt, _, Step::TryCode) => {
+            ("Go on without", "nothing is known of the codes then")
+        }
         (Choice::LeaveIt, ..) => ("Go on without", ""),
     }
 }

@@ -5,14 +5,14 @@ use ratatui::style::Style;
 
 use super::parts::{self, closing, outcome, registry};
 use crate::app::Model;
-use crate::app::model::{Choice, Closing, Guide, GuideStep as Step, Kind, Status, Verdict};
+use crate::app::model::{Closing, Guide, GuideStep as Step, Kind, Status, Verdict};
 use crate::domain::policy::website_host;
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal, Tfa};
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
-use crate::ui::{failure, site, words};
+use crate::ui::{site, words};
 
 /// A guide with what is needed to draw its page.
 pub(super) struct View<'a> {
@@ -64,170 +64,6 @@ impl View<'_> {
 
     pub(super) fn warn(&self, page: &mut Page<'_>, text: &str) {
         page.say(format!("! {text}"), self.theme.warning);
-    }
-
-    fn another(&self, page: &mut Page<'_>) {
-        self.plain(
-            page,
-            "The device with your authenticator is gone. Often something else still gives codes, and then nothing has to be turned off.",
-        );
-        page.explain(
-            "Stay signed in until this is over: looking at the account needs no code.",
-            self.theme.dim,
-        );
-    }
-
-    fn code(&self, page: &mut Page<'_>) {
-        self.plain(
-            page,
-            "A recovery code takes the place of a code of the authenticator. Each works once.",
-        );
-        if self.model.website().is_some() {
-            self.warn(
-                page,
-                "On npmjs its use starts a hold of 72 hours: no publishing, no new tokens, no changes of 2FA but adding a method.",
-            );
-        }
-        page.gap();
-        parts::sets(page, self.model, self.theme);
-    }
-
-    fn way(&self, page: &mut Page<'_>) {
-        closing(page, self.model, self.theme);
-        page.gap();
-        if self.model.website().is_some() {
-            self.plain(
-                page,
-                "On the website one recovery code signs you in; then you add a security key, and 2FA is never off. During the hold of 72 hours turning 2FA off may be refused.",
-            );
-            site::address(page, self.model, self.inner, self.theme);
-        } else {
-            self.plain(
-                page,
-                "The website of this registry, or whoever runs it, may know a way that leaves 2FA on. Ask there first.",
-            );
-        }
-    }
-
-    fn hand(&self, page: &mut Page<'_>) {
-        match self.guide.kind {
-            Kind::NewPhone => self.plain(
-                page,
-                "Keep the old phone until the new one's codes are taken: it is the only way back.",
-            ),
-            _ => self.plain(
-                page,
-                "Recovery codes are the spare key: without them, who loses the authenticator loses the account. Get new ones while it works.",
-            ),
-        }
-    }
-
-    fn transfer(&self, page: &mut Page<'_>) {
-        self.plain(
-            page,
-            "This changes nothing at the registry, so it cannot lock you out:",
-        );
-        for how in [
-            "· Google Authenticator: “Transfer accounts”, from phone to phone by QR code",
-            "· Microsoft Authenticator: its cloud backup, restored on the new phone",
-            "· 2FAS, Aegis, Ente: export or backup, imported on the new phone",
-            "· Authy, 1Password, Bitwarden: sign in to the same account on the new phone",
-        ] {
-            self.plain(page, how);
-        }
-    }
-
-    fn how(&self, page: &mut Page<'_>) {
-        self.plain(
-            page,
-            "Each set-up leaves an entry in the authenticator, and all of them have the same name. Only the newest one that was confirmed counts: the codes of the others are refused.",
-        );
-        page.gap();
-        self.plain(
-            page,
-            "Next, a code of one entry is tried at the registry: it is asked to save a field of your profile as it is. Nothing changes by that.",
-        );
-        page.gap();
-        self.warn(
-            page,
-            "Refused codes count: after a few the registry may take none for a while. Type a code when it is fresh.",
-        );
-    }
-
-    fn try_code(&self, page: &mut Page<'_>) {
-        match self.guide.kind {
-            Kind::TwoEntries if right(self.guide) => {}
-            Kind::TwoEntries => {
-                self.plain(page, "Whose code will you type? Count the two as your app lists them.");
-            }
-            Kind::NewPhone => self.plain(
-                page,
-                "Have the new phone show a code and type it: the registry says whether it is right. Nothing changes by that.",
-            ),
-            _ => self.plain(
-                page,
-                "Type a code that it shows: the registry says whether it is right. Nothing changes by that.",
-            ),
-        }
-        if self.guide.kind != Kind::TwoEntries && self.guide.trial.verdict.is_none() {
-            self.warn(
-                page,
-                "Refused codes count: after a few the registry may take none for a while.",
-            );
-        }
-        page.gap();
-        self.verdict(page);
-    }
-
-    fn verdict(&self, page: &mut Page<'_>) {
-        let trial = &self.guide.trial;
-        if trial.sent.is_some() {
-            return page.say("The registry is being asked …", self.theme.dim);
-        }
-        match &trial.verdict {
-            None => return,
-            Some(Verdict::Right { at, entry, first }) => page.say(
-                format!(
-                    "✓ checked {}: the registry took the code{}.",
-                    words::clock(*at, self.theme),
-                    match (entry, first) {
-                        (Some(entry), true) => format!(" of the {} entry", place(*entry)),
-                        (Some(_), false) => " that you typed last".to_owned(),
-                        (None, _) => String::new(),
-                    }
-                ),
-                self.theme.good,
-            ),
-            Some(Verdict::ByPage) => self.warn(
-                page,
-                "It was answered on the registry's page, which says nothing about codes. Try again and type one.",
-            ),
-            Some(Verdict::ByRecoveryCode) => self.warn(
-                page,
-                "That was a recovery code: it is used up, and says nothing about the authenticator. Try again with its code.",
-            ),
-            Some(Verdict::NotAsked) => self.warn(
-                page,
-                "The registry asked for no code, so it says nothing about any. Publishing or revoking a token will ask.",
-            ),
-            Some(Verdict::Refused(entry)) => page.say(
-                match entry {
-                    Some(entry) => format!(
-                        "✗ A code of the {} entry was refused. Unless it was too old, it is the other one.",
-                        place(*entry)
-                    ),
-                    None => "✗ The code was refused. If it was fresh, this entry is not the right one.".to_owned(),
-                },
-                self.theme.bad,
-            ),
-            Some(Verdict::Stopped) => self.plain(page, "· No code was sent."),
-            Some(Verdict::Failed(why)) => failure(page, why, self.theme),
-        }
-        match trial.refused() {
-            0 => {}
-            1 => self.warn(page, "One code was refused so far."),
-            n => self.warn(page, &format!("{n} codes were refused so far.")),
-        }
     }
 
     fn key(&self, page: &mut Page<'_>) {
@@ -304,7 +140,14 @@ impl View<'_> {
             );
             self.plain(
                 page,
-                "Delete the old entry in the app first: two of one name are hard to tell apart, and the old one is useless now.",
+                match self.guide.kind {
+                    Kind::LostDevice => {
+                        "An old entry that the app's backup brings along is of no use any more: delete it, or two have one name."
+                    }
+                    _ => {
+                        "Delete the old entry in the app first: two of one name are hard to tell apart, and the old one is useless now."
+                    }
+                },
             );
             page.gap();
             self.warn(
@@ -326,24 +169,13 @@ impl View<'_> {
         if off && !self.met() {
             self.warn(page, "2FA is off: until a security key is added, the password alone protects the account.");
         }
-        if let Closing::Said(Refusal::Closed(said) | Refusal::NotOffered(said)) =
-            self.model.closing()
-            && !said.is_empty()
-        {
-            page.explain(
-                format!(
-                    "This registry takes no set-up from here; it says: {}.",
-                    said.quoted(160)
-                ),
-                Style::new(),
-            );
-        }
         if self.model.website().is_none() {
             self.plain(
                 page,
                 "The website of this registry is not known here. Whoever runs it knows the address, and whether it takes a second factor there.",
             );
             outcome(page, self.model, self.guide, self.theme);
+            self.words(page);
             return;
         }
         self.plain(
@@ -360,9 +192,28 @@ impl View<'_> {
         );
         site::address(page, self.model, self.inner, self.theme);
         self.host(page);
-        page.gap();
-        parts::security_keys(page, self.theme.dim);
         outcome(page, self.model, self.guide, self.theme);
+        self.words(page);
+        page.gap();
+        if !off {
+            parts::security_keys(page, self.theme.dim);
+        }
+    }
+
+    /// What the registry said when a set-up was tried from here.
+    fn words(&self, page: &mut Page<'_>) {
+        if let Closing::Said(Refusal::Closed(said) | Refusal::NotOffered(said)) =
+            self.model.closing()
+            && !said.is_empty()
+        {
+            page.explain(
+                format!(
+                    "This registry takes no set-up from here; it says: {}.",
+                    said.quoted(160)
+                ),
+                Style::new(),
+            );
+        }
     }
 
     fn host(&self, page: &mut Page<'_>) {
@@ -387,13 +238,18 @@ impl View<'_> {
     }
 
     fn keep(&self, page: &mut Page<'_>) {
-        let since = self.model.set_since(self.guide.began);
-        if let Some(set) = since {
+        if let Some(set) = self.model.set_since(self.guide.began) {
             return self.kept(page, set);
+        }
+        if self.guide.kind == Kind::LostDevice {
+            self.plain(
+                page,
+                "One recovery code is used up now. When the hold is over, renew them on the website: “Manage Recovery Codes”, “Regenerate”.",
+            );
         }
         self.plain(
             page,
-            "Put the codes away before the website's page is closed: in a password manager, on paper, or here in an encrypted file. Not on the phone alone.",
+            "Put codes away before the website's page is closed: in a password manager, on paper, or here in an encrypted file. Not on the phone alone.",
         );
     }
 
@@ -466,32 +322,24 @@ impl View<'_> {
     fn support(&self, page: &mut Page<'_>) {
         let plain = Style::new();
         page.say("What still works without a code:", self.theme.title);
+        self.plain(page, "· this account, read: do not sign out");
+        self.plain(page, "· installing packages");
         self.plain(
             page,
-            "· reading the account, while you stay signed in: sign out nowhere",
+            match self.model.profile().map(|profile| &profile.tfa) {
+                Some(Tfa::On(Level::AuthOnly)) => "· publishing, which auth-only does not guard",
+                _ => "· publishing by a token marked “bypass”",
+            },
         );
-        self.plain(
-            page,
-            "· installing, and whatever your tokens may do without a code",
-        );
-        match self.model.profile().map(|profile| &profile.tfa) {
-            Some(Tfa::On(Level::AuthOnly)) => {
-                self.plain(page, "· publishing: at auth-only it asks for no code");
-            }
-            _ => self.plain(
-                page,
-                "· publishing by a token marked “bypass”, if you have one",
-            ),
-        }
         page.gap();
         if self.model.website().is_some() {
             self.plain(
                 page,
-                "npm can give the account back. On its sign-in page: “Use a recovery code or request a reset”, then “Try recovering your account”.",
+                "npm can give the account back: sign in there, “Use a recovery code or request a reset”, “Try recovering your account”.",
             );
             site::address(page, self.model, self.inner, self.theme);
             page.explain(
-                format!("To write to its people: {}", crate::domain::policy::SUPPORT),
+                format!("Its people: {}", crate::domain::policy::SUPPORT),
                 plain,
             );
         } else {
@@ -505,7 +353,7 @@ impl View<'_> {
             ]);
         }
         page.explain(
-            "! Whoever offers help by mail and asks for a password or a code is after the account.",
+            "! Who offers help by mail and wants a password or a code is after the account.",
             self.theme.warning,
         );
     }
@@ -522,35 +370,5 @@ impl View<'_> {
             (registry(self.model), self.theme.accent),
             (" for new recovery codes.", Style::new()),
         ]);
-    }
-
-    fn delete(&self, page: &mut Page<'_>) {
-        self.verdict(page);
-        page.gap();
-        if let Some(Verdict::Right { entry, first, .. }) = &self.guide.trial.verdict {
-            let other = match (entry, first) {
-                (Some(Choice::Upper), true) => "Delete the lower entry in your app.",
-                (Some(Choice::Lower), true) => "Delete the upper entry in your app.",
-                _ => {
-                    "Delete the other entry in your app: the one whose code you did not type last."
-                }
-            };
-            page.say(other, self.theme.title);
-            self.plain(
-                page,
-                "Give the one that stays a name with today's date, where the app can do that.",
-            );
-        }
-        page.explain(
-            "What an app has deleted cannot be brought back: look twice.",
-            self.theme.dim,
-        );
-    }
-}
-
-const fn place(entry: Choice) -> &'static str {
-    match entry {
-        Choice::Lower => "lower",
-        _ => "upper",
     }
 }

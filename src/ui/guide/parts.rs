@@ -139,6 +139,9 @@ fn one(page: &mut Page<'_>, set: &RecoverySet, readable: bool, theme: &Theme) {
 /// What Enter does, and the ways out.
 pub(super) fn keys(page: &mut Page<'_>, model: &Model, guide: &Guide, theme: &Theme) {
     let reached = matches!(status(model), Some(Status::Met(_)));
+    if status(model) == Some(Status::Doing) {
+        return;
+    }
     let enter = match guide.at {
         _ if !choices(model).is_empty() => "Enter takes the marked answer.",
         Step::TurnOff | Step::TurnOn | Step::Website if reached => "Enter goes on.",
@@ -161,7 +164,7 @@ pub(super) fn keys(page: &mut Page<'_>, model: &Model, guide: &Guide, theme: &Th
 /// Security keys in two sentences.
 pub(in crate::ui) fn security_keys(page: &mut Page<'_>, style: Style) {
     page.explain(
-        "A security key is a small device, or the phone or computer itself, unlocked by fingerprint, face or PIN. It answers only to the website that it was made for, so no code can be phished.",
+        "A security key is a small device, or the phone or computer itself, unlocked by fingerprint, face or PIN. It answers only to the website that it was made for, so there is no code that a false page could take.",
         style,
     );
 }

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::app::Model;
-use crate::app::model::SecurityChange;
+use crate::app::model::{Kind, SecurityChange};
 use crate::domain::account::Profile;
 use crate::domain::tfa::{Level, Tfa};
 use crate::ui::failure;
@@ -103,10 +103,20 @@ pub(super) fn draw<'a>(
         ),
         (true, false) => page.say("Waiting for the registry …", theme.dim),
         _ if pending => {}
+        _ if lost_device(model) => page.say(
+            "The registry asks for a code next: type a recovery code there.",
+            plain,
+        ),
         _ => page.explain(
             "The registry asks for a code from the authenticator next.",
             theme.dim,
         ),
     }
     title
+}
+
+/// The form is a step of the guide for a lost device.
+fn lost_device(model: &Model) -> bool {
+    let guide = model.guide.as_ref();
+    guide.is_some_and(|guide| guide.kind == Kind::LostDevice && guide.errand.is_some())
 }

@@ -58,7 +58,7 @@ pub(super) fn state(
                     (" enables it, step by step.", plain),
                 ]),
                 Closing::Announced => announced(page, model, inner, theme),
-                Closing::Said(refusal) => refused(page, model, refusal, inner, theme),
+                Closing::Said(refusal) => refused(page, model, refusal, inner, theme, false),
             }
         }
         Tfa::Unknown(words) if profile.is_name_alone() => {
@@ -93,7 +93,7 @@ fn pending(page: &mut Page<'_>, model: &Model, level: Option<Level>, inner: Rect
     let begun = if model.security.begun {
         "from here, and not confirmed"
     } else {
-        "with npm, another program or in an earlier run, and never confirmed"
+        "by npm, another program or an earlier run, and never confirmed"
     };
     page.say(
         format!("! Two-factor authentication is HALF DONE: begun{level} {begun}."),
@@ -105,8 +105,7 @@ fn pending(page: &mut Page<'_>, model: &Model, level: Option<Level>, inner: Rect
     );
     match model.closing() {
         Closing::Said(refusal) => {
-            page.spans(&[("d", key), (" clears it.", plain)]);
-            refused(page, model, refusal, inner, theme);
+            refused(page, model, refusal, inner, theme, true);
         }
         closing => {
             page.spans(&[
@@ -188,8 +187,16 @@ fn announced(page: &mut Page<'_>, model: &Model, inner: Rect, theme: &Theme) {
     security_keys(page, theme.dim);
 }
 
-/// Why it cannot be enabled from here, in the registry's words, and the way that is open.
-fn refused(page: &mut Page<'_>, model: &Model, refusal: &Refusal, inner: Rect, theme: &Theme) {
+/// Why it cannot be enabled from here, in the registry's words, and the way that is open. What is half done is
+/// cleared on the way.
+fn refused(
+    page: &mut Page<'_>,
+    model: &Model,
+    refusal: &Refusal,
+    inner: Rect,
+    theme: &Theme,
+    half_done: bool,
+) {
     let plain = Style::new();
     let (what, words) = match refusal {
         Refusal::NotOffered(words) => ("This registry has no two-factor authentication", words),
@@ -200,32 +207,35 @@ fn refused(page: &mut Page<'_>, model: &Model, refusal: &Refusal, inner: Rect, t
     } else {
         page.say(format!("{what}; it says: {}.", words.quoted(300)), plain);
     }
-    match (refusal, model.website()) {
-        (_, Some(_)) => {
-            page.say(
-                "Next: add a security key on its website, under Two-Factor Authentication:",
-                theme.title,
-            );
-            site::address(page, model, inner, theme);
-            page.gap();
-            security_keys(page, theme.dim);
-        }
-        (Refusal::Closed(_), None) => {
-            page.say(
-                "Next: enable it on the registry's website, or ask whoever runs it.",
-                plain,
-            );
-            page.gap();
-            security_keys(page, theme.dim);
-        }
-        (Refusal::NotOffered(_), None) => page.spans(&[
+    let (three, other) = (("3", theme.key), (" lists them.", plain));
+    let rest: &[(&str, Style)] = match (refusal, model.website()) {
+        (_, Some(_)) => &[(
+            "add a security key on its website, under Two-Factor Authentication:",
+            theme.title,
+        )],
+        (Refusal::Closed(_), None) => &[(
+            "enable it on the registry's website, or ask whoever runs it.",
+            plain,
+        )],
+        (Refusal::NotOffered(_), None) => &[
             (
-                "Next: use a long password of its own, and revoke tokens that are not needed: ",
+                "use a long password of its own, and revoke tokens that are not needed: ",
                 plain,
             ),
-            ("3", theme.key),
-            (" lists them.", plain),
-        ]),
+            three,
+            other,
+        ],
+    };
+    let mut next = vec![("Next: ", theme.title)];
+    if half_done {
+        next.extend([("d", theme.key), (" clears it; then ", plain)]);
+    }
+    next.extend(rest);
+    page.spans(&next);
+    site::address(page, model, inner, theme);
+    if model.website().is_some() || matches!(refusal, Refusal::Closed(_)) {
+        page.gap();
+        security_keys(page, theme.dim);
     }
 }
 
@@ -244,4 +254,8 @@ pub(super) fn history(page: &mut Page<'_>, model: &Model, theme: &Theme) {
         let line = format!("{}  {}", change.on, change.what);
         page.hanging(12, &[(&line, Style::new())]);
     }
+    page.explain(
+        "Told in the changelog at github.blog and in npm's own documentation.",
+        theme.dim,
+    );
 }
