@@ -335,11 +335,11 @@ impl View<'_> {
         if self.model.website().is_some() {
             self.plain(
                 page,
-                "npm can give the account back: sign in there, “Use a recovery code or request a reset”, “Try recovering your account”.",
+                "npm's people may give it back: sign in there, “Use a recovery code or request a reset”, “Try recovering your account”.",
             );
             site::address(page, self.model, self.inner, self.theme);
             page.explain(
-                format!("Its people: {}", crate::domain::policy::SUPPORT),
+                format!("Or write: {}", crate::domain::policy::SUPPORT),
                 plain,
             );
         } else {
