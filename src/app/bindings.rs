@@ -40,6 +40,7 @@ const BACKSPACE: Key = Key::plain(KeyCode::Backspace);
 const F1: Key = Key::plain(KeyCode::F(1));
 const REVEAL: Key = Key::ctrl('r');
 const COPY: Key = Key::ctrl('y');
+const PRINT: Key = Key::ctrl('p');
 
 /// Every key, scope by scope; within a scope the most relevant first, as the footer shows them.
 #[rustfmt::skip]
@@ -213,7 +214,9 @@ pub const BINDINGS: &[Binding] = {
         on(S::WizardPassword, &[ESC], A::WizardBack, "back", "one step back"),
 
         on(S::WizardPlace, &[ENTER], A::WizardNext, "go on", "check the place and go on"),
-        on(S::WizardPlace, &[TAB, BACK_TAB], A::Switch, "other place", "choose the other place"),
+        on(S::WizardPlace, &[TAB], A::PlaceNext, "next place", "the next place, or the passphrase once more"),
+        on(S::WizardPlace, &[BACK_TAB], A::PlaceBack, "", "the place before"),
+        on(S::WizardPlace, &[REVEAL], A::Reveal, "show/hide", "show the passphrase for ten seconds, or hide it"),
         on(S::WizardPlace, &[ESC], A::WizardBack, "back", "one step back"),
 
         on(S::WizardWorking, &[ESC], A::LeaveSetUp, "leave", "leave the set-up; asks first"),
@@ -230,11 +233,17 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::WizardCodes, &[ENTER], A::HideCodes, "I have saved them", "hide the codes and prove that they are saved"),
         on(S::WizardCodes, &[k('c'), COPY], A::CopyCodes, "copy", "copy the recovery codes"),
+        on(S::WizardCodes, &[k('p'), PRINT], A::Sheet, "print", "put the codes on a page to print or to write off"),
         on(S::WizardCodes, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),
 
+        on(S::WizardSheet, &[ESC, ENTER, k('p'), PRINT], A::Sheet, "back to the codes", "go back to the codes"),
+
         on(S::WizardOtherPlace, &[ENTER], A::SavePlace, "save there", "save the codes in this place"),
-        on(S::WizardOtherPlace, &[TAB, BACK_TAB], A::Switch, "other place", "choose the other place"),
+        on(S::WizardOtherPlace, &[TAB], A::PlaceNext, "next place", "the next place, or the passphrase once more"),
+        on(S::WizardOtherPlace, &[BACK_TAB], A::PlaceBack, "", "the place before"),
         on(S::WizardOtherPlace, &[COPY], A::CopyCodes, "copy", "copy the recovery codes"),
+        on(S::WizardOtherPlace, &[PRINT], A::Sheet, "print", "put the codes on a page to print or to write off"),
+        on(S::WizardOtherPlace, &[REVEAL], A::Reveal, "show/hide", "show the passphrase for ten seconds, or hide it"),
         on(S::WizardOtherPlace, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),
 
         on(S::WizardProof, &[ENTER], A::SendProof, "check", "check what was typed, or decline with the word decline"),
@@ -242,6 +251,9 @@ pub const BINDINGS: &[Binding] = {
         on(S::WizardProof, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),
 
         on(S::WizardDone, &[ENTER, ESC], A::CloseWizard, "close", "go to the security screen"),
+
+        on(S::WizardNoCodes, &[ENTER], A::FreshCodes, "get fresh codes", "go on to fresh recovery codes"),
+        on(S::WizardNoCodes, &[ESC], A::CloseWizard, "later", "go to the security screen"),
 
         on(S::Challenge, &[ENTER], A::SendAnswer, "send", "send the code"),
         on(S::Challenge, &[Key::ctrl('o')], A::OpenPage, "open", "open the registry's page in your browser"),

@@ -39,10 +39,11 @@ pub(super) fn asked(
         return;
     }
     let now = model.now.mono;
+    let qr = model.qr;
     let wait_until = challenge.wait.map(|wait| now.saturating_add(wait));
     if let Some(open) = model.challenges.iter_mut().find(|open| open.id == id) {
         let web = challenge.web.as_ref();
-        open.web = web.map(|web| WebPiece::new(web, now, open.web.take()));
+        open.web = web.map(|web| WebPiece::new(web, now, qr, open.web.take()));
         if open.challenge.action != challenge.action {
             // A page answered while a code was typed: that was for what is done by now.
             open.typed.clear();
@@ -61,7 +62,7 @@ pub(super) fn asked(
         let web = challenge.web.as_ref();
         model.challenges.push(Asked {
             id,
-            web: web.map(|web| WebPiece::new(web, now, None)),
+            web: web.map(|web| WebPiece::new(web, now, qr, None)),
             scroll: 0,
             challenge,
             typed: Field::plain(),

@@ -1,7 +1,7 @@
 //! Why an action cannot be taken now: the sentence that a disabled key answers with.
 
-use super::keymap::{Action, Reason};
-use super::model::{Account, Kind, Load, Model, Screen, Stopping};
+use super::keymap::{Action, Reason, Scope, beneath};
+use super::model::{Account, Kind, Load, Model, PlaceChoice, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
 use super::{guide, signin, signout, tokens, web};
@@ -52,9 +52,11 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         | Action::LeaveSetUp
         | Action::HideCodes
         | Action::CopyCodes
+        | Action::Sheet
         | Action::SavePlace
         | Action::SendProof
         | Action::ShowAgain => wizard(model, action),
+        Action::Reveal => reveal(model),
         Action::OpenPage | Action::CopyPage => web::enabled(model, action),
         Action::SendAnswer => answer(model),
         Action::CancelChallenge => when(
@@ -258,7 +260,7 @@ fn wizard(model: &Model, action: Action) -> Result<(), Reason> {
             when(wizard.enrolment.is_some(), "The key is not here yet.")
         }
         Action::HideCodes if !wizard.codes_asked && wizard.end.is_none() => Err(busy()),
-        Action::CopyCodes => when(wizard.codes.is_some(), "The codes are hidden."),
+        Action::CopyCodes | Action::Sheet => when(wizard.codes.is_some(), "The codes are hidden."),
         Action::SendProof | Action::ShowAgain if wizard.proof.is_none() && wizard.end.is_none() => {
             Err(busy())
         }
@@ -268,6 +270,17 @@ fn wizard(model: &Model, action: Action) -> Result<(), Reason> {
         ),
         _ => Ok(()),
     }
+}
+
+/// Among the places for the codes there is one field with dots.
+fn reveal(model: &Model) -> Result<(), Reason> {
+    let places = matches!(beneath(model), Scope::WizardPlace | Scope::WizardOtherPlace);
+    let form = model.wizard.as_ref().map(|wizard| &wizard.place);
+    when(
+        !places
+            || form.is_some_and(|form| form.choice == PlaceChoice::Vault && form.proof().is_none()),
+        "Nothing is hidden here.",
+    )
 }
 
 fn answer(model: &Model) -> Result<(), Reason> {

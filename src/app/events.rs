@@ -80,7 +80,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
         security::set_up_begun(model);
     }
     match (step, request.purpose) {
-        (Step::Enrolled(enrolment), Purpose::Enable) => {
+        (Step::Enrolled(enrolment), Purpose::Enable | Purpose::ChangeLevel) => {
             wizard::enrolled(model, id, enrolment, effects);
         }
         (
@@ -89,11 +89,12 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
                 place,
                 received,
             },
-            Purpose::Enable,
+            Purpose::Enable | Purpose::ChangeLevel,
         ) => wizard::codes(model, id, codes, place, received),
         (Step::Row { token, state }, Purpose::Revoke) => revoke::row(model, id, &token, state),
         (Step::Asking(registry), _) => ability::asks(model, registry),
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
+        (Step::Doing(doing), _) if wizard::owns(model, id) => wizard::doing(model, id, doing),
         (Step::Doing(doing), Purpose::SignIn) => signin::doing(model, id, doing),
         (Step::Doing(doing), _) => model.plain(doing),
         _ => {}
@@ -180,13 +181,20 @@ fn finished(
             });
             wizard::finished(model, id, result, effects);
         }
-        Purpose::ChangeLevel => {
-            let result = result.and_then(|outcome| match outcome {
-                Outcome::LevelChanged(level) => Ok(level),
-                _ => Err(odd()),
-            });
-            security::level_changed(model, id, result, effects);
-        }
+        Purpose::ChangeLevel => match result {
+            Ok(Outcome::Enabled(end)) => {
+                security::over(model, id);
+                wizard::finished(model, id, Ok(end), effects);
+            }
+            Ok(Outcome::LevelChanged(level)) => {
+                wizard::superseded(model, id);
+                security::level_changed(model, id, Ok(level), effects);
+            }
+            Ok(_) if wizard::owns(model, id) => wizard::finished(model, id, Err(odd()), effects),
+            Err(why) if wizard::owns(model, id) => wizard::finished(model, id, Err(why), effects),
+            Ok(_) => security::level_changed(model, id, Err(odd()), effects),
+            Err(why) => security::level_changed(model, id, Err(why), effects),
+        },
         Purpose::Disable => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::Disabled(profile) => Ok(*profile),

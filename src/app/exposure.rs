@@ -21,10 +21,13 @@ pub(super) enum Exposed {
     SignInPage,
     WizardPassword,
     WizardRevealed,
+    Passphrase,
+    PassphraseRevealed,
     Enrolment,
     Key,
     Code,
     Codes,
+    Sheet,
     Proof,
     Challenge(u64),
     ChallengeRevealed,
@@ -94,6 +97,20 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
             at(WizardStep::Codes) && wizard.codes.is_some(),
             Exposed::Codes,
         );
+        let shown_codes = wizard.codes.as_ref();
+        add(
+            shown_codes.is_some_and(|codes| codes.sheet.is_some()),
+            Exposed::Sheet,
+        );
+        let form = &wizard.place;
+        add(
+            !form.passphrase.is_empty() || !form.again.is_empty(),
+            Exposed::Passphrase,
+        );
+        add(
+            shown(&form.passphrase) || shown(&form.again),
+            Exposed::PassphraseRevealed,
+        );
         add(
             at(WizardStep::Proof) && !wizard.proof_typed.is_empty(),
             Exposed::Proof,
@@ -139,6 +156,8 @@ pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
     }
     if let Some(wizard) = &mut model.wizard {
         act(&mut wizard.password);
+        act(&mut wizard.place.passphrase);
+        act(&mut wizard.place.again);
     }
     for asked in &mut model.challenges {
         act(&mut asked.typed);

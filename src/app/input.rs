@@ -4,7 +4,7 @@ use super::Effect;
 use super::field::Field;
 use super::key::Key;
 use super::keymap::{self, Action, Scope};
-use super::model::{Model, Overlay, PlaceChoice, PlaceForm, RevokeStage};
+use super::model::{Model, Overlay, RevokeStage};
 use super::{act, challenge, overlay, signin, tokens, wizard};
 use crate::domain::secret::Secret;
 
@@ -45,12 +45,6 @@ pub(super) fn paste(model: &mut Model, text: &Secret<String>, effects: &mut Vec<
 
 /// The field that has the focus.
 pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
-    fn place(form: &mut PlaceForm) -> &mut Field {
-        match form.choice {
-            PlaceChoice::File => &mut form.path,
-            PlaceChoice::Myself => &mut form.word,
-        }
-    }
     match scope {
         Scope::ProfileEdit => model.profile.edit.as_mut().map(|edit| &mut edit.typed),
         Scope::SignInName | Scope::SignInPassword => model.signin.as_mut()?.focus(),
@@ -68,7 +62,7 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
         },
         Scope::WizardPassword => model.wizard.as_mut().map(|wizard| &mut wizard.password),
         Scope::WizardPlace | Scope::WizardOtherPlace => {
-            model.wizard.as_mut().map(|wizard| place(&mut wizard.place))
+            model.wizard.as_mut().map(|wizard| wizard.place.focus())
         }
         Scope::WizardScan => model.wizard.as_mut().map(|wizard| &mut wizard.code),
         Scope::WizardProof => model.wizard.as_mut().map(|wizard| &mut wizard.proof_typed),
@@ -90,6 +84,7 @@ fn typed(model: &mut Model, scope: Scope, effects: &mut Vec<Effect>) {
     match scope {
         Scope::Filter => tokens::filtered(model),
         Scope::WizardPlace | Scope::WizardOtherPlace => wizard::place_typed(model, effects),
+        Scope::WizardPassword | Scope::WizardScan | Scope::WizardProof => wizard::typed(model),
         Scope::SignInName | Scope::SignInPassword => signin::typed(model),
         Scope::Challenge => challenge::typed(model),
         Scope::Palette => overlay::typed(model),

@@ -159,6 +159,8 @@ pub struct Model {
     pub registry: Option<Text>,
     /// Who, where, by which credential.
     pub account: Load<Account>,
+    /// How QR codes are drawn: what was chosen last holds for the run.
+    pub qr: QrStyle,
     /// What the registry said when a set-up of 2FA was tried from here, in this run.
     pub refusal: Option<Refusal>,
     /// What this registry does not offer, and what it said when it was tried; emptied by another registry, and when the

@@ -21,7 +21,7 @@ pub struct Spot {
     /// Which part of the sign-in form has the focus.
     part: Option<SignInPart>,
     /// What the form for a place is about.
-    place: Option<(PlaceChoice, bool)>,
+    place: Option<(PlaceChoice, bool, bool)>,
     /// What the wizard waits for.
     waits: Option<(bool, Option<Proof>)>,
     /// The guide's page.
@@ -39,7 +39,10 @@ impl Spot {
             scope,
             asked: asked.map(|asked| (asked.id, asked.challenge.attempt, asked.answered)),
             part: model.signin.as_ref().map(|form| form.at),
-            place: wizard.map(|w| (w.place.choice, w.place.proved.is_some())),
+            place: wizard.map(|w| {
+                let form = &w.place;
+                (form.choice, form.at_again, form.proof().is_some())
+            }),
             waits: wizard.map(|w| (w.codes_asked, w.proof)),
             page: guide.map(|guide| (guide.kind, guide.at)),
         }

@@ -140,10 +140,13 @@ fn unfinished(model: &Model) -> Option<String> {
     if let Some(wizard) = &model.wizard
         && wizard.job.is_some()
     {
-        return Some(
+        return Some(if wizard.relevel {
+            "Two-factor authentication is off until its new set-up is confirmed: the registry may keep a half-done one."
+                .to_owned()
+        } else {
             "Two-factor authentication is being set up: the registry may keep a half-done set-up."
-                .to_owned(),
-        );
+                .to_owned()
+        });
     }
     if let Some(revoke) = &model.tokens.revoke
         && matches!(revoke.stage, RevokeStage::Running(_))

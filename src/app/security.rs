@@ -189,7 +189,8 @@ pub(super) fn set_up_begun(model: &mut Model) {
     model.security.begun = true;
 }
 
-fn over(model: &mut Model, id: RequestId) {
+/// What the form sent has ended.
+pub(super) fn over(model: &mut Model, id: RequestId) {
     model.security.change.take_if(|c| c.sent == Some(id));
 }
 

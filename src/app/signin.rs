@@ -505,12 +505,12 @@ fn of(model: &mut Model, id: RequestId) -> Option<&mut SignInForm> {
 
 /// The page is there.
 pub(super) fn page(model: &mut Model, id: RequestId, web: &Web, effects: &mut Vec<Effect>) {
-    let now = model.now.mono;
+    let (now, qr) = (model.now.mono, model.qr);
     let known = model.requests.get(&id);
     let wanted = known.is_some_and(|request| !request.cancelled);
     match of(model, id) {
         Some(form) if wanted => {
-            form.web = Some(WebPiece::new(web, now, form.web.take()));
+            form.web = Some(WebPiece::new(web, now, qr, form.web.take()));
             form.scroll = 0;
         }
         _ => request::cancel(model, id, effects),

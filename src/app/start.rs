@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::Field;
 use super::model::{
-    Demo, Load, Model, ProfileScreen, RecoveryScreen, Screen, SecurityScreen, TokensScreen,
+    Demo, Load, Model, ProfileScreen, QrStyle, RecoveryScreen, Screen, SecurityScreen, TokensScreen,
 };
 use super::request;
 use super::tokens::Incoming;
@@ -31,6 +31,7 @@ impl Model {
                 read_only: false,
                 cursor: 0,
             },
+            qr: QrStyle::HalfBlocks,
             wizard: None,
             guide: None,
             site: None,

@@ -69,6 +69,8 @@ impl Model {
         if let Some(wizard) = &self.wizard {
             at(tick(wizard.wait_until));
             at(wizard.password.revealed_until());
+            at(wizard.place.passphrase.revealed_until());
+            at(wizard.place.again.revealed_until());
         }
         if let Some(form) = &self.profile.password {
             for field in PasswordField::ALL {

@@ -16,7 +16,7 @@ const KEYS_COUNT_AFTER: Duration = Duration::from_millis(300);
 
 impl WebPiece {
     /// The page of a question that has just come. What was agreed about `before` holds when it is the same page.
-    pub(super) fn new(web: &Web, now: Duration, before: Option<Self>) -> Self {
+    pub(super) fn new(web: &Web, now: Duration, qr: QrStyle, before: Option<Self>) -> Self {
         let until = now.saturating_add(web.left);
         match before {
             Some(before) if before.page == web.page => Self {
@@ -28,7 +28,7 @@ impl WebPiece {
                 page: web.page.clone(),
                 until,
                 modules: Modules::of(web.page.address.as_str()),
-                qr: QrStyle::HalfBlocks,
+                qr,
                 agreed: !web.page.foreign,
                 foreign: None,
             },
@@ -114,7 +114,10 @@ fn fulfil(model: &mut Model, wish: WebWish, effects: &mut Vec<Effect>) {
             text: Secret::from(web.page.address.as_str()),
             sensitive: false,
         }),
-        WebWish::Draw => web.qr = web.qr.next(),
+        WebWish::Draw => {
+            web.qr = web.qr.next();
+            model.qr = web.qr;
+        }
     }
 }
 

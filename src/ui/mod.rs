@@ -21,6 +21,7 @@ pub mod qr;
 mod recovery;
 mod revoke;
 mod security;
+mod sheet;
 mod signin;
 mod signout;
 mod site;
@@ -65,6 +66,9 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     match &model.wizard {
         Some(wizard) if wizard.step == WizardStep::Scan && !wizard.leaving => {
             wizard::scan::draw(model, wizard, theme, frame, area);
+        }
+        Some(wizard) if wizard::is_sheet(wizard) => {
+            wizard::codes_sheet(model, wizard, theme, frame, area);
         }
         _ => framed(model, theme, frame, area),
     }

@@ -240,7 +240,16 @@ impl<'a> Page<'a> {
     }
 
     /// Draws it from row `scroll` on. From the top on, what is typed into or chosen is in sight.
-    pub(super) fn draw(mut self, frame: &mut Frame<'_>, area: Rect, scroll: usize) -> Hidden {
+    pub(super) fn draw(self, frame: &mut Frame<'_>, area: Rect, scroll: usize) -> Hidden {
+        self.drawn(frame, area, scroll, 0)
+    }
+
+    /// Draws it with what is typed into or chosen in sight, then moved by so many rows.
+    pub(super) fn draw_moved(self, frame: &mut Frame<'_>, area: Rect, by: isize) -> Hidden {
+        self.drawn(frame, area, 0, by)
+    }
+
+    fn drawn(mut self, frame: &mut Frame<'_>, area: Rect, scroll: usize, by: isize) -> Hidden {
         let height = usize::from(area.height);
         self.scroll = scroll.min(self.rows.len());
         self.fit(height);
@@ -253,6 +262,8 @@ impl<'a> Page<'a> {
         {
             first = first.max(end.saturating_sub(height)).min(row);
         }
+        let last = self.rows.len().saturating_sub(height);
+        first = first.saturating_add_signed(by).min(last.max(first));
         for (y, (line, _)) in (area.y..area.bottom()).zip(self.rows.iter().skip(first)) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
         }

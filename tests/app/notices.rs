@@ -42,7 +42,7 @@ fn a_warning_goes_with_its_place_too() {
     let mut sim = Sim::signed_in();
     sim.press("2 e enter enter")
         .types(PASSWORD)
-        .press("enter")
+        .press("enter shift-tab")
         .types("/tmp/x⏎");
     sim.ends(
         Purpose::ProvePlace,

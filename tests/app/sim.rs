@@ -32,7 +32,9 @@ pub(crate) const KEY: &str = "CANARYKEYCANARYKEYCANARYKEYCANAR";
 pub(crate) const CODE: &str = "canary0code";
 pub(crate) const NEW_PASSWORD: &str = "canary-new-secret";
 pub(crate) const VALUE: &str = "npm_canaryvalue0000000000000000000000000";
-pub(crate) const CANARIES: [&str; 6] = [
+pub(crate) const PASSPHRASE: &str = "canary passphrase of words";
+pub(crate) const CANARIES: [&str; 7] = [
+    "canary pass",
     PASSWORD,
     OTP,
     "CANARYKEY",
@@ -327,6 +329,13 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Request::ProvePlace(PlaceWish::File(path)) => {
                     format!("start ProvePlace {}", path.display())
                 }
+                Request::ProvePlace(PlaceWish::Vault {
+                    account,
+                    passphrase,
+                }) => {
+                    let right = passphrase.expose() == PASSPHRASE;
+                    format!("start ProvePlace vault of {account}, passphrase right: {right}")
+                }
                 Request::Enable {
                     level,
                     place,
@@ -516,6 +525,13 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
     if let Some(wizard) = &model.wizard {
         assert!(wizard.enrolment.is_none() || wizard.step == WizardStep::Scan);
         assert!(wizard.job.is_none() || wizard.password.is_empty());
+        // A passphrase goes with its wish, and none is kept where no place is asked for.
+        let form = &wizard.place;
+        let empty = form.passphrase.is_empty() && form.again.is_empty();
+        assert!(form.passphrase.masked && form.again.masked);
+        let asked = wizard.step == WizardStep::Place || wizard.other_place.is_some();
+        assert!(empty || asked, "a passphrase was kept");
+        assert!(!wizard.place_asked || wizard.job.is_some());
     }
     // A guide stands on its route, in front or aside; its page of the website goes with it.
     if let Some(guide) = &model.guide {
@@ -728,6 +744,10 @@ pub(crate) fn codes_step(place: Place) -> Step {
 
 pub(crate) fn file() -> Place {
     Place::File(PathBuf::from("/home/alice/codes.txt"))
+}
+
+pub(crate) fn vault() -> Place {
+    Place::Vault(PathBuf::from("/home/alice/vault/codes.age"))
 }
 
 pub(crate) fn failure(kind: FailureKind, what: &str) -> Failure {

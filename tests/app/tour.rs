@@ -38,7 +38,7 @@ fn wizard(until: usize) -> Sim {
             sim.types(PASSWORD).press("enter");
         },
         |sim| {
-            sim.press("tab").types("myself").press("enter");
+            sim.press("tab tab").types("myself").press("enter");
         },
         |sim| {
             sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
@@ -173,6 +173,20 @@ pub(crate) fn places() -> Vec<Sim> {
         .fails(Purpose::Revoke, FailureKind::Network, "No answer.");
     all.push(sim);
     all.extend((0..=11).map(wizard));
+    for (until, keys) in [(7, "tab"), (8, "p")] {
+        let mut sim = wizard(until);
+        sim.press(keys);
+        all.push(sim);
+    }
+    let mut sim = wizard(5);
+    sim.ends(
+        Purpose::Enable,
+        Ok(Outcome::Enabled(Enabled::OnWithoutCodes {
+            level: Level::AuthOnly,
+            why: failure(FailureKind::Network, "No answer."),
+        })),
+    );
+    all.push(sim);
     all.push(Sim::start(false));
     all.extend(signing_in());
     all.extend(guides());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use npm_warden::app::keymap::{Scope, top};
-use npm_warden::app::model::WizardStep;
+use npm_warden::app::model::{PlaceChoice, Wizard, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, Msg};
 use npm_warden::backend::protocol::{
@@ -24,9 +24,9 @@ use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
 use crate::sim::{
-    CODE, KEY, NEW_PASSWORD, OTP, PASSWORD, Sim, VALUE, account, challenge, codes, codes_step,
-    confirm, demo_code, enrolment, failure, file, is_screen, key, on_default_registry, profile,
-    proof, standing, token, tokens, web, web_challenge,
+    CODE, KEY, NEW_PASSWORD, OTP, PASSPHRASE, PASSWORD, Sim, VALUE, account, challenge, codes,
+    codes_step, confirm, demo_code, enrolment, failure, file, is_screen, key, on_default_registry,
+    profile, proof, standing, token, tokens, vault, web, web_challenge,
 };
 
 const KEYS: &[&str] = &[
@@ -96,6 +96,7 @@ const KEYS: &[&str] = &[
     "ctrl-b",
     "ctrl-g",
     "ctrl-o",
+    "ctrl-p",
     "ctrl-r",
     "ctrl-t",
     "ctrl-u",
@@ -171,7 +172,14 @@ fn filling(sim: &Sim, n: u8) -> &'static str {
         Scope::Challenge => pick(&[OTP, OTP, CODE, KEY], n),
         Scope::WizardScan => pick(&[OTP, OTP, KEY], n),
         Scope::WizardProof => pick(&["decline", CODE, "decline", CODE], n),
-        Scope::WizardPlace | Scope::WizardOtherPlace => pick(&["myself", "/tmp/x"], n),
+        Scope::WizardPlace | Scope::WizardOtherPlace => {
+            let form = &sim.model.wizard.as_ref().unwrap().place;
+            match form.choice {
+                PlaceChoice::Vault => pick(&[PASSPHRASE, PASSPHRASE, PASSPHRASE, "short"], n),
+                PlaceChoice::Copy | PlaceChoice::Print => "myself",
+                PlaceChoice::File => "/tmp/x",
+            }
+        }
         Scope::RevokeCount => pick(&["3", "4", "5", "6"], n),
         _ => pick(&["token", "x\u{200b}y", "日本", "1", "2 3"], n),
     }
@@ -256,10 +264,10 @@ fn tfa(n: u8) -> Tfa {
 }
 
 fn place(n: u8) -> Place {
-    if n.is_multiple_of(2) {
-        file()
-    } else {
-        Place::Myself
+    match n % 3 {
+        0 => file(),
+        1 => vault(),
+        _ => Place::Myself,
     }
 }
 
@@ -310,6 +318,10 @@ fn enabling(sim: &mut Sim, id: RequestId, way: u8, n: u8) {
         (_, 0) => Event::Finished {
             id,
             result: Err(failure(kind(n), "It broke off.")),
+        },
+        (Some((WizardStep::Place, _)), 1..=3) => Event::Asked {
+            id,
+            question: Question::NewSetUp(Level::AuthOnly),
         },
         (Some((WizardStep::Scan, false)), 1) => {
             finished(Enabled::NotTaken(Refusal::Closed(Text::new("closed"))))
@@ -399,6 +411,17 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             Err(failure(kind(n), "It did not work."))
         }
     };
+    let follows = |wizard: &Wizard| wizard.job == Some(id);
+    if purpose == Purpose::ChangeLevel && sim.model.wizard.as_ref().is_some_and(follows) {
+        return enabling(sim, id, way, n);
+    }
+    if purpose == Purpose::ChangeLevel && way.is_multiple_of(2) {
+        sim.event(Event::Asked {
+            id,
+            question: Question::NewSetUp(Level::AuthOnly),
+        });
+        return;
+    }
     if purpose != Purpose::Enable && way % 5 == 4 {
         sim.event(match n % 5 {
             0 => Event::Asked {
@@ -546,7 +569,10 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::Disable => Outcome::Disabled(Box::new(profile(Tfa::Off))),
         Purpose::ChangeLevel => Outcome::LevelChanged(Level::AuthOnly),
         Purpose::ProvePlace => Outcome::PlaceProved {
-            place: Place::File(PathBuf::from("/tmp/x")),
+            place: match sim.model.wizard.as_ref().map(|wizard| wizard.place.choice) {
+                Some(PlaceChoice::Vault) => vault(),
+                _ => Place::File(PathBuf::from("/tmp/x")),
+            },
             warnings: if n.is_multiple_of(2) {
                 Vec::new()
             } else {
@@ -606,7 +632,8 @@ fn sets(n: u8) -> Outcome {
 fn any_event(id: RequestId, way: u8, n: u8) -> Event {
     let question = |question| Event::Asked { id, question };
     let step = |step| Event::Step { id, step };
-    match way % 18 {
+    match way % 19 {
+        18 => question(Question::NewSetUp(Level::AuthAndWrites)),
         16 => question(sign_in_asked(n)),
         17 => question(Question::Web(web(n.is_multiple_of(2)))),
         0 => question(asked(1, n)),
@@ -672,6 +699,7 @@ fn comes_back(sim: &mut Sim) {
         }
         match scope {
             Scope::WizardCodes => sim.press("enter"),
+            Scope::WizardLeaving => sim.press("down enter"),
             Scope::MadeLeaving => sim.press("y"),
             Scope::WizardProof => sim.press("ctrl-u").types("decline⏎"),
             _ => sim.press("esc"),
@@ -688,7 +716,7 @@ fn gets_out(sim: &mut Sim) {
         let scope = top(&sim.model);
         let guarded = matches!(
             scope,
-            Scope::WizardCodes | Scope::WizardOtherPlace | Scope::WizardProof
+            Scope::WizardCodes | Scope::WizardSheet | Scope::WizardOtherPlace | Scope::WizardProof
         );
         if is_screen(scope) || guarded {
             return;
@@ -787,11 +815,38 @@ proptest! {
     }
 
     #[test]
+    fn from_a_set_up_that_a_level_change_began_on(
+        codes in any::<bool>(),
+        strides in proptest::collection::vec(stride(), 1..120),
+    ) {
+        let mut sim = Sim::with(Tfa::On(Level::AuthAndWrites), tokens(2));
+        sim.press("2 e").types(PASSWORD).press("enter");
+        sim.asks(Purpose::ChangeLevel, Question::NewSetUp(Level::AuthOnly));
+        if codes {
+            sim.types(PASSPHRASE).press("enter").types(PASSPHRASE).press("enter");
+            let place = vault();
+            sim.ends(Purpose::ProvePlace, Ok(Outcome::PlaceProved { place, warnings: Vec::new() }));
+            sim.steps(Purpose::ChangeLevel, Step::Enrolled(enrolment()));
+            sim.asks(Purpose::ChangeLevel, Question::Confirm(confirm(1)));
+            sim.steps(Purpose::ChangeLevel, codes_step(vault()));
+        }
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
+        comes_back(&mut sim);
+    }
+
+    #[test]
     fn from_the_wizard_on(
         strides in proptest::collection::vec(stride(), 1..120),
     ) {
         let mut sim = Sim::signed_in();
-        sim.press("2 e enter enter").types(PASSWORD).press("enter tab").types("myself⏎");
+        sim.press("2 e enter enter").types(PASSWORD).press("enter tab tab").types("myself⏎");
         for stride in strides {
             walk(&mut sim, stride);
             if sim.model.quitting {

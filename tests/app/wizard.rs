@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use npm_warden::app::Effect;
 use npm_warden::app::keymap::Scope;
-use npm_warden::app::model::{LeaveChoice, QrStyle, Screen, Tone, WizardStep};
+use npm_warden::app::model::{LeaveChoice, PlaceChoice, QrStyle, Screen, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::backend::protocol::{CodeRefused, Confirm, Enabled, Outcome, Question, Step};
 use npm_warden::domain::failure::FailureKind;
@@ -15,7 +15,8 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 
 use crate::sim::{
-    KEY, OTP, PASSWORD, Sim, codes_step, confirm, enrolment, failure, file, proof, tokens,
+    KEY, OTP, PASSPHRASE, PASSWORD, Sim, codes_step, confirm, enrolment, failure, file, proof,
+    tokens, vault,
 };
 
 /// At the place for the codes, with a file suggested.
@@ -32,6 +33,14 @@ fn at_place() -> Sim {
     sim
 }
 
+/// At the last of the places, a plain file.
+fn at_file() -> Sim {
+    let mut sim = at_place();
+    sim.press("shift-tab");
+    assert_eq!(sim.wizard().place.choice, PlaceChoice::File);
+    sim
+}
+
 fn proved(sim: &mut Sim, warnings: &[&str]) {
     sim.ends(
         Purpose::ProvePlace,
@@ -44,7 +53,7 @@ fn proved(sim: &mut Sim, warnings: &[&str]) {
 
 /// The job is under way.
 fn begun() -> Sim {
-    let mut sim = at_place();
+    let mut sim = at_file();
     sim.press("enter");
     proved(&mut sim, &[]);
     sim.step(WizardStep::Scan).at_scope(Scope::WizardWorking);
@@ -97,7 +106,7 @@ fn on(proved: bool) -> Enabled {
 
 #[test]
 fn the_whole_way_by_keys_alone() {
-    let mut sim = at_place();
+    let mut sim = at_file();
     assert_eq!(
         sim.wizard().place.path.value().expose(),
         "/home/alice/codes.txt"
@@ -171,7 +180,7 @@ fn the_level_is_auth_and_writes_unless_the_other_is_chosen() {
 
 #[test]
 fn a_place_is_proved_before_anything_is_sent_and_its_warnings_are_read() {
-    let mut sim = at_place();
+    let mut sim = at_file();
     sim.effects.clear();
     sim.press("ctrl-u enter").wants(&[]);
     assert!(sim.wizard().place.error.is_some());
@@ -187,7 +196,7 @@ fn a_place_is_proved_before_anything_is_sent_and_its_warnings_are_read() {
 
 #[test]
 fn a_proof_counts_for_the_path_that_was_proved_and_no_other() {
-    let mut sim = at_place();
+    let mut sim = at_file();
     sim.press("enter");
     let id = sim.id(Purpose::ProvePlace);
     sim.effects.clear();
@@ -213,7 +222,9 @@ fn a_proof_counts_for_the_path_that_was_proved_and_no_other() {
 fn p07_copying_them_oneself_takes_the_typed_word() {
     let mut sim = at_place();
     sim.effects.clear();
-    sim.press("tab enter").step(WizardStep::Place).wants(&[]);
+    sim.press("tab tab enter")
+        .step(WizardStep::Place)
+        .wants(&[]);
     assert!(sim.wizard().place.error.is_some());
     sim.types("mysel⏎").step(WizardStep::Place);
     sim.types("f⏎").step(WizardStep::Scan);
@@ -225,7 +236,9 @@ fn a_half_done_set_up_is_named_and_cleared_with_consent() {
     let mut sim = Sim::with(Tfa::Pending(Some(Level::AuthOnly)), tokens(1));
     sim.press("2 e");
     assert!(sim.wizard().pending);
-    sim.press("enter enter").types(PASSWORD).press("enter tab");
+    sim.press("enter enter")
+        .types(PASSWORD)
+        .press("enter tab tab");
     sim.effects.clear();
     sim.types("myself⏎")
         .wants(&["start Enable auth-and-writes Myself true"]);
@@ -439,7 +452,7 @@ fn p07_codes_that_could_not_be_saved_stay_while_another_place_is_chosen() {
     assert!(sim.wizard().codes.is_some());
     let full = failure(FailureKind::Local, "The disk is full.");
     sim.asks(Purpose::Enable, Question::OtherPlace(full));
-    sim.press("down tab")
+    sim.press("down shift-tab")
         .types("myself⏎")
         .wants(&["answer Place(Myself)"]);
     sim.steps(Purpose::Enable, codes_step(Place::Myself));
@@ -642,4 +655,415 @@ fn p40_leaving_the_demo_says_that_its_folder_goes() {
         assert_eq!(why.as_str().contains("removed when the demo ends"), demo);
         assert!(why.as_str().contains("/home/alice/codes.txt"));
     }
+}
+
+/// The encrypted file is proved.
+fn sealed(sim: &mut Sim, warnings: &[&str]) {
+    sim.ends(
+        Purpose::ProvePlace,
+        Ok(Outcome::PlaceProved {
+            place: vault(),
+            warnings: warnings.iter().map(|w| Text::new(w)).collect(),
+        }),
+    );
+}
+
+const WISH: &str = "start ProvePlace vault of alice, passphrase right: true";
+
+#[test]
+fn p09_the_encrypted_file_comes_first_and_its_passphrase_is_typed_twice() {
+    let mut sim = at_place();
+    assert_eq!(sim.wizard().place.choice, PlaceChoice::Vault);
+    sim.effects.clear();
+    sim.press("enter").wants(&[]);
+    assert!(sim.wizard().place.error.is_some());
+    // Letters are text, blanks are part of it.
+    sim.types(PASSPHRASE).press("enter").wants(&[]);
+    assert!(sim.wizard().place.at_again && sim.wizard().place.error.is_none());
+    sim.types(PASSPHRASE).press("enter").wants(&[WISH]);
+    assert!(sim.wizard().place.passphrase.is_empty() && sim.wizard().place.again.is_empty());
+    sim.press("enter").says("being checked").wants(&[]);
+    sealed(&mut sim, &[]);
+    sim.step(WizardStep::Scan)
+        .wants(&["start Enable auth-and-writes Vault(\"/home/alice/vault/codes.age\") false"]);
+}
+
+#[test]
+fn a_passphrase_that_is_too_short_or_not_the_same_twice_goes_nowhere() {
+    let mut sim = at_place();
+    sim.effects.clear();
+    sim.types("eleven char").press("enter").wants(&[]);
+    let error = |sim: &Sim| sim.wizard().place.error.as_ref().unwrap().what.to_string();
+    assert!(error(&sim).contains("12 characters"), "{}", error(&sim));
+    assert!(!sim.wizard().place.at_again);
+    // Blanks do not make it longer.
+    sim.press("ctrl-u")
+        .types("a b c d e f g h")
+        .press("enter")
+        .wants(&[]);
+    assert!(error(&sim).contains("too short"));
+    sim.press("ctrl-u")
+        .types(PASSPHRASE)
+        .press("tab")
+        .press("enter")
+        .wants(&[]);
+    assert!(error(&sim).contains("once only"), "{}", error(&sim));
+    sim.types("canary passphrase of w0rds⏎").wants(&[]);
+    assert!(error(&sim).contains("not the same"));
+    assert!(sim.wizard().place.at_again && sim.wizard().place.again.is_empty());
+    assert!(!sim.wizard().place.passphrase.is_empty());
+    sim.types(PASSPHRASE).press("enter").wants(&[WISH]);
+}
+
+#[test]
+fn p04_a_revealed_passphrase_hides_by_itself_and_with_every_step() {
+    let shown = |sim: &Sim| {
+        let form = &sim.wizard().place;
+        let now = sim.now.mono;
+        form.passphrase.shows_text(now) || form.again.shows_text(now)
+    };
+    let mut sim = at_place();
+    sim.types(PASSPHRASE).press("ctrl-r");
+    assert!(shown(&sim));
+    sim.effects.clear();
+    sim.waits(10_000).wiped();
+    assert!(!shown(&sim));
+    for key in ["enter", "tab", "down", "shift-tab", "esc", "f1"] {
+        let mut sim = at_place();
+        sim.types(PASSPHRASE).press("ctrl-r");
+        sim.effects.clear();
+        sim.press(key).wiped();
+        assert!(!shown(&sim), "{key}");
+    }
+    // Leaving the step leaves no passphrase behind.
+    sim.press("esc enter").step(WizardStep::Place);
+    assert!(sim.wizard().place.passphrase.is_empty());
+    // Where nothing is hidden there is nothing to show.
+    sim.press("shift-tab ctrl-r").says("Nothing is hidden");
+}
+
+#[test]
+fn the_places_are_walked_through_field_by_field() {
+    let mut sim = at_place();
+    let at = |sim: &Sim| (sim.wizard().place.choice, sim.wizard().place.at_again);
+    let all = [
+        (PlaceChoice::Vault, false),
+        (PlaceChoice::Vault, true),
+        (PlaceChoice::Copy, false),
+        (PlaceChoice::Print, false),
+        (PlaceChoice::File, false),
+    ];
+    for key in ["tab", "down"] {
+        for stop in &all[1..] {
+            sim.press(key);
+            assert_eq!(at(&sim), *stop);
+        }
+        sim.press("tab");
+        assert_eq!(at(&sim), all[0]);
+    }
+    sim.press("up");
+    assert_eq!(at(&sim), all[0]);
+    sim.press("shift-tab down");
+    assert_eq!(at(&sim), all[4]);
+    for stop in all[..4].iter().rev() {
+        sim.press("up");
+        assert_eq!(at(&sim), *stop);
+    }
+}
+
+#[test]
+fn an_encrypted_file_is_prepared_for_one_attempt() {
+    let mut sim = at_place();
+    sim.types(PASSPHRASE)
+        .press("enter")
+        .types(PASSPHRASE)
+        .press("enter");
+    sealed(&mut sim, &["Others can read this folder."]);
+    sim.says("warning").step(WizardStep::Place);
+    // Another place and back: it is ready still.
+    sim.press("shift-tab tab").step(WizardStep::Place);
+    sim.press("enter").step(WizardStep::Scan);
+    sim.fails(Purpose::Enable, FailureKind::Refused, "Wrong password.")
+        .step(WizardStep::Password);
+    sim.effects.clear();
+    sim.types(PASSWORD).press("enter").step(WizardStep::Place);
+    assert!(sim.wizard().place.spent && sim.wizard().place.proof().is_none());
+    sim.types(PASSPHRASE)
+        .press("enter")
+        .types(PASSPHRASE)
+        .press("enter");
+    sim.wants(&[WISH]);
+    assert!(!sim.wizard().place.spent);
+}
+
+#[test]
+fn a_proof_of_another_place_is_not_used() {
+    let mut sim = at_place();
+    sim.types(PASSPHRASE)
+        .press("enter")
+        .types(PASSPHRASE)
+        .press("enter");
+    let id = sim.id(Purpose::ProvePlace);
+    sim.effects.clear();
+    // Leaving the place gives its check up.
+    sim.press("shift-tab shift-tab").wants(&["cancel"]);
+    sim.event(npm_warden::backend::protocol::Event::Finished {
+        id,
+        result: Ok(Outcome::PlaceProved {
+            place: vault(),
+            warnings: Vec::new(),
+        }),
+    })
+    .step(WizardStep::Place)
+    .wants(&[]);
+    sim.types("x").step(WizardStep::Place);
+}
+
+#[test]
+fn p07_paper_takes_the_typed_word_and_opens_its_page() {
+    let mut sim = at_place();
+    sim.press("tab tab tab");
+    assert_eq!(sim.wizard().place.choice, PlaceChoice::Print);
+    sim.effects.clear();
+    sim.press("enter").step(WizardStep::Place).wants(&[]);
+    sim.types("Myself⏎")
+        .wants(&["start Enable auth-and-writes Myself false"]);
+    sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
+    sim.asks(Purpose::Enable, Question::Confirm(confirm(1)));
+    sim.types(OTP).press("enter");
+    sim.steps(Purpose::Enable, codes_step(Place::Myself))
+        .at_scope(Scope::WizardSheet);
+    sim.asks(Purpose::Enable, Question::CodesShown)
+        .at_scope(Scope::WizardSheet);
+    // It is a page of a secret: it is wiped when it is left.
+    sim.effects.clear();
+    sim.press("j j k g G esc")
+        .at_scope(Scope::WizardCodes)
+        .wiped();
+    sim.press("p").at_scope(Scope::WizardSheet).press("ctrl-p");
+    sim.at_scope(Scope::WizardCodes);
+    // The proof ends it, too.
+    sim.press("p enter enter");
+    sim.asks(Purpose::Enable, Question::Proof(proof(1)))
+        .wiped()
+        .at_scope(Scope::WizardProof);
+}
+
+#[test]
+fn p05_suspending_hides_the_page_to_print_like_all_secrets() {
+    let mut sim = with_codes(vault());
+    sim.press("p");
+    sim.effects.clear();
+    sim.press("ctrl-z").wants(&["suspend"]);
+    sim.press("q").at_scope(Scope::Leaving);
+    sim.press("esc").at_scope(Scope::WizardSheet);
+}
+
+#[test]
+fn p07_the_page_to_print_gives_way_when_saving_failed() {
+    let mut sim = at_place();
+    sim.press("tab tab tab").types("myself⏎");
+    sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
+    sim.steps(Purpose::Enable, codes_step(Place::Myself))
+        .at_scope(Scope::WizardSheet);
+    let full = failure(FailureKind::Local, "The disk is full.");
+    sim.asks(Purpose::Enable, Question::OtherPlace(full))
+        .at_scope(Scope::WizardOtherPlace);
+    sim.press("ctrl-p").at_scope(Scope::WizardSheet);
+    sim.press("esc").at_scope(Scope::WizardOtherPlace);
+    // All four places are offered again; the encrypted one as well.
+    sim.effects.clear();
+    sim.press("tab").types(PASSPHRASE).press("enter");
+    sim.types(PASSPHRASE).press("enter").wants(&[WISH]);
+    sealed(&mut sim, &[]);
+    sim.wants(&["answer Place(Vault(\"/home/alice/vault/codes.age\"))"]);
+    sim.steps(Purpose::Enable, codes_step(vault()))
+        .at_scope(Scope::WizardCodes);
+    assert!(sim.wizard().codes.is_some());
+}
+
+#[test]
+fn the_way_of_drawing_is_remembered_for_the_run() {
+    let mut sim = scanning();
+    sim.press("ctrl-g ctrl-g");
+    assert_eq!(sim.model.qr, QrStyle::Sextants);
+    sim.press("esc down enter");
+    ends(&mut sim, Enabled::Left { cleared: true });
+    sim.press("e");
+    assert_eq!(sim.wizard().qr, QrStyle::Sextants);
+}
+
+/// The level is to be raised, and the registry begins a new set-up for it.
+fn relevelled() -> Sim {
+    let mut sim = Sim::with(Tfa::On(Level::AuthOnly), tokens(2));
+    sim.press("2 e").types(PASSWORD).press("enter");
+    sim.wants(&["start ChangeLevel auth-and-writes"]);
+    sim.asks(
+        Purpose::ChangeLevel,
+        Question::NewSetUp(Level::AuthAndWrites),
+    )
+    .step(WizardStep::Place)
+    .at_scope(Scope::WizardPlace)
+    .says("2FA is off until you confirm it")
+    .tone(Tone::Warning);
+    assert!(sim.model.security.change.is_none() && sim.wizard().relevel);
+    sim.wants(&["start SuggestPlace quietly", "start Account quietly"]);
+    sim
+}
+
+#[test]
+fn a_level_that_is_a_new_set_up_is_walked_to_its_end() {
+    let mut sim = relevelled();
+    // The header tells the truth meanwhile.
+    let pending = Tfa::Pending(Some(Level::AuthAndWrites));
+    assert_eq!(sim.model.profile().unwrap().tfa, pending);
+    sim.arrives(crate::sim::account(pending))
+        .step(WizardStep::Place);
+    sim.effects.clear();
+    sim.types(PASSPHRASE)
+        .press("enter")
+        .types(PASSPHRASE)
+        .press("enter");
+    sim.wants(&[WISH]);
+    sealed(&mut sim, &[]);
+    sim.step(WizardStep::Scan)
+        .wants(&["answer Place(Vault(\"/home/alice/vault/codes.age\"))"]);
+    sim.steps(Purpose::ChangeLevel, Step::Doing("Asking the registry"));
+    assert_eq!(sim.wizard().doing, Some("Asking the registry"));
+    sim.steps(Purpose::ChangeLevel, Step::Enrolled(enrolment()));
+    sim.asks(Purpose::ChangeLevel, Question::Confirm(confirm(1)))
+        .at_scope(Scope::WizardScan);
+    sim.types(OTP).press("enter");
+    sim.steps(Purpose::ChangeLevel, codes_step(vault()));
+    sim.asks(Purpose::ChangeLevel, Question::CodesShown);
+    sim.press("enter");
+    sim.asks(Purpose::ChangeLevel, Question::Proof(proof(1)));
+    sim.types("0code0").press("enter");
+    sim.effects.clear();
+    sim.ends(Purpose::ChangeLevel, Ok(Outcome::Enabled(on(true))))
+        .step(WizardStep::Done)
+        .wants(&["start Account quietly", "start Sets quietly"]);
+    assert_eq!(
+        sim.model.profile().unwrap().tfa,
+        Tfa::On(Level::AuthAndWrites)
+    );
+    sim.press("enter").at_scope(Scope::Security);
+}
+
+#[test]
+fn leaving_a_set_up_that_a_level_change_began_asks_and_says_that_2fa_is_off() {
+    for (keys, answer, said) in [
+        ("down enter", "answer Leave { clear: true }", "OFF now"),
+        (
+            "tab tab enter",
+            "answer Leave { clear: false }",
+            "half-done",
+        ),
+    ] {
+        let mut sim = relevelled();
+        sim.press("esc").at_scope(Scope::WizardLeaving);
+        sim.press("enter").at_scope(Scope::WizardPlace);
+        sim.types(PASSPHRASE)
+            .press("esc")
+            .press(keys)
+            .wants(&[answer]);
+        sim.at_scope(Scope::WizardWorking);
+        let cleared = answer.contains("true");
+        let end = Outcome::Enabled(Enabled::Left { cleared });
+        sim.ends(Purpose::ChangeLevel, Ok(end));
+        sim.at_scope(Scope::Security).says(said).tone(Tone::Warning);
+    }
+}
+
+#[test]
+fn a_set_up_that_a_level_change_began_can_end_in_every_way() {
+    // A failure is told on the last page, not as a wrong password.
+    let mut sim = relevelled();
+    sim.fails(Purpose::ChangeLevel, FailureKind::Network, "It broke off.")
+        .step(WizardStep::Done);
+    sim.press("enter").at_scope(Scope::Security);
+    // The level was changed after all.
+    let mut sim = relevelled();
+    sim.ends(
+        Purpose::ChangeLevel,
+        Ok(Outcome::LevelChanged(Level::AuthAndWrites)),
+    )
+    .at_scope(Scope::Security)
+    .says("auth-and-writes now");
+    // Codes that come after the wizard was left open it again.
+    let mut sim = relevelled();
+    sim.press("esc down enter esc").at_scope(Scope::Security);
+    sim.steps(Purpose::ChangeLevel, codes_step(vault()))
+        .at_scope(Scope::WizardCodes);
+    // One that was left by a person who had given the change up opens all the same: 2FA is off.
+    let mut sim = Sim::with(Tfa::On(Level::AuthOnly), tokens(2));
+    sim.press("2 e").types(PASSWORD).press("enter esc esc");
+    sim.at_scope(Scope::Security);
+    sim.asks(
+        Purpose::ChangeLevel,
+        Question::NewSetUp(Level::AuthAndWrites),
+    )
+    .at_scope(Scope::WizardPlace);
+}
+
+#[test]
+fn a_question_for_a_place_that_belongs_to_no_level_change_leaves_everything_as_it_is() {
+    let mut sim = scanning();
+    sim.effects.clear();
+    sim.asks(Purpose::Enable, Question::NewSetUp(Level::AuthOnly))
+        .at_scope(Scope::WizardScan)
+        .wants(&[]);
+    // While the codes of another set-up are shown, they stay.
+    let mut sim = with_codes(vault());
+    sim.effects.clear();
+    sim.asks(Purpose::Enable, Question::NewSetUp(Level::AuthOnly))
+        .at_scope(Scope::WizardCodes)
+        .wants(&[]);
+}
+
+#[test]
+fn without_codes_enter_leads_to_fresh_ones_and_esc_to_security() {
+    for key in ["enter", "esc"] {
+        let mut sim = scanning();
+        sim.types(OTP).press("enter");
+        ends(
+            &mut sim,
+            Enabled::OnWithoutCodes {
+                level: Level::AuthOnly,
+                why: failure(FailureKind::Network, "The connection broke."),
+            },
+        );
+        sim.at_scope(Scope::WizardNoCodes);
+        sim.press(key);
+        assert!(sim.model.wizard.is_none());
+        assert_eq!(sim.model.screen, Screen::Security);
+        if key == "enter" {
+            sim.says("resh");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_moved_through() {
+    let mut sim = at_place();
+    sim.press("pgdn");
+    assert!(sim.wizard().nudge > 0);
+    // Typing brings back what is typed into.
+    sim.types("x");
+    assert_eq!(sim.wizard().nudge, 0);
+    sim.press("pgup");
+    assert!(sim.wizard().nudge < 0);
+    sim.press("esc");
+    assert_eq!(
+        (sim.wizard().step, sim.wizard().nudge),
+        (WizardStep::Password, 0)
+    );
+    let mut sim = Sim::signed_in();
+    sim.press("2 e k");
+    assert_eq!(sim.wizard().nudge, 0);
+    sim.press("j j");
+    assert_eq!(sim.wizard().nudge, 2);
+    let mut sim = scanning();
+    sim.press("down down up");
+    assert_eq!(sim.wizard().nudge, 1);
 }

@@ -144,8 +144,8 @@ fn m27_what_is_changed_here_npm_sees() {
     tui.shows("Password:");
     tui.keys(both.password());
     tui.keys("\r");
-    tui.shows("I copy them myself");
-    tui.keys("\t");
+    tui.shows("copied to a password manager");
+    tui.keys("\t\t");
     tui.shows("myself”");
     tui.keys("myself\r");
     let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));

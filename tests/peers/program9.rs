@@ -40,6 +40,8 @@ fn scanned(tui: &mut Tui) -> String {
     tui.keys(PASSWORD);
     tui.keys("\r");
     tui.shows("▸Place");
+    // The last of the places is a plain file.
+    tui.keys("\x1b[Z");
     tui.shows(".txt");
     tui.keys("\r");
     tui.shows("Enter uses it all the same");

@@ -62,6 +62,8 @@ fn p40_the_demo_can_be_walked_without_a_phone_and_leaves_nothing() {
     tui.keys(&password);
     tui.keys("\r");
     tui.shows("▸Place");
+    // The last of the places is a plain file.
+    tui.keys("\x1b[Z");
     tui.shows(".txt");
     tui.keys("\r");
     tui.shows("Enter uses it all the same");

@@ -134,6 +134,8 @@ fn a_backend_that_ends_by_itself_ends_the_program_and_says_so() {
     tui.keys(&house.password());
     tui.keys("\r");
     tui.shows("▸Place");
+    // The last of the places is a plain file.
+    tui.keys("\x1b[Z");
     tui.shows(".txt");
     tui.keys("\r");
     tui.shows("Enter uses it all the same");

@@ -1,5 +1,6 @@
 //! What the screens promise about names, destruction, and words from outside.
 
+use npm_warden::app::model::PlaceChoice;
 use npm_warden::ui::Theme;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -122,18 +123,215 @@ fn a_code_that_was_insisted_on_is_not_called_right() {
 #[test]
 fn the_place_is_described_as_it_is() {
     let theme = Theme::colour();
-    for name in ["wizard place", "wizard place proved"] {
+    for name in ["wizard place", "wizard place file", "wizard place proved"] {
         let text = draw(&states::named(name), &theme, 120, 40).text();
         assert_eq!(text.to_lowercase().matches("malware").count(), 1, "{text}");
     }
     let text = draw(&states::named("wizard place myself"), &theme, 120, 40).text();
     assert!(
-        text.contains("keeps no copy") && text.contains("crash"),
+        text.contains("on the screen alone") && text.contains("crash"),
         "{text}"
     );
-    assert!(!text.contains("are written to"), "{text}");
     let text = draw(&states::named("demo codes"), &theme, 120, 40).text();
     assert!(text.contains("removed when the demo ends"), "{text}");
     let text = draw(&states::named("proof"), &theme, 120, 40).text();
     assert!(text.contains("/home/alice/safe/"), "{text}");
+}
+
+/// The text of a screen as one line, so that sentences can be looked for.
+fn words(text: &str) -> String {
+    let plain = text.replace(['│', '╭', '╰'], " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn p09_four_places_are_offered_the_best_first_and_each_with_its_reason() {
+    for (columns, rows) in [(80, 24), (50, 24), (120, 40)] {
+        let text = draw(
+            &states::named("wizard place"),
+            &Theme::plain(),
+            columns,
+            rows,
+        )
+        .text();
+        let text = words(&text);
+        let at: Vec<usize> = [
+            "▸ (●) encrypted file",
+            "( ) copied to a password manager",
+            "( ) on paper",
+            "( ) plain text file",
+        ]
+        .iter()
+        .map(|name| text.find(name).unwrap_or_else(|| panic!("{name}: {text}")))
+        .collect();
+        assert!(at.is_sorted(), "{text}");
+        assert!(text.contains("age opens it without this program"), "{text}");
+    }
+    // Where they find no room, each one's reason stands there when it is chosen.
+    for (columns, rows) in [(40, 12), (50, 15)] {
+        let mut seen = String::new();
+        for choice in PlaceChoice::ALL {
+            let mut model = states::named("wizard place");
+            if let Some(wizard) = &mut model.wizard {
+                wizard.place.choice = choice;
+            }
+            for nudge in -12..12 {
+                if let Some(wizard) = &mut model.wizard {
+                    wizard.nudge = nudge;
+                }
+                seen.push_str(&words(&draw(&model, &Theme::plain(), columns, rows).text()));
+            }
+        }
+        for word in [
+            "format: age",
+            "not on this disk alone",
+            "No program reads paper",
+            "code-stealing",
+        ] {
+            assert!(seen.contains(word), "{columns}: {word}");
+        }
+    }
+}
+
+#[test]
+fn p07_whoever_takes_the_codes_by_hand_is_told_what_a_crash_does() {
+    for choice in [PlaceChoice::Copy, PlaceChoice::Print] {
+        for (columns, rows) in [(80, 24), (50, 15), (40, 12)] {
+            let mut model = states::named("wizard place");
+            if let Some(wizard) = &mut model.wizard {
+                wizard.place.choice = choice;
+            }
+            let text = words(&draw(&model, &Theme::plain(), columns, rows).text());
+            assert!(
+                text.contains("a crash before you have a copy loses them"),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_page_to_print_has_every_code_exactly_and_says_what_the_blanks_are() {
+    for name in ["codes sheet", "codes sheet, short"] {
+        for (columns, rows) in [(80, 24), (120, 40), (50, 15), (40, 12)] {
+            let mut model = states::named(name);
+            let mut seen = String::new();
+            let mut all = String::new();
+            for row in 0..60 {
+                if let Some(codes) = model.wizard.as_mut().and_then(|w| w.codes.as_mut()) {
+                    codes.sheet = Some(row);
+                }
+                let text = draw(&model, &Theme::plain(), columns, rows).text();
+                // Whatever the page says above the first code, there is nothing of the frame.
+                assert!(
+                    !text.contains("npm-warden") && !text.contains('╭'),
+                    "{text}"
+                );
+                let first = text.lines().next().unwrap_or_default().trim().to_owned();
+                all.push_str(&text);
+                // The row that scrolls out at the top, but for the mark of what is hidden.
+                let first = first.split(['↑', '↓']).next().unwrap_or_default();
+                seen.push_str(&first.replace(' ', ""));
+            }
+            let last = draw(&model, &Theme::plain(), columns, rows).text();
+            for line in last.lines().skip(1) {
+                let line = line.split(['↑', '↓']).next().unwrap_or_default();
+                seen.push_str(&line.replace(' ', ""));
+            }
+            let codes = model
+                .wizard
+                .as_ref()
+                .and_then(|w| w.codes.as_ref())
+                .unwrap();
+            for code in codes.codes.iter() {
+                // A row that shares its place with the mark may lose its end: the next window has it.
+                let whole = seen.contains(code.expose().as_str());
+                let by_eye = code
+                    .expose()
+                    .as_bytes()
+                    .chunks(4)
+                    .all(|group| all.contains(std::str::from_utf8(group).unwrap()));
+                assert!(whole || by_eye, "{columns}×{rows}: {seen}");
+            }
+            let all = words(&all);
+            for part in [
+                "account alice",
+                "registry registry.example.com",
+                "received 2026-11-22",
+            ] {
+                assert!(all.contains(part), "{part}: {all}");
+            }
+            assert!(all.contains("belong to no code"), "{all}");
+        }
+    }
+    let mut demo = states::named("codes sheet");
+    demo.demo = states::named("demo").demo;
+    let text = draw(&demo, &Theme::plain(), 80, 24).text();
+    assert!(text.contains("DEMO"), "{text}");
+}
+
+#[test]
+fn an_encrypted_file_is_shown_with_the_command_that_opens_it() {
+    for name in [
+        "codes sealed",
+        "proof sealed",
+        "done sealed, of a new level",
+    ] {
+        let text = draw(&states::named(name), &Theme::plain(), 200, 40).text();
+        let text = words(&text);
+        let folder = "/home/alice/.local/share/npm-warden/recovery";
+        let stem = "alice-registry.example.com-2026-11-22";
+        let command = format!("age -d -i {folder}/{stem}.key.age {folder}/{stem}.age");
+        assert!(
+            text.replace(' ', "").contains(&command.replace(' ', "")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_level_that_is_a_new_set_up_is_explained_in_every_window() {
+    let mut model = states::named("wizard place of a new level");
+    for (columns, rows) in [(80, 24), (50, 15), (40, 12)] {
+        let mut seen = String::new();
+        for nudge in -20..3 {
+            if let Some(wizard) = &mut model.wizard {
+                wizard.nudge = nudge;
+            }
+            seen.push_str(&draw(&model, &Theme::plain(), columns, rows).text());
+        }
+        let seen = words(&seen);
+        assert!(seen.contains("2FA is OFF"), "{seen}");
+    }
+    let text = words(&draw(&model, &Theme::plain(), 80, 24).text());
+    for part in [
+        "as a new set-up",
+        "confirm it with a new entry",
+        "of no use any more",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+/// M17: two entries of one name, an old code, a clock.
+#[test]
+fn a_wrong_code_is_told_by_its_time_or_its_entry() {
+    let text = |name: &str| words(&draw(&states::named(name), &Theme::plain(), 200, 40).text());
+    let key = text("scan other key");
+    assert!(
+        key.contains("other entry called registry.example.com:alice in your app"),
+        "{key}"
+    );
+    let time = text("scan other time");
+    assert!(
+        time.contains("12:03:30") && time.contains("60 s late"),
+        "{time}"
+    );
+    let early = text("scan early");
+    assert!(
+        early.contains("90 s early") && early.contains("clock is ahead"),
+        "{early}"
+    );
+    let off = text("scan refused again, waiting");
+    assert!(off.contains("clock is 95 s behind the registry's"), "{off}");
 }

@@ -57,6 +57,12 @@ fn word(model: &Model, line: &Binding) -> &'static str {
     {
         return if made.shown { "hide" } else { "show" };
     }
+    if line.action == Action::WizardBack
+        && let Some(wizard) = &model.wizard
+        && wizard.job.is_some()
+    {
+        return "leave";
+    }
     let tfa = model.profile().map(|profile| &profile.tfa);
     match (line.action, tfa) {
         (Action::EnableOrChange, Some(Tfa::On(_))) => "change level",

@@ -157,6 +157,10 @@ pub enum Action {
     WizardNext,
     /// Go back to the wizard's last step.
     WizardBack,
+    /// Go to the next field of the places for the codes.
+    PlaceNext,
+    /// Go to the field before.
+    PlaceBack,
     /// Send the code that confirms.
     SendCode,
     /// Ask for the way out of a begun set-up.
@@ -173,6 +177,8 @@ pub enum Action {
     CopyPage,
     /// Copy the recovery codes.
     CopyCodes,
+    /// Put the recovery codes on a page to print or to write off, or go back from there.
+    Sheet,
     /// Hide the recovery codes and go on to the proof.
     HideCodes,
     /// Save the codes in this place instead.
@@ -185,6 +191,8 @@ pub enum Action {
     ShowAgain,
     /// Close the wizard at its end.
     CloseWizard,
+    /// Go on to fresh recovery codes.
+    FreshCodes,
     /// Answer the registry's question.
     SendAnswer,
     /// Give up what the registry asks about.

@@ -3,7 +3,7 @@
 use crate::app::create::TokenField;
 use crate::app::created::CreatedPage;
 use crate::app::model::{
-    Model, Overlay, ProfileScreen, RevokeStage, Screen, TokensScreen, Wizard, WizardStep,
+    Enabled, Model, Overlay, ProfileScreen, RevokeStage, Screen, TokensScreen, Wizard, WizardStep,
 };
 use crate::app::signin::SignInPart;
 
@@ -110,12 +110,16 @@ pub enum Scope {
     WizardLeaving,
     /// Wizard: the recovery codes.
     WizardCodes,
+    /// Wizard: the recovery codes on a page to print or to write off.
+    WizardSheet,
     /// Wizard: the recovery codes, and another place for them.
     WizardOtherPlace,
     /// Wizard: the proof.
     WizardProof,
     /// Wizard: the end.
     WizardDone,
+    /// Wizard: the end, without recovery codes.
+    WizardNoCodes,
     /// The registry's question.
     Challenge,
     /// The question before a page is used that is not of the registry's own website.
@@ -173,9 +177,11 @@ impl Scope {
             | Self::WizardScan
             | Self::WizardLeaving
             | Self::WizardCodes
+            | Self::WizardSheet
             | Self::WizardOtherPlace
             | Self::WizardProof
-            | Self::WizardDone => "Enabling 2FA",
+            | Self::WizardDone
+            | Self::WizardNoCodes => "Enabling 2FA",
             Self::Challenge | Self::Foreign | Self::Spending => "The registry's question",
             Self::Help => "Help",
             Self::Palette => "All actions",
@@ -220,9 +226,13 @@ impl Scope {
             | Self::RevokeRunning
             | Self::RevokeDone
             | Self::Recovery
+            | Self::WizardNeed
             | Self::WizardLevel
             | Self::WizardLeaving
             | Self::WizardCodes
+            | Self::WizardSheet
+            | Self::WizardDone
+            | Self::WizardNoCodes
             | Self::Absent
             | Self::SignInChoice
             | Self::SignInSent
@@ -231,8 +241,11 @@ impl Scope {
             | Self::Help => Some(Self::Moves),
             Self::Filter
             | Self::RevokeCount
+            | Self::WizardPassword
             | Self::WizardPlace
+            | Self::WizardScan
             | Self::WizardOtherPlace
+            | Self::WizardProof
             | Self::SignInName
             | Self::SignInPassword
             | Self::Challenge
@@ -406,6 +419,8 @@ fn wizard_scope(wizard: &Wizard) -> Scope {
     if wizard.leaving {
         return Scope::WizardLeaving;
     }
+    let codes = wizard.codes.as_ref();
+    let sheet = codes.is_some_and(|codes| codes.sheet.is_some());
     match wizard.step {
         WizardStep::Need => Scope::WizardNeed,
         WizardStep::Level => Scope::WizardLevel,
@@ -413,10 +428,14 @@ fn wizard_scope(wizard: &Wizard) -> Scope {
         WizardStep::Place => Scope::WizardPlace,
         WizardStep::Scan if wizard.confirm.is_some() && !wizard.stopping => Scope::WizardScan,
         WizardStep::Scan => Scope::WizardWorking,
+        WizardStep::Codes if sheet => Scope::WizardSheet,
         WizardStep::Codes if wizard.other_place.is_some() => Scope::WizardOtherPlace,
         WizardStep::Codes => Scope::WizardCodes,
         WizardStep::Proof => Scope::WizardProof,
-        WizardStep::Done => Scope::WizardDone,
+        WizardStep::Done => match wizard.end {
+            Some(Ok(Enabled::OnWithoutCodes { .. })) => Scope::WizardNoCodes,
+            _ => Scope::WizardDone,
+        },
     }
 }
 

@@ -28,7 +28,7 @@ pub(in super::super) fn codes(
         if model.wizard.as_ref().is_some_and(|w| w.codes.is_some()) {
             return;
         }
-        let mut wizard = super::fresh(false);
+        let mut wizard = super::fresh(model);
         wizard.job = Some(id);
         model.wizard = Some(wizard);
     }
@@ -40,12 +40,17 @@ pub(in super::super) fn codes(
     }
     if let Some(wizard) = &mut model.wizard {
         turn_to(wizard, WizardStep::Codes);
+        // Whoever wants them on paper gets the page for that; it is opened once.
+        let print = place == Place::Myself
+            && wizard.place.choice == PlaceChoice::Print
+            && wizard.codes.is_none();
         wizard.saved = Some(place.clone());
         wizard.codes = Some(ShownCodes {
             codes,
             place,
             received,
             scroll: 0,
+            sheet: print.then_some(0),
         });
     }
 }
@@ -66,6 +71,9 @@ fn turn_to(wizard: &mut Wizard, step: WizardStep) {
     wizard.other_place = None;
     wizard.proof = None;
     wizard.proof_typed.clear();
+    wizard.place_asked = false;
+    wizard.nudge = 0;
+    wizard.place.forget();
 }
 
 /// The job waits until they were looked at.
@@ -77,10 +85,16 @@ pub(super) fn shown(wizard: &mut Wizard) {
 /// They could not be written: another place is asked for while they stay on the screen.
 pub(super) fn other_place(wizard: &mut Wizard, why: Failure) {
     turn_to(wizard, WizardStep::Codes);
+    // The one place that can be another one: the program's own folder may be what is full.
     wizard.place.choice = PlaceChoice::File;
     wizard.place.proved = None;
+    wizard.place.proving = None;
+    wizard.place.spent = false;
     wizard.place.error = None;
     wizard.place.word.clear();
+    if let Some(shown) = &mut wizard.codes {
+        shown.sheet = None;
+    }
     wizard.other_place = Some(why);
 }
 
@@ -94,6 +108,7 @@ pub(super) fn place_taken(wizard: &mut Wizard, place: Place, effects: &mut Vec<E
     if let Some(id) = wizard.job
         && wizard.other_place.take().is_some()
     {
+        wizard.place.forget();
         wizard.doing = Some("The codes are being saved");
         let answer = Answer::Place(place);
         effects.push(Effect::Answer { id, answer });
@@ -143,6 +158,17 @@ pub(in super::super) fn copy_codes(model: &mut Model, effects: &mut Vec<Effect>)
             text,
             sensitive: true,
         });
+    }
+}
+
+/// Puts the codes on a page of their own, or goes back from there.
+pub(in super::super) fn sheet(model: &mut Model) {
+    let wizard = model.wizard.as_mut();
+    if let Some(shown) = wizard.and_then(|wizard| wizard.codes.as_mut()) {
+        shown.sheet = match shown.sheet {
+            Some(_) => None,
+            None => Some(0),
+        };
     }
 }
 

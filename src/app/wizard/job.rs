@@ -5,16 +5,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::model::{
-    CodeRefused, Judged, LeaveChoice, Model, Screen, Tone, Wizard, WizardStep,
+    CodeRefused, Judged, LeaveChoice, Model, Overlay, Screen, Tone, Wizard, WizardStep,
 };
-use super::super::{Effect, account, challenge, demo, exposure, recovery, request};
-use super::codes;
+use super::super::request::{InFlight, Purpose};
+use super::super::{Effect, account, challenge, demo, exposure, recovery, request, security};
+use super::{codes, place};
 use crate::backend::protocol::{Answer, Asking, Enabled, Question, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::domain::recovery::Place;
 use crate::domain::secret::Secret;
-use crate::domain::tfa::{Refusal, Tfa};
+use crate::domain::tfa::{Level, Refusal, Tfa};
 
 /// The place is settled: the job begins, or goes on when it was the job that asked for another place.
 pub(super) fn take_place(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
@@ -23,19 +24,29 @@ pub(super) fn take_place(model: &mut Model, place: Place, effects: &mut Vec<Effe
     };
     match wizard.step {
         WizardStep::Codes => codes::place_taken(wizard, place, effects),
+        WizardStep::Place if wizard.place_asked => go_on(wizard, place, effects),
+        // The job will ask, or has ended by itself.
+        WizardStep::Place if wizard.relevel => {}
         WizardStep::Place if wizard.password.is_empty() => wizard.step = WizardStep::Password,
         WizardStep::Place => begin(model, place, effects),
         _ => {}
     }
 }
 
-/// The password goes out with the request; the model keeps none.
-fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
-    let Some(wizard) = &mut model.wizard else {
-        return;
-    };
+/// The job that the registry made a set-up of goes on.
+fn go_on(wizard: &mut Wizard, place: Place, effects: &mut Vec<Effect>) {
+    if let Some(id) = wizard.job {
+        scan(wizard, "Going on with the set-up");
+        let answer = Answer::Place(place);
+        effects.push(Effect::Answer { id, answer });
+    }
+}
+
+/// To the Scan step, with nothing there yet.
+fn scan(wizard: &mut Wizard, doing: &'static str) {
     wizard.step = WizardStep::Scan;
-    wizard.doing = Some("Asking the registry for a set-up");
+    wizard.doing = Some(doing);
+    wizard.place_asked = false;
     wizard.error = None;
     wizard.enrolment = None;
     wizard.confirm = None;
@@ -45,6 +56,16 @@ fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
     wizard.judged = None;
     wizard.stopping = false;
     wizard.leave = LeaveChoice::Stay;
+    wizard.nudge = 0;
+    wizard.place.forget();
+}
+
+/// The password goes out with the request; the model keeps none.
+fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    scan(wizard, "Asking the registry for a set-up");
     let enable = Request::Enable {
         level: wizard.level,
         password: wizard.password.take(),
@@ -61,6 +82,62 @@ fn begin(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
 pub(super) fn of(model: &mut Model, id: RequestId) -> Option<&mut Wizard> {
     let wizard = model.wizard.as_mut();
     wizard.filter(|wizard| wizard.job == Some(id))
+}
+
+/// True when the open wizard follows this job.
+pub(in super::super) fn owns(model: &Model, id: RequestId) -> bool {
+    let wizard = model.wizard.as_ref();
+    wizard.is_some_and(|wizard| wizard.job == Some(id))
+}
+
+/// The wizard can follow the set-up that this job came to.
+fn free_for(model: &Model, id: RequestId) -> bool {
+    let relevel = |request: &InFlight| request.purpose == Purpose::ChangeLevel;
+    let free = |wizard: &Wizard| match wizard.job {
+        Some(job) => job == id && wizard.step < WizardStep::Codes && !wizard.stopping,
+        None => wizard.codes.is_none(),
+    };
+    model.requests.get(&id).is_some_and(relevel) && model.wizard.as_ref().is_none_or(free)
+}
+
+/// The registry began a new set-up where another level was asked for: 2FA is off until that is confirmed, so the
+/// person walks the rest of the way from the Place step on.
+fn begun_elsewhere(model: &mut Model, id: RequestId, level: Level, effects: &mut Vec<Effect>) {
+    exposure::hide_all(model);
+    model.security.change.take_if(|c| c.sent == Some(id));
+    account::set_tfa(model, Tfa::Pending(Some(level)));
+    security::set_up_begun(model);
+    if !matches!(model.overlay, Some(Overlay::Leave { .. })) {
+        model.overlay = None;
+    }
+    if of(model, id).is_none() {
+        let wizard = super::fresh(model);
+        model.wizard = Some(Wizard {
+            step: WizardStep::Place,
+            level,
+            relevel: true,
+            job: Some(id),
+            ..wizard
+        });
+        super::suggest(model, effects);
+        account::read(model, Asking::Never, effects);
+    }
+    if let Some(wizard) = of(model, id) {
+        wizard.step = WizardStep::Place;
+        wizard.enrolment = None;
+        wizard.confirm = None;
+        wizard.leaving = false;
+        wizard.doing = None;
+        wizard.place_asked = true;
+    }
+    model.warn("The registry began a new set-up for this level: 2FA is off until you confirm it.");
+}
+
+/// A level change has ended as one after all: what the wizard was opened for is over.
+pub(in super::super) fn superseded(model: &mut Model, id: RequestId) {
+    model
+        .wizard
+        .take_if(|wizard| wizard.job == Some(id) && wizard.codes.is_none());
 }
 
 /// The registry has begun a set-up.
@@ -98,6 +175,11 @@ pub(in super::super) fn asked(
         return;
     }
     let now = model.now;
+    if let Question::NewSetUp(level) = question
+        && free_for(model, id)
+    {
+        return begun_elsewhere(model, id, level, effects);
+    }
     let Some(wizard) = of(model, id) else {
         if let Question::Confirm(_) | Question::NewSetUp(_) = question {
             let answer = Answer::Leave { clear: false };
@@ -107,7 +189,7 @@ pub(in super::super) fn asked(
     };
     match question {
         Question::Confirm(_) if wizard.step != WizardStep::Scan => {}
-        Question::Confirm(_) if wizard.stopping => {
+        Question::Confirm(_) | Question::NewSetUp(_) if wizard.stopping => {
             let clear = wizard.leave == LeaveChoice::Clear;
             let answer = Answer::Leave { clear };
             effects.push(Effect::Answer { id, answer });
@@ -120,17 +202,15 @@ pub(in super::super) fn asked(
                 wizard.code.clear();
             }
             wizard.doing = None;
+            wizard.nudge = 0;
             wizard.confirm = Some(confirm);
             demo::ask(model, effects);
         }
         Question::CodesShown => codes::shown(wizard),
         Question::OtherPlace(why) => codes::other_place(wizard, why),
         Question::Proof(proof) => codes::proof(wizard, proof, effects),
-        Question::NewSetUp(_) => {
-            let answer = Answer::Leave { clear: true };
-            effects.push(Effect::Answer { id, answer });
+        Question::NewSetUp(_) | Question::Challenge(_) | Question::Web(_) | Question::SignIn(_) => {
         }
-        Question::Challenge(_) | Question::Web(_) | Question::SignIn(_) => {}
     }
 }
 
@@ -156,8 +236,11 @@ fn judged(wizard: &mut Wizard, refused: Option<&CodeRefused>, at: Timestamp) {
 pub(in super::super) fn cleared(model: &mut Model, id: RequestId) {
     if let Some(wizard) = of(model, id) {
         wizard.confirm = None;
+        wizard.place_asked = false;
         wizard.codes_asked = false;
-        wizard.other_place = None;
+        if wizard.other_place.take().is_some() {
+            wizard.place.forget();
+        }
         wizard.proof = None;
     }
 }
@@ -212,6 +295,7 @@ pub(in super::super) fn toggle_key(model: &mut Model) {
 pub(in super::super) fn next_qr(model: &mut Model) {
     if let Some(wizard) = &mut model.wizard {
         wizard.qr = wizard.qr.next();
+        model.qr = wizard.qr;
     }
 }
 
@@ -248,7 +332,19 @@ pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     wizard.stopping = true;
     wizard.code.clear();
-    if wizard.confirm.take().is_some() {
+    let asked = wizard.confirm.take().is_some() || wizard.place_asked;
+    if wizard.step == WizardStep::Place {
+        place::leave(model, effects);
+    }
+    let Some(wizard) = &mut model.wizard else {
+        return;
+    };
+    if wizard.step == WizardStep::Place {
+        wizard.step = WizardStep::Scan;
+    }
+    wizard.place_asked = false;
+    wizard.nudge = 0;
+    if asked {
         wizard.doing = Some(if clear {
             "Clearing the half-done set-up"
         } else {
@@ -275,19 +371,24 @@ pub(in super::super) fn finished(
     if let Ok(Enabled::NotTaken(refusal)) = &result {
         model.refusal = Some(refusal.clone());
     }
-    if of(model, id).is_some() {
-        end(model, result);
+    if let Some(wizard) = of(model, id) {
+        let relevel = wizard.relevel;
+        end(model, result, relevel);
     } else {
-        say(model, &result);
+        say(model, &result, false);
     }
     account::read(model, Asking::Never, effects);
     recovery::read(model, Asking::Never, effects);
 }
 
-fn end(model: &mut Model, result: Result<Enabled, Failure>) {
+fn end(model: &mut Model, result: Result<Enabled, Failure>, relevel: bool) {
     let Some(wizard) = &mut model.wizard else {
         return;
     };
+    place::spend(&mut wizard.place);
+    wizard.place.forget();
+    wizard.nudge = 0;
+    wizard.place_asked = false;
     wizard.confirm = None;
     wizard.doing = None;
     wizard.leaving = false;
@@ -312,7 +413,7 @@ fn end(model: &mut Model, result: Result<Enabled, Failure>) {
     let begun = wizard.enrolment.take().is_some();
     match result {
         Ok(Enabled::Left { .. }) if wizard.step < WizardStep::Codes => {
-            say(model, &result);
+            say(model, &result, relevel);
             model.wizard = None;
             model.screen = Screen::Security;
         }
@@ -322,7 +423,7 @@ fn end(model: &mut Model, result: Result<Enabled, Failure>) {
             model.screen = Screen::Security;
         }
         // Nothing was begun: what can be mended is mended where it was typed.
-        Err(why) if !begun && mendable(wizard.step, why.kind) => {
+        Err(why) if !begun && !relevel && mendable(wizard.step, why.kind) => {
             // The password went out with the request, so it is asked for again.
             wizard.step = WizardStep::Password;
             wizard.stopping = false;
@@ -355,8 +456,14 @@ const fn mendable(step: WizardStep, kind: FailureKind) -> bool {
 }
 
 /// The end in one line, for a wizard that is not open any more.
-fn say(model: &mut Model, result: &Result<Enabled, Failure>) {
+fn say(model: &mut Model, result: &Result<Enabled, Failure>, relevel: bool) {
     match result {
+        Ok(Enabled::Left { cleared: true }) if relevel => model.ended(
+            Tone::Warning, "Left; 2FA is OFF now. Remove its entries, old and new, from your authenticator app; e turns it on anew.",
+        ),
+        Ok(Enabled::Left { cleared: false }) if relevel => model.ended(
+            Tone::Warning, "Left; 2FA is OFF now, with a half-done set-up on the registry. Press e to begin anew, or d to clear it.",
+        ),
         Ok(Enabled::On { level, .. }) => model.good(format!(
             "Two-factor authentication is on: {}.",
             level.word()

@@ -7,29 +7,41 @@ mod place;
 
 pub use codes::DECLINE;
 pub(super) use codes::{
-    codes, copy_codes, hide_codes, save_place, send_proof, show_again, stay_with_codes,
+    codes, copy_codes, hide_codes, save_place, send_proof, sheet, show_again, stay_with_codes,
 };
 pub(super) use job::{
-    ask_to_leave, asked, cleared, copy_key, doing, enrolled, finished, next_qr, send_code,
-    toggle_key,
+    ask_to_leave, asked, cleared, copy_key, doing, enrolled, finished, next_qr, owns, send_code,
+    superseded, toggle_key,
 };
 pub use place::MYSELF;
-pub(super) use place::{proved as place_proved, suggested, typed as place_typed};
+pub(super) use place::{
+    proved as place_proved, step as place_step, suggested, typed as place_typed,
+};
 
 use super::field::Field;
 use super::keymap::{Action, Move};
-use super::model::{
-    LeaveChoice, Model, PlaceChoice, PlaceForm, QrStyle, Screen, Wizard, WizardStep,
-};
+use super::model::{LeaveChoice, Model, PlaceForm, Screen, Wizard, WizardStep};
 use super::scroll::moved;
 use super::{Effect, exposure, request};
 use crate::backend::protocol::{Asking, Request};
+use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Tfa};
+
+/// About how many lines the longest page has at 80 columns.
+const LINES: usize = 24;
 
 /// Opens the wizard. Nothing is sent to the registry before its Place step has ended.
 pub(super) fn open(model: &mut Model, pending: bool, effects: &mut Vec<Effect>) {
     exposure::hide_all(model);
-    model.wizard = Some(fresh(pending));
+    model.wizard = Some(Wizard {
+        pending,
+        ..fresh(model)
+    });
+    suggest(model, effects);
+}
+
+/// Asks for a file name that is free.
+fn suggest(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(profile) = model.profile() {
         let account = profile.name.clone();
         request::start(
@@ -41,25 +53,26 @@ pub(super) fn open(model: &mut Model, pending: bool, effects: &mut Vec<Effect>) 
     }
 }
 
-fn fresh(pending: bool) -> Wizard {
+fn fresh(model: &Model) -> Wizard {
+    let account = match (model.profile(), &model.owner) {
+        (Some(profile), _) => profile.name.clone(),
+        (None, Some((_, name))) => name.clone(),
+        (None, None) => Text::default(),
+    };
     Wizard {
         step: WizardStep::Need,
         level: Level::AuthAndWrites,
-        pending,
+        pending: false,
+        relevel: false,
+        account,
         password: Field::masked(),
-        place: PlaceForm {
-            choice: PlaceChoice::File,
-            path: Field::plain(),
-            word: Field::plain(),
-            proving: None,
-            proved: None,
-            error: None,
-        },
+        place: PlaceForm::new(),
         job: None,
+        place_asked: false,
         doing: None,
         error: None,
         enrolment: None,
-        qr: QrStyle::HalfBlocks,
+        qr: model.qr,
         key_shown: true,
         code: Field::plain(),
         tried: None,
@@ -76,6 +89,7 @@ fn fresh(pending: bool) -> Wizard {
         proof: None,
         proof_typed: Field::plain(),
         end: None,
+        nudge: 0,
     }
 }
 
@@ -102,6 +116,7 @@ pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(wizard) = &mut model.wizard else {
         return;
     };
+    wizard.nudge = 0;
     match wizard.step {
         WizardStep::Need => wizard.step = WizardStep::Level,
         WizardStep::Level => wizard.step = WizardStep::Password,
@@ -123,15 +138,18 @@ pub(super) fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(wizard) = &mut model.wizard else {
         return;
     };
+    wizard.nudge = 0;
     match wizard.step {
         WizardStep::Level => wizard.step = WizardStep::Need,
         WizardStep::Password => {
             wizard.error = None;
             wizard.step = WizardStep::Level;
         }
+        // The registry has begun the set-up already.
+        WizardStep::Place if wizard.job.is_some() => job::ask_to_leave(model),
         WizardStep::Place => {
             wizard.step = WizardStep::Password;
-            place::stop_proving(model, effects);
+            place::leave(model, effects);
         }
         _ => {
             model.wizard = None;
@@ -153,23 +171,18 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
         }
         return;
     }
-    match wizard.step {
-        WizardStep::Level => {
-            wizard.level = match wizard.level {
-                Level::AuthOnly => Level::AuthAndWrites,
-                Level::AuthAndWrites => Level::AuthOnly,
-            };
-        }
-        WizardStep::Place | WizardStep::Codes => {
-            place::choose(model, None, effects);
-        }
-        _ => {}
+    if wizard.step == WizardStep::Level {
+        wizard.level = match wizard.level {
+            Level::AuthOnly => Level::AuthAndWrites,
+            Level::AuthAndWrites => Level::AuthOnly,
+        };
     }
 }
 
 /// Moves through what the step offers.
 pub(super) fn go(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
     let page = model.list_rows();
+    let last = model.text_end(LINES);
     let Some(wizard) = &mut model.wizard else {
         return;
     };
@@ -178,24 +191,46 @@ pub(super) fn go(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         return;
     }
     let up = matches!(step, Move::Up | Move::PageUp | Move::Top);
-    match wizard.step {
-        WizardStep::Level => wizard.level = Level::ALL[usize::from(!up)],
-        WizardStep::Place => {
-            let choice = if up {
-                PlaceChoice::File
-            } else {
-                PlaceChoice::Myself
-            };
-            place::choose(model, Some(choice), effects);
+    match (wizard.step, step) {
+        (WizardStep::Level, _) => wizard.level = Level::ALL[usize::from(!up)],
+        (WizardStep::Place, Move::Up | Move::Down) => {
+            place::step(model, up, false, effects);
         }
-        WizardStep::Codes => {
+        (WizardStep::Codes, _) => {
             if let Some(shown) = &mut wizard.codes {
                 // Each code, and about ten lines around them.
                 let last = shown.codes.len() + 10;
-                shown.scroll = moved(shown.scroll, step, page, last);
+                match &mut shown.sheet {
+                    Some(row) => *row = moved(*row, step, page, 4 * last),
+                    None => shown.scroll = moved(shown.scroll, step, page, last),
+                }
             }
         }
-        _ => {}
+        // What is typed into is in sight by itself, and the page is moved from there.
+        (WizardStep::Password | WizardStep::Place | WizardStep::Scan | WizardStep::Proof, _) => {
+            let [page, last] = [page, last].map(|n| isize::try_from(n).unwrap_or(isize::MAX));
+            wizard.nudge = match step {
+                Move::Up => wizard.nudge - 1,
+                Move::Down => wizard.nudge + 1,
+                Move::PageUp => wizard.nudge.saturating_sub(page),
+                Move::PageDown => wizard.nudge.saturating_add(page),
+                Move::Top => -last,
+                Move::Bottom => last,
+            }
+            .clamp(-last, last);
+        }
+        (WizardStep::Need | WizardStep::Done, _) => {
+            let row = usize::try_from(wizard.nudge).unwrap_or(0);
+            let row = moved(row, step, page, last);
+            wizard.nudge = isize::try_from(row).unwrap_or(isize::MAX);
+        }
+    }
+}
+
+/// Something was typed: what is typed into comes into sight.
+pub(super) fn typed(model: &mut Model) {
+    if let Some(wizard) = &mut model.wizard {
+        wizard.nudge = 0;
     }
 }
 
@@ -209,8 +244,9 @@ fn neighbour(choice: LeaveChoice, step: Move, round: bool) -> LeaveChoice {
     }
 }
 
-/// Closes the wizard at its end.
+/// Closes the wizard at its end; Security shows the state that it led to.
 pub(super) fn close(model: &mut Model) {
     model.wizard = None;
+    model.security.scroll = 0;
     model.screen = Screen::Security;
 }

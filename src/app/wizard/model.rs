@@ -45,12 +45,18 @@ pub struct Wizard {
     pub level: Level,
     /// The registry has a half-done set-up: going on clears it first, and the first page says so.
     pub pending: bool,
+    /// The registry began this set-up where another level was asked for: the wizard begins at the Place step.
+    pub relevel: bool,
+    /// Whose codes they will be.
+    pub account: Text,
     /// The password being typed.
     pub password: Field,
     /// The place for the codes.
     pub place: PlaceForm,
     /// The job, from the end of the Place step on.
     pub job: Option<RequestId>,
+    /// The job waits for a place for the codes.
+    pub place_asked: bool,
     /// What the job is doing while it needs no answer.
     pub doing: Option<&'static str>,
     /// Why the last attempt came to nothing; stands on the step where it can be mended.
@@ -91,6 +97,8 @@ pub struct Wizard {
     pub proof_typed: Field,
     /// How it ended.
     pub end: Option<Result<Enabled, Failure>>,
+    /// How many rows the page was moved from where it stands by itself, when not all fits.
+    pub nudge: isize,
 }
 
 /// A code that looked wrong here, by the set-up's own secret.
@@ -132,41 +140,93 @@ pub struct ShownCodes {
     pub received: Timestamp,
     /// The first line shown, when not all fit.
     pub scroll: usize,
+    /// They stand on a page to be printed or written off by hand, from this row on.
+    pub sheet: Option<usize>,
 }
 
 /// The choice of a place for the codes.
 #[derive(Debug)]
 pub struct PlaceForm {
-    /// A file, or "I copy them myself".
+    /// Which place.
     pub choice: PlaceChoice,
-    /// The file's path.
+    /// What will open the encrypted file; kept until it is sent, and no longer.
+    pub passphrase: Field,
+    /// The same once more, so that no slip locks the file for ever.
+    pub again: Field,
+    /// The second of these two has the focus.
+    pub at_again: bool,
+    /// The plain file's path.
     pub path: Field,
     /// The word that accepts the risk of copying by hand.
     pub word: Field,
-    /// The request that proves the path, while it is out.
+    /// The request that proves the place, while it is out.
     pub proving: Option<RequestId>,
-    /// The path that was proved, with what to know about it.
+    /// The place that was proved, with what to know about it.
     pub proved: Option<(Place, Vec<Text>)>,
-    /// Why the path will not do.
+    /// An encrypted file was prepared, and went with the attempt that came to nothing.
+    pub spent: bool,
+    /// Why the place will not do.
     pub error: Option<Failure>,
+}
+
+impl PlaceForm {
+    /// With the best place chosen.
+    pub(in crate::app) fn new() -> Self {
+        Self {
+            choice: PlaceChoice::Vault,
+            passphrase: Field::masked(),
+            again: Field::masked(),
+            at_again: false,
+            path: Field::plain(),
+            word: Field::plain(),
+            proving: None,
+            proved: None,
+            spent: false,
+            error: None,
+        }
+    }
+
+    /// The proof that holds for the chosen place.
+    pub fn proof(&self) -> Option<&(Place, Vec<Text>)> {
+        self.proved.as_ref().filter(|(place, _)| match place {
+            Place::Vault(_) => self.choice == PlaceChoice::Vault,
+            Place::File(_) => self.choice == PlaceChoice::File,
+            Place::Myself => false,
+        })
+    }
+
+    /// No passphrase stays behind.
+    pub(in crate::app) fn forget(&mut self) {
+        self.passphrase.clear();
+        self.again.clear();
+        self.at_again = false;
+    }
+
+    /// The field that has the focus.
+    pub(in crate::app) const fn focus(&mut self) -> &mut Field {
+        match self.choice {
+            PlaceChoice::Vault if self.at_again => &mut self.again,
+            PlaceChoice::Vault => &mut self.passphrase,
+            PlaceChoice::Copy | PlaceChoice::Print => &mut self.word,
+            PlaceChoice::File => &mut self.path,
+        }
+    }
 }
 
 /// The places on offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceChoice {
+    /// An encrypted file of this program.
+    Vault,
+    /// Nowhere on this machine: they go into a password manager.
+    Copy,
+    /// Nowhere on this machine: they go onto paper.
+    Print,
     /// A new text file that only its owner can read.
     File,
-    /// Nowhere on this machine.
-    Myself,
 }
 
 impl PlaceChoice {
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::File => Self::Myself,
-            Self::Myself => Self::File,
-        }
-    }
+    /// In the order in which they are offered, the best first (promise P09).
+    pub const ALL: [Self; 4] = [Self::Vault, Self::Copy, Self::Print, Self::File];
 }

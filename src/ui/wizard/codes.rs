@@ -5,9 +5,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::place;
-use crate::app::model::{ShownCodes, Wizard};
+use crate::app::model::{PlaceChoice, ShownCodes, Wizard};
 use crate::app::{DECLINE, Model};
-use crate::domain::recovery::Place;
+use crate::domain::recovery::{Place, age_command};
 use crate::domain::text::Text;
 use crate::ui::input::Input;
 use crate::ui::page::Page;
@@ -20,6 +20,7 @@ pub(super) fn draw<'a>(
     page: &mut Page<'a>,
     model: &'a Model,
     wizard: &'a Wizard,
+    low: bool,
     theme: &Theme,
 ) -> usize {
     let plain = Style::new();
@@ -32,7 +33,7 @@ pub(super) fn draw<'a>(
         (
             &format!(
                 "Account {} at {}, {}.",
-                account(model),
+                account(wizard),
                 super::registry(model),
                 words::stamp(shown.received, theme)
             ),
@@ -49,16 +50,16 @@ pub(super) fn draw<'a>(
         ),
         (None, Some(Err(why))) => {
             failure(page, why, theme);
-            saved(page, model, shown, theme);
+            saved(page, model, wizard, shown, theme);
         }
-        (None, _) => saved(page, model, shown, theme),
+        (None, _) => saved(page, model, wizard, shown, theme),
     }
     page.gap();
     let first = page.len();
     list(page, shown, theme);
     page.gap();
     if wizard.other_place.is_some() {
-        place::form(page, model, &wizard.place, theme);
+        place::form(page, model, &wizard.place, low, theme);
     } else if wizard.end.is_some() {
         page.say(
             "! Nothing asks for a proof any more: make sure that you have the codes before you let them go.",
@@ -66,6 +67,7 @@ pub(super) fn draw<'a>(
         );
         page.spans(&[("Enter", theme.key), (" hides them.", plain)]);
     } else if wizard.codes_asked {
+        command(page, &shown.place, theme);
         page.explain(
             "Each works once, where the authenticator's code is asked for. Do not keep them on the phone that has the authenticator.",
             theme.dim,
@@ -117,18 +119,22 @@ fn part_width(width: usize) -> usize {
     width.saturating_sub(5).max(1)
 }
 
-fn account(model: &Model) -> &str {
-    model.profile().map_or("?", |profile| profile.name.as_str())
+fn account(wizard: &Wizard) -> &str {
+    match wizard.account.as_str() {
+        "" => "?",
+        name => name,
+    }
 }
 
-fn saved(page: &mut Page<'_>, model: &Model, shown: &ShownCodes, theme: &Theme) {
+fn saved(page: &mut Page<'_>, model: &Model, wizard: &Wizard, shown: &ShownCodes, theme: &Theme) {
     match &shown.place {
         Place::File(path) | Place::Vault(path) => {
+            let how = match &shown.place {
+                Place::Vault(_) => "✓ Saved, encrypted, in ",
+                _ => "✓ Saved in ",
+            };
             let path = Text::new(&path.to_string_lossy());
-            page.hanging(
-                2,
-                &[("✓ Saved in ", theme.good), (path.as_str(), theme.title)],
-            );
+            page.hanging(2, &[(how, theme.good), (path.as_str(), theme.title)]);
             if model.demo.is_some() {
                 page.say(
                     "! The demo's folder is removed when the demo ends, with what is in it.",
@@ -136,10 +142,33 @@ fn saved(page: &mut Page<'_>, model: &Model, shown: &ShownCodes, theme: &Theme) 
                 );
             }
         }
-        Place::Myself => page.say(
-            "! They exist on this screen alone: copy them now.",
-            theme.warning,
-        ),
+        Place::Myself => {
+            let (key, what) = match wizard.place.choice {
+                PlaceChoice::Print => ("p", " shows the page to print."),
+                _ => ("c", " copies them for your password manager."),
+            };
+            page.spans(&[
+                (
+                    "! They exist on this screen alone: take them now. ",
+                    theme.warning,
+                ),
+                (key, theme.key),
+                (what, Style::new()),
+            ]);
+        }
+    }
+}
+
+/// How an encrypted file is opened without this program.
+pub(super) fn command(page: &mut Page<'_>, place: &Place, theme: &Theme) {
+    if let Place::Vault(path) = place {
+        page.hanging(
+            2,
+            &[
+                ("· Without this program: ", Style::new()),
+                (age_command(path).as_str(), theme.accent),
+            ],
+        );
     }
 }
 
@@ -194,7 +223,7 @@ pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, 
         return;
     };
     match &wizard.saved {
-        Some(Place::File(path) | Place::Vault(path)) => {
+        Some(Place::File(path)) => {
             let path = Text::new(&path.to_string_lossy());
             page.hanging(
                 2,
@@ -204,6 +233,16 @@ pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, 
                 ],
             );
         }
+        Some(Place::Vault(path)) => page.hanging(
+            2,
+            &[
+                (
+                    "The codes are hidden now. Open the copy, in another terminal: ",
+                    plain,
+                ),
+                (age_command(path).as_str(), theme.title),
+            ],
+        ),
         Some(Place::Myself) | None => page.say(
             "The codes are hidden now. Open the copy that you made.",
             plain,

@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 
+use super::codes;
 use crate::app::model::{Enabled, Wizard};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
@@ -47,6 +48,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                             (path.as_str(), theme.title),
                         ],
                     );
+                    codes::command(page, place, theme);
                 }
                 Place::Myself => page.say(
                     "· The recovery codes are where you copied them; this machine has none.",
@@ -61,6 +63,12 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
             }
             if !proved {
                 page.say("! You did not prove that you have them. Look now, while the authenticator is at hand.", theme.warning);
+            }
+            if wizard.relevel {
+                page.say(
+                    "! The old entry in your authenticator and the old recovery codes are of no use: delete them.",
+                    theme.warning,
+                );
             }
             page.gap();
             page.explain(
@@ -80,7 +88,10 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
             );
             page.explain(format!("  {}", why.what), plain);
             page.gap();
-            page.say("Next, while the authenticator works: on Security, d turns 2FA off and e enables it again. That gives new codes.", theme.title);
+            page.say(
+                "Next, while the authenticator is at hand: get fresh codes. Enter leads the way.",
+                theme.title,
+            );
         }
         Some(Ok(Enabled::Left { cleared: true })) => {
             page.say("· You left before confirming. 2FA is off, and nothing of the set-up remains on the registry.", plain);
@@ -96,6 +107,12 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         Some(Ok(Enabled::NotTaken(refusal))) => not_taken(page, refusal, theme),
         Some(Err(why)) => {
             failure(page, why, theme);
+            if wizard.relevel {
+                page.say(
+                    "! 2FA may be off now: the registry had begun a new set-up for the other level.",
+                    theme.warning,
+                );
+            }
             page.gap();
             page.explain(
                 "The Security screen shows what the registry says now.",
@@ -104,7 +121,12 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         }
     }
     page.gap();
-    page.explain("Enter goes to Security.", plain);
+    match &wizard.end {
+        Some(Ok(Enabled::OnWithoutCodes { .. })) => {
+            page.explain("Esc goes to Security instead.", plain);
+        }
+        _ => page.explain("Enter goes to Security.", plain),
+    }
 }
 
 fn not_taken(page: &mut Page<'_>, refusal: &Refusal, theme: &Theme) {
@@ -121,7 +143,7 @@ fn not_taken(page: &mut Page<'_>, refusal: &Refusal, theme: &Theme) {
         );
     }
     page.say(
-        "Nothing was changed. Security shows the way that is open.",
+        "No set-up was begun. Security shows the way that is open.",
         Style::new(),
     );
 }

@@ -15,11 +15,16 @@ use ratatui::text::{Line, Span};
 
 use super::input::Input;
 use super::page::Page;
+use super::sheet::{self, Sheet};
 use super::theme::Theme;
-use super::{Heading, failure};
+use super::tokens::split;
+use super::{Heading, failure, footer};
 use crate::app::Model;
 use crate::app::model::{Enabled, LeaveChoice, Wizard, WizardStep};
 use crate::domain::tfa::Level;
+
+/// A page lower than this has no room for what is not chosen.
+const LOW: u16 = 12;
 
 /// The steps in order, with their words in the stepper.
 const STEPS: [(WizardStep, &str); 8] = [
@@ -41,11 +46,9 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
     inner: Rect,
 ) -> Heading {
-    let mut page = Page::new(inner.width);
-    let mut scroll = 0;
-    if wizard.step == WizardStep::Codes {
-        page = page.scrolls();
-    }
+    let mut page = Page::new(inner.width).scrolls();
+    let mut scroll = None;
+    let low = inner.height < LOW;
     let title = if wizard.leaving {
         leaving(&mut page, wizard, theme);
         "Leave the set-up?"
@@ -64,12 +67,12 @@ pub(super) fn draw(
                 "Your password"
             }
             WizardStep::Place => {
-                place::draw(&mut page, model, wizard, theme);
-                "Where to keep the recovery codes"
+                place::draw(&mut page, model, wizard, low, theme);
+                "Where the codes go"
             }
             WizardStep::Scan => "Scan",
             WizardStep::Codes => {
-                scroll = codes::draw(&mut page, model, wizard, theme);
+                scroll = Some(codes::draw(&mut page, model, wizard, low, theme));
                 "Your recovery codes"
             }
             WizardStep::Proof => {
@@ -90,8 +93,43 @@ pub(super) fn draw(
     Heading {
         title: title.to_owned(),
         right: Vec::new(),
-        hidden: page.draw(frame, inner, scroll),
+        hidden: match scroll {
+            Some(row) => page.draw(frame, inner, row),
+            None if wizard.leaving => page.draw(frame, inner, 0),
+            None => page.draw_moved(frame, inner, wizard.nudge),
+        },
     }
+}
+
+/// The codes stand on a page of their own.
+pub(super) fn is_sheet(wizard: &Wizard) -> bool {
+    let codes = wizard.codes.as_ref();
+    wizard.step == WizardStep::Codes
+        && !wizard.leaving
+        && codes.is_some_and(|codes| codes.sheet.is_some())
+}
+
+/// That page: nothing around it but the keys.
+pub(super) fn codes_sheet(
+    model: &Model,
+    wizard: &Wizard,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) {
+    let Some(shown) = &wizard.codes else {
+        return;
+    };
+    let [page, keys] = split(area, area.height.saturating_sub(1));
+    let sheet = Sheet {
+        account: wizard.account.as_str(),
+        registry: registry(model),
+        received: shown.received,
+        codes: &shown.codes,
+        demo: model.demo.is_some(),
+    };
+    sheet::draw(&sheet, theme, frame, page, shown.sheet.unwrap_or(0));
+    footer::draw(model, theme, frame.buffer_mut(), keys);
 }
 
 /// Where the wizard is: every step by name, or a count where that finds no room.

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -12,9 +13,10 @@ use crate::app::model::{CodeRefused, Tone, Wizard};
 use crate::domain::otp::{Diagnosis, Enrolment};
 use crate::ui::demo::authenticator;
 use crate::ui::input::Input;
-use crate::ui::page::Page;
+use crate::ui::page::{Hidden, Page};
 use crate::ui::qr::{Card, Fit, style_name};
 use crate::ui::theme::{Theme, sign};
+use crate::ui::wrap::narrow;
 use crate::ui::{footer, wait_seconds, words};
 
 /// The narrowest column beside the card that can be read.
@@ -56,7 +58,7 @@ pub(in crate::ui) fn draw(
         ..around
     };
     footer::draw(model, theme, buffer, last);
-    let mut page = Page::new(layout.text.width);
+    let mut page = Page::new(layout.text.width).scrolls();
     if let Some(enrolment) = &wizard.enrolment {
         let missing = match (card, layout.card) {
             (Some(card), None) => Some(too_small(card, wizard, area)),
@@ -70,7 +72,22 @@ pub(in crate::ui) fn draw(
         page.say(doing(wizard), theme.dim);
     }
     below(&mut page, model, theme);
-    page.draw(frame, layout.text, 0);
+    let hidden = page.draw_moved(frame, layout.text, wizard.nudge);
+    more(hidden, theme, frame.buffer_mut(), around);
+}
+
+/// What of the text is out of sight, behind the stepper.
+fn more(hidden: Hidden, theme: &Theme, buffer: &mut Buffer, around: Rect) {
+    let more = match (hidden.above, hidden.below) {
+        (0, 0) => return,
+        (above, 0) => format!(" ↑ {above} "),
+        (0, below) => format!(" ↓ {below} "),
+        (above, below) => format!(" ↑ {above} ↓ {below} "),
+    };
+    let width = narrow(more.chars().count());
+    if width < around.width && around.height > 0 {
+        buffer.set_string(around.right() - width, around.y, more, theme.dim);
+    }
 }
 
 /// The card beside the text, or above it, or beside everything, or not at all.
@@ -278,7 +295,7 @@ fn confirm<'a>(
             &[
                 ("! ", theme.tone(Tone::Warning)),
                 (
-                    &format!("This computer's clock is {by} {way} the registry's."),
+                    &format!("This computer's clock is {by} {way} the registry's: an authenticator on it shows wrong codes, one on a phone with the right time does not."),
                     theme.warning,
                 ),
             ],
@@ -341,6 +358,15 @@ fn refused_text(
     }
 }
 
+/// What the authenticator calls the new entry: issuer and account, as the address has them.
+fn entry(enrolment: &Enrolment) -> Option<String> {
+    match (enrolment.issuer.as_str(), enrolment.account.as_str()) {
+        ("", "") => None,
+        ("", name) | (name, "") => Some(name.to_owned()),
+        (issuer, account) => Some(format!("{issuer}:{account}")),
+    }
+}
+
 /// What the set-up's own secret says about a code.
 fn found(
     diagnosis: &Diagnosis,
@@ -360,22 +386,28 @@ fn found(
             let seen = wizard.judged.map_or(model.now.wall, |judged| judged.at);
             let at = seen + SignedDuration::from_secs(*seconds - ahead.unwrap_or_default());
             let by = words::distance(seconds.unsigned_abs());
-            let way = if *seconds < 0 { "behind" } else { "ahead" };
-            format!(
-                "That code is right for {}; your phone is {by} {way}. Set its time to automatic and type a new code.",
-                words::clock_seconds(at, theme)
-            )
-        }
-        Diagnosis::OtherKey => {
-            let other = if enrolment.issuer.is_empty() {
-                "Is it from another entry in your app?".to_owned()
+            // A clock that is off here makes the time look odd.
+            let whose = ahead.map_or("", |_| " by the registry's clock");
+            let at = words::clock_seconds(at, theme);
+            if *seconds < 0 {
+                format!(
+                    "That code is right for {at}{whose}: it came {by} late. If the app shows it now, your phone's clock is behind: set it to automatic. Else type the one that it shows."
+                )
             } else {
                 format!(
-                    "Is it from the other entry called {} in your app?",
-                    enrolment.issuer
+                    "That code is right for {at}{whose}: it came {by} early, so your phone's clock is ahead. Set it to automatic and type a new code."
                 )
+            }
+        }
+        Diagnosis::OtherKey => {
+            let from = match (entry(enrolment), wizard.relevel) {
+                (None, _) => "another entry in your app".to_owned(),
+                (Some(name), false) => format!("the other entry called {name} in your app"),
+                (Some(name), true) => format!("the old entry called {name} in your app"),
             };
-            format!("No code of this key within 10 minutes. {other}")
+            format!(
+                "No code of this key within 10 minutes of now. Is it from {from}, or is your phone's clock off by more?"
+            )
         }
         Diagnosis::NotACode(digits) => format!("A code has {digits} digits."),
     }

@@ -31,7 +31,11 @@ pub const URLS: [&str; 5] = [
 
 fn place() -> PlaceForm {
     PlaceForm {
-        choice: PlaceChoice::File,
+        choice: PlaceChoice::Vault,
+        passphrase: Field::masked(),
+        again: Field::masked(),
+        at_again: false,
+        spent: false,
         path: typed("/home/alice/safe/npm-recovery-alice-registry.example.com.txt"),
         word: Field::plain(),
         proving: None,
@@ -46,9 +50,12 @@ fn wizard(step: WizardStep, change: impl FnOnce(&mut Wizard)) -> Model {
         step,
         level: Level::AuthAndWrites,
         pending: false,
+        relevel: false,
+        account: Text::new("alice"),
         password: masked(CANARY),
         place: place(),
         job: None,
+        place_asked: false,
         doing: None,
         error: None,
         enrolment: None,
@@ -69,6 +76,7 @@ fn wizard(step: WizardStep, change: impl FnOnce(&mut Wizard)) -> Model {
         proof: None,
         proof_typed: Field::plain(),
         end: None,
+        nudge: 0,
     };
     change(&mut wizard);
     model.wizard = Some(wizard);
@@ -123,7 +131,14 @@ fn codes(long: bool, place: Place) -> ShownCodes {
         place,
         received: now(),
         scroll: 0,
+        sheet: None,
     }
+}
+
+fn sealed() -> Place {
+    Place::Vault(PathBuf::from(
+        "/home/alice/.local/share/npm-warden/recovery/alice-registry.example.com-2026-11-22.age",
+    ))
 }
 
 fn saved() -> Place {
@@ -191,13 +206,67 @@ fn forms() -> Vec<State> {
         ),
         state("wizard place", wizard(WizardStep::Place, |_| {})),
         state(
-            "wizard place proving",
+            "wizard place, passphrase once more",
+            wizard(WizardStep::Place, |wizard| {
+                wizard.place.passphrase = masked(CANARY);
+                wizard.place.again = masked(CANARY);
+                wizard.place.at_again = true;
+            }),
+        ),
+        state(
+            "wizard place, passphrases differ",
+            wizard(WizardStep::Place, |wizard| {
+                wizard.place.passphrase = masked(CANARY);
+                wizard.place.at_again = true;
+                wizard.place.error = Some(Failure::new(
+                    FailureKind::Local,
+                    "The two passphrases are not the same.",
+                    "Type it the second time; Up leads back to the first.",
+                ));
+            }),
+        ),
+        state(
+            "wizard place, key being made",
             wizard(WizardStep::Place, |wizard| wizard.place.proving = Some(ID)),
+        ),
+        state(
+            "wizard place, passphrase anew",
+            wizard(WizardStep::Place, |wizard| wizard.place.spent = true),
+        ),
+        state(
+            "wizard place sealed, with a warning",
+            wizard(WizardStep::Place, |wizard| {
+                wizard.place.proved = Some((
+                    sealed(),
+                    vec![Text::new("Others on this machine can read the folder.")],
+                ));
+            }),
+        ),
+        state(
+            "wizard place of a new level",
+            wizard(WizardStep::Place, |wizard| {
+                wizard.relevel = true;
+                wizard.job = Some(ID);
+                wizard.place_asked = true;
+            }),
+        ),
+        state(
+            "wizard place file",
+            wizard(WizardStep::Place, |wizard| {
+                wizard.place.choice = PlaceChoice::File;
+            }),
+        ),
+        state(
+            "wizard place proving",
+            wizard(WizardStep::Place, |wizard| {
+                wizard.place.choice = PlaceChoice::File;
+                wizard.place.proving = Some(ID);
+            }),
         ),
         state(
             "wizard place proved",
             wizard(WizardStep::Place, |wizard| {
-                wizard.job = Some(ID);
+                wizard.place.choice = PlaceChoice::File;
                 wizard.place.proved = Some((
                     Place::File(
                         "/home/alice/safe/npm-recovery-alice-registry.example.com.txt".into(),
@@ -214,13 +283,14 @@ fn forms() -> Vec<State> {
         state(
             "wizard place unwritable",
             wizard(WizardStep::Place, |wizard| {
+                wizard.place.choice = PlaceChoice::File;
                 wizard.place.error = Some(unwritable);
             }),
         ),
         state(
             "wizard place myself",
             wizard(WizardStep::Place, |wizard| {
-                wizard.place.choice = PlaceChoice::Myself;
+                wizard.place.choice = PlaceChoice::Copy;
                 wizard.place.word = typed("cop");
             }),
         ),
@@ -258,6 +328,17 @@ fn scans() -> Vec<State> {
             "scan other time",
             refused(CodeRefused::Here(Diagnosis::OtherTime(-60))),
         ),
+        state(
+            "scan early",
+            refused(CodeRefused::Here(Diagnosis::OtherTime(90))),
+        ),
+        state("scan of a new level", {
+            let mut model = refused(CodeRefused::Here(Diagnosis::OtherKey));
+            if let Some(wizard) = &mut model.wizard {
+                wizard.relevel = true;
+            }
+            model
+        }),
         state(
             "scan other key",
             refused(CodeRefused::Here(Diagnosis::OtherKey)),
@@ -329,15 +410,35 @@ pub(super) fn with_codes() -> Model {
     shown(true, saved(), |_| {})
 }
 
+/// The codes on a page to print.
+fn sheet(long: bool) -> Model {
+    shown(long, sealed(), |wizard| {
+        if let Some(codes) = &mut wizard.codes {
+            codes.sheet = Some(0);
+        }
+    })
+}
+
 fn ends() -> Vec<State> {
     vec![
         state("codes", shown(true, saved(), |_| {})),
+        state("codes sealed", shown(true, sealed(), |_| {})),
+        state("codes sealed, short", shown(false, sealed(), |_| {})),
+        state(
+            "codes to print",
+            shown(true, Place::Myself, |wizard| {
+                wizard.place.choice = PlaceChoice::Print;
+            }),
+        ),
+        state("codes sheet", sheet(true)),
+        state("codes sheet, short", sheet(false)),
         state("codes short", shown(false, saved(), |_| {})),
         state("codes myself", shown(true, Place::Myself, |_| {})),
         state(
             "codes other place",
             shown(false, Place::Myself, |wizard| {
                 wizard.codes_asked = false;
+                wizard.place.choice = PlaceChoice::File;
                 wizard.other_place = Some(Failure::new(
                     FailureKind::Local,
                     "The codes could not be written: the disk is full.",
@@ -364,6 +465,13 @@ fn ends() -> Vec<State> {
         ),
         state("proof", proving(1)),
         state("proof again", proving(2)),
+        state("proof sealed", {
+            let mut model = proving(1);
+            if let Some(wizard) = &mut model.wizard {
+                wizard.saved = Some(sealed());
+            }
+            model
+        }),
         state(
             "done",
             ended(Ok(Enabled::On {
@@ -374,6 +482,19 @@ fn ends() -> Vec<State> {
                 proved: true,
             })),
         ),
+        state("done sealed, of a new level", {
+            let mut model = ended(Ok(Enabled::On {
+                level: Level::AuthAndWrites,
+                checked: true,
+                unreadable: 0,
+                place: sealed(),
+                proved: true,
+            }));
+            if let Some(wizard) = &mut model.wizard {
+                wizard.relevel = true;
+            }
+            model
+        }),
         state(
             "done, not proved",
             ended(Ok(Enabled::On {
