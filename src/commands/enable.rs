@@ -211,7 +211,7 @@ fn told(
     };
     Ok(Report {
         text: text.into(),
-        json: shape::line(shape::Changed {
+        json: shape::line(shape::Change {
             registry: talk.config()?.registry.as_str(),
             username: &talk.account,
             changed: tfa != Tfa::Off,

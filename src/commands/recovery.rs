@@ -241,7 +241,7 @@ pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
     let used = |index: usize| opened.used.get(index).copied().flatten();
     let codes = opened.codes.iter().enumerate();
     if args.kept.json {
-        let codes = codes.map(|(index, code)| shape::Code {
+        let codes = codes.map(|(index, code)| shape::Numbered {
             number: index + 1,
             code: code.expose(),
             used: used(index),
@@ -318,7 +318,7 @@ pub(super) async fn prove(here: &Here, args: &SetArgs) -> Result<Report, End> {
         } else {
             Zeroizing::default()
         },
-        json: shape::line(shape::Proved::new(&id, proved)),
+        json: shape::line(shape::Proof::new(&id, proved)),
         end: answered.end.or_else(|| (!proved).then(not_proved)),
     })
 }

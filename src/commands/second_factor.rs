@@ -249,7 +249,7 @@ fn changed(
     changed: bool,
     end: Option<&End>,
 ) -> Result<Zeroizing<String>, End> {
-    Ok(shape::line(shape::Changed {
+    Ok(shape::line(shape::Change {
         registry: talk.config()?.registry.as_str(),
         username: &talk.account,
         tfa: tfa.into(),

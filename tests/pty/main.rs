@@ -33,6 +33,7 @@ mod qr;
 mod quit;
 mod recovery;
 mod revoke;
+mod second_factor;
 mod signing;
 mod strace;
 mod tui;

@@ -18,7 +18,7 @@ pub(in crate::commands) struct Status<'a> {
 
 /// What became of a change.
 #[derive(Serialize)]
-pub(in crate::commands) struct Changed<'a> {
+pub(in crate::commands) struct Change<'a> {
     pub(in crate::commands) registry: &'a str,
     pub(in crate::commands) username: &'a Text,
     /// As it is now.

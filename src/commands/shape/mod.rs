@@ -20,8 +20,8 @@ use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
 use crate::domain::token::Token;
 
-pub(super) use self::factor::{Came, Changed, Status};
-pub(super) use self::recovery::{Code, Opened, Proved, Set, Sets};
+pub(super) use self::factor::{Came, Change, Status};
+pub(super) use self::recovery::{Numbered, Opened, Proof, Set, Sets};
 
 /// The version of all shapes together.
 const VERSION: u8 = 1;

@@ -71,11 +71,11 @@ pub(in crate::commands) struct Opened<'a> {
     pub(in crate::commands) account: &'a Text,
     pub(in crate::commands) registry: &'a Text,
     pub(in crate::commands) received: Timestamp,
-    pub(in crate::commands) codes: Vec<Code<'a>>,
+    pub(in crate::commands) codes: Vec<Numbered<'a>>,
 }
 
 #[derive(Serialize)]
-pub(in crate::commands) struct Code<'a> {
+pub(in crate::commands) struct Numbered<'a> {
     pub(in crate::commands) number: usize,
     pub(in crate::commands) code: &'a str,
     /// When it was sent from here.
@@ -83,14 +83,14 @@ pub(in crate::commands) struct Code<'a> {
 }
 
 #[derive(Serialize)]
-pub(in crate::commands) struct Proved<'a> {
+pub(in crate::commands) struct Proof<'a> {
     account: &'a Text,
     registry: &'a Text,
     received: Timestamp,
     proved: bool,
 }
 
-impl<'a> Proved<'a> {
+impl<'a> Proof<'a> {
     pub(in crate::commands) const fn new(set: &'a SetId, proved: bool) -> Self {
         Self {
             account: &set.account,

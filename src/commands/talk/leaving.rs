@@ -20,14 +20,8 @@ const LAST_ANSWER: Duration = Duration::from_secs(30);
 
 impl Talk {
     pub(super) fn give_up(&self, end: End, asked: &mut Asked) {
-        self.ends(end, asked);
+        ends(end, asked);
         self.handle.send(Command::Cancel { id: asked.id });
-    }
-
-    fn ends(&self, end: End, asked: &mut Asked) {
-        asked.open = None;
-        asked.end = Some(end);
-        asked.patience = Some(Box::pin(sleep(AT_ONCE)));
     }
 
     /// The end is asked for: nothing more is begun, and a write that is under way is waited for. Asked for again, it
@@ -47,7 +41,7 @@ impl Talk {
     /// The end is asked for while the registry waits for the last code of a set-up: that is cleared first.
     pub(super) fn leave_set_up(&self, end: End, asked: &mut Asked) {
         say("Clearing the set-up at the registry (Ctrl-C leaves it half done) \u{2026}");
-        self.ends(end, asked);
+        ends(end, asked);
         asked.told = true;
         asked.patience = Some(Box::pin(sleep(LAST_ANSWER)));
         self.handle.send(Command::Answer {
@@ -58,7 +52,7 @@ impl Talk {
 
     /// The end is asked for while recovery codes have no place: the backend ends, and saves them where it can.
     pub(super) fn leave_codes(&mut self, end: End, asked: &mut Asked) {
-        self.ends(end, asked);
+        ends(end, asked);
         self.handle.close();
     }
 
@@ -76,4 +70,10 @@ impl Talk {
         }
         Ok(())
     }
+}
+
+fn ends(end: End, asked: &mut Asked) {
+    asked.open = None;
+    asked.end = Some(end);
+    asked.patience = Some(Box::pin(sleep(AT_ONCE)));
 }

@@ -2,6 +2,7 @@
 //!
 //! While one of them is open its job is parked and nothing else can happen, so they are asked on the spot.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -208,7 +209,7 @@ pub(in crate::commands) fn numbered(index: usize, code: &Secret<String>) -> Zero
     let code = code.expose();
     // Room for what may be said of it, too: a line that grows would leave a copy behind.
     let mut line = Zeroizing::new(String::with_capacity(code.len() + 64));
-    line.push_str(&format!("{:>3}  ", index + 1));
+    let _ = write!(line, "{:>3}  ", index + 1);
     line.push_str(code);
     line
 }
@@ -334,11 +335,8 @@ impl Talk {
             say(
                 "Prove that you have the codes: open your copy and type a part of one. It is compared on this machine, and no code is used up.",
             );
-            match &asked.set_up.place {
-                Some(Place::Vault(_)) => {
-                    say("In another terminal, npm-warden recovery show opens it.")
-                }
-                Some(Place::File(_) | Place::Myself) | None => {}
+            if let Some(Place::Vault(_)) = asked.set_up.place {
+                say("In another terminal, npm-warden recovery show opens it.");
             }
             say(if shows {
                 "The word show shows them here; the word decline goes on without a proof, at your own risk."
