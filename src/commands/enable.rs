@@ -4,16 +4,18 @@ use super::Here;
 use super::account::signed_in;
 use super::place;
 use super::qr;
-use super::report::Report;
-use super::second_factor::{as_it_was, not_known, password, somebody, why};
+use super::report::{Report, for_a_command};
+use super::second_factor::{announced, as_it_was, not_known, password, somebody, why};
 use super::shape;
-use super::talk::{End, Talk, say};
+use super::talk::{Answered, End, Talk, say};
 use crate::args::{AccountArgs, EnableArgs};
 use crate::backend::protocol::{Enabled, Outcome, Request};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::website;
+use crate::domain::policy::SETTINGS;
 use crate::domain::qr::Modules;
 use crate::domain::recovery::Place;
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal, Tfa};
 
@@ -35,6 +37,20 @@ pub(super) async fn enable(here: &Here, args: &EnableArgs) -> Result<Report, End
         }
         Tfa::Unknown(_) => return Err(not_known(&profile.tfa)),
         Tfa::Off | Tfa::Pending(_) => somebody(&talk)?,
+    }
+    if let Some(announced) = announced(&talk.host()) {
+        say(&format!("{announced}."));
+        say("Its website adds one, under Two-Factor Authentication:");
+        show(SETTINGS);
+        if !talk
+            .agreed("Try an authenticator app from here all the same?")
+            .await?
+        {
+            let next =
+                format!("Add a security key on {SETTINGS}, under Two-Factor Authentication.");
+            let why = Failure::new(FailureKind::Cancelled, "Nothing was changed.", next);
+            return Err(End::Failed(why));
+        }
     }
     if matches!(profile.tfa, Tfa::Pending(_)) && !clear_pending {
         say(
@@ -61,7 +77,7 @@ pub(super) async fn enable(here: &Here, args: &EnableArgs) -> Result<Report, End
     let Outcome::Enabled(enabled) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    to_its_end(&mut talk, &args.account, enabled, answered.end).await
+    to_its_end(&mut talk, &args.account, false, enabled, answered.end).await
 }
 
 async fn choose_level(talk: &mut Talk) -> Result<Level, End> {
@@ -86,10 +102,12 @@ async fn choose_level(talk: &mut Talk) -> Result<Level, End> {
     }
 }
 
-/// What came of a set-up. One that is on without codes is walked off and on again, if the person wants it.
+/// What came of a set-up; `was_on` where another level began it. One that is on without codes is walked off and on
+/// again, if the person wants it.
 pub(super) async fn to_its_end(
     talk: &mut Talk,
     account: &AccountArgs,
+    mut was_on: bool,
     mut enabled: Enabled,
     mut end: Option<End>,
 ) -> Result<Report, End> {
@@ -98,58 +116,87 @@ pub(super) async fn to_its_end(
             "{} Two-factor authentication is on now, and you have no recovery codes.",
             why.what
         ));
+        if website(&talk.host()).is_some() {
+            // There it could not be turned on again.
+            break;
+        }
         say(
             "While the authenticator works, fresh codes can be had: turned off and on again, it gives new ones.",
         );
-        if !talk.agreed("Turn it off and on again now?").await? {
-            break;
+        match talk.agreed("Turn it off and on again now?").await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(stopped) => {
+                end = Some(stopped);
+                break;
+            }
         }
         let level = *level;
-        let request = Request::Disable {
-            password: password(talk).await?,
-        };
-        let answered = talk.ask(request).await?;
-        if answered.end.is_some() {
-            // It is off, and the person wants no more.
-            (enabled, end) = (Enabled::Left { cleared: true }, answered.end);
-            break;
+        match off_and_on(talk, level).await {
+            Ok(answered) => {
+                let Outcome::Enabled(again) = answered.outcome else {
+                    return Err(super::not_what_was_asked().into());
+                };
+                (was_on, enabled, end) = (true, again, answered.end);
+            }
+            Err(Undone::Off(end)) => return Err(off_now(end)),
+            Err(Undone::On(End::Failed(why))) => say(&for_a_command(why, account).to_string()),
+            Err(Undone::On(stopped)) => end = Some(stopped),
         }
-        say("It is off. Delete the entry in the authenticator; the new set-up brings another one.");
-        let name = talk.account.clone();
-        let place = place::choose(talk, &name, None).await.map_err(off_now)?;
-        let request = Request::Enable {
-            level,
-            password: password(talk).await.map_err(off_now)?,
-            place,
-            clear_pending: false,
-        };
-        let answered = talk.ask(request).await?;
-        let Outcome::Enabled(again) = answered.outcome else {
-            return Err(super::not_what_was_asked().into());
-        };
-        (enabled, end) = (again, answered.end);
     }
-    told(talk, account, &enabled, end)
+    told(talk, account, was_on, &enabled, end)
 }
 
-/// Whoever leaves between off and on is told where that leaves the account.
+/// Why a set-up was not made anew, and how the second factor is since.
+enum Undone {
+    On(End),
+    Off(End),
+}
+
+/// Everything is asked for first, so that the account is without a second factor for as short as can be.
+async fn off_and_on(talk: &mut Talk, level: Level) -> Result<Answered, Undone> {
+    let first = password(talk).await.map_err(Undone::On)?;
+    let again = Secret::from(first.expose().as_str());
+    let name = talk.account.clone();
+    let place = place::choose(talk, &name, None).await.map_err(Undone::On)?;
+    let request = Request::Disable { password: first };
+    let answered = talk.ask(request).await.map_err(Undone::On)?;
+    if let Some(end) = answered.end {
+        return Err(Undone::Off(end));
+    }
+    say("It is off. Delete the entry in the authenticator; the new set-up brings another one.");
+    let request = Request::Enable {
+        level,
+        password: again,
+        place,
+        clear_pending: false,
+    };
+    talk.ask(request).await.map_err(Undone::Off)
+}
+
+/// What ends between off and on may leave the account without.
 fn off_now(end: End) -> End {
+    const OFF: &str = "Two-factor authentication had been turned off before that.";
     match end {
-        End::Stopped(sign, _) => End::Stopped(
-            sign,
-            Text::from("You left in between: two-factor authentication is off."),
-        ),
-        end => end,
+        End::Failed(why) => End::Failed(Failure::new(
+            why.kind,
+            format!("{} {OFF}", why.what),
+            why.next.as_str(),
+        )),
+        End::Stopped(sign, what) => End::Stopped(sign, Text::new(&format!("{what} {OFF}"))),
+        End::Usage(why) => End::Usage(why),
     }
 }
 
 fn told(
     talk: &Talk,
     account: &AccountArgs,
+    was_on: bool,
     enabled: &Enabled,
     end: Option<End>,
 ) -> Result<Report, End> {
     let (tfa, checked, recovery, text, end) = match enabled {
+        Enabled::NotTaken(refusal) if was_on => return Err(off_now(not_taken(talk, refusal))),
         Enabled::NotTaken(refusal) => return Err(not_taken(talk, refusal)),
         Enabled::On {
             level,
@@ -175,8 +222,11 @@ fn told(
             )
         }
         Enabled::OnWithoutCodes { level, why } => {
-            let next = "While the authenticator works, get fresh ones: npm-warden 2fa disable, then npm-warden 2fa enable.";
-            let failed = || End::Failed(Failure::new(why.kind, why.what.as_str(), next));
+            let next = match website(&talk.host()) {
+                Some(_) => format!("While the authenticator works, get fresh ones on {SETTINGS}, under Two-Factor Authentication."),
+                None => "While the authenticator works, get fresh ones: npm-warden 2fa disable, then npm-warden 2fa enable.".to_owned(),
+            };
+            let failed = || End::Failed(Failure::new(why.kind, why.what.as_str(), next.as_str()));
             (
                 Tfa::On(*level),
                 true,
@@ -185,7 +235,7 @@ fn told(
                     "Two-factor authentication is on: {}. There are NO recovery codes: the answer that held them never came.",
                     level.word()
                 ),
-                Some(end.unwrap_or_else(failed)),
+                Some(end.map_or_else(failed, |end| stopped(end, &next))),
             )
         }
         Enabled::Left { cleared } => {
@@ -202,11 +252,16 @@ fn told(
                      npm-warden 2fa enable clears it and begins anew; npm-warden 2fa disable only clears it.",
                 )
             };
+            let words = if was_on {
+                format!("{words} It was on before.")
+            } else {
+                words.to_owned()
+            };
             let end = match end {
-                Some(end) => stopped(end, words),
+                Some(end) => stopped(end, &words),
                 None => End::Failed(Failure::new(FailureKind::Cancelled, words, "")),
             };
-            (tfa, *cleared, None, String::new(), Some(end))
+            (tfa, true, None, String::new(), Some(end))
         }
     };
     Ok(Report {
@@ -214,7 +269,7 @@ fn told(
         json: shape::line(shape::Change {
             registry: talk.config()?.registry.as_str(),
             username: &talk.account,
-            changed: tfa != Tfa::Off,
+            changed: was_on || tfa != Tfa::Off,
             tfa: (&tfa).into(),
             checked,
             recovery,
@@ -288,25 +343,30 @@ fn not_taken(talk: &Talk, refusal: &Refusal) -> End {
         format!("{what}; it says: {}.", words.quoted(300))
     };
     let next = match (refusal, website(&host)) {
-        (Refusal::Closed(_), Some(website)) => {
-            say("Its website sets it up, with a security key or a passkey:");
-            say(&format!("  {website}"));
-            let drawn = Modules::of(website).and_then(|code| qr::on_stderr(&code));
-            for line in drawn.unwrap_or_default() {
-                say(&line);
-            }
-            format!(
-                "Set it up on {website}, under your account's settings: since October 2025 it takes security keys and \
-                 passkeys there, and no new authenticator apps."
-            )
+        (_, Some(_)) => {
+            say("Its website adds a security key, under Two-Factor Authentication:");
+            show(SETTINGS);
+            say(
+                "A security key is a small device, or the phone or computer itself, unlocked by fingerprint, face or PIN.",
+            );
+            format!("Add a security key on {SETTINGS}, under Two-Factor Authentication.")
         }
         (Refusal::Closed(_), None) => {
             "Set it up on the registry's website, or ask whoever runs it.".to_owned()
         }
-        (Refusal::NotOffered(_), _) => {
+        (Refusal::NotOffered(_), None) => {
             "Use a long password of its own, and revoke tokens that are not needed: npm-warden token list shows them."
                 .to_owned()
         }
     };
     End::Failed(Failure::new(kind, what, next))
+}
+
+/// A page of the website, for this machine and, as a QR code, for another one.
+fn show(page: &str) {
+    say(&format!("  {page}"));
+    let drawn = Modules::of(page).and_then(|code| qr::on_stderr(&code));
+    for line in drawn.unwrap_or_default() {
+        say(&line);
+    }
 }

@@ -95,10 +95,9 @@ const LOOK: &str = "Look what the registry says now, and run it again if need be
 
 /// The advice without the clause that names a key; what stands around it stays.
 fn without_keys(next: &Text) -> Text {
-    let next = next.as_str().replace(
-        "clear it on the Security screen",
-        "clear it with npm-warden 2fa disable",
-    );
+    let next = next
+        .as_str()
+        .replace("on the Security screen", "with npm-warden 2fa disable");
     let Some(at) = next.to_ascii_lowercase().find("press r") else {
         return Text::new(&next);
     };

@@ -12,6 +12,8 @@ use crate::args::{AccountArgs, DisableArgs, LevelArgs, StatusArgs};
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::website;
+use crate::domain::policy::{CLOSED_SINCE, CLOSING_ANNOUNCED, SETTINGS};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::{GUARDED, Level, Tfa};
@@ -31,6 +33,14 @@ pub(super) async fn status(here: &Here, args: &StatusArgs) -> Result<Report, End
         }),
         end: lacking.map(End::Failed),
     })
+}
+
+/// What npm's people announced about new set-ups, where the registry is theirs; without a full stop.
+pub(super) fn announced(host: &Text) -> Option<String> {
+    website(host)?;
+    Some(format!(
+        "npm announced on {CLOSING_ANNOUNCED} that it takes no new authenticator apps from {CLOSED_SINCE} on, but security keys"
+    ))
 }
 
 /// What a script that wants at least this level is told.
@@ -62,21 +72,24 @@ fn asks_for(tfa: &Tfa) -> Option<Vec<&'static str>> {
 
 /// The state, what it means, and the next step.
 fn in_words(profile: &Profile, host: &Text) -> String {
+    let closed = announced(host).map(|announced| {
+        format!("{announced}: add one on {SETTINGS}, under Two-Factor Authentication")
+    });
     let (state, means, next) = match &profile.tfa {
         Tfa::On(Level::AuthAndWrites) => (
             "on".to_owned(),
             "signing in, changes to the account, and every change to a package ask for a code",
-            "",
+            String::new(),
         ),
         Tfa::On(Level::AuthOnly) => (
             "on".to_owned(),
             "signing in and changes to the account ask for a code; publishing does not",
-            "npm-warden 2fa level auth-and-writes guards publishing, too",
+            "npm-warden 2fa level auth-and-writes guards publishing, too".to_owned(),
         ),
         Tfa::Off => (
             "off".to_owned(),
             "the password alone opens this account",
-            "npm-warden 2fa enable turns it on, step by step",
+            closed.unwrap_or_else(|| "npm-warden 2fa enable turns it on, step by step".to_owned()),
         ),
         Tfa::Pending(level) => (
             level.map_or_else(
@@ -84,7 +97,19 @@ fn in_words(profile: &Profile, host: &Text) -> String {
                 |level| format!("pending, for {}", level.word()),
             ),
             "a set-up was begun and never confirmed: it protects nothing, and the entry that it left in an authenticator is useless",
-            "npm-warden 2fa enable clears it and begins anew; npm-warden 2fa disable only clears it",
+            match closed {
+                Some(closed) => format!("npm-warden 2fa disable clears it; {closed}"),
+                None => "npm-warden 2fa enable clears it and begins anew; npm-warden 2fa disable only clears it".to_owned(),
+            },
+        ),
+        Tfa::Unknown(words) if profile.is_name_alone() => (
+            "unknown".to_owned(),
+            "the registry gave no profile",
+            if words.is_empty() {
+                "see on the registry's website what protects the account".to_owned()
+            } else {
+                format!("see on the registry's website what protects the account; what came instead of the profile: {}", words.quoted(200))
+            },
         ),
         Tfa::Unknown(words) => (
             if words.is_empty() {
@@ -93,7 +118,7 @@ fn in_words(profile: &Profile, host: &Text) -> String {
                 format!("unknown: {}", words.quoted(200))
             },
             "this program does not know the registry's answer",
-            "see on the registry's website what protects the account",
+            "see on the registry's website what protects the account".to_owned(),
         ),
     };
     let asks = asks_for(&profile.tfa).unwrap_or_default().join("; ");
@@ -107,7 +132,7 @@ fn in_words(profile: &Profile, host: &Text) -> String {
         ("level", level.to_owned()),
         ("means", means.to_owned()),
         ("asks for", asks),
-        ("next", next.to_owned()),
+        ("next", next),
     ];
     let lines: Vec<_> = rows
         .iter()
@@ -166,7 +191,7 @@ pub(super) async fn level(here: &Here, args: &LevelArgs) -> Result<Report, End> 
         Outcome::LevelChanged(now) => now,
         // It was a new set-up.
         Outcome::Enabled(enabled) => {
-            return to_its_end(&mut talk, &args.account, enabled, answered.end).await;
+            return to_its_end(&mut talk, &args.account, true, enabled, answered.end).await;
         }
         _ => return Err(super::not_what_was_asked().into()),
     };
@@ -203,6 +228,11 @@ pub(super) async fn disable(here: &Here, args: &DisableArgs) -> Result<Report, E
                 "Without two-factor authentication whoever has the password has the account, and can publish its packages. \
                  The recovery codes and the entry in the authenticator stop working.",
             );
+            if let Some(announced) = announced(&talk.host()) {
+                say(&format!(
+                    "{announced}: turned off, it can probably not be turned on again from here."
+                ));
+            }
             "Turn it off?"
         };
         if !talk.agreed(question).await? {

@@ -26,6 +26,7 @@ mod faults;
 mod forms;
 mod gate;
 mod house;
+mod kept;
 mod kill;
 mod modes;
 mod plain;

@@ -1,16 +1,20 @@
 //! `2fa status`, `enable`, `level` and `disable`: line by line on a terminal, and what scripts get.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::sandbox::{Options, Policy, StartTfa};
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::house::{House, codes_in, mode};
-use crate::plain::{left, run, said};
+use crate::kept::local;
+use crate::plain::{ended, left, run, said};
 use crate::qr;
 use crate::totp::{code, parameter};
 use crate::tui::{Tui, program};
@@ -76,6 +80,14 @@ pub fn asked(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
 pub fn prove(tui: &mut Tui, codes: &[String]) {
     let (from, to, number) = tui.find("the proof", asked);
     tui.keys(&format!("{}\r", &codes[number - 1][from - 1..to]));
+}
+
+/// What `recovery list` tells of the newest set.
+fn newest(house: &House) -> Value {
+    let (exit, line, err) = ended(&local(house, "recovery list --json").output().unwrap());
+    assert_eq!((exit, err.as_str()), (0, ""), "{line}");
+    let told: Value = serde_json::from_str(&line).unwrap();
+    told["sets"][0].clone()
 }
 
 /// From the password to the QR code, by this answer to the question for a place; gives what the code holds.
@@ -223,6 +235,17 @@ fn p01_p08_p10_it_is_turned_on_line_by_line_and_the_codes_are_in_a_file() {
     assert_eq!(told["error"], Value::Null);
     assert_eq!(tfa(&house), Tfa::On(Level::AuthOnly));
     assert!(house.takes(&codes[0]));
+    let set = newest(&house);
+    assert_eq!(set["account"], house.registry.running.username());
+    assert_eq!(set["file"], file.to_str().unwrap());
+    assert_eq!(
+        (&set["proved"], &set["there"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(
+        (&set["codes"], &set["used"]),
+        (&codes.len().into(), &0.into())
+    );
 
     let (terminal, out) = (said(&tui.raw()), out(&house));
     let key = parameter(&otpauth, "secret").unwrap().to_owned();
@@ -275,6 +298,15 @@ fn p09_the_encrypted_file_comes_first_and_holds_the_codes() {
         );
     }
     assert!(house.takes(&codes[1]));
+    assert_eq!(newest(&house)["place"], "vault");
+
+    // The lost phone: a code of the set turns it off, and is marked used.
+    let mut off = house.ask("2fa disable --yes");
+    answer(&mut off, &password_label(&house), &house.password());
+    answer(&mut off, "One-time password:", &codes[2]);
+    answer(&mut off, "Send it? [y/N]", "y");
+    assert_eq!(left(&off), 0, "{}", off.text());
+    assert_eq!(newest(&house)["used"], 1);
     let (terminal, out) = (said(&tui.raw()), out(&house));
     assert!(!terminal.contains(PASSPHRASE) && !out.contains(PASSPHRASE));
     assert!(!codes.iter().any(|code| out.contains(code)));
@@ -534,14 +566,19 @@ fn the_answer_with_the_codes_that_never_came_leads_to_fresh_ones() {
         }
         house.registry.hand.advance(Duration::from_mins(1));
         tui.keys("y\r");
+        // A slip costs nothing.
+        answer(&mut tui, &password_label(&house), "wrong");
+        answer(&mut tui, "Place [1]:", "3");
+        answer(&mut tui, "Type myself to accept that:", "myself");
+        tui.shows("did not accept the password");
+        answer(&mut tui, "Turn it off and on again now? [y/N]", "y");
         answer(&mut tui, &password_label(&house), &house.password());
-        answer(&mut tui, "One-time password:", &code(&key(&otpauth), now()));
-        tui.shows("It is off.");
         answer(&mut tui, "Place [1]:", "2");
         asks(&tui, ".txt]:");
         tui.keys("\r");
         answer(&mut tui, "Use it all the same? [y/N]", "y");
-        answer(&mut tui, &password_label(&house), &house.password());
+        answer(&mut tui, "One-time password:", &code(&key(&otpauth), now()));
+        tui.shows("It is off.");
         let fresh = tui.find("another QR code", |screen| {
             let text = screen.contents();
             let below = text.trim_end().ends_with(CODE);
@@ -721,4 +758,127 @@ fn m17_a_wrong_code_is_told_apart() {
     assert_eq!(left(&tui), 130, "{}", tui.text());
     assert_eq!(tfa(&house), Tfa::On(Level::AuthOnly));
     tui.shows("You left before you had proved to have the codes.");
+}
+
+/// A registry that takes another level as the beginning of a new set-up, as some do. Written out, since the embedded
+/// one does not. It takes any code of its one key.
+struct Beginner {
+    url: String,
+    tfa: Arc<Mutex<Value>>,
+}
+
+const BEGINNERS_KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+impl Beginner {
+    fn new(codes: Vec<String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let tfa = Arc::new(Mutex::new(json!({ "mode": "auth-only", "pending": false })));
+        let state = Arc::clone(&tfa);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let mut client = client.unwrap();
+                let (reads, body) = request(&mut client);
+                let mut tfa = state.lock().unwrap();
+                let answer = match body.get("tfa") {
+                    _ if reads => json!({ "name": "tess", "tfa": *tfa }),
+                    Some(Value::Array(_)) => {
+                        tfa["pending"] = false.into();
+                        json!({ "tfa": codes })
+                    }
+                    Some(set) if set["mode"] == "disable" => {
+                        *tfa = false.into();
+                        json!({ "tfa": false })
+                    }
+                    set => {
+                        *tfa = json!({ "mode": set.unwrap()["mode"], "pending": true });
+                        json!({ "tfa": format!("otpauth://totp/tess?secret={BEGINNERS_KEY}&issuer=custom") })
+                    }
+                };
+                let answer = answer.to_string();
+                let length = answer.len();
+                let _ = write!(
+                    client,
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+                     connection: close\r\n\r\n{answer}"
+                );
+            }
+        });
+        Self { url, tfa }
+    }
+}
+
+/// Whether it only reads, and its body.
+fn request(client: &mut TcpStream) -> (bool, Value) {
+    let mut reader = BufReader::new(client);
+    let (mut first, mut length) = (String::new(), 0);
+    reader.read_line(&mut first).unwrap();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let line = line.trim_end().to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    let body = serde_json::from_slice(&body).unwrap_or_default();
+    (first.starts_with("GET "), body)
+}
+
+#[test]
+fn p07_another_level_that_begins_a_new_set_up_is_walked_to_its_codes() {
+    let codes: Vec<String> = ["0a", "1b", "2c"].map(|pair| pair.repeat(32)).into();
+    for leaves in [false, true] {
+        let registry = Beginner::new(codes.clone());
+        let home = tempfile::tempdir().unwrap();
+        let scope = registry.url.strip_prefix("http:").unwrap();
+        let npmrc = home.path().join("of-this-test.npmrc");
+        std::fs::write(&npmrc, format!("{scope}:_authToken=npm_of_this_test\n")).unwrap();
+        let script = format!(
+            "exec {} 2fa level auth-and-writes --json --registry {} --userconfig {} > out",
+            program().display(),
+            registry.url,
+            npmrc.display()
+        );
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &script]);
+        let mut tui = Tui::run((100, 40), home.path(), command, &[]);
+        let out = || -> Value {
+            let out = std::fs::read_to_string(home.path().join("out")).unwrap();
+            serde_json::from_str(&out).unwrap()
+        };
+        let host = registry.url.trim_end_matches('/');
+        answer(&mut tui, &format!("Password of tess at {host}:"), "canary");
+        tui.shows("it began a new set-up for auth-and-writes");
+        if leaves {
+            asks(&tui, "Place [1]:");
+            tui.keys("\u{3}");
+            assert_eq!(left(&tui), 130, "{}", tui.text());
+            let told = out();
+            assert_eq!(
+                (&told["tfa"]["state"], &told["changed"]),
+                (&"off".into(), &true.into())
+            );
+            tui.shows("It was on before.");
+            assert_eq!(*registry.tfa.lock().unwrap(), Value::Bool(false));
+            continue;
+        }
+        answer(&mut tui, "Place [1]:", "1");
+        passphrase(&mut tui);
+        let otpauth = scan(&tui);
+        assert_eq!(parameter(&otpauth, "secret"), Some(BEGINNERS_KEY));
+        answer(&mut tui, CODE, &present(&otpauth));
+        prove(&mut tui, &codes);
+        assert_eq!(left(&tui), 0, "{}", tui.text());
+        let told = out();
+        assert_eq!(told["tfa"]["mode"], "auth-and-writes");
+        assert_eq!(told["recovery"]["place"], "vault");
+        assert_eq!(told["recovery"]["proved"], true);
+        assert!(!said(&tui.raw()).contains("canary"));
+    }
 }
