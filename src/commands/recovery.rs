@@ -28,6 +28,11 @@ pub(super) async fn list(here: &Here, args: &KeptArgs) -> Result<Report, End> {
     if sets.is_empty() {
         say("No recovery codes are known on this machine.");
     }
+    if read_only {
+        say(
+            "The list of them can only be read: a newer npm-warden wrote it, or its folder takes no writing.",
+        );
+    }
     let rows: Vec<_> = sets.iter().map(Kept::row).collect();
     Ok(Report {
         text: if sets.is_empty() {
@@ -131,7 +136,10 @@ impl Kept {
             moment(set.received),
             set.account.cut(40),
             set.registry.cut(60),
-            set.count.to_string(),
+            match set.count {
+                0 => String::new(),
+                count => count.to_string(),
+            },
             match set.used.len() {
                 0 => String::new(),
                 used => used.to_string(),

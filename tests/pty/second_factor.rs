@@ -20,7 +20,7 @@ use crate::totp::{code, parameter};
 use crate::tui::{Tui, program};
 use crate::wizard::present;
 
-const PASSPHRASE: &str = "canary of nine blue lanterns";
+pub const PASSPHRASE: &str = "canary of nine blue lanterns";
 
 /// A command in a terminal whose standard output goes to a file.
 pub fn ask_apart(house: &House, line: &str) -> Tui {
@@ -82,8 +82,26 @@ pub fn prove(tui: &mut Tui, codes: &[String]) {
     tui.keys(&format!("{}\r", &codes[number - 1][from - 1..to]));
 }
 
+/// Turns it on with this place (as it is chosen there) and without a proof; gives the codes.
+pub fn turned_on(house: &House, place: &str, env: &[(&str, &str)]) -> Vec<String> {
+    let mut tui = house.ask_with("2fa enable --level auth-and-writes", env);
+    let otpauth = to_the_code(&mut tui, house, place);
+    answer(&mut tui, CODE, &present(&otpauth));
+    if place != "3" {
+        tui.find("the proof", asked);
+        tui.keys("show\r");
+    }
+    asks(&tui, "Enter when you have copied them:");
+    let codes = shown(&tui);
+    tui.keys("\r");
+    tui.find("the proof", asked);
+    tui.keys("decline\r");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    codes
+}
+
 /// What `recovery list` tells of the newest set.
-fn newest(house: &House) -> Value {
+pub fn newest(house: &House) -> Value {
     let (exit, line, err) = ended(&local(house, "recovery list --json").output().unwrap());
     assert_eq!((exit, err.as_str()), (0, ""), "{line}");
     let told: Value = serde_json::from_str(&line).unwrap();
@@ -115,7 +133,7 @@ fn passphrase(tui: &mut Tui) {
     answer(tui, "The same again:", PASSPHRASE);
 }
 
-fn password_label(house: &House) -> String {
+pub fn password_label(house: &House) -> String {
     let host = house.url().trim_end_matches('/');
     format!(
         "Password of {} at {host}:",

@@ -10,7 +10,7 @@ use crate::domain::text::Text;
 #[derive(Serialize)]
 pub(in crate::commands) struct Sets<'a> {
     pub(in crate::commands) sets: Vec<Set<'a>>,
-    /// Another instance is open, and nothing can be added here.
+    /// The list can only be read: a newer program wrote it, or its folder takes no writing.
     pub(in crate::commands) read_only: bool,
 }
 
@@ -24,7 +24,8 @@ pub(in crate::commands) struct Set<'a> {
     place: Where,
     /// Its file is there.
     there: bool,
-    codes: usize,
+    /// How many there were; `null` where that was never noted.
+    codes: Option<usize>,
     used: usize,
     proved: bool,
     /// Newer codes of the account are known here.
@@ -39,7 +40,7 @@ impl<'a> Set<'a> {
             received: set.received,
             place: (&set.place).into(),
             there,
-            codes: set.count,
+            codes: (set.count > 0).then_some(set.count),
             used: set.used.len(),
             proved: set.proved,
             replaced,
