@@ -15,6 +15,8 @@ struct State {
     kept: usize,
     /// What becomes of those that were kept back.
     instead: Option<Instead>,
+    /// Everything that was passed on to the program.
+    passed_on: Vec<u8>,
 }
 
 /// What is passed on in the place of an answer.
@@ -88,6 +90,11 @@ impl Gate {
         self.open();
     }
 
+    /// Every answer of the registry that went through, as it was on the wire.
+    pub fn passed_on(&self) -> String {
+        String::from_utf8(self.state.0.lock().unwrap().passed_on.clone()).unwrap()
+    }
+
     /// Waits until the registry has answered and the answer is kept back here.
     pub fn keeps_one(&self) {
         let (state, changed) = &*self.state;
@@ -150,6 +157,8 @@ fn pass(client: TcpStream, registry: &str, gate: &Shared) {
             } else {
                 drop(state);
             }
+            let passed_on = &mut gate.0.lock().unwrap().passed_on;
+            passed_on.extend_from_slice(&bytes[..read]);
             if to.write_all(&bytes[..read]).is_err() {
                 break;
             }

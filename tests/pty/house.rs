@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
 use npm_warden::sandbox::{Clock, Options};
+use portable_pty::CommandBuilder;
 use serde_json::Value;
 
 use crate::gate::Gate;
@@ -128,9 +129,17 @@ impl House {
 
     /// The same, without a log.
     pub fn enter_unlogged(&self, size: (u16, u16)) -> Tui {
-        let args = self.to_here();
-        let args = args.each_ref().map(String::as_str);
-        let tui = Tui::start(size, self.home(), &args, &[]);
+        self.enter_by(size, self.home(), &[])
+    }
+
+    /// The same, with another home folder, and started by a command that takes the program and its arguments.
+    pub fn enter_by(&self, size: (u16, u16), home: &Path, starter: &[&str]) -> Tui {
+        let program = program().into_os_string().into_string().unwrap();
+        let words = starter.iter().map(|word| (*word).to_owned());
+        let mut words = words.chain([program]).chain(self.to_here());
+        let mut command = CommandBuilder::new(words.next().unwrap());
+        command.args(words);
+        let tui = Tui::run(size, home, command, &[]);
         tui.shows(&format!("{} @", self.registry.running.username()));
         tui
     }

@@ -8,17 +8,12 @@
 use std::path::{Path, PathBuf};
 
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::sandbox::Options;
 use rustix::process::{Resource, Rlimit, Signal, prlimit};
 
+use crate::arriving::{Arriving, FILE};
 use crate::calls::{self, Call};
-use crate::house::{DESIGN, House, codes_in, mode};
+use crate::house::{DESIGN, codes_in, mode};
 use crate::strace::Strace;
-use crate::tui::Tui;
-use crate::wizard::{present, to_the_code_in};
-
-/// What the person types as the place.
-const FILE: &str = "codes.txt";
 
 /// A moment to die at.
 #[derive(Debug)]
@@ -60,44 +55,7 @@ enum Codes {
     Listed,
 }
 
-/// A set-up whose last code was sent and whose answer is kept back.
-struct Arriving {
-    house: House,
-    tui: Tui,
-}
-
 impl Arriving {
-    fn new() -> Self {
-        let house = House::gated(Options::default());
-        // A file that was there before, and a name that is nobody's: neither is touched.
-        std::fs::write(house.home().join("codes"), "somebody's\n").unwrap();
-        let mut tui = house.enter_unlogged(DESIGN);
-        let otpauth = to_the_code_in(&mut tui, &house.password(), FILE);
-        house.gate().shut();
-        tui.keys(&present(&otpauth));
-        tui.keys("\r");
-        house.gate().keeps_one();
-        Self { house, tui }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.house.home().join(FILE)
-    }
-
-    fn index(&self) -> PathBuf {
-        self.data().join("recovery-sets.json")
-    }
-
-    fn data(&self) -> PathBuf {
-        self.house.home().join("data/npm-warden")
-    }
-
-    /// The answer arrives; the program does so much that it asks to look at the codes.
-    fn arrives(&self) {
-        self.house.gate().open();
-        self.tui.shows("Enter hides");
-    }
-
     /// The answer arrives, and at that moment the program dies.
     fn dies(&self, moment: &Moment) {
         let signal = match moment {
@@ -132,9 +90,7 @@ impl Arriving {
         let house = &self.house;
         let running = &house.registry.running;
         assert_eq!(running.inspect().tfa, Tfa::On(Level::AuthAndWrites));
-        let somebodys = std::fs::read_to_string(house.home().join("codes")).unwrap();
-        assert_eq!(somebodys, "somebody's\n");
-
+        self.spares_what_was_there();
         let found = self.found();
         assert!(found >= least, "{what}: {found:?}\n{:?}", self.files());
         if found > Codes::Nowhere {
@@ -179,14 +135,6 @@ impl Arriving {
         files.retain(|path| std::fs::read(path).is_ok_and(|bytes| bytes.is_ascii()));
         files.retain(|path| codes_in(path).len() == issued);
         files
-    }
-
-    /// The files of the home folder, those in the program's own folder counted.
-    fn files(&self) -> Vec<PathBuf> {
-        let folders = [self.house.home().to_owned(), self.data()];
-        let entries = folders.iter().flat_map(|folder| folder.read_dir().unwrap());
-        let paths = entries.map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.is_file()).collect()
     }
 }
 

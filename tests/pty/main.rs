@@ -13,14 +13,18 @@
 mod missing;
 #[path = "../common/served.rs"]
 mod served;
+#[path = "../picture/svg.rs"]
+mod svg;
 #[path = "../common/totp.rs"]
 mod totp;
 
+mod arriving;
 mod browser;
 mod calls;
 mod clipboard;
 mod commands;
 mod demo;
+mod disk;
 mod enter;
 mod faults;
 mod forms;
@@ -34,6 +38,7 @@ mod qr;
 mod quit;
 mod recovery;
 mod revoke;
+mod scan;
 mod second_factor;
 mod signing;
 mod strace;

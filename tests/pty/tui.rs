@@ -181,6 +181,12 @@ impl Tui {
         });
     }
 
+    /// Waits until a page of the screen says this, wherever its lines end.
+    #[track_caller]
+    pub fn says(&self, text: &str) {
+        self.find(text, |screen| spoken(screen).contains(text).then_some(()));
+    }
+
     /// Waits until the screen does not show this text.
     pub fn hides(&self, text: &str) {
         self.find(&format!("no {text}"), |screen| {
@@ -328,6 +334,13 @@ impl Drop for Tui {
             let _ = kill_process(self.pid, Signal::KILL);
         }
     }
+}
+
+/// The words of the screen, one space between them; frames are none.
+fn spoken(screen: &vt100::Screen) -> String {
+    let text = screen.contents();
+    let words = text.split_whitespace().filter(|word| *word != "│");
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
