@@ -92,7 +92,7 @@ fn typed(screen: &vt100::Screen) -> Option<String> {
                     .all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b))
         };
         let words: Vec<_> = words.split_whitespace().collect();
-        if !words.is_empty() && words.iter().all(|word| group(&word)) {
+        if !words.is_empty() && words.iter().all(group) {
             key.extend(words);
         }
     }
