@@ -14,20 +14,20 @@ const DESIGN: (u16, u16) = (80, 24);
 /// A registry, npm signed in to it, and this program on npm's own configuration.
 ///
 /// The registry's clock stands hours away from this machine's: what this program knows of a code goes by the registry's.
-struct Both {
-    served: Served,
-    npm: Npm,
+pub struct Both {
+    pub served: Served,
+    pub npm: Npm,
     home: tempfile::TempDir,
 }
 
 impl Both {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         let (served, npm) = signed_in(Options::default())?;
         let home = tempfile::tempdir().unwrap();
         Some(Self { served, npm, home })
     }
 
-    fn enter(&self) -> Tui {
+    pub fn enter(&self) -> Tui {
         let userconfig = self.npm.userconfig();
         let args = [
             "--registry",
@@ -40,7 +40,7 @@ impl Both {
         tui
     }
 
-    fn password(&self) -> &str {
+    pub fn password(&self) -> &str {
         self.served.running.password().expose()
     }
 }

@@ -20,6 +20,8 @@ mod tui;
 
 mod account;
 #[cfg(unix)]
+mod behind;
+#[cfg(unix)]
 mod both_ways;
 mod browser;
 mod browsing;

@@ -9,9 +9,9 @@ use crate::served::Served;
 use crate::terminal::{Ended, word_after};
 use crate::{signed_in, totp};
 
-const KEY: &str = "Or enter code:";
-const CODE: &str = "And an OTP code from your authenticator:";
-const OTP: &str = "Enter OTP:";
+pub const KEY: &str = "Or enter code:";
+pub const CODE: &str = "And an OTP code from your authenticator:";
+pub const OTP: &str = "Enter OTP:";
 
 /// `npm profile enable-2fa` up to the answer to its code, which is made from the key on the screen.
 pub fn enable(
