@@ -126,7 +126,7 @@ impl Sim {
     fn types_myself(&mut self) -> &mut Self {
         use npm_warden::app::model::PlaceChoice;
         for _ in 0..6 {
-            if self.wizard().place.choice == PlaceChoice::Myself {
+            if self.wizard().place.choice == PlaceChoice::Copy {
                 break;
             }
             self.press("tab");
