@@ -13,7 +13,7 @@ use npm_warden::vault::{self, Vault};
 
 use super::bench::{Bench, is_step};
 use super::enable::{CODES, NOW, URL, code_at, request};
-use super::script::{At, Reply, Script, is_on, off, refuses};
+use super::script::{At, Reply, Script, is_on, off, pending, refuses};
 
 const PHRASE: &str = "passphrase canary é";
 
@@ -221,7 +221,7 @@ async fn a_place_without_a_key_is_found_out_before_anything_is_begun() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_no_codes_came_for_goes_when_its_job_ends_so() {
     // Left at the last code.
-    let mut bench = Bench::new(begun([]));
+    let mut bench = Bench::new(begun([]).on(At::Profile, [pending()]));
     let path = bench.vault_place().await;
     let id = bench.start(request(Place::Vault(path)));
     bench.asked_to_confirm(id).await;
@@ -232,7 +232,7 @@ async fn a_key_that_no_codes_came_for_goes_when_its_job_ends_so() {
 
     // Not taken at all.
     let script = Script::new()
-        .on(At::Profile, [off()])
+        .on(At::Profile, [off(), off()])
         .on(At::Enrol, [refuses(403, "Use the website.")]);
     let mut bench = Bench::new(script);
     let path = bench.vault_place().await;
@@ -244,7 +244,7 @@ async fn a_key_that_no_codes_came_for_goes_when_its_job_ends_so() {
 #[tokio::test(start_paused = true)]
 async fn a_mistyped_password_does_not_cost_the_passphrase_once_more() {
     let script = Script::new()
-        .on(At::Profile, [off(), off()])
+        .on(At::Profile, [off(), off(), off()])
         .on(
             At::Enrol,
             [refuses(401, "unauthorized"), Reply::Url(URL.to_owned())],

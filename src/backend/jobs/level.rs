@@ -82,9 +82,7 @@ async fn new_set_up<C: Connector>(
     let ready = Ready::new(job.house, place.clone()).await.ok();
     let place = ready.as_ref().map_or(place, |ready| ready.place.clone());
     let enabled = set_up.finish(job, enrolment, place).await?;
-    if let Some(ready) = ready
-        && !matches!(enabled, Enabled::On { .. })
-    {
+    if let Some(ready) = ready {
         ready.discard().await;
     }
     Ok(enabled)
