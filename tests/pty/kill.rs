@@ -197,7 +197,8 @@ fn moments(arriving: &Arriving, calls: &[Call]) -> Vec<(Moment, Codes)> {
         .unwrap();
     let place = |wanted: &dyn Fn(&Call) -> bool| calls.iter().position(wanted).unwrap();
     let named = place(&|call| call.is("renameat2", &arriving.file()));
-    let listed = place(&|call| call.concerns(&arriving.index()));
+    // It is read first, as another instance may have written it.
+    let listed = place(&|call| call.name.starts_with("rename") && call.concerns(&arriving.index()));
     let mut moments = Vec::new();
     for (at, call) in calls.iter().enumerate() {
         let least = match at {
