@@ -1,16 +1,17 @@
 //! Random walks: whatever a registry answers and a person does, the promises hold.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use npm_warden::backend::protocol::{
-    Answer, Enabled, Event, Outcome, Question, Request, RequestId, RowState, Step,
+    Answer, Enabled, Event, Outcome, PlaceWish, Question, Request, RequestId, RowState, Step,
 };
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::registry::{Error, Revoked};
+use npm_warden::vault;
 use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -236,9 +237,25 @@ fn somewhere_below(folder: &Path) -> bool {
         if path.is_dir() {
             return somewhere_below(&path);
         }
+        let opened = vault::open_codes(&path, &PHRASE.into(), None).unwrap_or_default();
+        let opened: Vec<_> = opened.iter().map(|code| code.expose().as_str()).collect();
         let text = std::fs::read_to_string(path).unwrap_or_default();
-        CODES.iter().all(|code| text.contains(code))
+        opened == CODES || CODES.iter().all(|code| text.contains(code))
     })
+}
+
+/// What opens an encrypted file.
+const PHRASE: &str = "correct horse battery";
+
+/// The files with a key that no codes lie beside.
+fn lone_keys(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut keys: Vec<_> = files.map(|file| file.path()).collect();
+    keys.retain(|path| {
+        let codes = path.to_str().unwrap().strip_suffix(".key.age");
+        codes.is_some_and(|stem| !Path::new(&format!("{stem}.age")).exists())
+    });
+    keys
 }
 
 /// A person who types, errs, changes their mind and quits at random.
@@ -246,6 +263,8 @@ struct Person {
     rng: StdRng,
     typed: Vec<String>,
     keeps_the_codes: bool,
+    /// Encrypted places that were proved.
+    vaults: Vec<PathBuf>,
 }
 
 impl Person {
@@ -285,6 +304,9 @@ impl Person {
                     Place::Myself
                 }
                 1 => Place::File("no/folder/x.txt".into()),
+                2 if !self.vaults.is_empty() => {
+                    Place::Vault(self.vaults[rng.random_range(0..self.vaults.len())].clone())
+                }
                 n => Place::File(format!("other-{n}.txt").into()),
             }),
             Question::Proof(proof) => match rng.random_range(0..4) {
@@ -304,11 +326,30 @@ async fn enable_at_random(seed: u64) {
     let truth = Arc::new(Mutex::new(Tfa::Off));
     let mut bench = Bench::new(guarded_registry(seed, truth.clone(), broken.clone()));
     let keeps_the_codes = rng.random_bool(0.2);
-    let place = if keeps_the_codes {
+    let mut vaults = Vec::new();
+    for account in ["alice", "bob"] {
+        if rng.random_bool(0.4) {
+            let id = bench.start(Request::ProvePlace(PlaceWish::Vault {
+                account: account.into(),
+                passphrase: PHRASE.into(),
+            }));
+            match bench.finished(id).await {
+                Ok(Outcome::PlaceProved {
+                    place: Place::Vault(path),
+                    ..
+                }) => vaults.push(path),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let place = if let Some(path) = vaults.first().filter(|_| rng.random_bool(0.7)) {
+        Place::Vault(path.clone())
+    } else if keeps_the_codes {
         Place::Myself
     } else {
         Place::File("codes.txt".into())
     };
+    let keeps_the_codes = place == Place::Myself;
     let in_the_way = rng.random_bool(0.4);
     let events = if rng.random_bool(0.3) {
         rng.random_range(1..20)
@@ -319,6 +360,7 @@ async fn enable_at_random(seed: u64) {
         rng,
         typed: Vec::new(),
         keeps_the_codes,
+        vaults: vaults.clone(),
     };
     let id = bench.start(request(place));
     let mut ended = None;
@@ -327,6 +369,11 @@ async fn enable_at_random(seed: u64) {
             Event::Asked { question, .. } => {
                 if in_the_way {
                     let _ = std::fs::write(bench.folder.path().join("codes.txt"), "mine");
+                    for path in &vaults {
+                        if !path.exists() {
+                            let _ = std::fs::write(path, "mine");
+                        }
+                    }
                 }
                 person.answers(&bench, id, &question);
             }
@@ -358,6 +405,11 @@ async fn enable_at_random(seed: u64) {
             "the codes are lost: {ended:?}"
         );
     }
+    // Keys that no codes came for are gone.
+    assert_eq!(
+        lone_keys(&folder.path().join("vault")),
+        Vec::<PathBuf>::new()
+    );
     if events == usize::MAX {
         match ended.expect("every request has an end") {
             Ok(Outcome::Enabled(Enabled::On { .. } | Enabled::OnWithoutCodes { .. })) => {
