@@ -840,6 +840,7 @@ async fn leaving_before_the_last_code_clears_if_wanted_and_says_what_remains() {
         }
     }
     let mut bench = Bench::new(begun([]));
+    bench.script.add(At::Profile, [pending()]);
     let id = bench.start_with_file();
     bench.asked_to_confirm(id).await;
     bench.answer(id, Answer::Leave { clear: false });

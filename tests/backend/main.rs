@@ -16,6 +16,7 @@ mod check;
 mod create;
 mod embedded;
 mod enable;
+mod factor_walks;
 mod faults;
 mod faults_2fa;
 mod kept;

@@ -108,7 +108,7 @@ struct State {
     seen: Vec<Seen>,
     proved: HashMap<Option<String>, usize>,
     refused: HashSet<String>,
-    codes_arrived: bool,
+    codes_arrived: Vec<Vec<&'static str>>,
     under_way: usize,
     clock_ahead: Option<i64>,
     /// What the configuration holds.
@@ -234,7 +234,12 @@ impl Script {
 
     /// Whether recovery codes have reached the program.
     pub fn codes_arrived(&self) -> bool {
-        self.state().codes_arrived
+        !self.state().codes_arrived.is_empty()
+    }
+
+    /// Each set of recovery codes that has reached the program.
+    pub fn arrived(&self) -> Vec<Vec<&'static str>> {
+        self.state().codes_arrived.clone()
     }
 
     pub fn seen(&self) -> Vec<Seen> {
@@ -297,7 +302,7 @@ impl Script {
         match &reply {
             Reply::Revoked(Revoked::Done) => *state.proved.entry(otp).or_default() += 1,
             Reply::Error(Error::Challenge(_)) => state.refused.extend(otp),
-            Reply::Codes(_) => state.codes_arrived = true,
+            Reply::Codes(codes) if !codes.is_empty() => state.codes_arrived.push(codes.clone()),
             _ => {}
         }
         reply

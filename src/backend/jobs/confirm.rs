@@ -28,8 +28,8 @@ pub(super) enum Confirmed {
     },
     /// It took the code, and the codes are not at hand.
     WithoutCodes { level: Level, why: Failure },
-    /// The person left.
-    Left { clear: bool },
+    /// The person left; `sent`: not before a code had gone out.
+    Left { clear: bool, sent: bool },
 }
 
 /// Asks and sends until it is over.
@@ -47,12 +47,13 @@ pub(super) async fn confirm<C: Connector>(
         wait: None,
     };
     let mut refusals = 0;
+    let mut sent = false;
     let mut before: Option<Secret<String>> = None;
     loop {
         let asked = Question::Confirm(question.clone());
         let (typed, ready) = match job.desk.ask_at_once(asked).await? {
             (Answer::Code(typed), ready) => (stripped(&typed), ready),
-            (Answer::Leave { clear }, _) => return Ok(Confirmed::Left { clear }),
+            (Answer::Leave { clear }, _) => return Ok(Confirmed::Left { clear, sent }),
             _ => continue,
         };
         question = Confirm {
@@ -81,6 +82,7 @@ pub(super) async fn confirm<C: Connector>(
                 continue;
             }
         }
+        sent = true;
         match send(job, set_up, &typed).await? {
             Sent::Confirmed(confirmed) => return Ok(confirmed),
             Sent::Refused(words) => {
@@ -166,7 +168,7 @@ async fn send<C: Connector>(
 }
 
 /// Where the person is led who has no recovery codes.
-const FRESH: &str = "Get fresh recovery codes on the registry's website, or turn it off and on again here, while the authenticator is at hand.";
+pub(super) const FRESH: &str = "Get fresh recovery codes on the registry's website, or turn it off and on again here, while the authenticator is at hand.";
 
 /// What became of a code that no codes came for: the answer may be about the code, or about a set-up that is over or
 /// finished, or come from something on the way. The profile tells.

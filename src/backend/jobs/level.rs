@@ -73,7 +73,7 @@ async fn new_set_up<C: Connector>(
     let place = loop {
         match job.desk.ask(Question::NewSetUp(set_up.level)).await? {
             Answer::Place(place) => break place,
-            Answer::Leave { clear } => return set_up.left(job, clear).await,
+            Answer::Leave { clear } => return set_up.left(job, clear, false).await,
             _ => {}
         }
     };

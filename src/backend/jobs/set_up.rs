@@ -14,7 +14,7 @@ use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Tfa};
 
 use super::Job;
-use super::confirm::{Confirmed, confirm};
+use super::confirm::{Confirmed, FRESH, confirm};
 use super::enable::clear;
 use super::keep::keep;
 
@@ -69,7 +69,7 @@ impl SetUp {
         let confirmed = confirm(job, &self, &enrolment).await?;
         drop(enrolment);
         match confirmed {
-            Confirmed::Left { clear } => self.left(job, clear).await,
+            Confirmed::Left { clear, sent } => self.left(job, clear, sent).await,
             Confirmed::WithoutCodes { level, why } => Ok(Enabled::OnWithoutCodes { level, why }),
             Confirmed::Codes { codes, writing } => {
                 let Self { account, level, .. } = self;
@@ -87,15 +87,14 @@ impl SetUp {
         }
     }
 
-    /// The person leaves it: cleared where that is wanted, and told as the registry's profile has it.
+    /// The person leaves it: cleared where that is wanted, and told as the registry's profile has it. `sent`: a code
+    /// had gone out, which may have been taken.
     pub(super) async fn left<C: Connector>(
         &self,
         job: &Job<'_, C>,
         clears: bool,
+        sent: bool,
     ) -> Result<Enabled, Stop> {
-        if !clears && !self.was_on {
-            return Ok(Enabled::Left { cleared: false });
-        }
         let mut problem = None;
         if clears {
             job.desk.step(Step::Doing("Clearing the half-done set-up"));
@@ -112,6 +111,16 @@ impl SetUp {
         let (kind, what, next) = match job.truth().await.map(|profile| profile.tfa) {
             Ok(Tfa::Off) => return Ok(Enabled::Left { cleared: true }),
             Ok(Tfa::Pending(_)) => return Ok(Enabled::Left { cleared: false }),
+            Ok(Tfa::On(level)) if sent => {
+                return Ok(Enabled::OnWithoutCodes {
+                    level,
+                    why: Failure::new(
+                        FailureKind::Refused,
+                        "You left the set-up, but by the registry's profile a code that was sent before was taken.",
+                        FRESH,
+                    ),
+                });
+            }
             Ok(tfa) => (
                 FailureKind::Refused,
                 format!(
@@ -139,7 +148,7 @@ impl SetUp {
             job.host()
         );
         let report = "report it to the people who run the registry.";
-        let (state, next) = match (self.left(job, true).await, self.was_on) {
+        let (state, next) = match (self.left(job, true, false).await, self.was_on) {
             (Ok(Enabled::Left { cleared: true }), false) => {
                 ("", format!("The set-up was cleared again: {report}"))
             }
