@@ -127,7 +127,7 @@ fn p40_by_npm_s_rules_the_demo_shows_its_mail_and_that_no_authenticator_is_taken
     tui.keys("\r");
     tui.shows("Enter uses it all the same");
     tui.keys("\r");
-    tui.shows("Authenticator apps can no longer be added");
+    tui.shows("takes no new set-up from a program");
     tui.keys("\x03");
     assert_eq!(tui.ended().exit_code(), 0);
     assert_eq!(scratch(home.path()), 0);
