@@ -11,6 +11,8 @@
 //!                              login · profile · tfa · tokens   (auth: who calls, what it may)
 //!                              web: pages in a browser, to sign in and to approve on
 //! ```
+//!
+//! What the registry does otherwise by the rules of npm's own is in `npmjs`; `mail` is what it sends then.
 
 mod account;
 mod auth;

@@ -33,6 +33,7 @@ mod house;
 mod kept;
 mod kill;
 mod modes;
+mod npmjs;
 mod plain;
 mod qr;
 mod quit;

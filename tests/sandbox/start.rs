@@ -4,6 +4,7 @@ use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::sandbox::{Options, Policy, StartTfa};
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::site::{Site, USER};
 use crate::totp;
 
@@ -104,5 +105,23 @@ async fn a_set_up_that_was_begun_is_confirmed_or_given_up() {
         let answer = site.post(USER, json!({"tfa": [code]})).send().await;
         assert_eq!(answer.is(200).json()["tfa"].as_array().unwrap().len(), 5);
         assert_eq!(site.running.inspect().tfa, Tfa::On(Level::AuthAndWrites));
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_for_a_code_on_a_page_is_asked_by_what_the_account_has_by_then() {
+    for (policy, heading) in [
+        (Policy::Classic, "Second factor"),
+        (Policy::Npmjs, "Code by mail"),
+    ] {
+        let site = site(policy, StartTfa::On(Level::AuthOnly)).await;
+        let login = site.post("/-/v1/login", json!({})).send().await.json();
+        let mut browser = Browser::open(login["loginUrl"].as_str().unwrap()).await;
+        browser.sign_in(site.name(), site.password(), None).await;
+        assert_eq!(browser.page.heading(), "Second factor");
+        let body = json!({"tfa": {"mode": "disable", "password": site.password()}});
+        let off = site.post(USER, body).otp(&code(&site));
+        off.send().await.is(200);
+        assert_eq!(browser.reload().await.heading(), heading);
     }
 }

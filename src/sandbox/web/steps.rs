@@ -147,7 +147,7 @@ fn view(found: &mut Found<'_>, call: &Call, problem: Option<&Problem>) -> Page {
                 }
             }
         }
-        Who::Half(account) if accounts[account].guarded() => {
+        Who::Half(account) if !by_mail(&accounts[account], rules) => {
             views::code(at, &accounts[account].name, problem)
         }
         Who::Half(account) => {
@@ -201,14 +201,20 @@ fn password(
             "This page is for another account. Sign in with the one that the terminal uses.";
         return Err(Problem::new(&["username"], words));
     }
-    Ok(match rules.policy {
-        _ if account.guarded() => Who::Half(index),
-        Policy::Classic => Who::Known(index),
-        Policy::Npmjs => {
-            outbox.code(account, Operation::Login.words(), call.now);
-            Who::Half(index)
-        }
+    let mails = by_mail(account, rules);
+    if mails {
+        outbox.code(account, Operation::Login.words(), call.now);
+    }
+    Ok(if mails || account.guarded() {
+        Who::Half(index)
+    } else {
+        Who::Known(index)
     })
+}
+
+/// Whether the code that is asked for goes to the account by mail, for want of a second factor.
+fn by_mail(account: &Account, rules: &Rules) -> bool {
+    rules.policy == Policy::Npmjs && !account.guarded()
 }
 
 /// The code, under the same lock-out and the same rules for a second use as everywhere.
@@ -223,10 +229,10 @@ fn second_factor(
         return Err(Problem::new(&["code"], "Type the code first."));
     };
     let account = &mut accounts[index];
-    let checked = if account.guarded() || rules.policy == Policy::Classic {
-        account.check_otp(Some(&given), Takes::NoApproval, rules, call.now)
-    } else {
+    let checked = if by_mail(account, rules) {
         account.check_mailed(&given, rules, outbox, Operation::Login, call.now)
+    } else {
+        account.check_otp(Some(&given), Takes::NoApproval, rules, call.now)
     };
     checked.map_err(|refusal| Problem::from(&refusal, &["code"]))?;
     Ok(Who::Known(index))
