@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
-use super::{guide, request, security, signout, tokens, wizard};
+use super::{guide, recovery, request, security, signout, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -110,6 +110,7 @@ fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     signout::forget(model);
     model.security.change = None;
     model.security.begun = false;
+    recovery::forget(model);
     tokens::give_up(model, effects);
     let revoke = model.tokens.revoke.take();
     model.tokens = TokensScreen::new();

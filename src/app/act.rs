@@ -23,6 +23,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Quit => overlay::quit(model, effects),
         Action::Suspend => {
             exposure::hide_all(model);
+            recovery::hide(model);
             effects.push(Effect::Suspend);
         }
         Action::DemoAuthenticator => demo::toggle(model, effects),
@@ -96,6 +97,23 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::RevokeCounted => revoke::counted(model, effects),
         Action::StopRevoking => revoke::stop(model, effects),
         Action::KeepRevoking => revoke::keep(model),
+        Action::OpenSet
+        | Action::ProveSet
+        | Action::ExportSet
+        | Action::RemoveSet
+        | Action::SetNext
+        | Action::SetEnter
+        | Action::StopSet
+        | Action::RemoveTyped
+        | Action::CopyCode
+        | Action::CopySet
+        | Action::AddSet
+        | Action::AddLine
+        | Action::AddNext
+        | Action::AddBack
+        | Action::AddEnter
+        | Action::OtherProof
+        | Action::SendSetProof => recovery::act(model, action, effects),
         Action::WizardNext => wizard::next(model, effects),
         Action::WizardBack => wizard::back(model, effects),
         Action::PlaceNext => wizard::place_step(model, false, true, effects),
@@ -161,7 +179,9 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         }
         Scope::Made | Scope::Lost => created::go(model, step),
         Scope::SignOutDone => signout::go(model, step),
-        Scope::Recovery => recovery::go(model, step),
+        Scope::Recovery | Scope::SetOpened | Scope::SetRemoveAsk | Scope::SetRemoveWord => {
+            recovery::go(model, step);
+        }
         Scope::Help | Scope::Palette => overlay::go(model, step),
         Scope::Challenge | Scope::Foreign if !model.challenges.is_empty() => {
             challenge::go(model, step);
@@ -227,6 +247,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::SignOutAsk => signout::decide(model, action, effects),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
+        Scope::SetRemoveAsk => recovery::decide(model, action, effects),
         _ => wizard::decide(model, action, effects),
     }
 }

@@ -199,8 +199,63 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::RevokeDone, &[ENTER, ESC], A::Close, "close", "go back to the list"),
 
+        on(S::Recovery, &[ENTER], A::OpenSet, "open", "open the chosen set and read its codes"),
+        on(S::Recovery, &[k('p')], A::ProveSet, "prove", "prove once more that you have the codes"),
+        on(S::Recovery, &[k('e')], A::ExportSet, "export", "write the codes of the chosen set into a plain file"),
+        on(S::Recovery, &[k('n')], A::AddSet, "add", "keep codes that you got on the registry's website"),
+        on(S::Recovery, &[k('x')], A::RemoveSet, "remove", "remove the chosen set from this machine; asks first"),
         on(S::Recovery, &[k('L')], A::LostCodes, "lost codes", "the recovery codes are lost: a guide"),
         on(S::Recovery, &[ESC], A::Dismiss, "", "clear the message line"),
+
+        on(S::SetPath, &[ENTER], A::SetEnter, "go on", "go on to the passphrase, or write the file"),
+        on(S::SetPath, &[TAB, BACK_TAB, DOWN, UP], A::SetNext, "", "the other field"),
+        on(S::SetPath, &[ESC], A::StopSet, "cancel", "write no file"),
+
+        on(S::SetPassphrase, &[ENTER], A::SetEnter, "go on", "open the encrypted file with what was typed"),
+        on(S::SetPassphrase, &[REVEAL], A::Reveal, "show/hide", "show the passphrase for ten seconds, or hide it"),
+        on(S::SetPassphrase, &[TAB, BACK_TAB, DOWN, UP], A::SetNext, "", "the other field"),
+        on(S::SetPassphrase, &[ESC], A::StopSet, "cancel", "leave the set as it is"),
+
+        on(S::SetSent, &[ESC], A::StopSet, "give up", "give it up, if it was not done yet"),
+
+        on(S::SetOpened, &[k('c'), COPY], A::CopyCode, "copy", "copy the chosen code"),
+        on(S::SetOpened, &[k('C')], A::CopySet, "copy all", "copy all the codes, one a line"),
+        on(S::SetOpened, &[ESC, ENTER], A::StopSet, "hide", "hide the codes and go back to the list"),
+
+        on(S::SetProof, &[ENTER], A::SendSetProof, "check", "check what was typed"),
+        on(S::SetProof, &[Key::ctrl('b')], A::OtherProof, "another code", "be asked for part of another code"),
+        on(S::SetProof, &[ESC], A::StopSet, "no proof", "leave without a proof; the set stays as it is"),
+
+        on(S::SetRemoveAsk, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::SetRemoveAsk, &[k('y')], A::Yes, "yes, remove", "yes, remove the set"),
+        on(S::SetRemoveAsk, &[k('n'), ESC], A::No, "no", "no, keep the set"),
+        on(S::SetRemoveAsk, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::SetRemoveWord, &[ENTER], A::RemoveTyped, "remove", "remove the set, when the word is typed"),
+        on(S::SetRemoveWord, &[ESC], A::StopSet, "cancel", "keep the set"),
+
+        on(S::SetLeft, &[ENTER, ESC], A::StopSet, "close", "go back to the list"),
+
+        on(S::AddCodes, &[TAB], A::AddNext, "go on", "go on to the place, when all codes are here"),
+        on(S::AddCodes, &[ENTER], A::AddLine, "next line", "begin another line; goes on to nothing, since a paste can bring it"),
+        on(S::AddCodes, &[REVEAL], A::Reveal, "show/hide", "show the codes for ten seconds, or hide them"),
+        on(S::AddCodes, &[ESC], A::StopSet, "cancel", "keep nothing"),
+
+        on(S::AddSecret, &[ENTER], A::AddEnter, "go on", "go on to the second field; from there, make the encrypted file"),
+        on(S::AddSecret, &[TAB, DOWN], A::AddNext, "other place", "the next field or place"),
+        on(S::AddSecret, &[BACK_TAB, UP], A::AddBack, "", "the field or place before"),
+        on(S::AddSecret, &[REVEAL], A::Reveal, "show/hide", "show the passphrase for ten seconds, or hide it"),
+        on(S::AddSecret, &[ESC], A::StopSet, "back", "back to the codes"),
+
+        on(S::AddPath, &[ENTER], A::AddEnter, "go on", "check the file's place, then keep the codes there"),
+        on(S::AddPath, &[TAB, DOWN], A::AddNext, "other place", "the next place"),
+        on(S::AddPath, &[BACK_TAB, UP], A::AddBack, "", "the place before"),
+        on(S::AddPath, &[ESC], A::StopSet, "back", "back to the codes"),
+
+        on(S::AddMine, &[ENTER], A::AddEnter, "go on", "note down that you keep these codes yourself"),
+        on(S::AddMine, &[TAB, DOWN], A::AddNext, "", "the next place"),
+        on(S::AddMine, &[BACK_TAB, UP], A::AddBack, "other place", "the place before"),
+        on(S::AddMine, &[ESC], A::StopSet, "back", "back to the codes"),
 
         on(S::WizardNeed, &[ENTER], A::WizardNext, "begin", "go on to the level"),
         on(S::WizardNeed, &[ESC], A::WizardBack, "not now", "leave; nothing was sent"),

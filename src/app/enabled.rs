@@ -4,7 +4,7 @@ use super::keymap::{Action, Reason, Scope, beneath};
 use super::model::{Account, Kind, Load, Model, PlaceChoice, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{guide, signin, signout, tokens, web};
+use super::{guide, recovery, signin, signout, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -58,6 +58,11 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         | Action::ShowAgain => wizard(model, action),
         Action::Reveal => reveal(model),
         Action::OpenPage | Action::CopyPage => web::enabled(model, action),
+        Action::OpenSet
+        | Action::ProveSet
+        | Action::ExportSet
+        | Action::RemoveSet
+        | Action::AddSet => recovery::enabled(model, action),
         Action::SendAnswer => answer(model),
         Action::CancelChallenge => when(
             !model.challenges.is_empty(),

@@ -19,6 +19,9 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 Question::Challenge(asked) => challenge::asked(model, id, asked, effects),
                 Question::SignIn(asked) => signin::parks(model, id, asked, effects),
                 Question::Web(web) => signin::page(model, id, &web, effects),
+                question if recovery::asks(model, id) => {
+                    recovery::asked(model, id, &question, effects);
+                }
                 question => wizard::asked(model, id, question, effects),
             }
         }
@@ -27,6 +30,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             signin::unpark(model, id);
             signin::cleared(model, id);
             wizard::cleared(model, id);
+            recovery::cleared(model, id);
         }
         Event::Retrying {
             id,
@@ -78,6 +82,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
     };
     if matches!(step, Step::Enrolled(_)) {
         security::set_up_begun(model);
+        recovery::renewed(model);
     }
     match (step, request.purpose) {
         (Step::Enrolled(enrolment), Purpose::Enable | Purpose::ChangeLevel) => {
@@ -167,10 +172,20 @@ fn finished(
                 Outcome::PlaceProved { place, warnings } => Ok((place, warnings)),
                 _ => Err(odd()),
             });
-            wizard::place_proved(model, id, result, effects);
+            if recovery::proves(model, id) {
+                recovery::place_proved(model, id, result, effects);
+            } else {
+                wizard::place_proved(model, id, result, effects);
+            }
         }
         Purpose::SuggestPlace => {
-            if let Ok(Outcome::Suggested(path)) = result {
+            let path = match result {
+                Ok(Outcome::Suggested(path)) => Some(path),
+                _ => None,
+            };
+            if !recovery::suggested(model, id, path.as_ref())
+                && let Some(path) = path
+            {
                 wizard::suggested(model, path);
             }
         }
@@ -209,11 +224,41 @@ fn finished(
             });
             recovery::finished(model, id, request.asking, result);
         }
-        Purpose::OpenSet
-        | Purpose::ProveSet
-        | Purpose::ExportSet
-        | Purpose::RemoveSet
-        | Purpose::AddSet => {}
+        Purpose::OpenSet => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Opened(opened) => Ok(opened),
+                _ => Err(odd()),
+            });
+            recovery::opened(model, id, result);
+        }
+        Purpose::ProveSet => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::SetProved { proved } => Ok(proved),
+                _ => Err(odd()),
+            });
+            recovery::proved(model, id, result, effects);
+        }
+        Purpose::ExportSet => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Exported(path) => Ok(path),
+                _ => Err(odd()),
+            });
+            recovery::exported(model, id, result);
+        }
+        Purpose::RemoveSet => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::SetRemoved(left) => Ok(left),
+                _ => Err(odd()),
+            });
+            recovery::removed(model, id, result, effects);
+        }
+        Purpose::AddSet => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::SetAdded { place, proved } => Ok((place, proved)),
+                _ => Err(odd()),
+            });
+            recovery::added(model, id, result, effects);
+        }
         Purpose::CheckCode => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::CodeChecked(check) => Ok(check),

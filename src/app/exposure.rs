@@ -2,7 +2,7 @@
 
 use super::created::CreatedPage;
 use super::field::Field;
-use super::model::{Model, WizardStep};
+use super::model::{Model, SetPage, WizardStep};
 use super::password::PasswordField;
 
 /// A secret on the screen, or a form for one.
@@ -29,6 +29,12 @@ pub(super) enum Exposed {
     Codes,
     Sheet,
     Proof,
+    SetPassphrase,
+    SetPassphraseRevealed,
+    OpenedCodes,
+    SetProof,
+    Pasted,
+    PastedRevealed,
     Challenge(u64),
     ChallengeRevealed,
     Demo,
@@ -116,6 +122,24 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
             Exposed::Proof,
         );
     }
+    match &model.recovery.page {
+        Some(SetPage::Form(form)) => {
+            add(!form.passphrase.is_empty(), Exposed::SetPassphrase);
+            add(shown(&form.passphrase), Exposed::SetPassphraseRevealed);
+        }
+        Some(SetPage::Add(form)) => {
+            let passphrases = [&form.passphrase, &form.again];
+            let typed = passphrases.iter().any(|field| !field.is_empty());
+            add(typed, Exposed::SetPassphrase);
+            let revealed = passphrases.iter().any(|field| shown(field));
+            add(revealed, Exposed::SetPassphraseRevealed);
+            add(!form.codes.is_empty(), Exposed::Pasted);
+            add(shown(&form.codes), Exposed::PastedRevealed);
+        }
+        Some(SetPage::Opened(_)) => add(true, Exposed::OpenedCodes),
+        Some(SetPage::Proof(page)) => add(!page.typed.is_empty(), Exposed::SetProof),
+        Some(SetPage::Remove(_) | SetPage::Left(_)) | None => {}
+    }
     if let Some(asked) = model.challenges.first() {
         let foreign = asked.web.as_ref().is_some_and(|web| web.foreign.is_some());
         let on_top = asked.spending.is_none() && !foreign;
@@ -158,6 +182,15 @@ pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
         act(&mut wizard.password);
         act(&mut wizard.place.passphrase);
         act(&mut wizard.place.again);
+    }
+    match &mut model.recovery.page {
+        Some(SetPage::Form(form)) => act(&mut form.passphrase),
+        Some(SetPage::Add(form)) => {
+            act(&mut form.passphrase);
+            act(&mut form.again);
+            act(&mut form.codes);
+        }
+        _ => {}
     }
     for asked in &mut model.challenges {
         act(&mut asked.typed);

@@ -22,6 +22,8 @@ pub struct Field {
     cursor: usize,
     /// Shown as dots.
     pub masked: bool,
+    /// Line ends and tabs are kept.
+    lines: bool,
     revealed_until: Option<Duration>,
 }
 
@@ -32,7 +34,16 @@ impl Field {
             value: Secret::with_capacity(CAPACITY),
             cursor: 0,
             masked: false,
+            lines: false,
             revealed_until: None,
+        }
+    }
+
+    /// An empty field of several lines that shows dots.
+    pub fn lines() -> Self {
+        Self {
+            lines: true,
+            ..Self::masked()
         }
     }
 
@@ -61,6 +72,18 @@ impl Field {
         self.value.is_empty()
     }
 
+    /// True when hardly anything more fits: what was put in last may not be whole.
+    pub fn is_full(&self) -> bool {
+        self.value.expose().len() + 4 > CAPACITY
+    }
+
+    /// In which line the cursor stands, from 0, and behind how many grapheme clusters of it.
+    pub fn line_and_cursor(&self) -> (usize, usize) {
+        let before = &self.value.expose()[..self.cursor];
+        let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+        (before.matches('\n').count(), line.graphemes(true).count())
+    }
+
     /// How many grapheme clusters stand before the cursor.
     pub fn cursor(&self) -> usize {
         self.value.expose()[..self.cursor].graphemes(true).count()
@@ -79,9 +102,20 @@ impl Field {
     }
 
     /// Puts text in at the cursor: line ends at its edges are dropped, other control characters too (promise P17).
+    /// A field of several lines keeps its line ends.
     pub fn insert(&mut self, text: &str) {
-        for c in text.trim_matches(['\r', '\n']).chars() {
-            if c.is_control() || self.value.expose().len() + c.len_utf8() > CAPACITY {
+        let mut after_return = false;
+        let text = if self.lines {
+            text
+        } else {
+            text.trim_matches(['\r', '\n'])
+        };
+        for c in text.chars() {
+            let second = std::mem::replace(&mut after_return, c == '\r') && c == '\n';
+            // Each of the three line ends is one.
+            let c = if c == '\r' { '\n' } else { c };
+            let kept = self.lines && matches!(c, '\n' | '\t') && !second;
+            if (c.is_control() && !kept) || self.value.expose().len() + c.len_utf8() > CAPACITY {
                 continue;
             }
             self.value.expose_mut().insert(self.cursor, c);
@@ -131,14 +165,40 @@ impl Field {
             }
             (false, false, KeyCode::Left) => self.cursor = self.before().unwrap_or(self.cursor),
             (false, false, KeyCode::Right) => self.cursor = self.after().unwrap_or(self.cursor),
-            (false, false, KeyCode::Home) | (true, false, KeyCode::Char('a')) => self.cursor = 0,
-            (false, false, KeyCode::End) | (true, false, KeyCode::Char('e')) => {
-                self.cursor = self.value.expose().len();
+            (false, false, KeyCode::Home) | (true, false, KeyCode::Char('a')) => {
+                let before = &self.value.expose()[..self.cursor];
+                self.cursor = before.rfind('\n').map_or(0, |at| at + 1);
             }
+            (false, false, KeyCode::End) | (true, false, KeyCode::Char('e')) => {
+                let after = &self.value.expose()[self.cursor..];
+                self.cursor += after.find('\n').unwrap_or(after.len());
+            }
+            (false, false, KeyCode::Up) if self.lines => self.turn_to_line(false),
+            (false, false, KeyCode::Down) if self.lines => self.turn_to_line(true),
             (true, false, KeyCode::Char('u')) => self.clear(),
             _ => return false,
         }
         true
+    }
+
+    /// To the line above or below, as far to the right as before where it is that long.
+    fn turn_to_line(&mut self, down: bool) {
+        let (line, column) = self.line_and_cursor();
+        let text = self.value.expose();
+        let wanted = if down {
+            Some(line + 1)
+        } else {
+            line.checked_sub(1)
+        };
+        let mut start = 0;
+        for (index, one) in text.split('\n').enumerate() {
+            if wanted == Some(index) {
+                let mut ends = one.grapheme_indices(true).map(|(at, _)| at);
+                self.cursor = start + ends.nth(column).unwrap_or(one.len());
+                return;
+            }
+            start += one.len() + 1;
+        }
     }
 
     fn before(&self) -> Option<usize> {

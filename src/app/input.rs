@@ -5,7 +5,7 @@ use super::field::Field;
 use super::key::Key;
 use super::keymap::{self, Action, Scope};
 use super::model::{Model, Overlay, RevokeStage};
-use super::{act, challenge, overlay, signin, tokens, wizard};
+use super::{act, challenge, overlay, recovery, signin, tokens, wizard};
 use crate::domain::secret::Secret;
 
 /// A key was pressed or repeats.
@@ -66,6 +66,13 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
         }
         Scope::WizardScan => model.wizard.as_mut().map(|wizard| &mut wizard.code),
         Scope::WizardProof => model.wizard.as_mut().map(|wizard| &mut wizard.proof_typed),
+        Scope::SetPath
+        | Scope::SetPassphrase
+        | Scope::SetProof
+        | Scope::SetRemoveWord
+        | Scope::AddCodes
+        | Scope::AddSecret
+        | Scope::AddPath => recovery::focus(model),
         Scope::Challenge => model
             .challenges
             .first_mut()
@@ -86,6 +93,7 @@ fn typed(model: &mut Model, scope: Scope, effects: &mut Vec<Effect>) {
         Scope::WizardPlace | Scope::WizardOtherPlace => wizard::place_typed(model, effects),
         Scope::WizardPassword | Scope::WizardScan | Scope::WizardProof => wizard::typed(model),
         Scope::SignInName | Scope::SignInPassword => signin::typed(model),
+        Scope::AddCodes | Scope::AddSecret | Scope::AddPath => recovery::typed(model),
         Scope::Challenge => challenge::typed(model),
         Scope::Palette => overlay::typed(model),
         _ => {}

@@ -23,7 +23,7 @@ pub mod notice;
 mod overlay;
 pub mod password;
 mod profile;
-mod recovery;
+pub mod recovery;
 pub mod request;
 mod revoke;
 mod scroll;
@@ -170,6 +170,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     }
     guide::settle(model);
     site::settle(model);
+    recovery::settle(model);
     overlay::settle(model, beneath);
     notice::settle(model);
     demo::turn(model, &mut effects);

@@ -20,7 +20,6 @@ use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::qr::Modules;
-use crate::domain::recovery::RecoverySet;
 use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
@@ -30,6 +29,10 @@ use crate::domain::token::{Token, TokenKey};
 pub use super::guide::model::{
     Checked, Choice, Closing, Errand, Guide, Kind, Status, Step as GuideStep, Trial, Verdict,
     can_be_read,
+};
+pub use super::recovery::model::{
+    AddField, AddForm, OpenedSet, RecoveryScreen, RemoveForm, SetField, SetForm, SetPage, SetProof,
+    SetTask, Used,
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
 pub use super::wizard::model::{
@@ -396,17 +399,6 @@ pub enum SortBy {
     Accessed,
     /// The first to lapse first.
     Expires,
-}
-
-/// The recovery screen.
-#[derive(Debug)]
-pub struct RecoveryScreen {
-    /// The sets, and whether each one's file is still there.
-    pub sets: Load<Vec<(RecoverySet, bool)>>,
-    /// Another instance holds the lock.
-    pub read_only: bool,
-    /// The chosen set.
-    pub cursor: usize,
 }
 
 /// How a QR code is drawn.

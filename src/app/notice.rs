@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::keymap::{self, Scope};
-use super::model::{GuideStep, Kind, Model, Notice, PlaceChoice, Retry, Tone};
+use super::model::{AddField, GuideStep, Kind, Model, Notice, PlaceChoice, Retry, SetPage, Tone};
 use super::signin::SignInPart;
 use crate::backend::protocol::{Proof, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
@@ -26,6 +26,10 @@ pub struct Spot {
     waits: Option<(bool, Option<Proof>)>,
     /// The guide's page.
     page: Option<(Kind, GuideStep)>,
+    /// Which part of a kept set's codes is asked for.
+    proof: Option<Proof>,
+    /// The field of the form for codes from elsewhere, and whether its place is proved.
+    add: Option<(AddField, bool)>,
 }
 
 impl Spot {
@@ -45,6 +49,14 @@ impl Spot {
             }),
             waits: wizard.map(|w| (w.codes_asked, w.proof)),
             page: guide.map(|guide| (guide.kind, guide.at)),
+            proof: match &model.recovery.page {
+                Some(SetPage::Proof(page)) => page.proof,
+                _ => None,
+            },
+            add: match &model.recovery.page {
+                Some(SetPage::Add(form)) => Some((form.at, form.proof().is_some())),
+                _ => None,
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::keymap::{self, Move, Scope};
-use super::model::{Model, Overlay, RevokeStage, WizardStep};
+use super::model::{Model, Overlay, RevokeStage, SetPage, WizardStep};
 use super::request::Purpose;
 use super::scroll::moved;
 use super::{Effect, act, created, exposure};
@@ -166,6 +166,11 @@ fn unfinished(model: &Model) -> Option<String> {
     }
     if model.running(Purpose::SignOut).is_some() {
         return Some("You are being signed out.".to_owned());
+    }
+    if let Some(SetPage::Add(form)) = &model.recovery.page
+        && !form.codes.is_empty()
+    {
+        return Some("The recovery codes that you pasted are not kept yet.".to_owned());
     }
     let edit = model.profile.edit.as_ref()?;
     Some(if edit.saving.is_some() {

@@ -29,7 +29,9 @@ impl Model {
             recovery: RecoveryScreen {
                 sets: Load::Empty,
                 read_only: false,
-                cursor: 0,
+                chosen: None,
+                page: None,
+                renewed: Vec::new(),
             },
             qr: QrStyle::HalfBlocks,
             wizard: None,

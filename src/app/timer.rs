@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::model::Model;
+use super::model::{Model, SetPage};
 use super::notice::seconds_left;
 use super::password::PasswordField;
-use super::{Effect, Now, demo, exposure};
+use super::{Effect, Now, demo, exposure, recovery};
 
 /// Brings the model to `now`: what ran out goes.
 pub(super) fn advance(model: &mut Model, now: Now, effects: &mut Vec<Effect>) {
@@ -31,6 +31,7 @@ pub(super) fn advance(model: &mut Model, now: Now, effects: &mut Vec<Effect>) {
         }
     });
     model.refresh_notice();
+    recovery::run_out(model);
     demo::advance(model, effects);
 }
 
@@ -79,6 +80,16 @@ impl Model {
         }
         if let Some(form) = &self.tokens.create {
             at(form.password.revealed_until());
+        }
+        match &self.recovery.page {
+            Some(SetPage::Form(form)) => at(form.passphrase.revealed_until()),
+            Some(SetPage::Add(form)) => {
+                for field in [&form.codes, &form.passphrase, &form.again] {
+                    at(field.revealed_until());
+                }
+            }
+            Some(SetPage::Opened(page)) => at(Some(page.until)),
+            _ => {}
         }
         if let Some(change) = &self.security.change {
             at(change.password.revealed_until());

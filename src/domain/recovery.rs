@@ -54,6 +54,17 @@ impl RecoveryCodes {
         self.codes.is_empty()
     }
 
+    /// All of them, one a line.
+    pub fn lines(&self) -> Secret<String> {
+        let length = |code: &Secret<String>| code.expose().len() + 1;
+        let mut text = Secret::with_capacity(self.codes.iter().map(length).sum());
+        for code in &self.codes {
+            text.expose_mut().push_str(code.expose());
+            text.expose_mut().push('\n');
+        }
+        text
+    }
+
     /// One code, counted from 0.
     pub fn get(&self, index: usize) -> Option<&Secret<String>> {
         self.codes.get(index)

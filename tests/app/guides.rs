@@ -457,7 +457,9 @@ fn m16_sets_that_this_machine_knows_of_are_looked_at_first() {
     sim.press("4 L").answered(Choice::NotAtHand);
     sim.guided(Step::Sets);
     sim.answered(Choice::SeeSets).at_scope(Scope::Recovery);
-    assert_eq!(sim.model.recovery.cursor, 1, "the newest one");
+    let chosen = sim.model.recovery.chosen.as_ref().unwrap();
+    let newest = "2026-02-01T00:00:00Z".parse().unwrap();
+    assert_eq!(chosen.received, newest, "the newest one");
     sim.press("b").guided(Step::Sets);
     sim.answered(Choice::HaveCode).guided(Step::Code);
     assert_eq!(sim.model.guide.as_ref().unwrap().kind, Kind::LostDevice);

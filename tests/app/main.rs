@@ -17,6 +17,7 @@ mod notices;
 mod password;
 mod profile;
 mod program;
+mod recovery;
 mod security;
 mod signin;
 mod signout;

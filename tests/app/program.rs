@@ -147,28 +147,29 @@ fn a_paste_without_a_field_does_nothing() {
 
 #[test]
 fn the_recovery_screen_lists_what_is_kept() {
-    let set = RecoverySet {
+    let set = |received: &str| RecoverySet {
         account: Text::new("alice"),
         registry: Text::new("registry.example.com"),
-        received: "2026-11-22T12:00:00Z".parse().unwrap(),
+        received: received.parse().unwrap(),
         place: file(),
         count: 5,
         proved: true,
         used: Vec::new(),
     };
+    let old = set("2026-10-22T12:00:00Z");
     let mut sim = Sim::signed_in();
     sim.press("4 j").press("r").wants(&["start Sets"]);
     sim.ends(
         Purpose::Sets,
         Ok(Outcome::Sets {
-            sets: vec![(set.clone(), true), (set, false)],
+            sets: vec![(old.clone(), true), (set("2026-11-22T12:00:00Z"), false)],
             read_only: true,
         }),
     )
     .says("up to date");
     assert!(sim.model.recovery.read_only);
     sim.press("j j");
-    assert_eq!(sim.model.recovery.cursor, 1);
+    assert_eq!(sim.model.recovery.chosen, Some(old.id()));
     sim.press("r").fails(
         Purpose::Sets,
         npm_warden::domain::failure::FailureKind::Local,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use npm_warden::app::created::CreatedPage;
 use npm_warden::app::keymap::{self, Scope};
-use npm_warden::app::model::{Demo, Model, Screen, Tone, WizardStep};
+use npm_warden::app::model::{Demo, Model, Screen, SetPage, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{DemoCode, Effect, Key, KeyCode, Msg, Now, update};
 use npm_warden::backend::protocol::{
@@ -336,6 +336,7 @@ pub(crate) fn short(effect: &Effect) -> String {
                     let right = passphrase.expose() == PASSPHRASE;
                     format!("start ProvePlace vault of {account}, passphrase right: {right}")
                 }
+                Request::ExportSet { to, .. } => format!("start ExportSet {}", to.display()),
                 Request::Enable {
                     level,
                     place,
@@ -412,6 +413,7 @@ struct Before {
     closed: Option<RequestId>,
     ended: bool,
     locally: bool,
+    opened: bool,
 }
 
 impl Before {
@@ -434,12 +436,17 @@ impl Before {
             }),
             asked: model.challenges.iter().map(|a| a.id).collect(),
             closed,
+            opened: matches!(model.recovery.page, Some(SetPage::Opened(_))),
             ended: matches!(msg, Msg::Backend(Event::Finished { .. })),
             locally: wizard.is_some_and(|w| w.end.is_some() && w.step == WizardStep::Proof),
         }
     }
 
     fn check(&self, model: &Model, effects: &[Effect]) {
+        // Opened codes leave no cell behind (promise P05).
+        if self.opened && !matches!(model.recovery.page, Some(SetPage::Opened(_))) {
+            assert!(effects.iter().any(|e| matches!(e, Effect::Wipe)));
+        }
         // A new token's value is left by the person alone, and never by accident.
         let there = matches!(model.created, Some(CreatedPage::Made(_)));
         if self.value.is_some() && !there {
@@ -484,8 +491,33 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
     assert!(tokens.cursor < tokens.shown.len().max(1));
     assert!(tokens.offset <= tokens.cursor);
     assert!(model.profile.cursor < ProfileField::ALL.len());
+    let listed = npm_warden::app::recovery::listed(model);
     let sets = model.recovery.sets.value().map_or(0, Vec::len);
-    assert!(model.recovery.cursor < sets.max(1));
+    assert_eq!(listed.len(), sets);
+    assert!(npm_warden::app::recovery::cursor(model, &listed) < sets.max(1));
+    // Passphrases go with their requests, and open codes stand on their own screen alone (promise P05).
+    match &model.recovery.page {
+        Some(SetPage::Form(form)) => {
+            assert!(form.sent.is_none() || form.passphrase.is_empty());
+            assert!(form.passphrase.masked);
+        }
+        Some(SetPage::Add(form)) => {
+            let fields = [&form.passphrase, &form.again];
+            let kept = fields.iter().any(|field| !field.is_empty());
+            assert!(!(kept && form.proving.is_some()));
+            assert!(
+                [&form.codes, &form.passphrase, &form.again]
+                    .iter()
+                    .all(|field| field.masked)
+            );
+        }
+        Some(SetPage::Opened(page)) => {
+            assert_eq!(model.screen, Screen::Recovery);
+            assert!(model.wizard.is_none() && model.created.is_none() && model.signin.is_none());
+            assert!(!model.quitting && page.until > model.now.mono);
+        }
+        _ => {}
+    }
     if let Some(revoke) = &tokens.revoke {
         assert!(revoke.scroll < revoke.rows.len().max(1));
     }

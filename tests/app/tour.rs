@@ -13,8 +13,9 @@ use npm_warden::domain::signin::{Ended, Forgotten};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
+use crate::recovery::{self, set};
 use crate::sim::{
-    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure,
+    CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure, file,
     on_default_registry, proof, standing, token, tokens, web, web_challenge,
 };
 
@@ -190,6 +191,7 @@ pub(crate) fn places() -> Vec<Sim> {
     all.push(Sim::start(false));
     all.extend(signing_in());
     all.extend(guides());
+    all.extend(kept());
     all
 }
 
@@ -217,6 +219,44 @@ fn guides() -> Vec<Sim> {
         let mut sim = Sim::start(true);
         sim.arrives(on_default_registry(account(tfa)))
             .lists(tokens(2));
+        sim.press(keys);
+        all.push(sim);
+    }
+    all
+}
+
+/// What is done with kept sets.
+fn kept() -> Vec<Sim> {
+    let vault = || set(Place::Vault(PathBuf::from("/x.age")), 20);
+    let mut all = Vec::new();
+    for keys in [
+        "",
+        "enter",
+        "enter x enter",
+        "e",
+        "e tab",
+        "p",
+        "x",
+        "j x",
+        "j x y",
+        "x r e m o v e enter",
+    ] {
+        let mut sim = recovery::with(Tfa::On(Level::AuthOnly), vec![vault(), set(file(), 3)]);
+        sim.press(keys);
+        all.push(sim);
+    }
+    let mut sim = recovery::with(Tfa::On(Level::AuthOnly), vec![set(file(), 3)]);
+    sim.press("p")
+        .asks(Purpose::ProveSet, Question::Proof(proof(1)));
+    all.push(sim);
+    let mut sim = recovery::with(Tfa::Off, vec![set(file(), 3)]);
+    sim.press("x y");
+    let left = vec![Text::new("/x could not be removed.")];
+    sim.ends(Purpose::RemoveSet, Ok(Outcome::SetRemoved(left)));
+    all.push(sim);
+    all.push(recovery::open());
+    for keys in ["", "tab", "tab tab tab", "tab tab tab tab"] {
+        let mut sim = recovery::adding();
         sim.press(keys);
         all.push(sim);
     }

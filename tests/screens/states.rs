@@ -4,6 +4,7 @@ mod above;
 mod account;
 mod forms;
 mod guides;
+mod recovery;
 mod signin;
 mod tokens;
 mod wizard;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<State> {
     states.extend(above::states());
     states.extend(signin::states());
     states.extend(guides::states());
+    states.extend(recovery::states());
     states
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::app::model::Load;
+use crate::app::recovery::{Worth, worth};
 use crate::backend::protocol::RequestId;
 use crate::domain::failure::Failure;
 use crate::domain::identity::Standing;
@@ -320,14 +321,9 @@ impl Model {
             .filter(|(set, _)| {
                 registry == Some(&set.registry) && name.is_none_or(|name| *name == set.account)
             })
+            .filter(|(set, _)| !matches!(worth(self, set), Worth::Replaced | Worth::Renewed))
             .collect();
         sets.sort_by_key(|(set, _)| std::cmp::Reverse(set.received));
-        let mut seen: Vec<&Text> = Vec::new();
-        sets.retain(|(set, _)| {
-            let newest = !seen.contains(&&set.account);
-            seen.push(&set.account);
-            newest
-        });
         sets
     }
 

@@ -223,9 +223,7 @@ fn see(model: &mut Model, screen: Screen) {
     if screen == Screen::Recovery
         && let Some(newest) = model.sets_at_hand().first().map(|(set, _)| set.id())
     {
-        let sets = model.recovery.sets.value().into_iter().flatten();
-        let place = sets.map(|(set, _)| set.id()).position(|id| id == newest);
-        model.recovery.cursor = place.unwrap_or(model.recovery.cursor);
+        model.recovery.chosen = Some(newest);
     }
     aside(model, Errand::Screen);
     model.plain("The guide keeps your place: b goes back to it.");

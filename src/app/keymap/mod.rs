@@ -153,6 +153,40 @@ pub enum Action {
     StopRevoking,
     /// Go on with a revocation after all.
     KeepRevoking,
+    /// Open the chosen set of recovery codes.
+    OpenSet,
+    /// Prove once more to have the codes of the chosen set.
+    ProveSet,
+    /// Write the codes of the chosen set into a plain file.
+    ExportSet,
+    /// Remove the chosen set from this machine; asks first.
+    RemoveSet,
+    /// Go to the other field of what is done with a set.
+    SetNext,
+    /// Go on with what is done with a set.
+    SetEnter,
+    /// Leave what is done with a set, or give up what was sent.
+    StopSet,
+    /// Remove the set, when the typed word is right.
+    RemoveTyped,
+    /// Copy the chosen recovery code.
+    CopyCode,
+    /// Copy all the codes of an open set.
+    CopySet,
+    /// Keep codes that were got elsewhere.
+    AddSet,
+    /// Another line of such codes.
+    AddLine,
+    /// Go on to the next field of the form for them.
+    AddNext,
+    /// Go to the field before.
+    AddBack,
+    /// Check the place for them, and keep them there.
+    AddEnter,
+    /// Have part of another code asked for.
+    OtherProof,
+    /// Send the part of a code that proves a kept set.
+    SendSetProof,
     /// Go on to the wizard's next step.
     WizardNext,
     /// Go back to the wizard's last step.

@@ -5,6 +5,7 @@ use crate::app::created::CreatedPage;
 use crate::app::model::{
     Enabled, Model, Overlay, ProfileScreen, RevokeStage, Screen, TokensScreen, Wizard, WizardStep,
 };
+use crate::app::recovery;
 use crate::app::signin::SignInPart;
 
 /// A part of the program with keys of its own.
@@ -94,6 +95,30 @@ pub enum Scope {
     RevokeDone,
     /// The recovery screen.
     Recovery,
+    /// Where an export of recovery codes goes.
+    SetPath,
+    /// The passphrase for a set of recovery codes.
+    SetPassphrase,
+    /// Something with a set of recovery codes that is under way.
+    SetSent,
+    /// The codes of a set.
+    SetOpened,
+    /// Part of a code of a kept set is asked for.
+    SetProof,
+    /// The question before a set is removed.
+    SetRemoveAsk,
+    /// The same for codes in use.
+    SetRemoveWord,
+    /// What of a removed set is left.
+    SetLeft,
+    /// Codes that were got elsewhere are being pasted.
+    AddCodes,
+    /// The passphrase for their encrypted file.
+    AddSecret,
+    /// The path for their plain file.
+    AddPath,
+    /// The person keeps them.
+    AddMine,
     /// Wizard: what you need.
     WizardNeed,
     /// Wizard: the level.
@@ -162,7 +187,19 @@ impl Scope {
             Self::RevokeAsk | Self::RevokeCount | Self::RevokeRunning | Self::RevokeDone => {
                 "Revoking"
             }
-            Self::Recovery => "Recovery",
+            Self::Recovery
+            | Self::SetPath
+            | Self::SetPassphrase
+            | Self::SetSent
+            | Self::SetOpened
+            | Self::SetProof
+            | Self::SetRemoveAsk
+            | Self::SetRemoveWord
+            | Self::SetLeft
+            | Self::AddCodes
+            | Self::AddSecret
+            | Self::AddPath
+            | Self::AddMine => "Recovery",
             Self::Absent => "Signed out",
             Self::SignInChoice
             | Self::SignInName
@@ -202,6 +239,13 @@ impl Scope {
                 | Self::ChangePassword
                 | Self::Filter
                 | Self::RevokeCount
+                | Self::SetPath
+                | Self::SetPassphrase
+                | Self::SetProof
+                | Self::SetRemoveWord
+                | Self::AddCodes
+                | Self::AddSecret
+                | Self::AddPath
                 | Self::WizardPassword
                 | Self::WizardPlace
                 | Self::WizardScan
@@ -227,6 +271,8 @@ impl Scope {
             | Self::RevokeDone
             | Self::Recovery
             | Self::WizardNeed
+            | Self::SetOpened
+            | Self::SetRemoveAsk
             | Self::WizardLevel
             | Self::WizardLeaving
             | Self::WizardCodes
@@ -242,6 +288,7 @@ impl Scope {
             Self::Filter
             | Self::RevokeCount
             | Self::WizardPassword
+            | Self::SetRemoveWord
             | Self::WizardPlace
             | Self::WizardScan
             | Self::WizardOtherPlace
@@ -373,7 +420,10 @@ fn on_screen(model: &Model) -> Scope {
             Some(_) => Scope::ChangePassword,
         },
         Screen::Tokens => tokens_scope(&model.tokens),
-        Screen::Recovery => Scope::Recovery,
+        Screen::Recovery => match &model.recovery.page {
+            None => Scope::Recovery,
+            Some(page) => recovery::scope(page),
+        },
     }
 }
 

@@ -91,15 +91,17 @@ impl Pasted {
                 None if other && !has_digit(word.expose()) => {
                     remark = remark.and(Err(Remark::NoCode));
                 }
-                None => match self.codes.iter().position(|code| code.matches(&word)) {
-                    Some(index) => remark = remark.and(Err(Remark::Again(index + 1))),
-                    None => {
-                        self.codes.push(word);
-                        if other {
-                            remark = remark.and(Err(Remark::OtherLength));
-                        }
+                None => {
+                    let same = self.codes.iter().position(|code| code.matches(&word));
+                    if let Some(index) = same {
+                        remark = remark.and(Err(Remark::Again(index + 1)));
+                        continue;
                     }
-                },
+                    self.codes.push(word);
+                    if other {
+                        remark = remark.and(Err(Remark::OtherLength));
+                    }
+                }
             }
         }
         remark
@@ -222,9 +224,9 @@ fn words(piece: &str) -> Option<Vec<Secret<String>>> {
     }
     let groups = words.iter().all(|word| word.len() == words[0].len());
     let mut one = Secret::with_capacity(piece.len());
-    words
-        .iter()
-        .for_each(|word| one.expose_mut().push_str(word));
+    for word in &words {
+        one.expose_mut().push_str(word);
+    }
     (groups && has_digit(one.expose())).then(|| vec![one])
 }
 

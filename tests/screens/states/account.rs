@@ -1,18 +1,15 @@
-//! Profile, security, recovery, and what stands in their place.
-
-use std::path::PathBuf;
+//! Profile, security, and what stands in their place.
 
 use npm_warden::app::Model;
 use npm_warden::app::model::{FieldEdit, Load, Screen, SecurityChange, Tone};
 use npm_warden::domain::ability::Ability;
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::identity::Standing;
-use npm_warden::domain::recovery::{Place, RecoverySet};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 
 use super::{
-    CANARY, ID, State, WRITES, account, days, masked, no_network, on, profile, says, signed_in_as,
+    CANARY, ID, State, WRITES, account, masked, no_network, on, profile, says, signed_in_as,
     started, state, typed, wrong_password,
 };
 
@@ -21,7 +18,6 @@ pub(super) fn states() -> Vec<State> {
     states.extend(absent());
     states.extend(profiles());
     states.extend(security());
-    states.extend(recovery());
     states
 }
 
@@ -238,61 +234,6 @@ fn security() -> Vec<State> {
         state(
             "security clear half done",
             changing(Tfa::Pending(None), None, |_| {}),
-        ),
-    ]
-}
-
-fn recovery() -> Vec<State> {
-    let set = |account: &str, place, proved| RecoverySet {
-        account: Text::new(account),
-        registry: Text::new("registry.example.com"),
-        received: days(-40),
-        place,
-        count: 10,
-        proved,
-        used: Vec::new(),
-    };
-    let file = |name: &str| Place::File(PathBuf::from(format!("/home/alice/safe/{name}")));
-    let sets = || {
-        vec![
-            (
-                set(
-                    "alice",
-                    file("npm-recovery-alice-registry.example.com.txt"),
-                    true,
-                ),
-                true,
-            ),
-            (set("old-account", file("gone.txt"), false), false),
-            (set("carol", Place::Myself, true), true),
-        ]
-    };
-    let s = |load| {
-        let mut model = on(Screen::Recovery, WRITES);
-        model.recovery.sets = load;
-        model
-    };
-    let mut read_only = s(Load::Ready(sets()));
-    read_only.recovery.read_only = true;
-    read_only.recovery.cursor = 2;
-    // The first of these was replaced by the second, and that one died with 2FA.
-    let mut spent = on(Screen::Recovery, Tfa::Off);
-    let mut older = set("alice", file("old.txt"), true);
-    older.received = days(-90);
-    let newer = set("alice", file("new.txt"), true);
-    spent.recovery.sets = Load::Ready(vec![(older, true), (newer, true)]);
-    vec![
-        state("recovery spent", spent),
-        state("recovery loading", s(Load::Loading { id: ID, old: None })),
-        state("recovery empty", s(Load::Ready(Vec::new()))),
-        state("recovery sets", s(Load::Ready(sets()))),
-        state("recovery read-only", read_only),
-        state(
-            "recovery failed",
-            s(Load::Failed {
-                why: no_network(),
-                old: Some(sets()),
-            }),
         ),
     ]
 }

@@ -1,0 +1,171 @@
+//! What it takes to open, prove or export a set, and the question for part of a code.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::name;
+use super::set::{path_rows, place_word};
+use crate::app::Model;
+use crate::app::model::{SetField, SetForm, SetProof, SetTask};
+use crate::domain::recovery::Place;
+use crate::ui::input::Input;
+use crate::ui::page::Page;
+use crate::ui::theme::Theme;
+use crate::ui::{Heading, failure, words};
+
+pub(super) fn draw(
+    model: &Model,
+    form: &SetForm,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    let mut page = Page::new(inner.width).scrolls();
+    let set = &form.set;
+    page.spans(&[
+        (&name(&set.account, &set.registry), theme.title),
+        (
+            &format!(
+                " · {} · {}",
+                words::date(set.received, theme),
+                place_word(&set.place)
+            ),
+            Style::new(),
+        ),
+    ]);
+    page.gap();
+    if let Some(why) = &form.error {
+        failure(&mut page, why, theme);
+        page.gap();
+    }
+    if form.sent.is_some() {
+        page.say(waiting(form), theme.dim);
+    } else {
+        fields(&mut page, model, form, theme);
+    }
+    Heading {
+        title: match form.task {
+            SetTask::Open => "Open a set of recovery codes",
+            SetTask::Prove => "Prove that you have the codes",
+            SetTask::Export => "Export recovery codes",
+        }
+        .to_owned(),
+        right: Vec::new(),
+        hidden: page.draw(frame, inner, 0),
+    }
+}
+
+fn waiting(form: &SetForm) -> &'static str {
+    match (form.stopping, form.task) {
+        (true, _) => "Giving up …",
+        (false, SetTask::Export) => "Writing the file …",
+        (false, _) if form.is_locked() => "Opening the encrypted file: that takes a moment …",
+        (false, _) => "Reading the file …",
+    }
+}
+
+fn fields<'a>(page: &mut Page<'a>, model: &Model, form: &'a SetForm, theme: &Theme) {
+    for field in form.fields() {
+        let (label, value, width) = match field {
+            SetField::Path => ("New file:   ", &form.path, 120),
+            SetField::Passphrase => ("Passphrase: ", &form.passphrase, 40),
+        };
+        let input = Input {
+            theme,
+            now: model.now.mono,
+            focused: form.at == field,
+            width,
+        };
+        page.field(label, value, &input);
+    }
+    page.gap();
+    if form.task == SetTask::Export {
+        page.say(
+            "! It will be plain text: malware that steals files looks for such codes. Move it to where it belongs, and remove it then.",
+            theme.warning,
+        );
+        page.explain("Nothing that is there already is written over.", theme.dim);
+    }
+    if form.is_locked() {
+        page.explain(
+            "It is the passphrase that you chose when the codes were saved, not the account's password.",
+            theme.dim,
+        );
+    }
+    if form.task == SetTask::Prove {
+        page.explain(
+            "Then part of one code is asked for. The codes are not shown: open the copy that you would take in need.",
+            theme.dim,
+        );
+    }
+}
+
+pub(super) fn proof(
+    model: &Model,
+    proof: &SetProof,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    let plain = Style::new();
+    let mut page = Page::new(inner.width).scrolls();
+    if proof.added {
+        page.say("✓ The codes are kept.", theme.good);
+    }
+    match &proof.place {
+        Place::File(path) | Place::Vault(path) => {
+            page.say(
+                "Open the copy that you would take in need. These are in",
+                plain,
+            );
+            path_rows(&mut page, "  ", path, (plain, theme.title));
+        }
+        Place::Myself => page.say("Open the copy that you have.", plain),
+    }
+    page.gap();
+    match &proof.proof {
+        Some(asked) => {
+            if asked.attempt > 1 {
+                page.say(
+                    "✗ That is not it. Look at the number of the code, and count from its first character.",
+                    theme.bad,
+                );
+                page.gap();
+            }
+            let (code, from, to) = (
+                asked.code.to_string(),
+                asked.from.to_string(),
+                asked.to.to_string(),
+            );
+            page.spans(&[
+                ("Type characters ", plain),
+                (&from, theme.title),
+                (" to ", plain),
+                (&to, theme.title),
+                (" of code ", plain),
+                (&code, theme.title),
+                (":", plain),
+            ]);
+            let input = Input {
+                theme,
+                now: model.now.mono,
+                focused: true,
+                width: 16,
+            };
+            page.field("  ", &proof.typed, &input);
+            page.gap();
+            page.explain(
+                "It is compared on this machine; no code is used up. Ctrl-B asks for part of another code, when that one is crossed out.",
+                theme.dim,
+            );
+        }
+        None if proof.stopping => page.say("Leaving …", theme.dim),
+        None => page.say("Checking what was typed …", theme.dim),
+    }
+    Heading {
+        title: format!("Prove the codes of {}", proof.account),
+        right: Vec::new(),
+        hidden: page.draw(frame, inner, 0),
+    }
+}
