@@ -99,10 +99,24 @@ impl View<'_> {
         page.gap();
         self.warn(page, "In between, the password alone protects the account.");
         match self.model.closing() {
-            Closing::NotKnown => self.plain(
-                page,
-                "Should this registry take no new set-up, 2FA would stay off. Nothing that is known here speaks for that.",
-            ),
+            Closing::NotKnown => {
+                let known = self.model.recovery.sets.value().into_iter().flatten();
+                let here = known.filter(|(set, _)| set.registry.as_str() == registry(self.model));
+                let last = here.map(|(set, _)| set.received).max();
+                let speaks = match last {
+                    Some(at) => format!(
+                        "It took a set-up on {}, by the codes that this machine knows of.",
+                        words::date(at, self.theme)
+                    ),
+                    None => "Nothing that is known here speaks for that.".to_owned(),
+                };
+                self.plain(
+                    page,
+                    &format!(
+                        "Should this registry take no new set-up, 2FA would stay off. {speaks}"
+                    ),
+                );
+            }
             _ => closing(page, self.model, self.theme),
         }
     }
@@ -209,7 +223,7 @@ impl View<'_> {
             page.explain(
                 format!(
                     "This registry takes no set-up from here; it says: {}.",
-                    said.quoted(160)
+                    said.quoted(300)
                 ),
                 Style::new(),
             );

@@ -84,7 +84,7 @@ pub(in crate::ui) fn closing_words(closing: Closing<'_>) -> Option<String> {
     let words = if said.is_empty() {
         String::new()
     } else {
-        format!("; it says: {}", said.quoted(200))
+        format!("; it says: {}", said.quoted(300))
     };
     Some(format!(
         "This registry takes no new set-up from a program{words}. Turned off, 2FA cannot be turned on again from here."

@@ -20,7 +20,8 @@ use super::theme::Theme;
 use super::tokens::split;
 use super::{Heading, failure, footer};
 use crate::app::Model;
-use crate::app::model::{Enabled, LeaveChoice, Wizard, WizardStep};
+use crate::app::model::{Closing, Enabled, LeaveChoice, Wizard, WizardStep};
+use crate::domain::policy::{CLOSED_SINCE, CLOSING_ANNOUNCED};
 use crate::domain::tfa::Level;
 
 /// A page lower than this has no room for what is not chosen.
@@ -198,6 +199,15 @@ fn need(page: &mut Page<'_>, model: &Model, wizard: &Wizard, theme: &Theme) {
         page.gap();
     }
     error(page, wizard, theme);
+    if model.closing() == Closing::Announced {
+        page.say(
+            format!(
+                "! npm announced on {CLOSING_ANNOUNCED} that it takes no new authenticator apps from {CLOSED_SINCE} on: it will probably refuse. Security shows the way by its website."
+            ),
+            theme.warning,
+        );
+        page.gap();
+    }
     page.explain("Have these at hand:", plain);
     page.gap();
     page.hanging(

@@ -189,6 +189,7 @@ fn security() -> Vec<State> {
             "security closed at npmjs",
             at_npm(Tfa::Off).refused(closed()).model(),
         ),
+        state("wizard need at npmjs", at_npm(Tfa::Off).press("e").model()),
         state("security half done here", {
             let mut driven = elsewhere(half.clone());
             driven.0.security.begun = true;
