@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use npm_warden::app::Effect;
 use npm_warden::app::keymap::Scope;
-use npm_warden::app::model::Kind;
-use npm_warden::app::model::{LeaveChoice, PlaceChoice, QrStyle, Screen, Tone, WizardStep};
+use npm_warden::app::model::{Kind, LeaveChoice, PlaceChoice, QrStyle, Screen, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::backend::protocol::{CodeRefused, Confirm, Enabled, Outcome, Question, Step};
 use npm_warden::domain::failure::FailureKind;
@@ -1039,7 +1038,7 @@ fn without_codes_enter_leads_to_fresh_ones_and_esc_to_security() {
         assert!(sim.model.wizard.is_none());
         assert_eq!(sim.model.screen, Screen::Security);
         let guide = sim.model.guide.as_ref();
-        let leads = guide.is_some_and(|guide| guide.kind == Kind::LostCodes && guide.shown);
+        let leads = guide.is_some_and(|guide| guide.kind == Kind::LostCodes && guide.none_came);
         assert_eq!(leads, key == "enter");
     }
 }

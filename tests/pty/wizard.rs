@@ -171,6 +171,79 @@ fn p01_p08_p10_p14_the_whole_wizard() {
     walk(Options::default(), 81, &[]);
 }
 
+/// The place that is offered first: the codes go into an encrypted file, and onto a page to print.
+#[test]
+fn p05_p07_p09_the_encrypted_file_comes_first_and_the_page_to_print_is_wiped() {
+    const PASSPHRASE: &str = "correct horse battery staple";
+    let house = House::new(Options::default());
+    let mut tui = house.enter(DESIGN, &[]);
+    to_the_password(&mut tui);
+    tui.keys(&house.password());
+    tui.keys("\r");
+    tui.shows("▸Place");
+    tui.shows("(recommended)");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.keys("correct horse battery stable\r");
+    tui.shows("The two passphrases are not the same.");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    // The test's home is in a folder for what passes.
+    tui.shows("Enter uses it all the same");
+    tui.keys("\r");
+    let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
+    tui.shows("Enter confirm");
+    tui.keys(&present(&otpauth));
+    tui.keys("\r");
+    tui.shows("▸Codes");
+    tui.shows("✓ Saved, encrypted, in");
+    let codes: Vec<String> = tui.find("the codes", |screen| {
+        let text = screen.contents();
+        let code = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        let codes: Vec<String> = text
+            .split_whitespace()
+            .filter(code)
+            .map(str::to_owned)
+            .collect();
+        (codes.len() == house.registry.running.inspect().recovery_codes).then_some(codes)
+    });
+    assert!(
+        house.code_files().is_empty(),
+        "nothing lies there in plain text"
+    );
+
+    tui.keys("p");
+    tui.shows("belong to no code");
+    tui.hides("▸Codes");
+    let eyes = |code: &str| {
+        let groups: Vec<&str> = (0..8).map(|n| &code[8 * n..8 * n + 8]).collect();
+        groups.join(" ")
+    };
+    for code in &codes {
+        tui.shows(&eyes(code));
+    }
+    tui.keys("\x1b");
+    tui.shows("▸Codes");
+    tui.hides(&eyes(&codes[0]));
+
+    tui.keys("\r");
+    tui.shows("age -d -i ");
+    let (from, to, number) = tui.find("the proof", asked);
+    assert!(!tui.text().contains(&codes[0][..32]));
+    tui.keys(&codes[number - 1][from - 1..to]);
+    tui.keys("\r");
+    tui.shows("▸Done");
+    tui.keys("\r");
+    tui.keys("q");
+    assert!(tui.ended().success());
+    tui.assert_given_back("");
+    for code in &codes {
+        assert!(house.takes(code));
+    }
+    let log = std::fs::read_to_string(house.log()).unwrap();
+    for secret in codes.iter().map(String::as_str).chain([PASSPHRASE]) {
+        assert!(!log.contains(secret), "a secret is in the log");
+    }
+}
+
 #[test]
 fn the_qr_code_keeps_its_colours_without_colours() {
     walk(
