@@ -114,7 +114,7 @@ fn named(given: &str) -> Text {
     }
 }
 
-/// When it was received, to the second: what names a set.
+/// When it was received, to the second: as a rule that names a set.
 fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
@@ -161,7 +161,7 @@ async fn chosen(
     let (mut sets, _) = kept(talk, &args.kept).await?;
     if let Some(given) = &args.set {
         let begins = given.trim_end_matches('Z');
-        sets.retain(|kept| moment(kept.set.received).starts_with(begins));
+        sets.retain(|kept| kept.set.received.to_string().starts_with(begins));
     }
     let Some(newest) = sets.first() else {
         let named =

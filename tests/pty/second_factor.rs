@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::house::{House, codes_in, mode};
 use crate::kept::local;
-use crate::plain::{ended, left, run, said};
+use crate::plain::{address, ended, left, run, said};
 use crate::qr;
 use crate::totp::{code, parameter};
 use crate::tui::{Tui, program};
@@ -899,4 +899,20 @@ fn p07_another_level_that_begins_a_new_set_up_is_walked_to_its_codes() {
         assert_eq!(told["recovery"]["proved"], true);
         assert!(!said(&tui.raw()).contains("canary"));
     }
+}
+
+#[test]
+fn e7_a_page_answers_where_the_registry_asks_as_npms_does() {
+    let house = House::new(Options {
+        policy: Policy::Npmjs,
+        tfa: StartTfa::On(Level::AuthOnly),
+        ..Options::default()
+    });
+    let mut tui = ask_apart(&house, "2fa level auth-and-writes --json");
+    answer(&mut tui, &password_label(&house), &house.password());
+    let page = tui.find("the page", address);
+    assert!(house.registry.running.approve(&page), "{page}");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    assert_eq!(told(&house)["tfa"]["mode"], "auth-and-writes");
+    assert_eq!(tfa(&house), Tfa::On(Level::AuthAndWrites));
 }
