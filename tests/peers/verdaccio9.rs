@@ -145,6 +145,20 @@ fn its_second_factor_is_enrolled_asked_for_changed_and_turned_off() {
     let dead = run(other.whoami(plain()));
     assert!(matches!(dead, Err(Error::SignedOut { .. })), "{dead:?}");
 
+    // It has no fields to set, and says so behind its guard: so a code can be tried out all the same.
+    assert!(!challenged(run(alice.touch(plain()))));
+    assert!(challenged(run(alice.touch(with_code(&"000000".into())))));
+    let old = code(1);
+    assert!(challenged(run(alice.touch(with_code(&old)))));
+    let tried = run(alice.touch(with_code(&codes[5].as_str().into())));
+    let Err(Error::NotOffered { words }) = tried else {
+        panic!("{tried:?}");
+    };
+    assert!(
+        words.as_str().contains("profile unexpected error"),
+        "{words}"
+    );
+
     // Another level is a new set-up, and until it is confirmed there is no second factor.
     let recovery = Secret::from(codes[3].as_str());
     let other = run(alice.enrol(with_code(&recovery), Level::AuthOnly, &password));
