@@ -151,7 +151,8 @@ pub enum Request {
         /// Where they go; a place that was proved before.
         place: Place,
     },
-    /// See whether a code is right, by a guarded request that changes nothing. → [`Outcome::CodeChecked`]
+    /// See whether a code of the authenticator is right, by a guarded request that changes nothing. Neither a recovery code
+    /// nor a page on the web stands in for one. → [`Outcome::CodeChecked`]
     CheckCode,
     /// Sign in. By the web it asks [`Question::Web`]. → [`Outcome::SignedIn`]
     SignIn {
@@ -344,7 +345,7 @@ pub enum CodeRefused {
     There(Text),
     /// The code was refused before and is not sent again.
     Again,
-    /// The code was sent and no answer came; by its profile the registry still waits for one. What happened.
+    /// No answer came: the code surely never arrived, or by its profile the registry still waits for one. What happened.
     Unanswered(Text),
 }
 
