@@ -28,7 +28,6 @@ use crate::domain::token::{Token, TokenKey};
 // What belongs to one flow stands beside it; a screen that draws it needs no other room.
 pub use super::guide::model::{
     Checked, Choice, Closing, Errand, Guide, Kind, Status, Step as GuideStep, Trial, Verdict,
-    can_be_read,
 };
 pub use super::recovery::model::{
     AddField, AddForm, OpenedSet, RecoveryScreen, RemoveForm, SetField, SetForm, SetPage, SetProof,

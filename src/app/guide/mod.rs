@@ -151,7 +151,9 @@ pub(super) fn settle(model: &mut Model) {
         Some(Errand::SignIn) => model.signin.is_none(),
         Some(Errand::Change) => !change_open,
         Some(Errand::Wizard) => model.wizard.is_none(),
-        Some(Errand::Screen) | None => false,
+        // Codes were to be kept, and they are.
+        Some(Errand::Screen) => kept(model),
+        None => false,
     };
     let off = model
         .profile()
@@ -193,6 +195,14 @@ pub(super) fn settle(model: &mut Model) {
         }
     }
     guide.cursor = guide.cursor.min(count.saturating_sub(1));
+}
+
+/// The codes of the website were added on the recovery screen, and nothing is open there any more.
+fn kept(model: &Model) -> bool {
+    let keeps = |guide: &Guide| guide.at == Step::Keep && model.set_since(guide.began).is_some();
+    model.guide.as_ref().is_some_and(keeps)
+        && model.screen == Screen::Recovery
+        && model.recovery.page.is_none()
 }
 
 /// A guide is about one account at one registry: another one ends it, with a sentence.

@@ -3,15 +3,14 @@
 use jiff::Timestamp;
 
 use crate::app::model::Load;
-use crate::app::recovery::{Worth, worth};
 use crate::backend::protocol::RequestId;
 use crate::domain::failure::Failure;
-use crate::domain::identity::Standing;
-use crate::domain::recovery::{Place, RecoverySet};
+use crate::domain::recovery::RecoverySet;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Refusal, Tfa};
 
 use super::super::model::Model;
+use super::super::recovery::{Listed, listed};
 
 /// The guides that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -305,34 +304,29 @@ impl Model {
         crate::domain::identity::website(registry.or(self.registry.as_ref())?)
     }
 
-    /// The sets of this account's codes that may still serve, the newest first: later ones replace earlier ones.
-    /// Where the account is not known, all sets of this registry.
-    pub fn sets_at_hand(&self) -> Vec<&(RecoverySet, bool)> {
+    /// The sets of codes that may still serve this account; where nobody is signed in, those of this registry.
+    pub fn sets_at_hand(&self) -> Vec<Listed<'_>> {
+        let mut sets = self.sets_of_account();
+        sets.retain(|one| one.worth.may_serve());
+        sets
+    }
+
+    /// The sets of this account's codes, of use or not, the newest first.
+    pub fn sets_of_account(&self) -> Vec<Listed<'_>> {
         let account = self.account.value();
         let registry = account
             .map(|a| &a.identity.registry)
             .or(self.registry.as_ref());
-        let name = account.and_then(|account| match &account.standing {
-            Standing::SignedIn(profile) => Some(&profile.name),
-            Standing::SignedOut | Standing::Rejected(_) => None,
-        });
-        let all = self.recovery.sets.value().into_iter().flatten();
-        let mut sets: Vec<_> = all
-            .filter(|(set, _)| {
-                registry == Some(&set.registry) && name.is_none_or(|name| *name == set.account)
-            })
-            .filter(|(set, _)| !matches!(worth(self, set), Worth::Replaced | Worth::Renewed))
-            .collect();
-        sets.sort_by_key(|(set, _)| std::cmp::Reverse(set.received));
+        let signed_in = self.profile().is_some();
+        let mut sets = listed(self);
+        sets.retain(|one| registry == Some(&one.set.registry) && (one.here || !signed_in));
         sets
     }
 
     /// The set of this account's codes that came since `began`.
     pub fn set_since(&self, began: Timestamp) -> Option<&RecoverySet> {
-        let profile = self.profile()?;
-        let newest = self.sets_at_hand().into_iter().next()?;
-        let ours = newest.0.account == profile.name && newest.0.received >= began;
-        ours.then_some(&newest.0)
+        let newest = self.sets_of_account().into_iter().find(|one| one.here)?;
+        (newest.set.received >= began).then_some(newest.set)
     }
 
     /// The list of sets is still being read.
@@ -352,9 +346,4 @@ impl Model {
                 .count(),
         )
     }
-}
-
-/// Whether a set is in a file that is still there.
-pub fn can_be_read((set, there): &(RecoverySet, bool)) -> bool {
-    *there && set.place != Place::Myself
 }

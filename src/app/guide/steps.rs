@@ -37,7 +37,7 @@ pub fn route(model: &Model) -> Vec<Step> {
 fn known_before(model: &Model) -> bool {
     let began = model.guide.as_ref().map(|guide| guide.began);
     let mut sets = model.sets_at_hand().into_iter();
-    sets.any(|(set, _)| began.is_none_or(|began| set.received < began))
+    sets.any(|one| began.is_none_or(|began| one.set.received < began))
 }
 
 fn facts(model: &Model) -> Facts<'_> {

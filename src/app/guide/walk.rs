@@ -101,6 +101,10 @@ fn answer(model: &mut Model, choice: Choice, effects: &mut Vec<Effect>) {
     };
     let at = guide.at;
     match (guide.kind, at, choice) {
+        (_, Step::Keep, Choice::SeeSets) => {
+            see(model, Screen::Recovery);
+            return act::take(model, Action::AddSet, effects);
+        }
         (_, _, Choice::SeeSets) => return see(model, Screen::Recovery),
         (_, _, Choice::SeeTokens) => return see(model, Screen::Tokens),
         (_, _, Choice::Fresh) => return fresh_codes(model, effects),
@@ -221,7 +225,7 @@ fn turn_on(model: &mut Model, effects: &mut Vec<Effect>) {
 fn see(model: &mut Model, screen: Screen) {
     act::go(model, screen);
     if screen == Screen::Recovery
-        && let Some(newest) = model.sets_at_hand().first().map(|(set, _)| set.id())
+        && let Some(newest) = model.sets_at_hand().first().map(|one| one.set.id())
     {
         model.recovery.chosen = Some(newest);
     }

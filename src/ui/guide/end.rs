@@ -117,7 +117,7 @@ fn removal(view: &View<'_>, page: &mut Page<'_>) {
     page.gap();
     view.plain(page, "Left to do:");
     view.plain(page, "· Delete its entry in the authenticator: it is of no use, and misleads you when 2FA is set up again.");
-    let sets = view.model.sets_at_hand().len();
+    let sets = view.model.sets_of_account().len();
     let here = match sets {
         0 => "this machine knows of none.".to_owned(),
         n => format!(

@@ -80,7 +80,9 @@ pub(super) const fn choice(guide: &Guide, choice: Choice) -> (&'static str, &'st
         (Choice::SecurityKey, ..) => ("Yes, a security key", "one that the account knows already"),
         (Choice::Nothing, ..) => ("No, nothing", "on to the recovery codes"),
         (Choice::HaveCode, ..) => ("I have one", "on to what it does"),
-        (Choice::SeeSets, _, Step::Keep) => ("Keep them here", "opens Recovery, where n adds them"),
+        (Choice::SeeSets, _, Step::Keep) => {
+            ("Keep them here", "opens the form for them on Recovery")
+        }
         (Choice::SeeSets, ..) => ("Look on this machine", "opens Recovery; b comes back"),
         (Choice::NoCode, Kind::LostCodes, _) => ("They cannot be opened", "on without them"),
         (Choice::NoCode, ..) => ("I have none", "what still works, and who can help"),

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use crate::app::Model;
 use crate::app::guide::{choices, status};
-use crate::app::model::{Closing, Guide, GuideStep as Step, Status, can_be_read};
+use crate::app::model::{Closing, Guide, GuideStep as Step, Status};
 use crate::domain::policy::{CLOSED_SINCE, CLOSING_ANNOUNCED};
 use crate::domain::recovery::{Place, RecoverySet};
 use crate::domain::text::Text;
@@ -103,7 +103,8 @@ pub(super) fn sets(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     }
     page.say("This machine knows of:", Style::new());
     for found in sets {
-        one(page, &found.0, can_be_read(found), theme);
+        let readable = found.there && found.set.place != Place::Myself;
+        one(page, found.set, readable, theme);
     }
 }
 
