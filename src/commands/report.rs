@@ -97,7 +97,8 @@ const LOOK: &str = "Look what the registry says now, and run it again if need be
 fn without_keys(next: &Text) -> Text {
     let next = next
         .as_str()
-        .replace("on the Security screen", "with npm-warden 2fa disable");
+        .replace("on the Security screen", "with npm-warden 2fa disable")
+        .replace("on the Recovery screen", "with npm-warden recovery prove");
     let Some(at) = next.to_ascii_lowercase().find("press r") else {
         return Text::new(&next);
     };

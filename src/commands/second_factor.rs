@@ -233,6 +233,7 @@ pub(super) async fn disable(here: &Here, args: &DisableArgs) -> Result<Report, E
                     "{announced}: turned off, it can probably not be turned on again from here."
                 ));
             }
+            say("Where the authenticator is lost, a recovery code is taken in its place.");
             "Turn it off?"
         };
         if !talk.agreed(question).await? {

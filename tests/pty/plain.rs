@@ -123,6 +123,10 @@ fn without_a_credential_it_is_exit_code_3_and_the_next_step() {
         "profile get",
         "token list",
         "token revoke --yes abc",
+        "2fa status --check",
+        "2fa enable --level auth-only",
+        "2fa level auth-only",
+        "2fa disable --yes",
     ] {
         let (code, out, err) = run(&house, line);
         assert_eq!((code, out.as_str()), (3, ""), "{line}");

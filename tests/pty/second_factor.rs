@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,8 +24,13 @@ pub const PASSPHRASE: &str = "canary of nine blue lanterns";
 
 /// A command in a terminal whose standard output goes to a file.
 pub fn ask_apart(house: &House, line: &str) -> Tui {
+    ask_in(house, ".", line)
+}
+
+/// The same, run in another folder.
+fn ask_in(house: &House, folder: &str, line: &str) -> Tui {
     let script = format!(
-        "exec {} {line} --registry {} --userconfig {} > out",
+        "cd {folder} && exec {} {line} --registry {} --userconfig {} > out",
         program().display(),
         house.url(),
         house.npmrc().display()
@@ -747,6 +752,19 @@ fn a_wrong_password_begins_nothing() {
     assert_eq!(tfa(&house), Tfa::Off);
     assert_eq!(house.code_files(), Vec::<PathBuf>::new());
     assert!(!said(&tui.raw()).contains("canary"));
+
+    // The key that was made for the encrypted file goes with the command.
+    let mut tui = house.ask("2fa enable --level auth-only --place vault");
+    answer(&mut tui, &password_label(&house), "canary-password");
+    passphrase(&mut tui);
+    assert_eq!(left(&tui), 5, "{}", tui.text());
+    let own = house.home().join("data").join("npm-warden");
+    let names: Vec<_> = std::fs::read_dir(own)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains(".age"))
+        .collect();
+    assert_eq!(names, Vec::<String>::new());
 }
 
 #[test]
@@ -824,6 +842,26 @@ impl Beginner {
         });
         Self { url, tfa }
     }
+
+    /// The other level, with standard output in a file.
+    fn ask(&self, home: &Path) -> Tui {
+        let scope = self.url.strip_prefix("http:").unwrap();
+        let npmrc = home.join("of-this-test.npmrc");
+        std::fs::write(&npmrc, format!("{scope}:_authToken=npm_of_this_test\n")).unwrap();
+        let script = format!(
+            "exec {} 2fa level auth-and-writes --json --registry {} --userconfig {} > out",
+            program().display(),
+            self.url,
+            npmrc.display()
+        );
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &script]);
+        Tui::run((100, 40), home, command, &[])
+    }
+
+    fn password_label(&self) -> String {
+        format!("Password of tess at {}:", self.url.trim_end_matches('/'))
+    }
 }
 
 /// Whether it only reads, and its body.
@@ -854,24 +892,12 @@ fn p07_another_level_that_begins_a_new_set_up_is_walked_to_its_codes() {
     for leaves in [false, true] {
         let registry = Beginner::new(codes.clone());
         let home = tempfile::tempdir().unwrap();
-        let scope = registry.url.strip_prefix("http:").unwrap();
-        let npmrc = home.path().join("of-this-test.npmrc");
-        std::fs::write(&npmrc, format!("{scope}:_authToken=npm_of_this_test\n")).unwrap();
-        let script = format!(
-            "exec {} 2fa level auth-and-writes --json --registry {} --userconfig {} > out",
-            program().display(),
-            registry.url,
-            npmrc.display()
-        );
-        let mut command = CommandBuilder::new("sh");
-        command.args(["-c", &script]);
-        let mut tui = Tui::run((100, 40), home.path(), command, &[]);
+        let mut tui = registry.ask(home.path());
         let out = || -> Value {
             let out = std::fs::read_to_string(home.path().join("out")).unwrap();
             serde_json::from_str(&out).unwrap()
         };
-        let host = registry.url.trim_end_matches('/');
-        answer(&mut tui, &format!("Password of tess at {host}:"), "canary");
+        answer(&mut tui, &registry.password_label(), "canary");
         tui.shows("it began a new set-up for auth-and-writes");
         if leaves {
             asks(&tui, "Place [1]:");
@@ -915,4 +941,57 @@ fn e7_a_page_answers_where_the_registry_asks_as_npms_does() {
     assert_eq!(left(&tui), 0, "{}", tui.text());
     assert_eq!(told(&house)["tfa"]["mode"], "auth-and-writes");
     assert_eq!(tfa(&house), Tfa::On(Level::AuthAndWrites));
+}
+
+#[test]
+fn p16_a_clock_that_is_off_is_said_before_the_first_code() {
+    let house = House::new(Options {
+        faults: vec!["*=skew:-330".parse().unwrap()],
+        ..Options::default()
+    });
+    let mut tui = house.ask("2fa enable --level auth-only");
+    to_the_code(&mut tui, &house, "3");
+    tui.shows("This computer's clock is 5 min ahead of the registry's.");
+    tui.keys("\u{3}");
+    assert_eq!(left(&tui), 130, "{}", tui.text());
+}
+
+#[test]
+fn p10_a_path_of_the_command_line_begins_where_it_is_run() {
+    let house = House::new(Options::default());
+    std::fs::create_dir(house.home().join("work")).unwrap();
+    let mut tui = ask_in(
+        &house,
+        "work",
+        "2fa enable --level auth-only --place mine.txt",
+    );
+    answer(&mut tui, &password_label(&house), &house.password());
+    tui.shows("Careful: ");
+    let otpauth = scan(&tui);
+    answer(&mut tui, CODE, &present(&otpauth));
+    tui.find("the proof", asked);
+    let codes = codes_in(&house.home().join("work").join("mine.txt"));
+    prove(&mut tui, &codes);
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+}
+
+#[test]
+fn p26_a_code_that_would_steer_the_terminal_stands_there_in_escapes() {
+    let odd = "\u{1b}]0;canary\u{7}\u{202e}x".to_owned();
+    let registry = Beginner::new(vec![odd, "plain-1234".to_owned()]);
+    let home = tempfile::tempdir().unwrap();
+    let mut tui = registry.ask(home.path());
+    answer(&mut tui, &registry.password_label(), "password");
+    answer(&mut tui, "Place [1]:", "3");
+    answer(&mut tui, "Type myself to accept that:", "myself");
+    let otpauth = scan(&tui);
+    answer(&mut tui, CODE, &present(&otpauth));
+    asks(&tui, "Enter when you have copied them:");
+    tui.shows(r#"1  "\u{1b}]0;canary\u{7}\u{202e}x""#);
+    tui.shows("2  plain-1234");
+    let raw = said(&tui.raw());
+    assert!(
+        !raw.contains("\u{1b}]0") && !raw.contains('\u{202e}'),
+        "{raw:?}"
+    );
 }

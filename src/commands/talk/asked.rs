@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::end::{End, no_terminal};
-use super::say;
 use super::set_up::SetUp;
+use super::{say, seconds};
 use crate::backend::protocol::RequestId;
 use crate::commands::typing::{Typed, Typing};
 use crate::domain::secret::Secret;
@@ -94,6 +94,26 @@ impl Asked {
             self.say(&format!("{} min left.", left.as_secs() / 60));
         }
         self.mark();
+    }
+
+    /// No code goes out before so much time has passed.
+    pub(super) fn hold_back(&mut self, wait: Option<Duration>) {
+        self.ready = wait.and_then(|wait| Instant::now().checked_add(wait));
+        if let Some(wait) = wait {
+            self.say(&format!(
+                "The next code goes out in {} s at the earliest.",
+                seconds(wait)
+            ));
+        }
+    }
+
+    /// A code was typed: when it goes out, where that is later.
+    pub(super) fn goes_out(&mut self) {
+        let ready = self.ready.take();
+        let wait = ready.map(|ready| ready.saturating_duration_since(Instant::now()));
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            self.say(&format!("The code goes out in {} s.", seconds(wait)));
+        }
     }
 
     pub(super) fn open(&mut self, label: &str, what: What) -> Result<(), End> {

@@ -2,11 +2,9 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tokio::time::Instant;
-
 use super::asked::{Asked, Open, What};
 use super::end::End;
-use super::{Talk, is_yes, seconds};
+use super::{Talk, is_yes};
 use crate::backend::protocol::{Answer, Challenge, Command, RequestId, Web};
 use crate::browser;
 use crate::commands::qr;
@@ -77,15 +75,7 @@ impl Talk {
             self.show(web, "Approve it on this page, on any device:", asked);
             asked.say("Or type a code from the authenticator here.");
         }
-        asked.ready = challenge
-            .wait
-            .and_then(|wait| Instant::now().checked_add(wait));
-        if let Some(wait) = challenge.wait {
-            asked.say(&format!(
-                "The next code goes out in {} s at the earliest.",
-                seconds(wait)
-            ));
-        }
+        asked.hold_back(challenge.wait);
         asked.open("One-time password: ", What::Code)
     }
 
@@ -176,13 +166,7 @@ impl Talk {
     }
 
     fn send_typed(&self, code: Secret<String>, asked: &mut Asked) {
-        let held_back = asked
-            .ready
-            .take()
-            .map(|ready| ready.saturating_duration_since(Instant::now()));
-        if let Some(wait) = held_back.filter(|wait| !wait.is_zero()) {
-            asked.say(&format!("The code goes out in {} s.", seconds(wait)));
-        }
+        asked.goes_out();
         self.send(asked.id, code);
     }
 }

@@ -36,6 +36,9 @@ pub(super) use self::set_up::numbered;
 /// How long the backend may take to end; a session that has to be ended at the registry takes two seconds at most.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
+/// How long files may take to be removed at the end.
+const LAST_FILES: Duration = Duration::from_millis(600);
+
 /// How a request ended well.
 pub(super) struct Answered {
     pub(super) outcome: Outcome,
@@ -339,6 +342,17 @@ impl Talk {
         match self.handle.wait(LAST_WORDS) {
             Finish::Clean => self.handle.session_end(),
             Finish::TimedOut => Some(SessionEnd::Alive(unknown())),
+        }
+    }
+}
+
+/// The backend ends with the command: a key that was made for an encrypted file is removed where no codes came for it.
+impl Drop for Talk {
+    fn drop(&mut self) {
+        self.handle.close();
+        // What still has a write under way was waited for, or is left on the person's wish.
+        if self.handle.writes_in_flight() == 0 {
+            self.handle.wait(LAST_FILES);
         }
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::asked::Asked;
 use super::end::End;
-use super::{Talk, say, seconds};
+use super::{Talk, say};
 use crate::backend::protocol::{Answer, CodeRefused, Command, Confirm, Proof, RequestId};
 use crate::commands::{place, qr};
 use crate::domain::failure::Failure;
@@ -80,7 +80,9 @@ impl SetUp {
         self.judged = None;
         if self.codes.is_none() {
             say("");
-            say("Two-factor authentication is on.");
+            say(
+                "Two-factor authentication is on. The key above makes its codes: clear the scrollback of this terminal later.",
+            );
         }
         if place == Place::Myself {
             self.show = true;
@@ -166,10 +168,7 @@ impl SetUp {
         match diagnosis {
             Diagnosis::Current => "That code is right; type it again.".to_owned(),
             Diagnosis::OtherTime(off) => {
-                let by = match off.unsigned_abs() {
-                    s if s < 120 => format!("{s} s"),
-                    s => format!("{} min", s / 60),
-                };
+                let by = distance(off.unsigned_abs());
                 let way = if off < 0 { "behind" } else { "ahead" };
                 format!(
                     "That code is of the right entry, for another time: your phone is {by} {way}. \
@@ -190,6 +189,15 @@ impl SetUp {
     }
 }
 
+/// `40 s`, `5 min`, `2 h`.
+fn distance(seconds: u64) -> String {
+    match seconds {
+        s if s < 120 => format!("{s} s"),
+        s if s < 2 * 3600 => format!("{} min", s / 60),
+        s => format!("{} h", s / 3600),
+    }
+}
+
 /// The key in groups of four.
 fn key(enrolment: &Enrolment) -> Zeroizing<String> {
     let key = enrolment.key().expose().trim();
@@ -204,13 +212,19 @@ fn key(enrolment: &Enrolment) -> Zeroizing<String> {
     line
 }
 
-/// A code with its number, as the proof asks for it.
+/// A code with its number, as the proof asks for it. One that would steer the terminal stands in quotes with escapes
+/// (promise P26), as in a file.
 pub(in crate::commands) fn numbered(index: usize, code: &Secret<String>) -> Zeroizing<String> {
     let code = code.expose();
+    let plain = !code.is_empty() && code.bytes().all(|b| b.is_ascii_graphic());
     // Room for what may be said of it, too: a line that grows would leave a copy behind.
     let mut line = Zeroizing::new(String::with_capacity(code.len() + 64));
     let _ = write!(line, "{:>3}  ", index + 1);
-    line.push_str(code);
+    if plain {
+        line.push_str(code);
+    } else {
+        let _ = write!(line, "\"{}\"", code.escape_default());
+    }
     line
 }
 
@@ -232,19 +246,15 @@ impl Talk {
         if let Some(ahead) = confirm.clock_ahead {
             let way = if ahead > 0 { "ahead of" } else { "behind" };
             say(&format!(
-                "This computer's clock is {} s {way} the registry's.",
-                ahead.unsigned_abs()
+                "This computer's clock is {} {way} the registry's.",
+                distance(ahead.unsigned_abs())
             ));
         }
-        if let Some(wait) = confirm.wait {
-            say(&format!(
-                "The next code goes out in {} s at the earliest.",
-                seconds(wait)
-            ));
-        }
+        asked.hold_back(confirm.wait);
         match self.code().await {
             Ok(code) => {
                 asked.set_up.typed = Some(Secret::from(code.expose().as_str()));
+                asked.goes_out();
                 self.answer(asked.id, Answer::Code(code));
             }
             Err(end) => self.leave_set_up(of_the_job(end), asked),
