@@ -5,24 +5,49 @@ use std::path::{Path, PathBuf};
 use npm_warden::sandbox::Options;
 
 use crate::house::{DESIGN, House};
+use crate::sealed;
 use crate::tui::Tui;
-use crate::wizard::{present, to_the_code_in};
+use crate::wizard::{present, to_the_code_in, to_the_code_sealed};
 
 /// What the person types as the place.
 pub const FILE: &str = "codes.txt";
+
+/// The place for the codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    Sealed,
+}
 
 /// The answer is on its way.
 pub struct Arriving {
     pub house: House,
     pub tui: Tui,
+    pub kind: Kind,
+    /// Where the codes will be.
+    pub file: PathBuf,
 }
 
 impl Arriving {
     /// The place is a plain file in the home folder.
     pub fn new() -> Self {
+        Self::at(Kind::Plain)
+    }
+
+    /// With a place of that kind.
+    pub fn at(kind: Kind) -> Self {
         let house = Self::house();
-        let tui = house.enter_unlogged(DESIGN);
-        Self::from(house, tui, FILE)
+        let mut tui = house.enter_unlogged(DESIGN);
+        if kind == Kind::Plain {
+            return Self::from(house, tui, FILE);
+        }
+        let otpauth = to_the_code_sealed(&mut tui, &house.password());
+        let keys = sealed::keys(&house);
+        let [key] = &keys[..] else {
+            panic!("not one key: {keys:?}")
+        };
+        let file = sealed::codes_of(key);
+        Self::sent(house, tui, &otpauth, kind, file)
     }
 
     /// A home folder with a file of somebody's, and a registry behind a gate.
@@ -32,23 +57,28 @@ impl Arriving {
         house
     }
 
-    /// The same with a program that was started in a way of its own, and another place.
+    /// With a program that was started in a way of its own, and another plain file.
     pub fn from(house: House, mut tui: Tui, place: &str) -> Self {
         let otpauth = to_the_code_in(&mut tui, &house.password(), place);
+        let file = house.home().join(place);
+        Self::sent(house, tui, &otpauth, Kind::Plain, file)
+    }
+
+    fn sent(house: House, mut tui: Tui, otpauth: &str, kind: Kind, file: PathBuf) -> Self {
         house.gate().shut();
-        tui.keys(&present(&otpauth));
+        tui.keys(&present(otpauth));
         tui.keys("\r");
         house.gate().keeps_one();
-        Self { house, tui }
+        Self {
+            house,
+            tui,
+            kind,
+            file,
+        }
     }
 
     pub fn home(&self) -> &Path {
         self.house.home()
-    }
-
-    /// The place that was chosen.
-    pub fn file(&self) -> PathBuf {
-        self.home().join(FILE)
     }
 
     /// The program's own folder.

@@ -142,8 +142,8 @@ fn p10_a_disk_without_the_one_move_takes_the_file_by_the_other() {
     assert!(strace.lets_go().contains("(INJECTED)"));
     let mut after = arriving.files();
     after.retain(|path| !before.contains(path) && *path != arriving.index());
-    assert_eq!(after, [arriving.file()]);
-    arriving.has_issued(&codes_in(&arriving.file()));
+    assert_eq!(after, [&*arriving.file]);
+    arriving.has_issued(&codes_in(&arriving.file));
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn names(folder: &Path) -> Vec<String> {
 /// Something happens to the place; then the codes arrive.
 fn taken(by: impl FnOnce(&Path), why: &str) -> Arriving {
     let arriving = Arriving::new();
-    by(&arriving.file());
+    by(&arriving.file);
     arriving.house.gate().open();
     arriving.is_told(why);
     arriving
@@ -229,7 +229,7 @@ fn taken(by: impl FnOnce(&Path), why: &str) -> Arriving {
 fn p10_a_file_that_took_the_name_meanwhile_is_not_overwritten() {
     let write = |file: &Path| std::fs::write(file, "theirs\n").unwrap();
     let mut arriving = taken(write, "is already there");
-    let (file, before) = (arriving.file(), arriving.files());
+    let (file, before) = (arriving.file.clone(), arriving.files());
     arriving.nothing_else_is_new(&before);
     assert_eq!(std::fs::read_to_string(file).unwrap(), "theirs\n");
 }
@@ -247,7 +247,7 @@ fn p10_a_link_in_the_way_is_not_followed() {
         let mut arriving = taken(link, why);
         let before = arriving.files();
         arriving.nothing_else_is_new(&before);
-        assert!(arriving.file().is_symlink());
+        assert!(arriving.file.is_symlink());
         assert!(!arriving.home().join("nothing").exists());
     }
 }

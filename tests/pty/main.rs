@@ -40,6 +40,7 @@ mod quit;
 mod recovery;
 mod revoke;
 mod scan;
+mod sealed;
 mod second_factor;
 mod signing;
 mod strace;

@@ -187,6 +187,24 @@ impl Tui {
         self.find(text, |screen| spoken(screen).contains(text).then_some(()));
     }
 
+    /// The same for a text without blanks, which is broken where a line ends.
+    #[allow(dead_code, reason = "not every test binary meets such a text")]
+    #[track_caller]
+    pub fn says_unbroken(&self, text: &str) {
+        self.find(text, |screen| {
+            let words = spoken(screen).replace(' ', "");
+            words.contains(text).then_some(())
+        });
+    }
+
+    /// Waits until the screen shows this text (true) or the program has ended without.
+    #[allow(dead_code, reason = "not every test binary meets such a program")]
+    pub fn asks_or_ends(&self, text: &str) -> bool {
+        let shown = |seen: &Seen| seen.parser.screen().contents().contains(text);
+        let over = |seen: &Seen| seen.closed && seen.ended.is_some();
+        shown(&self.until(text, |seen| shown(seen) || over(seen)))
+    }
+
     /// Waits until the screen does not show this text.
     pub fn hides(&self, text: &str) {
         self.find(&format!("no {text}"), |screen| {

@@ -52,12 +52,32 @@ pub fn to_the_code_in(tui: &mut Tui, password: &str, file: &str) -> String {
     from_a_file(tui)
 }
 
-/// From the security screen to the place for the recovery codes, where a plain file is suggested.
-fn to_the_place(tui: &mut Tui, password: &str) {
+/// What opens the encrypted file.
+pub const PASSPHRASE: &str = "four words of a test";
+
+/// The same, with an encrypted file for the recovery codes.
+pub fn to_the_code_sealed(tui: &mut Tui, password: &str) -> String {
+    to_any_place(tui, password);
+    tui.shows("Passphrase:");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    // Where the test runs, a restart empties the folder: that is said.
+    tui.shows("Enter uses it all the same");
+    tui.keys("\r");
+    scanned(tui)
+}
+
+/// From the security screen to the place for the recovery codes.
+fn to_any_place(tui: &mut Tui, password: &str) {
     to_the_password(tui);
     tui.keys(password);
     tui.keys("\r");
     tui.shows("▸Place");
+}
+
+/// The same, where a plain file is suggested.
+fn to_the_place(tui: &mut Tui, password: &str) {
+    to_any_place(tui, password);
     // The last of the places is a plain file.
     tui.keys("\x1b[Z");
     tui.shows(".txt");
@@ -69,6 +89,11 @@ fn from_a_file(tui: &mut Tui) -> String {
     // A plain file is warned of, so it takes a second Enter.
     tui.shows("Enter uses it all the same");
     tui.keys("\r");
+    scanned(tui)
+}
+
+/// What the QR code holds, once the code is asked for.
+fn scanned(tui: &Tui) -> String {
     let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
     tui.hides("Enter uses it all the same");
     // The set-up is shown a moment before its code is asked for.
