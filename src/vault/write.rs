@@ -4,23 +4,73 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::domain::failure::Failure;
 
 use super::{failure, shown};
+
+/// How the names of temporary files begin and end.
+const PREFIX: &str = ".npm-warden-";
+const SUFFIX: &str = ".tmp";
 
 /// Writes a new file that only its owner can read, durable when this returns (promise P10).
 ///
 /// The bytes go into a temporary file in the same folder, which is moved to its name in one step
 /// that fails when anything, also a dangling symlink, has that name. After a failure nothing is left.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    write_new_with(path, |file| file.write_all(bytes))
+    write_new_with(path, PREFIX, |file| file.write_all(bytes))
 }
 
-/// [`write_new`], with the content written by `fill`.
+/// [`write_new`], so that [`finish`] can do the rest when this program is killed before the move.
+pub(super) fn write_new_known(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let prefix = format!("{}{}-", known(path), bytes.len());
+    write_new_with(path, &prefix, |file| file.write_all(bytes))
+}
+
+/// Moves what [`write_new_known`] has written whole to its name, for a program that was killed before it did so. What
+/// was not written whole is of no use, and goes. After a failure everything is where it was.
+pub(super) fn finish(path: &Path) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let length = name
+            .to_str()
+            .filter(|name| name.ends_with(SUFFIX))
+            .and_then(|name| name.strip_prefix(&known(path))?.split_once('-'))
+            .and_then(|(length, _)| length.parse::<u64>().ok());
+        let about = entry.metadata()?;
+        let Some(length) = length.filter(|_| about.is_file()) else {
+            continue;
+        };
+        if about.len() != length {
+            fs::remove_file(entry.path())?;
+        } else if path.symlink_metadata().is_err() {
+            File::open(entry.path())?.sync_all()?;
+            TempPath::try_from_path(entry.path())?
+                .persist_noclobber(path)
+                .map_err(|failed| {
+                    // Not removed.
+                    let _ = failed.path.keep();
+                    failed.error
+                })?;
+            sync_folder(folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// How temporary files of that file begin; the length of the whole follows.
+fn known(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    format!("{PREFIX}{}-", name.to_string_lossy())
+}
+
+/// [`write_new`], with the content written by `fill`, and the temporary file's name begun by `prefix`.
 pub(super) fn write_new_with(
     path: &Path,
+    prefix: &str,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), Failure> {
     // Said before anything is written; the last word is the move's own check.
@@ -29,7 +79,7 @@ pub(super) fn write_new_with(
     }
     let folder = folder_of(path)?;
     let explain = |error: &io::Error| explain(path, error);
-    let temporary = filled(folder, fill).map_err(|e| explain(&e))?;
+    let temporary = filled(folder, prefix, fill).map_err(|e| explain(&e))?;
     // A `PersistError` owns the temporary file and removes it.
     temporary
         .persist_noclobber(path)
@@ -44,7 +94,7 @@ pub(super) fn write_new_with(
 /// Replaces a file of this program's own in one step, durable when this returns.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = folder_of(path)?;
-    filled(folder, |file| file.write_all(bytes))
+    filled(folder, PREFIX, |file| file.write_all(bytes))
         .and_then(|temporary| temporary.persist(path).map_err(|error| error.error))
         .and_then(|_| sync_folder(folder))
         .map_err(|error| explain(path, &error))
@@ -53,11 +103,12 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// A temporary file, 0600 from the moment it exists, with its content on the disk.
 fn filled(
     folder: &Path,
+    prefix: &str,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<NamedTempFile> {
     let mut temporary = tempfile::Builder::new()
-        .prefix(".npm-warden-")
-        .suffix(".tmp")
+        .prefix(prefix)
+        .suffix(SUFFIX)
         .tempfile_in(folder)?;
     fill(temporary.as_file_mut())?;
     temporary.as_file().sync_all()?;
@@ -169,7 +220,7 @@ mod tests {
     fn p10_a_write_that_fails_half_way_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("codes.txt");
-        let failed = write_new_with(&path, |file| {
+        let failed = write_new_with(&path, PREFIX, |file| {
             file.write_all(b"half of the co")?;
             Err(io::ErrorKind::StorageFull.into())
         });
@@ -178,10 +229,46 @@ mod tests {
     }
 
     #[test]
+    fn p07_what_was_written_before_the_program_was_killed_gets_its_name_and_no_other_file_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        let names = || {
+            let entries = fs::read_dir(folder.path()).unwrap();
+            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+            names.sort();
+            names
+        };
+        let path = file("codes.age");
+        let others = [
+            ".npm-warden-AbCdEf.tmp",
+            ".npm-warden-codes.age-5-AbCdEf",
+            ".npm-warden-others.age-5-AbCdEf.tmp",
+        ];
+        for other in others {
+            fs::write(file(other), "12345").unwrap();
+        }
+        let half = ".npm-warden-codes.age-50-AbCdEf.tmp";
+        fs::write(file(half), "12345").unwrap();
+        finish(&path).unwrap();
+        assert_eq!(names(), others);
+
+        fs::write(file(".npm-warden-codes.age-5-GhIjKl.tmp"), "12345").unwrap();
+        finish(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "12345");
+        assert_eq!(names().len(), 4);
+        finish(&path).unwrap();
+        // What has the name is never replaced.
+        fs::write(file(".npm-warden-codes.age-5-MnOpQr.tmp"), "67890").unwrap();
+        finish(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "12345");
+        assert_eq!(names().len(), 5);
+    }
+
+    #[test]
     fn p10_a_name_taken_while_the_content_is_written_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("codes.txt");
-        let failed = write_new_with(&path, |file| {
+        let failed = write_new_with(&path, PREFIX, |file| {
             fs::write(&path, "someone else's")?;
             file.write_all(b"ours")
         });
@@ -205,7 +292,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("codes.txt");
-        write_new_with(&path, |file| {
+        write_new_with(&path, PREFIX, |file| {
             assert_eq!(file.metadata()?.permissions().mode() & 0o777, 0o600);
             Ok(())
         })

@@ -8,6 +8,7 @@ use crate::domain::recovery::key_of;
 
 use super::super::marks::digest;
 use super::super::read::{Found, Unread, whole};
+use super::super::write::finish;
 use super::Seals;
 use super::pair::{LARGEST_KEY, LARGEST_SEALED};
 
@@ -26,7 +27,13 @@ pub(in super::super) enum Left {
     Unknown,
 }
 
+/// What a program that was killed has left there. What it had written and not yet named is named first.
 pub(in super::super) fn left(codes: &Path) -> Left {
+    // Codes in a file that cannot be named, for whatever reason, need their key.
+    if let Err(error) = finish(codes) {
+        tracing::warn!(%error, "what was written for a set of recovery codes is not in its place");
+        return Left::Unknown;
+    }
     let sealed = match whole(codes, LARGEST_SEALED) {
         Ok(sealed) if sealed.starts_with(HEADER) => sealed,
         Err(Unread::Missing) => return Left::KeyAlone,

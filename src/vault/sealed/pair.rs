@@ -18,7 +18,7 @@ use super::super::lock::Alive;
 use super::super::marks::digest;
 use super::super::place::{free_path, make_private, temporary_warning, tighten};
 use super::super::read::whole;
-use super::super::write::{explain, sync_folder, write_new};
+use super::super::write::{explain, sync_folder, write_new, write_new_known};
 use super::super::{failure, shown};
 use super::Seals;
 use super::format::{Closed, key, lock, push_key, same_key, seal, unlock, unseal};
@@ -154,7 +154,7 @@ impl Pair {
         let text = render(codes, &head, &self.how())?;
         let sealed = seal(text.as_bytes(), &self.identity).map_err(|e| unmade(&e))?;
         drop(text);
-        write_new(&self.codes, &sealed)?;
+        write_new_known(&self.codes, &sealed)?;
         let kept = self
             .read_back(&self.identity)
             .and_then(
