@@ -121,6 +121,16 @@ impl Arriving {
         tui.keys("q");
         assert!(tui.ended().success());
 
+        if self.kind == Kind::Sealed {
+            // What was written has its name now, and what came to nothing is gone.
+            assert_eq!(self.file.exists(), knows, "{what}: {:?}", self.files());
+            assert_eq!(self.key().exists(), knows, "{what}: {:?}", self.files());
+            let name = self.file.file_name().unwrap().to_str().unwrap();
+            let left = format!(".npm-warden-{name}");
+            let left = |path: &PathBuf| path.to_str().unwrap().contains(&left);
+            assert!(!self.files().iter().any(left), "{:?}", self.files());
+        }
+
         // They are there still, whatever the program did with what it found.
         let after = self.whole();
         let codes = |files: &[(PathBuf, Vec<String>)]| files.first().map(|file| file.1.clone());
@@ -381,10 +391,6 @@ fn p07_killed_before_the_answer_is_read_the_program_says_what_is_true() {
         arriving.dies(&moment);
         assert_eq!(arriving.found(), Codes::Nowhere);
         arriving.finds(Codes::Nowhere, "before the answer");
-        if kind == Kind::Sealed {
-            // No codes came for it, and none will.
-            assert!(!arriving.key().exists(), "{:?}", arriving.files());
-        }
     }
 }
 
