@@ -995,3 +995,31 @@ fn p26_a_code_that_would_steer_the_terminal_stands_there_in_escapes() {
         "{raw:?}"
     );
 }
+
+#[test]
+fn e15_where_a_terminal_knows_nothing_the_key_stands_as_text() {
+    let house = House::new(Options::default());
+    let env = [("TERM", "dumb"), ("NO_COLOR", "1")];
+    let mut tui = house.ask_with("2fa enable --level auth-only --place mine.txt", &env);
+    answer(&mut tui, &password_label(&house), &house.password());
+    asks(&tui, CODE);
+    tui.shows("Type this key into an authenticator on another device");
+    let key = tui.find("the key", |screen| {
+        let text = screen.contents();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("  ") && line.trim().len() == 39)?;
+        Some(line.split_whitespace().collect::<String>())
+    });
+    let seconds = u64::try_from(crate::house::now().as_second()).unwrap();
+    answer(&mut tui, CODE, &code(&key, seconds));
+    tui.find("the proof", asked);
+    prove(&mut tui, &codes_in(&house.home().join("mine.txt")));
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    // Nothing steers the terminal, from the first question to the last.
+    assert!(
+        !said(&tui.raw()).contains('\u{1b}'),
+        "{:?}",
+        said(&tui.raw())
+    );
+}

@@ -4,6 +4,7 @@ mod asked;
 mod challenge;
 mod end;
 mod leaving;
+mod questions;
 mod set_up;
 
 use std::io::{self, Write as _};
