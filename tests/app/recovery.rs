@@ -172,7 +172,7 @@ fn codes_from_before_a_new_set_up_do_not_count_as_usable() {
     let mut sim = Sim::with(Tfa::Off, tokens(2));
     lists(&mut sim, vec![(set(file(), 20), true)], false);
     sim.press("2 e enter enter").types(PASSWORD).press("enter");
-    sim.press("tab").types("myself⏎");
+    sim.press("tab tab").types("myself⏎");
     sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
     sim.asks(Purpose::Enable, Question::Confirm(confirm(1)));
     let lost = Enabled::OnWithoutCodes {
@@ -675,7 +675,7 @@ fn open_codes_are_out_of_sight_while_a_set_up_shows_its_own() {
     let mut sim = Sim::signed_in();
     sim.press("2 e enter enter")
         .types(PASSWORD)
-        .press("enter tab")
+        .press("enter tab tab")
         .types("myself⏎");
     sim.steps(Purpose::Enable, Step::Enrolled(enrolment()));
     sim.asks(Purpose::Enable, Question::Confirm(confirm(1)));

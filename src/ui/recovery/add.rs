@@ -35,13 +35,13 @@ pub(super) fn draw(
         places(model, form, count, theme, frame, inner)
     };
     Heading {
-        title: format!("Add recovery codes of {}", form.account),
+        title: format!("Add codes of {}", form.account),
         right: vec![words::count(count, "code", "codes")],
         hidden,
     }
 }
 
-/// The field of several lines stands below what is said of it, and plain the part around the cursor.
+/// The field of several lines stands below what is said of it, and shows the part around the cursor.
 fn codes(
     model: &Model,
     form: &AddForm,
@@ -58,7 +58,7 @@ fn codes(
     match pasted.len() {
         0 => top.say(
             format!(
-                "Paste the codes that {} plain for this account, one in each line. Numbers and bullets do no harm.",
+                "Paste the codes that {} shows for this account, one in each line. Numbers and bullets do no harm.",
                 form.registry
             ),
             Style::new(),
@@ -290,7 +290,8 @@ fn fields<'a>(page: &mut Page<'a>, model: &Model, form: &'a AddForm, indent: &st
         width,
     };
     if let Some((Place::File(path) | Place::Vault(path), warnings)) = form.proof() {
-        let lead = format!("{indent}✓ It can be written: ");
+        page.say(format!("{indent}✓ It can be written:"), theme.good);
+        let lead = format!("{indent}  ");
         path_rows(page, &lead, path, (theme.good, theme.good));
         for warning in warnings {
             page.say(format!("{indent}! {warning}"), theme.warning);

@@ -7,7 +7,8 @@ use std::time::Duration;
 use npm_warden::app::Model;
 use npm_warden::app::field::Field;
 use npm_warden::app::model::{
-    Load, OpenedSet, RemoveForm, Screen, SetField, SetForm, SetPage, SetProof, SetTask, Used,
+    AddField, AddForm, Load, OpenedSet, RemoveForm, Screen, SetField, SetForm, SetPage, SetProof,
+    SetTask, Used,
 };
 use npm_warden::backend::protocol::Proof;
 use npm_warden::domain::failure::{Failure, FailureKind};
@@ -183,6 +184,7 @@ fn wrong() -> Failure {
 pub(super) fn states() -> Vec<State> {
     let mut states = lists();
     states.extend(pages());
+    states.extend(added());
     states
 }
 
@@ -307,5 +309,78 @@ fn pages() -> Vec<State> {
                 "/home/alice/safe/npm-recovery-alice-registry.example.com.txt could not be removed (permission denied): remove it yourself.",
             )])),
         ),
+    ]
+}
+
+fn adding(at: AddField, pasted: &str, change: impl FnOnce(&mut AddForm)) -> Model {
+    let mut codes = Field::lines();
+    codes.insert(pasted);
+    let mut form = AddForm {
+        account: Text::new("alice"),
+        registry: Text::new("registry.example.com"),
+        codes,
+        at,
+        passphrase: Field::masked(),
+        again: Field::masked(),
+        path: typed("/home/alice/npm-recovery-codes-alice-2026-11-22.txt"),
+        suggesting: None,
+        proving: None,
+        proved: None,
+        sent: None,
+        asked: false,
+        stopping: false,
+        error: None,
+    };
+    change(&mut form);
+    with(SetPage::Add(form))
+}
+
+const PASTED: &str = "Your recovery codes\n1. 7f3ecanary0000001\n2. 7f3ecanary0000002\n3. 7f3ecanary0000003\n3. 7f3ecanary0000003\n4. 640917\n5. 7f3ecanary00005\n";
+
+fn added() -> Vec<State> {
+    let proved = |place: Place| {
+        let warning = Text::new(
+            "A plain file with recovery codes is what code-stealing malware looks for: move the codes into a password manager or onto paper when you can.",
+        );
+        Some((place, vec![warning]))
+    };
+    let mut asked = proof(1, true);
+    if let Some(SetPage::Proof(page)) = &mut asked.recovery.page {
+        page.added = true;
+    }
+    vec![
+        state("add codes empty", adding(AddField::Codes, "", |_| {})),
+        state("add codes", adding(AddField::Codes, PASTED, |_| {})),
+        state(
+            "add place",
+            adding(AddField::Again, PASTED, |form| {
+                form.passphrase = masked(CANARY);
+            }),
+        ),
+        state("add place file", adding(AddField::Path, PASTED, |_| {})),
+        state(
+            "add place file proved",
+            adding(AddField::Path, PASTED, |form| {
+                form.proved = proved(file("codes.txt"));
+            }),
+        ),
+        state("add place mine", adding(AddField::Mine, PASTED, |_| {})),
+        state(
+            "add place full",
+            adding(AddField::Path, PASTED, |form| {
+                form.sent = Some(ID);
+                form.asked = true;
+                form.error = Some(Failure::new(
+                    FailureKind::Local,
+                    "The codes could not be written: the disk is full.",
+                    "Choose another place.",
+                ));
+            }),
+        ),
+        state(
+            "add proving",
+            adding(AddField::Passphrase, PASTED, |form| form.proving = Some(ID)),
+        ),
+        state("add proof", asked),
     ]
 }
