@@ -185,13 +185,12 @@ pub(super) fn settle(model: &mut Model) {
     let Some(guide) = &mut model.guide else {
         return;
     };
-    match route.iter().position(|step| *step == guide.at) {
-        Some(index) => guide.index = index,
-        None => {
-            let index = guide.index.min(route.len().saturating_sub(1));
-            if let Some(step) = route.get(index) {
-                enter(guide, *step, index);
-            }
+    if let Some(index) = route.iter().position(|step| *step == guide.at) {
+        guide.index = index;
+    } else {
+        let index = guide.index.min(route.len().saturating_sub(1));
+        if let Some(step) = route.get(index) {
+            enter(guide, *step, index);
         }
     }
     guide.cursor = guide.cursor.min(count.saturating_sub(1));

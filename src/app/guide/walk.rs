@@ -86,11 +86,10 @@ fn try_code(model: &mut Model, chosen: Option<Choice>, effects: &mut Vec<Effect>
             forward(model);
         }
         Some(choice @ (Choice::Upper | Choice::Lower)) => {
-            trial::start(model, Some(choice), effects)
+            trial::start(model, Some(choice), effects);
         }
-        Some(Choice::TryAgain) => trial::start(model, None, effects),
+        Some(Choice::TryAgain) | None => trial::start(model, None, effects),
         Some(choice) => answer(model, choice, effects),
-        None => trial::start(model, None, effects),
     }
 }
 

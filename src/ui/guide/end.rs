@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::pages::View;
+use super::pages::{View, plain};
 use super::parts;
 use crate::app::model::{Choice, GuideStep as Step, Kind};
 use crate::domain::tfa::Tfa;
@@ -19,28 +19,40 @@ pub(super) fn tell(view: &View<'_>, page: &mut Page<'_>) {
                     view.theme.good,
                 );
             } else {
-                view.plain(
+                plain(
                     page,
                     "· The registry took no code of it yet: whether it is right is not known.",
                 );
             }
-            view.plain(page, "Make a backup of that authenticator, or move it to another phone, before it is lost as well.");
+            plain(
+                page,
+                "Make a backup of that authenticator, or move it to another phone, before it is lost as well.",
+            );
         }
         (Kind::LostDevice, Some(Choice::SecurityKey)) => {
-            view.plain(page, "The key takes the place of the codes. Add a second one on the website, in case the first is lost.");
+            plain(
+                page,
+                "The key takes the place of the codes. Add a second one on the website, in case the first is lost.",
+            );
         }
         (Kind::TwoEntries, _) => {}
         (Kind::NewPhone, _) => new_phone(view, page),
         (Kind::LostDevice, _) => {
             state(view, page);
             if on(view) {
-                view.plain(page, "Left to do: delete the old entry from the app's backups, and have the lost device locked or wiped.");
+                plain(
+                    page,
+                    "Left to do: delete the old entry from the app's backups, and have the lost device locked or wiped.",
+                );
             }
         }
         (Kind::LostCodes, _) => {
             state(view, page);
             if view.guide.passed.contains(&Step::Keep) || view.guide.passed.contains(&Step::Saved) {
-                view.plain(page, "The codes of before are of no use. Keep a second copy of the new ones away from this machine and from the phone.");
+                plain(
+                    page,
+                    "The codes of before are of no use. Keep a second copy of the new ones away from this machine and from the phone.",
+                );
             }
         }
         (Kind::Removal, _) => removal(view, page),
@@ -100,7 +112,10 @@ fn new_phone(view: &View<'_>, page: &mut Page<'_>) {
     if view.guide.answer(Step::Transfer) == Some(Choice::CannotMove) && !on(view) {
         return;
     }
-    view.plain(page, "Left to do: make a backup of the new phone's authenticator; then delete the entry on the old phone, or wipe it.");
+    plain(
+        page,
+        "Left to do: make a backup of the new phone's authenticator; then delete the entry on the old phone, or wipe it.",
+    );
 }
 
 fn removal(view: &View<'_>, page: &mut Page<'_>) {
@@ -115,8 +130,11 @@ fn removal(view: &View<'_>, page: &mut Page<'_>) {
         _ => state(view, page),
     }
     page.gap();
-    view.plain(page, "Left to do:");
-    view.plain(page, "· Delete its entry in the authenticator: it is of no use, and misleads you when 2FA is set up again.");
+    plain(page, "Left to do:");
+    plain(
+        page,
+        "· Delete its entry in the authenticator: it is of no use, and misleads you when 2FA is set up again.",
+    );
     let sets = view.model.sets_of_account().len();
     let here = match sets {
         0 => "this machine knows of none.".to_owned(),
@@ -125,11 +143,11 @@ fn removal(view: &View<'_>, page: &mut Page<'_>) {
             words::count(n, "set", "sets")
         ),
     };
-    view.plain(
+    plain(
         page,
         &format!("· Throw its recovery codes away: they are of no use; {here}"),
     );
-    view.plain(
+    plain(
         page,
         "· Look at your tokens (3): no code stands before what they may do now.",
     );

@@ -6,6 +6,7 @@ mod pages;
 mod parts;
 mod questions;
 mod trial;
+mod website;
 
 pub(super) use parts::{closing_words, security_keys};
 

@@ -6,10 +6,9 @@ use ratatui::style::Style;
 use super::parts::{self, closing, outcome, registry};
 use crate::app::Model;
 use crate::app::model::{Closing, Guide, GuideStep as Step, Kind, Status, Verdict};
-use crate::domain::policy::website_host;
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
-use crate::domain::tfa::{Level, Refusal, Tfa};
+use crate::domain::tfa::{Level, Tfa};
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
 use crate::ui::{site, words};
@@ -20,6 +19,11 @@ pub(super) struct View<'a> {
     pub(super) guide: &'a Guide,
     pub(super) inner: Rect,
     pub(super) theme: &'a Theme,
+}
+
+/// A sentence that needs no care.
+pub(super) fn plain(page: &mut Page<'_>, text: &str) {
+    page.say(text, Style::new());
 }
 
 /// The last code that was tried is right.
@@ -37,7 +41,7 @@ impl View<'_> {
             Step::Hand => self.hand(page),
             Step::Sets => {
                 parts::sets(page, self.model, self.theme);
-                self.plain(page, "If they can be opened, they are not lost.");
+                plain(page, "If they can be opened, they are not lost.");
             }
             Step::Transfer => self.transfer(page),
             Step::How => self.how(page),
@@ -58,20 +62,16 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn plain(&self, page: &mut Page<'_>, text: &str) {
-        page.say(text, Style::new());
-    }
-
     pub(super) fn warn(&self, page: &mut Page<'_>, text: &str) {
         page.say(format!("! {text}"), self.theme.warning);
     }
 
     fn key(&self, page: &mut Page<'_>) {
-        self.plain(
+        plain(
             page,
             "Where the registry asks for a code and offers a page, Ctrl-O opens it: use the key there. No recovery code is used up.",
         );
-        self.plain(
+        plain(
             page,
             "With the key, sign in on the website as well, and take the lost authenticator off the account there.",
         );
@@ -82,7 +82,7 @@ impl View<'_> {
     }
 
     fn again(&self, page: &mut Page<'_>) {
-        self.plain(
+        plain(
             page,
             match (self.guide.kind, self.guide.none_came) {
                 (Kind::NewPhone, _) => {
@@ -110,7 +110,7 @@ impl View<'_> {
                     ),
                     None => "Nothing that is known here speaks for that.".to_owned(),
                 };
-                self.plain(
+                plain(
                     page,
                     &format!(
                         "Should this registry take no new set-up, 2FA would stay off. {speaks}"
@@ -123,13 +123,15 @@ impl View<'_> {
 
     fn turn_off(&self, page: &mut Page<'_>) {
         if !self.met() {
-            self.plain(
+            plain(
                 page,
                 match self.guide.kind {
                     Kind::LostDevice => {
                         "The form takes your password. Then the registry asks for a code: type a recovery code there. It is not sent before a page of its own has asked."
                     }
-                    _ => "The form takes your password. Then the registry asks for a code of the authenticator.",
+                    _ => {
+                        "The form takes your password. Then the registry asks for a code of the authenticator."
+                    }
                 },
             );
             page.gap();
@@ -148,11 +150,11 @@ impl View<'_> {
 
     fn turn_on(&self, page: &mut Page<'_>) {
         if !self.met() {
-            self.plain(
+            plain(
                 page,
                 "The wizard leads through it: the level, your password, a place for the new codes, and a QR code for the authenticator.",
             );
-            self.plain(
+            plain(
                 page,
                 match self.guide.kind {
                     Kind::LostDevice => {
@@ -169,7 +171,7 @@ impl View<'_> {
                 "2FA is off now: the password alone protects the account.",
             );
             if self.model.closing() == Closing::Announced {
-                self.plain(
+                plain(
                     page,
                     "npm has announced that it takes no new apps. If it refuses, this guide goes on with the website.",
                 );
@@ -178,90 +180,17 @@ impl View<'_> {
         outcome(page, self.model, self.guide, self.theme);
     }
 
-    fn website(&self, page: &mut Page<'_>) {
-        let off = self.guide.passed.contains(&Step::TurnOff);
-        if off && !self.met() {
-            self.warn(page, "2FA is off: until a security key is added, the password alone protects the account.");
-        }
-        if self.model.website().is_none() {
-            self.plain(
-                page,
-                "The website of this registry is not known here. Whoever runs it knows the address, and whether it takes a second factor there.",
-            );
-            outcome(page, self.model, self.guide, self.theme);
-            self.words(page);
-            return;
-        }
-        self.plain(
-            page,
-            match self.guide.kind {
-                Kind::LostDevice if !off => {
-                    "Sign in with your password; at the code choose “Use a recovery code”. Then, under Two-Factor Authentication, add a security key."
-                }
-                _ if off => "Sign in and, under Two-Factor Authentication, add a security key.",
-                _ => {
-                    "Under Two-Factor Authentication add a security key, with a code of the old phone. Keep that phone until the key has signed you in."
-                }
-            },
-        );
-        site::address(page, self.model, self.inner, self.theme);
-        self.host(page);
-        outcome(page, self.model, self.guide, self.theme);
-        self.words(page);
-        page.gap();
-        if !off {
-            parts::security_keys(page, self.theme.dim);
-        }
-    }
-
-    /// What the registry said when a set-up was tried from here.
-    fn words(&self, page: &mut Page<'_>) {
-        if let Closing::Said(Refusal::Closed(said) | Refusal::NotOffered(said)) =
-            self.model.closing()
-            && !said.is_empty()
-        {
-            page.explain(
-                format!(
-                    "This registry takes no set-up from here; it says: {}.",
-                    said.quoted(300)
-                ),
-                Style::new(),
-            );
-        }
-    }
-
-    fn host(&self, page: &mut Page<'_>) {
-        page.explain(
-            format!("The address bar has to say {}.", website_host()),
-            self.theme.dim,
-        );
-    }
-
-    fn regenerate(&self, page: &mut Page<'_>) {
-        self.plain(
-            page,
-            "npm's website alone shows and renews recovery codes; this program cannot. With the authenticator at hand:",
-        );
-        self.plain(
-            page,
-            "Two-Factor Authentication, “Modify 2FA”, “Manage Recovery Codes”. What stands there counts; “Regenerate” makes new ones, and ends those of before.",
-        );
-        page.gap();
-        site::address(page, self.model, self.inner, self.theme);
-        self.host(page);
-    }
-
     fn keep(&self, page: &mut Page<'_>) {
         if let Some(set) = self.model.set_since(self.guide.began) {
             return self.kept(page, set);
         }
         if self.guide.kind == Kind::LostDevice {
-            self.plain(
+            plain(
                 page,
                 "One recovery code is used up now. When the hold is over, renew them on the website: “Manage Recovery Codes”, “Regenerate”.",
             );
         }
-        self.plain(
+        plain(
             page,
             "Put codes away before the website's page is closed: in a password manager, on paper, or here in an encrypted file. Not on the phone alone.",
         );
@@ -288,7 +217,7 @@ impl View<'_> {
                 "You did not prove that you have them. On Recovery that can be done at any time.",
             );
         }
-        self.plain(
+        plain(
             page,
             "Codes of before are of no use any more: throw them away.",
         );
@@ -303,7 +232,7 @@ impl View<'_> {
                     page,
                     "No new codes are known here: the answer that held them may never have come.",
                 );
-                self.plain(
+                plain(
                     page,
                     "Without them, losing the authenticator loses the account.",
                 );
@@ -312,13 +241,13 @@ impl View<'_> {
     }
 
     fn tokens(&self, page: &mut Page<'_>) {
-        self.plain(
+        plain(
             page,
             "Who has the lost device may have more than the authenticator: npm's file with a token, a browser that is signed in.",
         );
         match self.model.tokens_without_code() {
-            None => self.plain(page, "Your tokens were not read yet."),
-            Some(0) => self.plain(
+            None => plain(page, "Your tokens were not read yet."),
+            Some(0) => plain(
                 page,
                 "None of your tokens that may write is marked “bypass”.",
             ),
@@ -334,11 +263,11 @@ impl View<'_> {
     }
 
     fn support(&self, page: &mut Page<'_>) {
-        let plain = Style::new();
+        let style = Style::new();
         page.say("What still works without a code:", self.theme.title);
-        self.plain(page, "· this account, read: do not sign out");
-        self.plain(page, "· installing packages");
-        self.plain(
+        plain(page, "· this account, read: do not sign out");
+        plain(page, "· installing packages");
+        plain(
             page,
             match self.model.profile().map(|profile| &profile.tfa) {
                 Some(Tfa::On(Level::AuthOnly)) => "· publishing, which auth-only does not guard",
@@ -347,22 +276,22 @@ impl View<'_> {
         );
         page.gap();
         if self.model.website().is_some() {
-            self.plain(
+            plain(
                 page,
                 "npm's people may give it back: sign in there, “Use a recovery code or request a reset”, “Try recovering your account”.",
             );
             site::address(page, self.model, self.inner, self.theme);
             page.explain(
                 format!("Or write: {}", crate::domain::policy::SUPPORT),
-                plain,
+                style,
             );
         } else {
             page.spans(&[
-                ("Next: ask whoever runs ", plain),
+                ("Next: ask whoever runs ", style),
                 (registry(self.model), self.theme.accent),
                 (
                     " to turn 2FA off for your account. They will want to see that it is yours.",
-                    plain,
+                    style,
                 ),
             ]);
         }
@@ -375,7 +304,7 @@ impl View<'_> {
     fn ask(&self, page: &mut Page<'_>) {
         closing(page, self.model, self.theme);
         page.gap();
-        self.plain(
+        plain(
             page,
             "So nothing is turned off here. Make a backup of the authenticator by its own means: it is the only key that you have.",
         );

@@ -1,5 +1,7 @@
 //! What several pages of the guides say.
 
+use std::fmt::Write as _;
+
 use ratatui::style::Style;
 
 use crate::app::Model;
@@ -115,7 +117,7 @@ fn one(page: &mut Page<'_>, set: &RecoverySet, readable: bool, theme: &Theme) {
         words::stamp(set.received, theme)
     );
     if !set.used.is_empty() {
-        facts.push_str(&format!(", {} used", set.used.len()));
+        let _ = write!(facts, ", {} used", set.used.len());
     }
     let place = match &set.place {
         Place::Myself => ", copied by hand: where you put them then".to_owned(),

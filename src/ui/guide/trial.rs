@@ -1,6 +1,6 @@
 //! The pages on which a code is tried out at the registry.
 
-use super::pages::{View, right};
+use super::pages::{View, plain, right};
 use crate::app::model::{Choice, Kind, Verdict};
 use crate::ui::page::Page;
 use crate::ui::{failure, words};
@@ -10,13 +10,16 @@ impl View<'_> {
         match self.guide.kind {
             Kind::TwoEntries if right(self.guide) => {}
             Kind::TwoEntries => {
-                self.plain(page, "Whose code will you type? Count the two as your app lists them.");
+                plain(
+                    page,
+                    "Whose code will you type? Count the two as your app lists them.",
+                );
             }
-            Kind::NewPhone => self.plain(
+            Kind::NewPhone => plain(
                 page,
                 "Have the new phone show a code and type it: the registry says whether it is right. Nothing changes by that.",
             ),
-            _ => self.plain(
+            _ => plain(
                 page,
                 "Type a code that it shows: the registry says whether it is right. Nothing changes by that.",
             ),
@@ -72,7 +75,7 @@ impl View<'_> {
                 },
                 self.theme.bad,
             ),
-            Some(Verdict::Stopped) => self.plain(page, "· No code was sent."),
+            Some(Verdict::Stopped) => plain(page, "· No code was sent."),
             Some(Verdict::Failed(why)) => failure(page, why, self.theme),
         }
         match trial.refused() {
@@ -94,7 +97,7 @@ impl View<'_> {
                 }
             };
             page.say(other, self.theme.title);
-            self.plain(
+            plain(
                 page,
                 "Give the one that stays a name with today's date, where the app can do that.",
             );
