@@ -95,7 +95,7 @@ impl View<'_> {
         page.gap();
         self.warn(
             page,
-            "Refused codes count: after a few the registry may take none for a while. Type a code when it is fresh, and no recovery code: it would be used up in vain.",
+            "Refused codes count: after a few the registry may take none for a while. Type a code when it is fresh; recovery codes are not tried here.",
         );
     }
 }

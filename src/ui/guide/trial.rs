@@ -27,7 +27,7 @@ impl View<'_> {
         if self.guide.kind != Kind::TwoEntries && self.guide.trial.verdict.is_none() {
             self.warn(
                 page,
-                "Refused codes count: after a few the registry may take none for a while. A recovery code would be used up in vain.",
+                "Refused codes count: after a few the registry may take none for a while. Recovery codes are not tried here.",
             );
         }
         page.gap();
