@@ -40,7 +40,12 @@ fn scanned(tui: &mut Tui) -> String {
     tui.keys(PASSWORD);
     tui.keys("\r");
     tui.shows("▸Place");
-    // The last of the places is a plain file.
+    from_the_place(tui)
+}
+
+/// From the places for the codes to the question for a code, with a plain file.
+fn from_the_place(tui: &mut Tui) -> String {
+    // It is the last of the places.
     tui.keys("\x1b[Z");
     tui.shows(".txt");
     tui.keys("\r");
@@ -153,18 +158,32 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.keys("\r");
     tui.shows("Use up a recovery code?");
     tui.press_until_gone("y", "Use up a recovery code?");
-    tui.shows("does not change a level: it began a new set-up");
-    tui.shows("HALF DONE: begun for auth-only");
+    tui.shows("This registry takes another level as a new set-up: 2FA is OFF");
     tui.shows("2FA half done · session");
-
-    tui.keys("d");
-    tui.shows("This clears the set-up");
-    tui.keys("y");
-    tui.shows("Your password:");
-    tui.keys(PASSWORD);
+    tui.keys("\x1b");
+    tui.shows("Leave the set-up?");
     tui.keys("\r");
-    tui.shows("The half-done set-up is cleared.");
-    tui.shows("2FA off");
+    tui.shows("▸Place");
+    let fresh = from_the_place(&mut tui);
+    let new_key = totp::parameter(&fresh, "secret").unwrap().to_owned();
+    assert_ne!(new_key, key);
+    // The entry from before has the same name in the app, and another key.
+    tui.keys(&totp::code(&key, verdaccio.now()));
+    tui.keys("\r");
+    tui.shows("old entry called");
+    tui.keys(&totp::code(&new_key, verdaccio.now()));
+    tui.keys("\r");
+    tui.shows("▸Codes");
+    let new_codes = recovery_codes(&tui.text());
+    assert_eq!(new_codes.len(), 10);
+    assert!(new_codes.iter().all(|code| !codes.contains(code)));
+    tui.keys("\r");
+    tui.shows("Type characters");
+    tui.keys("decline\r");
+    tui.shows("▸Done");
+    tui.shows("The old entry in your authenticator");
+    tui.shows("2FA auth-only · session");
+    tui.keys("\r");
     tui.keys("q");
     // Its sign-out is as empty as its forebear's.
     tui.ended();
