@@ -107,6 +107,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         | Action::RemoveTyped
         | Action::CopyCode
         | Action::CopySet
+        | Action::SetSheet
         | Action::AddSet
         | Action::AddLine
         | Action::AddNext
@@ -179,7 +180,12 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         }
         Scope::Made | Scope::Lost => created::go(model, step),
         Scope::SignOutDone => signout::go(model, step),
-        Scope::Recovery | Scope::SetOpened | Scope::SetRemoveAsk | Scope::SetRemoveWord => {
+        Scope::Recovery
+        | Scope::SetOpened
+        | Scope::SetSheet
+        | Scope::SetProof
+        | Scope::SetRemoveAsk
+        | Scope::SetRemoveWord => {
             recovery::go(model, step);
         }
         Scope::Help | Scope::Palette => overlay::go(model, step),

@@ -220,7 +220,10 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::SetOpened, &[k('c'), COPY], A::CopyCode, "copy", "copy the chosen code"),
         on(S::SetOpened, &[k('C')], A::CopySet, "copy all", "copy all the codes, one a line"),
+        on(S::SetOpened, &[k('p'), PRINT], A::SetSheet, "print", "put the codes on a page to print or to write off"),
         on(S::SetOpened, &[ESC, ENTER], A::StopSet, "hide", "hide the codes and go back to the list"),
+
+        on(S::SetSheet, &[ESC, ENTER, k('p'), PRINT], A::SetSheet, "back to the codes", "go back to the codes"),
 
         on(S::SetProof, &[ENTER], A::SendSetProof, "check", "check what was typed"),
         on(S::SetProof, &[Key::ctrl('b')], A::OtherProof, "another code", "be asked for part of another code"),

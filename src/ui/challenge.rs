@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::dialog::{dialog, dialog_rows, foot, says};
 use super::input::Input;
 use super::page::Page;
+use super::recovery::set::place_word;
 use super::theme::{Theme, sign};
 use super::tokens::split;
 use super::web::{self, Layout};
@@ -14,6 +15,7 @@ use super::words;
 use super::wrap::narrow;
 use crate::app::Model;
 use crate::app::model::{Asked, Foreign, WebPiece, WebWish};
+use crate::domain::recovery::Place;
 
 /// The widest that text is.
 pub(super) const WIDE: u16 = 62;
@@ -186,6 +188,28 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The recovery codes of this account that are kept here: for whoever has lost the authenticator.
+    fn at_hand(&self) -> Option<String> {
+        if self.asked.challenge.by_email {
+            return None;
+        }
+        let sets = self.model.sets_at_hand();
+        let one = sets.iter().find(|one| one.here && one.there)?;
+        let date = words::date(one.set.received, self.theme);
+        Some(match &one.set.place {
+            Place::Myself => format!("You keep its recovery codes of {date} yourself."),
+            place => format!(
+                "Its recovery codes of {date} are here, in {} {}: cancel this, and the Recovery screen opens them.",
+                if matches!(place, Place::Vault(_)) {
+                    "an"
+                } else {
+                    "a"
+                },
+                place_word(place)
+            ),
+        })
+    }
+
     /// The field, and how it stands with the code.
     fn ask(&self, page: &mut Page<'a>, with_notice: bool) {
         let (model, asked, theme) = (self.model, self.asked, self.theme);
@@ -231,6 +255,9 @@ impl<'a> View<'a> {
         // What was sent is judged by the registry: the page has no part in it any more.
         if !asked.answered || asked.web.is_none() {
             page.explain(self.explained(), theme.dim);
+            if let Some(at_hand) = self.at_hand() {
+                page.explain(at_hand, theme.dim);
+            }
         }
         page.gap();
         let keys = if asked.answered {

@@ -70,6 +70,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         Some(wizard) if wizard::is_sheet(wizard) => {
             wizard::codes_sheet(model, wizard, theme, frame, area);
         }
+        _ if recovery::is_sheet(model) => recovery::codes_sheet(model, theme, frame, area),
         _ => framed(model, theme, frame, area),
     }
     signin::draw(model, theme, frame);

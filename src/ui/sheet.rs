@@ -10,6 +10,7 @@ use super::page::Page;
 use super::theme::Theme;
 use super::words;
 use super::wrap::{narrow, pieces};
+use crate::app::model::Used;
 use crate::domain::recovery::RecoveryCodes;
 
 /// Where the facts begin.
@@ -23,6 +24,8 @@ pub(super) struct Sheet<'a> {
     pub(super) registry: &'a str,
     pub(super) received: Timestamp,
     pub(super) codes: &'a RecoveryCodes,
+    /// For each code, whether it was used; none where nothing is known of that.
+    pub(super) used: &'a [Option<Used>],
     /// Codes of the demo say so (promise P40).
     pub(super) demo: bool,
 }
@@ -59,6 +62,7 @@ pub(super) fn draw(
         let number = format!("{:>3}  ", index + 1);
         let rows = grouping.rows(code.expose());
         folded |= rows.len() > 1;
+        let used = sheet.used.get(index).copied().flatten();
         for (row, groups) in rows.into_iter().enumerate() {
             let lead = if row == 0 {
                 Span::styled(number.clone(), theme.dim)
@@ -73,6 +77,12 @@ pub(super) fn draw(
                 spans.push(Span::styled(group, theme.title));
             }
             page.row(Line::from(spans));
+        }
+        if let Some(used) = used {
+            let perhaps = if used.sure { "" } else { "perhaps " };
+            let date = words::date(used.at, theme);
+            let lead = " ".repeat(NUMBER);
+            page.say(format!("{lead}{perhaps}used {date}"), theme.warning);
         }
     }
     page.gap();

@@ -405,6 +405,15 @@ fn one_code_is_copied_or_all_of_them() {
 }
 
 #[test]
+fn open_codes_stand_on_a_page_to_print() {
+    let mut sim = open();
+    sim.press("p").at_scope(Scope::SetSheet).press("j c esc");
+    sim.at_scope(Scope::SetOpened).press("p ctrl-z");
+    assert!(!is_open(&sim));
+    sim.wiped().at_scope(Scope::Recovery);
+}
+
+#[test]
 fn a_used_code_is_marked_and_not_copied() {
     let mut used = set(file(), 20);
     let code = |minute: u8, sure| UsedCode {
@@ -857,6 +866,18 @@ fn a_plain_file_is_taken_after_its_warning_and_an_own_copy_is_only_noted() {
     );
     sim.at_scope(Scope::Recovery)
         .says("you keep these codes yourself");
+}
+
+/// One that was typed for a place that is not taken after all goes, too.
+#[test]
+fn p06_no_passphrase_stays_behind_a_place() {
+    let mut sim = adding();
+    sim.press("tab").types(PASSWORD).press("tab tab enter");
+    sim.wants(&["start ProvePlace /home/alice/new.txt"]);
+    assert!(add_form(&sim).passphrase.is_empty());
+    proves(&mut sim, file(), &["Malware looks for it."]);
+    sim.press("up up").types(PASSWORD).press("esc");
+    assert!(add_form(&sim).passphrase.is_empty());
 }
 
 #[test]

@@ -504,7 +504,7 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
         Some(SetPage::Add(form)) => {
             let fields = [&form.passphrase, &form.again];
             let kept = fields.iter().any(|field| !field.is_empty());
-            assert!(!(kept && form.proving.is_some()));
+            assert!(!(kept && form.is_busy()));
             assert!(
                 [&form.codes, &form.passphrase, &form.again]
                     .iter()

@@ -254,7 +254,11 @@ fn kept() -> Vec<Sim> {
     let left = vec![Text::new("/x could not be removed.")];
     sim.ends(Purpose::RemoveSet, Ok(Outcome::SetRemoved(left)));
     all.push(sim);
-    all.push(recovery::open());
+    for keys in ["", "p"] {
+        let mut sim = recovery::open();
+        sim.press(keys);
+        all.push(sim);
+    }
     for keys in ["", "tab", "tab tab tab", "tab tab tab tab"] {
         let mut sim = recovery::adding();
         sim.press(keys);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use npm_warden::app::keymap::{Scope, top};
-use npm_warden::app::model::{PlaceChoice, Wizard, WizardStep};
+use npm_warden::app::model::{AddField, PlaceChoice, SetPage, Wizard, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, Msg};
 use npm_warden::backend::protocol::{
@@ -16,7 +16,7 @@ use npm_warden::backend::protocol::{
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::otp::Diagnosis;
-use npm_warden::domain::recovery::{Place, RecoverySet, SetId};
+use npm_warden::domain::recovery::{Place, RecoverySet, UsedCode};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Kept};
 use npm_warden::domain::text::Text;
@@ -180,6 +180,19 @@ fn filling(sim: &Sim, n: u8) -> &'static str {
                 PlaceChoice::File => "/tmp/x",
             }
         }
+        Scope::SetPassphrase | Scope::AddSecret => pick(&[PASSPHRASE, PASSPHRASE, "short"], n),
+        Scope::SetPath | Scope::AddPath => "/tmp/x",
+        Scope::SetProof => CODE,
+        Scope::SetRemoveWord => pick(&["remove", "rm"], n),
+        Scope::AddCodes => pick(
+            &[
+                "1. canary0code00000\n2. canary0code00001",
+                "- canary0code00000\n640917\n",
+                "no code at all",
+                CODE,
+            ],
+            n,
+        ),
         Scope::RevokeCount => pick(&["3", "4", "5", "6"], n),
         _ => pick(&["token", "x\u{200b}y", "日本", "1", "2 3"], n),
     }
@@ -447,6 +460,15 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         });
         return;
     }
+    if matches!(purpose, Purpose::ProveSet | Purpose::AddSet) && !way.is_multiple_of(3) {
+        let question = match n % 5 {
+            0 => Question::OtherPlace(failure(FailureKind::Local, "The disk is full.")),
+            1 => Question::CodesShown,
+            _ => Question::Proof(proof(1 + u32::from(n % 2))),
+        };
+        sim.event(Event::Asked { id, question });
+        return;
+    }
     let outcome = match purpose {
         Purpose::Enable => return enabling(sim, id, way, n),
         Purpose::Account => match n % 8 {
@@ -569,8 +591,9 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::Disable => Outcome::Disabled(Box::new(profile(Tfa::Off))),
         Purpose::ChangeLevel => Outcome::LevelChanged(Level::AuthOnly),
         Purpose::ProvePlace => Outcome::PlaceProved {
-            place: match sim.model.wizard.as_ref().map(|wizard| wizard.place.choice) {
-                Some(PlaceChoice::Vault) => vault(),
+            place: match (&sim.model.recovery.page, &sim.model.wizard) {
+                (Some(SetPage::Add(form)), _) if form.at.place() == AddField::Passphrase => vault(),
+                (_, Some(wizard)) if wizard.place.choice == PlaceChoice::Vault => vault(),
                 _ => Place::File(PathBuf::from("/tmp/x")),
             },
             warnings: if n.is_multiple_of(2) {
@@ -581,20 +604,27 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         },
         Purpose::SuggestPlace => Outcome::Suggested(PathBuf::from("/tmp/suggested")),
         Purpose::Sets => sets(n),
-        Purpose::OpenSet => Outcome::Opened(Opened {
-            set: SetId {
-                account: Text::new("alice"),
-                registry: Text::new("registry.example.com"),
-                received: "2026-11-22T12:00:00Z".parse().unwrap(),
-            },
-            codes: codes(),
-            used: Vec::new(),
-        }),
+        Purpose::OpenSet => {
+            let set = match &sim.model.recovery.page {
+                Some(SetPage::Form(form)) if !n.is_multiple_of(7) => form.set.id(),
+                _ => set(n).id(),
+            };
+            let at = |k: u8| n.is_multiple_of(k).then(|| set.received);
+            Outcome::Opened(Opened {
+                used: [2, 3, 1, 4, 5, 6, 8].map(at)[..usize::from(n % 8)].to_vec(),
+                set,
+                codes: codes(),
+            })
+        }
         Purpose::ProveSet => Outcome::SetProved {
             proved: n.is_multiple_of(2),
         },
         Purpose::ExportSet => Outcome::Exported(PathBuf::from("/tmp/x")),
-        Purpose::RemoveSet => Outcome::SetRemoved(Vec::new()),
+        Purpose::RemoveSet => Outcome::SetRemoved(
+            (0..n % 3)
+                .map(|_| Text::new("/x could not be removed."))
+                .collect(),
+        ),
         Purpose::AddSet => Outcome::SetAdded {
             place: place(n),
             proved: n.is_multiple_of(2),
@@ -611,18 +641,33 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
     });
 }
 
-fn sets(n: u8) -> Outcome {
-    let set = RecoverySet {
-        account: Text::new("alice"),
+fn set(n: u8) -> RecoverySet {
+    let received = "2026-11-22T12:00:00Z".parse().unwrap();
+    RecoverySet {
+        account: Text::new(pick(&["alice", "alice", "bob"], n)),
         registry: Text::new("registry.example.com"),
-        received: "2026-11-22T12:00:00Z".parse().unwrap(),
+        received,
         place: place(n),
         count: 5,
         proved: n.is_multiple_of(2),
-        used: Vec::new(),
+        used: (0..n % 3)
+            .map(|k| UsedCode {
+                at: received,
+                sure: k == 0,
+                mark: String::new(),
+            })
+            .collect(),
+    }
+}
+
+fn sets(n: u8) -> Outcome {
+    let of = |k: u8| {
+        let mut set = set(n.wrapping_add(k));
+        set.received -= jiff::SignedDuration::from_hours(i64::from(k % 3) * 24);
+        (set, !k.is_multiple_of(5))
     };
     Outcome::Sets {
-        sets: (0..n % 4).map(|_| (set.clone(), true)).collect(),
+        sets: (0..n % 5).map(of).collect(),
         read_only: n.is_multiple_of(5),
     }
 }
@@ -829,6 +874,34 @@ proptest! {
             sim.steps(Purpose::ChangeLevel, Step::Enrolled(enrolment()));
             sim.asks(Purpose::ChangeLevel, Question::Confirm(confirm(1)));
             sim.steps(Purpose::ChangeLevel, codes_step(vault()));
+        }
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
+        comes_back(&mut sim);
+    }
+
+    #[test]
+    fn from_the_recovery_screen_on(
+        way in 0usize..7,
+        n in any::<u8>(),
+        strides in proptest::collection::vec(stride(), 1..120),
+    ) {
+        let mut sim = Sim::with(Tfa::On(Level::AuthAndWrites), tokens(2));
+        sim.press("4 r");
+        let kept = Outcome::Sets {
+            sets: vec![(set(n), true), (set(n.wrapping_add(1)), true)],
+            read_only: false,
+        };
+        sim.ends(Purpose::Sets, Ok(kept));
+        sim.press(["enter", "p", "e", "x", "n", "j enter", "j x"][way]);
+        if way == 4 {
+            sim.pastes("1. canary0code00000\n2. canary0code00001\n").press("tab");
         }
         for stride in strides {
             walk(&mut sim, stride);

@@ -103,6 +103,8 @@ pub enum Scope {
     SetSent,
     /// The codes of a set.
     SetOpened,
+    /// The same on a page to print.
+    SetSheet,
     /// Part of a code of a kept set is asked for.
     SetProof,
     /// The question before a set is removed.
@@ -192,6 +194,7 @@ impl Scope {
             | Self::SetPassphrase
             | Self::SetSent
             | Self::SetOpened
+            | Self::SetSheet
             | Self::SetProof
             | Self::SetRemoveAsk
             | Self::SetRemoveWord
@@ -272,6 +275,7 @@ impl Scope {
             | Self::Recovery
             | Self::WizardNeed
             | Self::SetOpened
+            | Self::SetSheet
             | Self::SetRemoveAsk
             | Self::WizardLevel
             | Self::WizardLeaving
@@ -288,6 +292,7 @@ impl Scope {
             Self::Filter
             | Self::RevokeCount
             | Self::WizardPassword
+            | Self::SetProof
             | Self::SetRemoveWord
             | Self::WizardPlace
             | Self::WizardScan

@@ -167,6 +167,7 @@ fn wish(form: &mut AddForm) -> Result<PlaceWish, Failure> {
                 "Type where the codes are to be kept, or choose another place.",
             ));
         }
+        form.forget();
         return Ok(PlaceWish::File(path));
     }
     if !passphrase_will_do(form.passphrase.value()) {
@@ -235,6 +236,7 @@ fn take(model: &mut Model, place: Place, effects: &mut Vec<Effect>) {
     };
     form.error = None;
     form.stopping = false;
+    form.forget();
     if let Some(id) = form.sent {
         form.asked = false;
         let answer = Answer::Place(place);
@@ -299,8 +301,7 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
             if let Some(form) = self::form(model) {
                 form.at = AddField::Codes;
                 form.error = None;
-                form.passphrase.clear();
-                form.again.clear();
+                form.forget();
             }
         }
     }

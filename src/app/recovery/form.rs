@@ -222,6 +222,7 @@ pub(in super::super) fn opened(model: &mut Model, id: RequestId, result: Result<
         used,
         cursor: 0,
         below: 0,
+        sheet: None,
         until: until(model),
         set,
     }));

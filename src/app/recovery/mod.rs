@@ -30,6 +30,9 @@ pub(super) use opened::{hide, run_out};
 pub(super) use proof::proved;
 pub(super) use remove::{decide, removed};
 
+/// About how many lines the question for part of a code has in a narrow window.
+const LINES: usize = 16;
+
 /// What the person meant, on the list or on what is open above it.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match action {
@@ -47,6 +50,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::OtherProof => proof::other(model, effects),
         Action::RemoveTyped => remove::typed(model, effects),
         Action::CopyCode => opened::copy_one(model, effects),
+        Action::SetSheet => opened::sheet(model),
         Action::CopySet => opened::copy_all(model, effects),
         Action::SendSetProof => proof::send(model, effects),
         _ => stop(model, effects),
@@ -105,6 +109,7 @@ pub(super) fn scope(page: &SetPage) -> Scope {
             SetField::Path => Scope::SetPath,
             SetField::Passphrase => Scope::SetPassphrase,
         },
+        SetPage::Opened(page) if page.sheet.is_some() => Scope::SetSheet,
         SetPage::Opened(_) => Scope::SetOpened,
         SetPage::Proof(page) if page.proof.is_some() => Scope::SetProof,
         SetPage::Remove(form) if form.sent.is_some() => Scope::SetSent,
@@ -132,6 +137,7 @@ pub(super) fn go(model: &mut Model, step: Move) {
             let last = 2 * form.files.len() + 10;
             form.scroll = moved(form.scroll, step, page, last);
         }
+        Some(SetPage::Proof(proof)) => proof.scroll = moved(proof.scroll, step, page, LINES),
         Some(_) => {}
         None => {
             let listed = list::listed(model);

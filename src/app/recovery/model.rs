@@ -117,6 +117,8 @@ pub struct OpenedSet {
     pub cursor: usize,
     /// How many rows were scrolled past the last code.
     pub below: usize,
+    /// They stand on a page to be printed or written off by hand, from this row on.
+    pub sheet: Option<usize>,
     /// When they are hidden by themselves.
     pub until: Duration,
 }
@@ -143,6 +145,8 @@ pub struct SetProof {
     pub proof: Option<Proof>,
     /// What is being typed.
     pub typed: Field,
+    /// The first line shown, when not all fit.
+    pub scroll: usize,
     /// The codes were just added, and the proof is the end of that.
     pub added: bool,
     /// It was declined or given up: the next Esc closes the page, whatever becomes of it.
@@ -258,6 +262,12 @@ impl AddForm {
     /// Something is under way that needs no answer.
     pub const fn is_busy(&self) -> bool {
         self.proving.is_some() || (self.sent.is_some() && !self.asked)
+    }
+
+    /// No passphrase stays behind.
+    pub(in crate::app) fn forget(&mut self) {
+        self.passphrase.clear();
+        self.again.clear();
     }
 
     /// What was proved served for one attempt.

@@ -15,6 +15,9 @@ const SHOWN_FOR: Duration = Duration::from_mins(5);
 /// About how many lines of 80 columns stand around the codes.
 const BELOW: usize = 6;
 
+/// About how many lines stand around the codes on the page to print.
+const SHEET: usize = 10;
+
 /// The cells of a row that are no part of a code.
 const AROUND: usize = 11;
 
@@ -44,6 +47,12 @@ pub(super) fn go(model: &mut Model, step: Move) {
     let columns = usize::from(model.size.0.clamp(20, 200)) - AROUND;
     let until = until(model);
     if let Some(page) = page(model) {
+        page.until = until;
+        if let Some(row) = &mut page.sheet {
+            // Each code, its rest in a narrow window, and what stands around them.
+            *row = moved(*row, step, rows, 2 * page.codes.len() + SHEET);
+            return;
+        }
         let last = page.codes.len().saturating_sub(1);
         // What does not fit below the last code: rather too far than too short.
         let lines = |code: &Secret<String>| code.chars() / columns + 1;
@@ -52,7 +61,18 @@ pub(super) fn go(model: &mut Model, step: Move) {
         let to = moved(page.cursor + page.below, step, rows, last + below);
         page.cursor = to.min(last);
         page.below = to - page.cursor;
+    }
+}
+
+/// Puts the codes on a page of their own, or goes back from there.
+pub(super) fn sheet(model: &mut Model) {
+    let until = until(model);
+    if let Some(page) = page(model) {
         page.until = until;
+        page.sheet = match page.sheet {
+            Some(_) => None,
+            None => Some(0),
+        };
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn asked(model: &mut Model, id: RequestId, proof: Proof, effects: &mu
         Some(SetPage::Proof(page)) if page.job == id && !page.stopping => {
             page.proof = Some(proof);
             page.typed.clear();
+            page.scroll = 0;
             return;
         }
         Some(SetPage::Form(form)) if form.sent == Some(id) && !form.stopping => Some(SetProof {
@@ -30,6 +31,7 @@ pub(super) fn asked(model: &mut Model, id: RequestId, proof: Proof, effects: &mu
             job: id,
             proof: Some(proof),
             typed: Field::plain(),
+            scroll: 0,
             added: false,
             stopping: false,
         }),
@@ -41,6 +43,7 @@ pub(super) fn asked(model: &mut Model, id: RequestId, proof: Proof, effects: &mu
             job: id,
             proof: Some(proof),
             typed: Field::plain(),
+            scroll: 0,
             added: true,
             stopping: false,
         }),

@@ -15,6 +15,7 @@ use crate::domain::recovery::{PASSPHRASE_LEAST, Place};
 use crate::ui::input::Input;
 use crate::ui::page::{Hidden, Page};
 use crate::ui::theme::Theme;
+use crate::ui::tokens::split;
 use crate::ui::wrap::narrow;
 use crate::ui::{Heading, failure, words};
 
@@ -117,19 +118,6 @@ fn codes(
         above: first,
         below: lines.len().saturating_sub(first + height),
     }
-}
-
-fn split(area: Rect, rows: u16) -> [Rect; 2] {
-    let head = Rect {
-        height: rows,
-        ..area
-    };
-    let rest = Rect {
-        y: area.y + rows,
-        height: area.height - rows,
-        ..area
-    };
-    [head, rest]
 }
 
 /// The part of a line around the cursor, as dots or as it is, and where the cursor is in it.

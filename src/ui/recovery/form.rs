@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use super::name;
 use super::set::{path_rows, place_word};
 use crate::app::Model;
-use crate::app::model::{SetField, SetForm, SetProof, SetTask};
-use crate::domain::recovery::Place;
+use crate::app::model::{Proof, SetField, SetForm, SetProof, SetTask};
+use crate::domain::recovery::{Place, age_command};
 use crate::ui::input::Input;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
@@ -113,59 +113,78 @@ pub(super) fn proof(
     if proof.added {
         page.say("✓ The codes are kept.", theme.good);
     }
+    match &proof.proof {
+        Some(asked) => question(&mut page, model, proof, asked, theme),
+        None if proof.stopping => page.say("Leaving …", theme.dim),
+        None => page.say("Checking what was typed …", theme.dim),
+    }
+    page.gap();
     match &proof.place {
-        Place::File(path) | Place::Vault(path) => {
+        Place::Vault(path) => {
             page.say(
-                "Open the copy that you would take in need. These are in",
+                "Look into the copy that you would take in need: another one, or this one in another terminal by",
+                plain,
+            );
+            page.hanging(
+                4,
+                &[("  ", plain), (age_command(path).as_str(), theme.title)],
+            );
+        }
+        Place::File(path) => {
+            page.say(
+                "Look into the copy that you would take in need. These are in",
                 plain,
             );
             path_rows(&mut page, "  ", path, (plain, theme.title));
         }
-        Place::Myself => page.say("Open the copy that you have.", plain),
+        Place::Myself => page.say("Look into the copy that you have.", plain),
     }
     page.gap();
-    match &proof.proof {
-        Some(asked) => {
-            if asked.attempt > 1 {
-                page.say(
-                    "✗ That is not it. Look at the number of the code, and count from its first character.",
-                    theme.bad,
-                );
-                page.gap();
-            }
-            let (code, from, to) = (
-                asked.code.to_string(),
-                asked.from.to_string(),
-                asked.to.to_string(),
-            );
-            page.spans(&[
-                ("Type characters ", plain),
-                (&from, theme.title),
-                (" to ", plain),
-                (&to, theme.title),
-                (" of code ", plain),
-                (&code, theme.title),
-                (":", plain),
-            ]);
-            let input = Input {
-                theme,
-                now: model.now.mono,
-                focused: true,
-                width: 16,
-            };
-            page.field("  ", &proof.typed, &input);
-            page.gap();
-            page.explain(
-                "It is compared on this machine; no code is used up. Ctrl-B asks for part of another code, when that one is crossed out.",
-                theme.dim,
-            );
-        }
-        None if proof.stopping => page.say("Leaving …", theme.dim),
-        None => page.say("Checking what was typed …", theme.dim),
-    }
+    page.explain(
+        "It is compared on this machine; no code is used up. Ctrl-B asks for part of another code, when that one is crossed out.",
+        theme.dim,
+    );
     Heading {
         title: format!("Prove the codes of {}", proof.account),
         right: Vec::new(),
-        hidden: page.draw(frame, inner, 0),
+        hidden: page.draw(frame, inner, proof.scroll),
     }
+}
+
+/// Which part of which code, first of all: it is in sight in every window.
+fn question<'a>(
+    page: &mut Page<'a>,
+    model: &Model,
+    proof: &'a SetProof,
+    asked: &Proof,
+    theme: &Theme,
+) {
+    let plain = Style::new();
+    if asked.attempt > 1 {
+        page.say(
+            "✗ That is not it. Look at the number of the code, and count from its first character.",
+            theme.bad,
+        );
+    }
+    let (code, from, to) = (
+        asked.code.to_string(),
+        asked.from.to_string(),
+        asked.to.to_string(),
+    );
+    page.spans(&[
+        ("Type characters ", plain),
+        (&from, theme.title),
+        (" to ", plain),
+        (&to, theme.title),
+        (" of code ", plain),
+        (&code, theme.title),
+        (":", plain),
+    ]);
+    let input = Input {
+        theme,
+        now: model.now.mono,
+        focused: true,
+        width: 16,
+    };
+    page.field("  ", &proof.typed, &input);
 }

@@ -11,8 +11,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::page::Page;
+use super::sheet::{self, Sheet};
 use super::theme::Theme;
-use super::{Heading, failure, words};
+use super::tokens::split;
+use super::{Heading, failure, footer, words};
 use crate::app::Model;
 use crate::app::model::{Load, SetPage};
 use crate::app::recovery::{Listed, Worth, cursor, listed};
@@ -31,6 +33,29 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
         Some(SetPage::Add(page)) => add::draw(model, page, theme, frame, inner),
         Some(SetPage::Left(left)) => remove::left(left, theme, frame, inner),
     }
+}
+
+/// Open codes stand on a page of their own.
+pub(super) fn is_sheet(model: &Model) -> bool {
+    matches!(&model.recovery.page, Some(SetPage::Opened(page)) if page.sheet.is_some())
+}
+
+/// That page: nothing around it but the keys.
+pub(super) fn codes_sheet(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+    let Some(SetPage::Opened(opened)) = &model.recovery.page else {
+        return;
+    };
+    let [page, keys] = split(area, area.height.saturating_sub(1));
+    let sheet = Sheet {
+        account: opened.set.account.as_str(),
+        registry: opened.set.registry.as_str(),
+        received: opened.set.received,
+        codes: &opened.codes,
+        used: &opened.used,
+        demo: model.demo.is_some(),
+    };
+    sheet::draw(&sheet, theme, frame, page, opened.sheet.unwrap_or(0));
+    footer::draw(model, theme, frame.buffer_mut(), keys);
 }
 
 fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {

@@ -127,6 +127,7 @@ pub(super) fn codes_sheet(
         registry: registry(model),
         received: shown.received,
         codes: &shown.codes,
+        used: &[],
         demo: model.demo.is_some(),
     };
     sheet::draw(&sheet, theme, frame, page, shown.sheet.unwrap_or(0));

@@ -128,6 +128,7 @@ fn opened(set: RecoverySet, length: usize, cursor: usize, below: usize) -> Model
         used,
         cursor,
         below,
+        sheet: None,
         until: Duration::MAX,
     }));
     model.size = (80, 24);
@@ -147,6 +148,7 @@ fn proof(attempt: u32, asked: bool) -> Model {
         job: ID,
         proof: asked.then_some(proof),
         typed: typed(if attempt > 1 { "" } else { "c70a5" }),
+        scroll: 0,
         added: false,
         stopping: false,
     }))
@@ -284,6 +286,13 @@ fn pages() -> Vec<State> {
             opened(used(plain(), &[true, false]), 16, 2, 0),
         ),
         state("set opened end", opened(in_use(), 64, 9, 6)),
+        state("set sheet", {
+            let mut model = opened(in_use(), 64, 3, 0);
+            if let Some(SetPage::Opened(page)) = &mut model.recovery.page {
+                page.sheet = Some(0);
+            }
+            model
+        }),
         state("set proof", proof(1, true)),
         state("set proof again", proof(2, true)),
         state("set proof checking", proof(1, false)),
