@@ -1,8 +1,99 @@
-//! Two instances at once: neither keeps the other from the list of recovery codes.
+//! The recovery screen: codes from the website, kept, opened, proved, exported and removed; two instances at once.
 
 use npm_warden::sandbox::Options;
 
 use crate::house::{DESIGN, House};
+use crate::tui::Tui;
+use crate::wizard::{PASSPHRASE, asked};
+
+const CODES: [&str; 3] = ["a1b2c3d4e5f60718", "b2c3d4e5f6071829", "c3d4e5f60718293a"];
+
+/// The part of a code that is asked for.
+fn answers(tui: &mut Tui) {
+    let (from, to, code) = tui.find("the proof", asked);
+    let part = &CODES[code - 1][from - 1..to];
+    tui.keys(&format!("{part}\r"));
+}
+
+/// Everything that can be done with a set, from the paste to its end.
+#[test]
+fn codes_from_the_website_are_kept_opened_proved_exported_and_removed() {
+    let house = House::new(Options::default());
+    let mut tui = house.enter(DESIGN, &[]);
+    tui.keys("4");
+    tui.shows("No recovery codes are known on this machine");
+    tui.keys("n");
+    tui.shows("Paste the codes that");
+    let pasted = format!(
+        "Your codes:\r1. {}\r2. {}\r3. {}\r",
+        CODES[0], CODES[1], CODES[2]
+    );
+    tui.keys(&format!("\x1b[200~{pasted}\x1b[201~"));
+    tui.shows("3 codes so far");
+    tui.shows("Line 1 has something that is no code");
+    assert!(!tui.text().contains(CODES[0]), "p04: {}", tui.text());
+    tui.keys("\t");
+    tui.shows("encrypted file of this program");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    // Where the test runs, a restart empties the folder: that is said.
+    tui.shows("Enter keeps the codes there");
+    tui.keys("\r");
+    answers(&mut tui);
+    tui.shows("you proved to have them");
+    tui.shows("encrypted file · none of 3 used");
+
+    tui.keys("\r");
+    tui.shows("Passphrase:");
+    tui.keys("not the passphrase\r");
+    tui.shows("This is not the passphrase of these codes");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    for code in CODES {
+        tui.shows(code);
+    }
+    tui.shows("age -d -i");
+    tui.keys("p");
+    tui.shows("a1b2 c3d4 e5f6 0718");
+    tui.keys("\x1b");
+    tui.hides("a1b2 c3d4");
+    tui.keys("\x1b");
+    tui.hides(CODES[1]);
+
+    tui.keys("p");
+    tui.shows("Passphrase:");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    answers(&mut tui);
+    tui.shows("you have these codes");
+
+    tui.keys("e");
+    tui.shows("New file:");
+    tui.shows(".txt");
+    tui.keys("\x15copy.txt\r");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.shows("as plain text");
+    let file = std::fs::read_to_string(house.home().join("copy.txt")).unwrap();
+    assert!(CODES.iter().all(|code| file.contains(code)), "{file}");
+    // Nothing is written over.
+    tui.keys("e");
+    tui.shows(".txt");
+    tui.keys("\x15copy.txt\r");
+    tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.shows("no file is ever");
+    tui.keys("\x1b");
+    tui.hides("New file:");
+
+    tui.keys("x");
+    tui.shows("▸ No");
+    tui.shows(".key.age");
+    tui.keys("\r");
+    tui.shows("Nothing was removed");
+    tui.keys("xy");
+    tui.shows("No recovery codes are known on this machine");
+    let log = std::fs::read_to_string(house.log()).unwrap();
+    for secret in CODES.iter().chain([&PASSPHRASE]) {
+        assert!(!log.contains(secret), "p01: in the log");
+    }
+}
 
 #[test]
 fn a_second_instance_may_write_the_list_too() {

@@ -102,7 +102,7 @@ fn scanned(tui: &Tui) -> String {
 }
 
 /// The part of a code that the proof asks for: characters from, to, of code; all counted from 1.
-fn asked(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
+pub fn asked(screen: &vt100::Screen) -> Option<(usize, usize, usize)> {
     let text = screen.contents();
     let words = text.split_once("Type characters ")?.1;
     let mut numbers = words
