@@ -8,7 +8,7 @@ use super::keymap::Action;
 use super::keymap::Move;
 use super::model::{Asked, Model, Spending, WebPiece};
 use super::scroll::moved;
-use super::{demo, exposure, request};
+use super::{demo, exposure, recovery, request};
 use crate::backend::protocol::{Answer, Asking, Challenge, RequestId};
 use crate::domain::secret::Secret;
 
@@ -153,7 +153,9 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
             // Keys that follow at once were pasted with the code by a terminal that types what it pastes.
             if spending.opened + KEYS_COUNT_AFTER <= now {
                 let code = without_blanks(asked.typed.value());
+                let id = asked.id;
                 answer(asked, code, effects);
+                recovery::spends(model, id);
             }
         }
         _ => asked.spending = None,

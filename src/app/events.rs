@@ -72,6 +72,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             if let Some(request) = model.requests.remove(&id) {
                 finished(model, id, request, result, effects);
             }
+            recovery::spent(model, id, effects);
         }
     }
 }

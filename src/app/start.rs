@@ -31,6 +31,7 @@ impl Model {
                 read_only: false,
                 chosen: None,
                 page: None,
+                spending: BTreeSet::new(),
                 renewed: Vec::new(),
             },
             qr: QrStyle::HalfBlocks,

@@ -241,6 +241,21 @@ fn one_thing_at_a_time_is_done_with_sets() {
     sim.press("x").at_scope(Scope::SetRemoveWord);
 }
 
+/// The list tells how many are used: it is read anew when a request has ended that took one.
+#[test]
+fn a_code_that_was_used_is_counted_at_once() {
+    let mut sim = one(file());
+    sim.press("3 x y")
+        .challenged(Purpose::Revoke)
+        .types(CODE)
+        .press("enter");
+    sim.waits(400).press("y");
+    sim.effects.clear();
+    assert!(sim.running(Purpose::Sets).is_none());
+    sim.fails(Purpose::Revoke, FailureKind::Network, "No answer.");
+    assert!(sim.running(Purpose::Sets).is_some());
+}
+
 // Opening.
 
 #[test]

@@ -1,6 +1,7 @@
 //! The recovery screen: codes from the website, kept, opened, proved, exported and removed; two instances at once.
 
-use npm_warden::sandbox::Options;
+use npm_warden::domain::tfa::Level;
+use npm_warden::sandbox::{Options, StartTfa};
 
 use crate::house::{DESIGN, House};
 use crate::tui::Tui;
@@ -93,6 +94,51 @@ fn codes_from_the_website_are_kept_opened_proved_exported_and_removed() {
     for secret in CODES.iter().chain([&PASSPHRASE]) {
         assert!(!log.contains(secret), "p01: in the log");
     }
+}
+
+/// What serves at a question of the registry is marked as used, and no other.
+#[test]
+fn a_code_that_was_used_at_a_question_is_marked() {
+    let house = House::new(Options {
+        tfa: StartTfa::On(Level::AuthAndWrites),
+        ..Options::default()
+    });
+    let issued = house.registry.running.recovery_codes();
+    let codes: Vec<&str> = issued.iter().map(|code| code.expose().as_str()).collect();
+    let count = codes.len();
+    let mut tui = house.enter((120, 40), &[]);
+    tui.keys("4n");
+    tui.shows("Paste the codes that");
+    tui.keys(&format!("\x1b[200~{}\x1b[201~\t", codes.join("\r")));
+    tui.shows(&format!("{count} codes to keep"));
+    // A plain file is the next place but one.
+    tui.keys("\t\t");
+    tui.shows("Code-stealing malware");
+    tui.keys("\x15codes.txt\r");
+    tui.shows("Enter keeps the codes there");
+    tui.keys("\r");
+    tui.shows("Type characters");
+    tui.keys("\x1b");
+    tui.shows(&format!("none of {count} used · ✓ in use · ! never proved"));
+
+    tui.keys("1je\x15Tess M\r");
+    tui.shows("Enter save");
+    tui.keys("\r");
+    tui.shows("Its recovery codes of");
+    tui.keys(&format!("{}\r", codes[2]));
+    tui.shows("This looks like a recovery code");
+    tui.press_until("y", "fullname is saved");
+    tui.keys("4");
+    tui.shows(&format!("1 of {count} used"));
+    tui.keys("\r");
+    tui.shows(codes[3]);
+    let text = tui.text();
+    let rows: Vec<&str> = text.lines().collect();
+    let row = rows.iter().position(|row| row.contains(codes[2])).unwrap();
+    let marked: Vec<usize> = (0..rows.len())
+        .filter(|row| rows[*row].contains("used 20"))
+        .collect();
+    assert!(marked == [row] || marked == [row + 1], "{text}");
 }
 
 #[test]

@@ -194,6 +194,18 @@ pub(super) fn finished(
     }
 }
 
+/// A recovery code went out at this request's question.
+pub(super) fn spends(model: &mut Model, id: RequestId) {
+    model.recovery.spending.insert(id);
+}
+
+/// A request has ended; one that took a recovery code left its mark in the list.
+pub(super) fn spent(model: &mut Model, id: RequestId, effects: &mut Vec<Effect>) {
+    if model.recovery.spending.remove(&id) {
+        read(model, Asking::Never, effects);
+    }
+}
+
 /// True for a job of this screen that asks for part of a code.
 pub(super) fn asks(model: &Model, id: RequestId) -> bool {
     let purpose = model.requests.get(&id).map(|request| request.purpose);

@@ -1,5 +1,6 @@
 //! What the recovery screen holds.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct RecoveryScreen {
     pub chosen: Option<SetId>,
     /// What is open on the screen.
     pub page: Option<SetPage>,
+    /// Requests at whose question a recovery code was typed: when they end, the list has one more that is used.
+    pub spending: BTreeSet<RequestId>,
     /// Accounts whose codes were replaced in this run, and when: older codes are of no use, also when the new ones are
     /// not kept here.
     pub renewed: Vec<(Text, Text, Timestamp)>,
