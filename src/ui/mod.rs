@@ -5,6 +5,7 @@
 
 mod absent;
 mod challenge;
+mod code;
 mod create;
 mod created;
 mod demo;

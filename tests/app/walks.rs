@@ -609,7 +609,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 Some(SetPage::Form(form)) if !n.is_multiple_of(7) => form.set.id(),
                 _ => set(n).id(),
             };
-            let at = |k: u8| n.is_multiple_of(k).then(|| set.received);
+            let at = |k: u8| n.is_multiple_of(k).then_some(set.received);
             Outcome::Opened(Opened {
                 used: [2, 3, 1, 4, 5, 6, 8].map(at)[..usize::from(n % 8)].to_vec(),
                 set,

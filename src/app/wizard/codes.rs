@@ -10,7 +10,6 @@ use super::{job, place};
 use crate::backend::protocol::{Answer, Proof, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::recovery::{Place, RecoveryCodes};
-use crate::domain::secret::Secret;
 
 /// The word that declines the proof.
 pub const DECLINE: &str = "decline";
@@ -147,15 +146,9 @@ pub(super) fn proof(wizard: &mut Wizard, proof: Proof, effects: &mut Vec<Effect>
 pub(in super::super) fn copy_codes(model: &mut Model, effects: &mut Vec<Effect>) {
     let shown = model.wizard.as_ref().and_then(|w| w.codes.as_ref());
     if let Some(shown) = shown {
-        let length = |code: &Secret<String>| code.expose().len() + 1;
-        let mut text = Secret::with_capacity(shown.codes.iter().map(length).sum());
-        for code in shown.codes.iter() {
-            text.expose_mut().push_str(code.expose());
-            text.expose_mut().push('\n');
-        }
         effects.push(Effect::Copy {
             what: "the recovery codes",
-            text,
+            text: shown.codes.lines(),
             sensitive: true,
         });
     }

@@ -7,8 +7,9 @@ use ratatui::style::Style;
 use super::name;
 use super::set::{path_rows, place_word};
 use crate::app::Model;
-use crate::app::model::{Proof, SetField, SetForm, SetProof, SetTask};
+use crate::app::model::{SetField, SetForm, SetProof, SetTask};
 use crate::domain::recovery::{Place, age_command};
+use crate::ui::code;
 use crate::ui::input::Input;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
@@ -114,7 +115,8 @@ pub(super) fn proof(
         page.say("✓ The codes are kept.", theme.good);
     }
     match &proof.proof {
-        Some(asked) => question(&mut page, model, proof, asked, theme),
+        // First of all, so that it is in sight in every window.
+        Some(asked) => code::ask(&mut page, model, asked, &proof.typed, theme),
         None if proof.stopping => page.say("Leaving …", theme.dim),
         None => page.say("Checking what was typed …", theme.dim),
     }
@@ -149,42 +151,4 @@ pub(super) fn proof(
         right: Vec::new(),
         hidden: page.draw(frame, inner, proof.scroll),
     }
-}
-
-/// Which part of which code, first of all: it is in sight in every window.
-fn question<'a>(
-    page: &mut Page<'a>,
-    model: &Model,
-    proof: &'a SetProof,
-    asked: &Proof,
-    theme: &Theme,
-) {
-    let plain = Style::new();
-    if asked.attempt > 1 {
-        page.say(
-            "✗ That is not it. Look at the number of the code, and count from its first character.",
-            theme.bad,
-        );
-    }
-    let (code, from, to) = (
-        asked.code.to_string(),
-        asked.from.to_string(),
-        asked.to.to_string(),
-    );
-    page.spans(&[
-        ("Type characters ", plain),
-        (&from, theme.title),
-        (" to ", plain),
-        (&to, theme.title),
-        (" of code ", plain),
-        (&code, theme.title),
-        (":", plain),
-    ]);
-    let input = Input {
-        theme,
-        now: model.now.mono,
-        focused: true,
-        width: 16,
-    };
-    page.field("  ", &proof.typed, &input);
 }

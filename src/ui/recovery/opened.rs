@@ -11,13 +11,10 @@ use super::set::{path_rows, worth};
 use crate::app::Model;
 use crate::app::model::{OpenedSet, Used};
 use crate::domain::recovery::{Place, age_command};
+use crate::ui::code::{self, NUMBER};
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
-use crate::ui::wrap::pieces;
 use crate::ui::{Heading, words};
-
-/// The mark of the chosen row, the number, and two blanks.
-const LEAD: usize = 7;
 
 pub(super) fn draw(
     model: &Model,
@@ -101,28 +98,15 @@ fn one<'a>(
         _ if chosen => theme.accent,
         _ => theme.title,
     };
-    let beside = page.width().saturating_sub(LEAD + code.width()) > mark.width() + 2;
-    let width = page.width().saturating_sub(LEAD).max(1);
-    let parts = pieces(code, width);
-    let last = parts.len() - 1;
-    for (part, text) in parts.into_iter().enumerate() {
-        let mut row = if part == 0 {
-            vec![
-                Span::styled(if chosen { "▸ " } else { "  " }, theme.accent),
-                Span::styled(format!("{:>3}  ", index + 1), theme.dim),
-            ]
-        } else {
-            vec![Span::raw(" ".repeat(LEAD))]
-        };
-        row.push(Span::styled(text, style));
-        if part == last && beside && !mark.is_empty() {
-            row.push(Span::styled(format!("  {mark}"), theme.warning));
-        }
-        page.row(Line::from(row));
-    }
+    let lead = Span::styled(if chosen { "▸ " } else { "  " }, theme.accent);
+    let indent = lead.width() + NUMBER;
+    let beside = page.width().saturating_sub(indent + code.width()) > mark.width() + 2;
+    let behind =
+        (beside && !mark.is_empty()).then(|| Span::styled(format!("  {mark}"), theme.warning));
+    code::rows(page, (index, code), lead, style, behind, theme);
     if !beside && !mark.is_empty() {
         page.row(Line::from(vec![
-            Span::raw(" ".repeat(LEAD)),
+            Span::raw(" ".repeat(indent)),
             Span::styled(mark, theme.warning),
         ]));
     }

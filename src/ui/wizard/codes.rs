@@ -9,6 +9,7 @@ use crate::app::model::{PlaceChoice, ShownCodes, Wizard};
 use crate::app::{DECLINE, Model};
 use crate::domain::recovery::{Place, age_command};
 use crate::domain::text::Text;
+use crate::ui::code;
 use crate::ui::input::Input;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
@@ -180,19 +181,9 @@ fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
         .map(|code| code.expose().as_str())
         .collect();
     let (columns, widest) = columns(page.width(), shown);
-    let numbered = |index: usize| Span::styled(format!("{:>3}  ", index + 1), theme.dim);
     if columns == 0 {
-        for (index, code) in codes.iter().enumerate() {
-            let mut first = true;
-            for part in pieces(code, part_width(page.width())) {
-                let lead = if first {
-                    numbered(index)
-                } else {
-                    Span::raw("     ")
-                };
-                page.row(Line::from(vec![lead, Span::styled(part, theme.title)]));
-                first = false;
-            }
+        for (index, code) in codes.into_iter().enumerate() {
+            code::rows(page, (index, code), Span::raw(""), theme.title, None, theme);
         }
         return;
     }
@@ -203,7 +194,7 @@ fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
             if index != row {
                 spans.push(Span::raw("   "));
             }
-            spans.push(numbered(index));
+            spans.push(code::number(index, theme));
             spans.push(Span::styled(codes[index], theme.title));
             spans.push(Span::raw(" ".repeat(widest - codes[index].width())));
         }
@@ -249,34 +240,7 @@ pub(super) fn proof<'a>(page: &mut Page<'a>, model: &Model, wizard: &'a Wizard, 
         ),
     }
     page.gap();
-    if proof.attempt > 1 {
-        page.say(
-            "✗ That is not it. Look at the number of the code, and count from its first character.",
-            theme.bad,
-        );
-        page.gap();
-    }
-    let (code, from, to) = (
-        proof.code.to_string(),
-        proof.from.to_string(),
-        proof.to.to_string(),
-    );
-    page.spans(&[
-        ("Type characters ", plain),
-        (&from, theme.title),
-        (" to ", plain),
-        (&to, theme.title),
-        (" of code ", plain),
-        (&code, theme.title),
-        (":", plain),
-    ]);
-    let input = Input {
-        theme,
-        now: model.now.mono,
-        focused: true,
-        width: 16,
-    };
-    page.field("  ", &wizard.proof_typed, &input);
+    code::ask(page, model, proof, &wizard.proof_typed, theme);
     page.gap();
     page.explain(
         format!(
