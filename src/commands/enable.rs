@@ -232,7 +232,7 @@ fn told(
                 true,
                 None,
                 format!(
-                    "Two-factor authentication is on: {}. There are NO recovery codes: the answer that held them never came.",
+                    "Two-factor authentication is on: {}. There are NO recovery codes of this set-up.",
                     level.word()
                 ),
                 Some(end.map_or_else(failed, |end| stopped(end, &next))),

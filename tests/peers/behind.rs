@@ -4,11 +4,11 @@
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::both_ways::Both;
-use crate::qr;
 use crate::second_factor::{CODE, KEY, OTP, enable};
 use crate::terminal::{Session, word_after};
 use crate::totp::{code, parameter};
 use crate::tui::Tui;
+use crate::wizard::{in_a_persons_hands, scanned, to_the_place};
 
 impl Both {
     /// The code of a key by the registry's clock.
@@ -87,25 +87,13 @@ impl Both {
 
 /// From the security screen through the wizard, up to the answer of the registry. The codes are copied by hand.
 fn through_the_wizard(tui: &mut Tui, password: &str) {
-    tui.keys("e");
-    tui.shows("▸Need");
-    tui.keys("\r");
-    tui.shows("▸Level");
-    tui.keys("\r");
-    tui.shows("▸Password");
-    tui.keys(password);
-    tui.keys("\r");
-    tui.shows("▸Place");
-    tui.shows("I copy them myself");
-    tui.keys("\t");
-    tui.shows("myself”");
-    tui.keys("myself\r");
+    to_the_place(tui, password);
+    in_a_persons_hands(tui);
 }
 
 /// Confirms a set-up that the screen shows, and lets the codes go.
 fn confirms(both: &Both, tui: &mut Tui) {
-    let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
-    tui.shows("Enter confirm");
+    let otpauth = scanned(tui);
     tui.keys(&both.code(parameter(&otpauth, "secret").unwrap()));
     tui.keys("\r");
     tui.shows("▸Codes");
@@ -179,8 +167,7 @@ fn a_set_up_that_npm_takes_over_is_told_by_the_registrys_words() {
     let mut tui = both.at_security();
     tui.shows("2FA off");
     through_the_wizard(&mut tui, both.password());
-    let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
-    tui.shows("Enter confirm");
+    let otpauth = scanned(&tui);
     // npm clears what is pending, and finishes with a key of its own.
     both.npm_enables("auth-only");
     tui.keys(&both.code(parameter(&otpauth, "secret").unwrap()));
@@ -189,7 +176,8 @@ fn a_set_up_that_npm_takes_over_is_told_by_the_registrys_words() {
     tui.says("Two-factor authentication is ON: auth-only");
     // The registry's own words, whatever they mean.
     tui.says("“Two-factor authentication is on already”");
-    tui.press_until("\r", "─ Security ─");
+    tui.says("another program finished a set-up of its own");
+    tui.press_until("\x1b", "─ Security ─");
     both.agree(&mut tui, &Tfa::On(Level::AuthOnly));
     assert_eq!(both.served.running.inspect().recovery_codes, 5);
 }

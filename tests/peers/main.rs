@@ -41,6 +41,8 @@ mod verdaccio6;
 mod verdaccio9;
 mod warden;
 mod web;
+#[cfg(unix)]
+mod wizard;
 
 use npm::Npm;
 use npm_warden::sandbox::Options;

@@ -170,6 +170,10 @@ async fn send<C: Connector>(
 /// Where the person is led who has no recovery codes.
 pub(super) const FRESH: &str = "Get fresh recovery codes on the registry's website, or turn it off and on again here, while the authenticator is at hand.";
 
+/// What a refusal may mean where the profile says that it is on.
+const TAKEN_OVER: &str = "Either it took the code all the same, or another program finished a set-up of its own meanwhile: \
+    then that one showed the recovery codes, and the entry made here is of no use.";
+
 /// What became of a code that no codes came for: the answer may be about the code, or about a set-up that is over or
 /// finished, or come from something on the way. The profile tells.
 async fn judged<C: Connector>(
@@ -192,10 +196,15 @@ async fn judged<C: Connector>(
         _ => None,
     };
     let (what, next) = match (truth, refused) {
-        (Ok(Tfa::On(level)), _) => {
+        (Ok(Tfa::On(level)), refused) => {
+            let what = match refused {
+                // An answer came, and it was a no.
+                Some(_) => format!("{} {TAKEN_OVER}", lost.what),
+                None => lost.what.as_str().to_owned(),
+            };
             return Ok(Sent::Confirmed(Confirmed::WithoutCodes {
                 level,
-                why: Failure::new(lost.kind, lost.what.as_str(), FRESH),
+                why: Failure::new(lost.kind, what, FRESH),
             }));
         }
         (Ok(Tfa::Pending(_)), refused) => {

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 
 use super::codes;
 use crate::app::model::{Enabled, Wizard};
+use crate::domain::failure::FailureKind;
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
@@ -82,10 +83,12 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         }
         Some(Ok(Enabled::OnWithoutCodes { level, why })) => {
             on(page, *level, true);
-            page.say(
-                "✗ The answer that held the recovery codes never came: you have none.",
-                theme.bad,
-            );
+            let none = if why.kind == FailureKind::Network {
+                "✗ The answer that held the recovery codes never came: you have none."
+            } else {
+                "✗ The answer held no recovery codes: you have none of this set-up."
+            };
+            page.say(none, theme.bad);
             page.explain(format!("  {}", why.what), plain);
             page.gap();
             page.say(
