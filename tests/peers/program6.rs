@@ -9,6 +9,7 @@ use crate::terminal::Session;
 use crate::tui::Tui;
 use crate::verdaccio::{Verdaccio, Version};
 use crate::warden::{Warden, new_value};
+use crate::wizard::{in_a_file, to_the_place};
 
 const PASSWORD: &str = "a-password";
 
@@ -150,18 +151,8 @@ fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_n
     tui.shows("Press r to ask it anew.");
 
     // No second factor: the wizard comes to it before anything is begun.
-    tui.keys("2e");
-    tui.shows("▸Need");
-    tui.keys("\r");
-    tui.shows("▸Level");
-    tui.keys("\r");
-    tui.shows("▸Password");
-    tui.keys(PASSWORD);
-    tui.keys("\r");
-    tui.shows(".txt");
-    tui.keys("\r");
-    tui.shows("Enter uses it all the same");
-    tui.keys("\r");
+    to_the_place(&mut tui, PASSWORD);
+    in_a_file(&mut tui);
     tui.shows("This registry has no two-factor authentication");
     tui.keys("\r");
     tui.shows("─ Security ─");
@@ -244,4 +235,31 @@ fn a_token_that_is_revoked_elsewhere_is_replaced_in_the_middle_of_work() {
     tui.keys("\rq");
     tui.ended();
     assert_eq!(warden.token().as_ref(), Some(value.expose()));
+}
+
+#[test]
+fn commands_say_that_it_has_no_second_factor() {
+    let Some(verdaccio) = Verdaccio::start(Version::Six) else {
+        return;
+    };
+    let token = verdaccio.sign_up("alice", PASSWORD);
+    let warden = Warden::new(verdaccio.url());
+    warden.put(&token);
+    warden.run("2fa status").done().says("off");
+    let ended = warden.run("2fa status --check").failed();
+    assert_eq!(ended.code, 1, "{}", ended.screen);
+    // What is not on is off already, and has no level.
+    warden.run("2fa disable --yes").done().says("off already");
+    assert_eq!(warden.run("2fa level auth-only").failed().code, 2);
+
+    let mut enable = warden.spawn("2fa enable --level auth-only --place codes.txt");
+    enable.expect("Password of alice");
+    enable.send(PASSWORD);
+    let ended = enable.end().failed();
+    assert_eq!(ended.code, 5, "{}", ended.screen);
+    ended
+        .says("has no two-factor authentication")
+        .says("not yet supported");
+    assert!(!warden.home().join("codes.txt").exists());
+    warden.run("recovery list").done().says("No recovery codes");
 }

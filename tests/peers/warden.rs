@@ -1,6 +1,6 @@
 //! This program as a person has it: a home of its own, and a `.npmrc` in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use portable_pty::CommandBuilder;
 use tempfile::TempDir;
@@ -28,6 +28,11 @@ impl Warden {
             home,
             registry: registry.to_owned(),
         }
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// The person's `.npmrc`.
