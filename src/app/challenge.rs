@@ -18,9 +18,6 @@ const KEYS_COUNT_AFTER: Duration = Duration::from_millis(300);
 /// No registry has shorter codes: what is shorter was typed for something else, or is not finished.
 const SHORTEST: usize = 6;
 
-/// No authenticator has longer codes.
-const LONGEST: usize = 16;
-
 /// Longer ones are recovery codes, which stay worth something: they are masked.
 const LONGEST_SHOWN: usize = 10;
 
@@ -111,7 +108,7 @@ pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
         model.plain("Type the code first.");
     } else if code.chars() < SHORTEST {
         model.plain("A code has at least six characters.");
-    } else if is_of_a_clock(&code) {
+    } else if !asked.challenge.spends(&code) {
         answer(asked, code, effects);
     } else {
         asked.typed.hide();
@@ -131,11 +128,6 @@ fn answer(asked: &mut Asked, code: Secret<String>, effects: &mut Vec<Effect>) {
         id,
         answer: Answer::Code(code),
     });
-}
-
-/// Digits, and not too many: what an authenticator shows.
-fn is_of_a_clock(code: &Secret<String>) -> bool {
-    code.chars() <= LONGEST && code.expose().chars().all(|c| c.is_ascii_digit())
 }
 
 /// The answer to the page about a recovery code; No has the focus at first and leads back to the field.

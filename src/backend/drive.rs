@@ -13,9 +13,10 @@ use tokio::time::Instant;
 use crate::backend::again::{Token, same};
 use crate::backend::batch::{Batch, Next, Ticket, Verdict};
 use crate::backend::desk::{Desk, Left, Writing, after};
-use crate::backend::pass::{Pass, Why, serves_once};
+use crate::backend::pass::{Pass, Why};
 use crate::backend::spent::may_have_served;
 use crate::backend::used::{Code, Used, WhyNot};
+use crate::domain::otp::Otp;
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Registry};
 
@@ -191,7 +192,7 @@ pub(super) async fn drive<E: Errand, R: Registry>(
                     }
                 };
                 match answered {
-                    Ok(Some(code)) => run.batch.answered(serves_once(&code)),
+                    Ok(Some(code)) => run.batch.answered(code.once()),
                     Ok(None) => run.batch.bare(),
                     Err(Left) => run.stopped = true,
                 }
@@ -228,7 +229,8 @@ async fn one<E: Errand, R: Registry>(
         carried,
     } = sending;
     let call = Call {
-        otp: code.as_deref(),
+        otp: code.as_deref().map(Otp::secret),
+        once: code.as_ref().is_some_and(|code| code.once()),
         retrying: desk.retrying(),
     };
     let result = E::send(registry, call, &item).await;
@@ -305,7 +307,7 @@ impl<E: Errand> Run<'_, E> {
             carried,
             result,
         } = reply;
-        if let Some(code) = code.as_ref().filter(|code| serves_once(code)) {
+        if let Some(code) = code.as_ref().filter(|code| code.once()) {
             let sure = match &result {
                 Ok(done) => Some(E::proves(done)),
                 Err(error) => may_have_served(error, E::WRITE).then_some(false),

@@ -16,6 +16,7 @@ use crate::backend::spent::{Noting, may_have_served};
 use crate::backend::used::{Code, Used, WhyNot};
 use crate::backend::visit::{Came, Visit};
 use crate::domain::failure::Failure;
+use crate::domain::otp::{Otp, serves_once};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Call, Challenged, Error, Registry};
@@ -220,7 +221,8 @@ impl<'a, R: Registry> Pass<'a, R> {
         }
         self.carried = self.registry.token();
         Ok(Call {
-            otp: self.code.as_deref(),
+            otp: self.code.as_deref().map(Otp::secret),
+            once: self.code.as_ref().is_some_and(|code| code.once()),
             retrying: self.desk.retrying(),
         })
     }
@@ -235,7 +237,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                 if self.write {
                     self.desk.hold();
                 }
-                if let Some(code) = self.code.take_if(|code| serves_once(code)) {
+                if let Some(code) = self.code.take_if(|code| code.once()) {
                     self.powers.used.add(Arc::clone(&code), WhyNot::Served);
                     // What the answer of a firm call holds comes first, and new codes take the place of those.
                     if !self.manners.firm {
@@ -305,7 +307,7 @@ impl<'a, R: Registry> Pass<'a, R> {
 
     /// A code went out: one that serves once is noted as used, or as perhaps used.
     pub(super) async fn note(&self, code: &Code, sure: bool) {
-        if serves_once(code)
+        if code.once()
             && !self.from_page
             && let Noting { book, account } = self.powers.noting
             && let Some(account) = account.get()
@@ -317,7 +319,7 @@ impl<'a, R: Registry> Pass<'a, R> {
 
     /// The profile shows that the call was done after all: a code that went with it has served.
     pub(super) async fn done_after_all(&mut self) {
-        if let Some(code) = self.code.take_if(|code| serves_once(code)) {
+        if let Some(code) = self.code.take_if(|code| code.once()) {
             self.powers.used.add(Arc::clone(&code), WhyNot::Served);
             self.note(&code, true).await;
         }
@@ -422,7 +424,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                 self.attempt = 1;
                 self.refusals = 0;
                 notices.push(Text::from(match &before {
-                    Some(code) if serves_once(code) => {
+                    Some(code) if code.once() => {
                         "A recovery code serves once: another code is needed for the next request."
                     }
                     _ => "This registry takes each code once: the next one is needed.",
@@ -452,6 +454,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                 web: self.visit.as_ref().map(Visit::web),
                 wait: wait.take(),
             };
+            let other = challenge.other_codes();
             let (code, from_page) = match self.put(challenge).await? {
                 Got::Typed(Answer::Code(typed), ready) => {
                     let code = stripped(&typed);
@@ -485,7 +488,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                 // Nobody typed anything: the question goes by itself.
                 self.desk.withdraw();
             }
-            let code = Arc::new(code);
+            let code = Arc::new(Otp::new(code, other || from_page));
             self.code = Some(Arc::clone(&code));
             self.from_page = from_page;
             return Ok(code);
@@ -526,7 +529,7 @@ impl<'a, R: Registry> Pass<'a, R> {
         if !code.expose().bytes().all(|b| b.is_ascii_graphic()) {
             return Some("A code has plain digits and letters only; nothing was sent.");
         }
-        if self.manners.trying && serves_once(code) {
+        if self.manners.trying && serves_once(code, false) {
             return Some(
                 "That looks like a recovery code, which trying out would use up: type the code that the authenticator shows.",
             );
@@ -571,5 +574,5 @@ macro_rules! guarded_by {
     };
 }
 
-pub(super) use crate::domain::otp::{serves_once, stripped};
+pub(super) use crate::domain::otp::stripped;
 pub(super) use {guarded, guarded_by};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
-use crate::domain::otp::{Diagnosis, Enrolment};
+use crate::domain::otp::{Diagnosis, Enrolment, serves_once};
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, WebPage};
@@ -299,6 +299,18 @@ pub struct Challenge {
     pub wait: Option<Duration>,
 }
 
+impl Challenge {
+    /// A page or a mail gives codes here besides the authenticator, and longer ones.
+    pub const fn other_codes(&self) -> bool {
+        self.web.is_some() || self.by_email
+    }
+
+    /// Whether this answer is asked about before it goes out (promise P11).
+    pub fn spends(&self, code: &Secret<String>) -> bool {
+        serves_once(code, self.other_codes())
+    }
+}
+
 /// A page on the web that is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Web {
@@ -343,7 +355,7 @@ pub enum CodeRefused {
     Here(Diagnosis),
     /// The registry refused a code that is right by the enrolment's own secret; its words.
     There(Text),
-    /// The code was refused before and is not sent again.
+    /// The code went out before, was refused or met a wish to wait, and is not sent again.
     Again,
     /// No answer came: the code surely never arrived, or by its profile the registry still waits for one. What happened.
     Unanswered(Text),

@@ -45,6 +45,7 @@ pub(super) enum Probed {
 pub(super) async fn probe<R: Registry>(registry: &R, retrying: Tell<'_>) -> Probed {
     let call = Call {
         otp: None,
+        once: false,
         retrying,
     };
     let answer = match registry.whoami(call).await {
@@ -121,6 +122,7 @@ async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Alive> {
     let quiet = |_: Retrying| {};
     let call = Call {
         otp: None,
+        once: false,
         retrying: &quiet,
     };
     let lost = match registry.logout(call).await {

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::domain::otp::serves_once;
+use crate::domain::otp::Otp;
 use crate::domain::secret::Secret;
 use crate::registry::{Error, Sent};
 
 /// A one-time password that is about to be sent, or was.
-pub(super) type Code = Arc<Secret<String>>;
+pub(super) type Code = Arc<Otp>;
 
 /// The codes that are not sent again, whatever asks for one (promises P11 and P15).
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl Used {
 
     /// A code goes out: one that serves once does so for the last time, whatever the answer will be.
     pub(super) fn sent(&self, code: &Code) {
-        if serves_once(code) && self.find(code).is_none() {
+        if code.once() && self.find(code).is_none() {
             self.add(Arc::clone(code), WhyNot::Sent);
         }
     }

@@ -100,6 +100,7 @@ impl Visit {
         self.go_on_in(self.pace());
         let call = Call {
             otp: None,
+            once: false,
             retrying: desk.retrying(),
         };
         // Until it answers; this can be dropped before.

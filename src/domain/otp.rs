@@ -1,6 +1,7 @@
 //! One-time passwords: the enrolment secret, and what a typed code says about it.
 
 use std::fmt;
+use std::ops::Deref;
 
 use totp_rs::{Algorithm, Builder, Totp};
 use url::Url;
@@ -9,11 +10,65 @@ use super::qr::Modules;
 use super::secret::Secret;
 use super::text::Text;
 
-/// True for what is not a code of a clock or a mail, such as a recovery code: it serves once, and is never sent twice.
-pub fn serves_once(code: &Secret<String>) -> bool {
+/// The longest code of a clock or a mail.
+const OF_A_CLOCK: usize = 8;
+
+/// The code of a web challenge.
+const OF_A_PAGE: usize = 16;
+
+/// True for what is not a code of a clock, a mail or a page, such as a recovery code: it serves once, and is never
+/// sent twice. `other`: it came from a page, or where a page or a mail gives codes; digits alone, which some
+/// registries make recovery codes of, may be of those then.
+pub fn serves_once(code: &Secret<String>, other: bool) -> bool {
     let code = code.expose();
-    // The longest code of a clock or a mail has 8 digits, the code of a web challenge 16.
-    code.len() > 16 || !code.bytes().all(|b| b.is_ascii_digit())
+    let longest = if other { OF_A_PAGE } else { OF_A_CLOCK };
+    code.len() > longest || !digits(code)
+}
+
+/// What a code that serves once looks like, for a sentence.
+pub fn looks_like(code: &Secret<String>) -> &'static str {
+    let code = code.expose();
+    if code.len() <= OF_A_PAGE && digits(code) {
+        "a recovery code, or the code of a web page"
+    } else {
+        "a recovery code"
+    }
+}
+
+fn digits(code: &str) -> bool {
+    code.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A code that is about to be sent, or was, and what is known of where it came from.
+#[derive(Debug)]
+pub struct Otp {
+    code: Secret<String>,
+    other: bool,
+}
+
+impl Otp {
+    /// `other` as for [`serves_once`].
+    pub const fn new(code: Secret<String>, other: bool) -> Self {
+        Self { code, other }
+    }
+
+    /// Whether it is never sent twice.
+    pub fn once(&self) -> bool {
+        serves_once(&self.code, self.other)
+    }
+
+    /// The code itself.
+    pub const fn secret(&self) -> &Secret<String> {
+        &self.code
+    }
+}
+
+impl Deref for Otp {
+    type Target = Secret<String>;
+
+    fn deref(&self) -> &Secret<String> {
+        &self.code
+    }
 }
 
 /// A typed code without blanks and line ends (promise P17).

@@ -27,6 +27,8 @@ pub use error::{Challenged, DoneUrl, Error, Retrying, Sent, WebSession};
 pub struct Call<'a> {
     /// Goes out as `npm-otp`.
     pub otp: Option<&'a Secret<String>>,
+    /// That code goes with one request (promise P11).
+    pub once: bool,
     /// Told before each wait, so that the person sees it (promise P25).
     pub retrying: &'a (dyn Fn(Retrying) + Send + Sync),
 }

@@ -15,6 +15,7 @@ use super::words;
 use super::wrap::narrow;
 use crate::app::Model;
 use crate::app::model::{Asked, Foreign, WebPiece, WebWish};
+use crate::domain::otp::{looks_like, stripped};
 use crate::domain::recovery::Place;
 
 /// The widest that text is.
@@ -30,12 +31,7 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let width = WIDE.min(columns);
     if let Some(spending) = &asked.spending {
         let mut page = Page::new(width);
-        spend(
-            &mut page,
-            asked.challenge.host.as_str(),
-            spending.yes,
-            theme,
-        );
+        spend(&mut page, asked, spending.yes, theme);
         let rows = narrow(page.len());
         let inner = dialog(model, frame, theme, "Use up a recovery code?", width, rows);
         page.draw(frame, inner, 0);
@@ -343,8 +339,10 @@ fn way_out(revoked: Option<(usize, usize, usize)>) -> String {
 }
 
 /// The page before a recovery code goes out (promise P11).
-fn spend(page: &mut Page<'_>, host: &str, yes: bool, theme: &Theme) {
-    page.say("This looks like a recovery code.", theme.title);
+fn spend(page: &mut Page<'_>, asked: &Asked, yes: bool, theme: &Theme) {
+    let host = asked.challenge.host.as_str();
+    let what = looks_like(&stripped(asked.typed.value()));
+    page.say(format!("This looks like {what}."), theme.title);
     page.gap();
     page.say(
         format!("! It works once: sent to {host}, it is used up."),

@@ -70,6 +70,7 @@ impl Client {
 pub fn plain() -> Call<'static> {
     Call {
         otp: None,
+        once: false,
         retrying: &|_| {},
     }
 }
@@ -78,6 +79,7 @@ pub fn plain() -> Call<'static> {
 pub fn with_code(code: &Secret<String>) -> Call<'_> {
     Call {
         otp: Some(code),
+        once: npm_warden::domain::otp::serves_once(code, false),
         retrying: &|_| {},
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn client(server: &Server) -> HttpRegistry {
 pub(crate) fn plain() -> Call<'static> {
     Call {
         otp: None,
+        once: false,
         retrying: &|_| {},
     }
 }
@@ -67,6 +68,7 @@ pub(crate) fn plain() -> Call<'static> {
 pub(crate) fn with_otp(otp: &Secret<String>) -> Call<'_> {
     Call {
         otp: Some(otp),
+        once: npm_warden::domain::otp::serves_once(otp, false),
         retrying: &|_| {},
     }
 }

@@ -137,6 +137,7 @@ async fn p25_a_read_is_tried_again_and_the_person_hears_of_it() {
         let note = |retrying| heard.note(retrying);
         let call = Call {
             otp: None,
+            once: false,
             retrying: &note,
         };
         let name = client(&server).whoami(call).await.unwrap();
@@ -186,6 +187,7 @@ async fn p25_retry_after_wins_and_a_long_one_is_told_instead() {
         let note = |retrying| heard.note(retrying);
         let call = Call {
             otp: None,
+            once: false,
             retrying: &note,
         };
         HttpRegistry::new(setup)
@@ -245,6 +247,7 @@ async fn p25_a_write_that_never_arrived_is_tried_again() {
     let note = |retrying| heard.note(retrying);
     let call = Call {
         otp: None,
+        once: false,
         retrying: &note,
     };
     let client = HttpRegistry::new(setup).unwrap();

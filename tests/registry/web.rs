@@ -391,6 +391,7 @@ async fn p25_a_poll_is_tried_again_a_few_times_and_then_ends() {
     let note = |retrying| heard.note(retrying);
     let call = Call {
         otp: None,
+        once: false,
         retrying: &note,
     };
     let polled = nobody(&server.url()).poll(call, &done(&server)).await;

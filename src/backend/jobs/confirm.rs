@@ -9,7 +9,7 @@ use crate::backend::pass::{Stop, guarded_by, stripped};
 use crate::backend::protocol::{Answer, CodeRefused, Confirm, Question};
 use crate::backend::used::{Used, WhyNot};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::otp::{Diagnosis, Enrolment};
+use crate::domain::otp::{Diagnosis, Enrolment, Otp};
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -87,13 +87,13 @@ pub(super) async fn confirm<C: Connector>(
             Sent::Confirmed(confirmed) => return Ok(confirmed),
             Sent::Refused(words) => {
                 refusals += 1;
-                used.add(typed.into(), WhyNot::Refused);
+                used.add(Otp::new(typed, false).into(), WhyNot::Refused);
                 question.refused = Some(CodeRefused::There(words));
                 question.wait = growing_wait(refusals);
             }
             Sent::Wait { for_, words } => {
                 refusals += 1;
-                used.add(typed.into(), WhyNot::Waited);
+                used.add(Otp::new(typed, false).into(), WhyNot::Waited);
                 question.refused = Some(CodeRefused::There(words));
                 question.wait = for_.or_else(|| growing_wait(refusals.max(3)));
             }

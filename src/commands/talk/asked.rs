@@ -30,6 +30,8 @@ pub(super) struct Asked {
     pub(super) open: Option<Open>,
     /// From when on a code is not held back.
     pub(super) ready: Option<Instant>,
+    /// A page or a mail gives codes besides the authenticator.
+    pub(super) other_codes: bool,
     /// Why it was given up.
     pub(super) end: Option<End>,
     pub(super) patience: Option<Pin<Box<Sleep>>>,
@@ -68,6 +70,7 @@ impl Asked {
             pages: BTreeMap::new(),
             open: None,
             ready: None,
+            other_codes: false,
             end: None,
             patience: None,
             told: false,

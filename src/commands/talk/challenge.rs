@@ -11,7 +11,7 @@ use crate::commands::qr;
 use crate::commands::signs::Sign;
 use crate::commands::typing::Typed;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::otp::{serves_once, stripped};
+use crate::domain::otp::{looks_like, serves_once, stripped};
 use crate::domain::qr::Modules;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -76,6 +76,7 @@ impl Talk {
             asked.say("Or type a code from the authenticator here.");
         }
         asked.hold_back(challenge.wait);
+        asked.other_codes = challenge.other_codes();
         asked.open("One-time password: ", What::Code)
     }
 
@@ -151,9 +152,12 @@ impl Talk {
                 if code.is_empty() {
                     return asked.open("One-time password: ", What::Code);
                 }
-                if serves_once(&code) {
+                if serves_once(&code, asked.other_codes) {
                     // The page before a recovery code is spent (promise P11).
-                    asked.say("That looks like a recovery code. It works once.");
+                    asked.say(&format!(
+                        "That looks like {}. It works once.",
+                        looks_like(&code)
+                    ));
                     asked.say(
                         "On npm's own registry, using one may hold back publishing and new tokens for 72 hours.",
                     );

@@ -25,7 +25,7 @@ use crate::backend::protocol::{
 };
 use crate::backend::{Configured, Finish, Handle, SessionEnd, spawn};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::otp::{serves_once, stripped};
+use crate::domain::otp::{looks_like, serves_once, stripped};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
@@ -80,14 +80,15 @@ impl Talk {
                 "Give a code, or leave --otp out.",
             ));
         }
-        if account
-            .otp
-            .as_deref()
-            .is_some_and(|otp| serves_once(&stripped(otp)))
+        if let Some(otp) = account.otp.as_deref().map(|otp| stripped(otp))
+            && serves_once(&otp, false)
         {
             return Err(End::usage(
-                "What --otp gives looks like a recovery code, which is not taken there: it serves once, \
-                 and other programs can read a command line.",
+                format!(
+                    "What --otp gives looks like {}, which is not taken there: it serves once, \
+                     and other programs can read a command line.",
+                    looks_like(&otp)
+                ),
                 "Leave --otp out and type the code when it is asked for, on a terminal.",
             ));
         }

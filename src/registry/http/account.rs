@@ -12,7 +12,6 @@ use super::transport::Transport;
 use super::wire::profile::WireProfile;
 use super::wire::{is_web_page, malformed, parse, text};
 use crate::domain::account::{Profile, ProfileField};
-use crate::domain::otp::serves_once;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Call, Error, Sent};
@@ -62,7 +61,7 @@ async fn present(transport: &Transport, call: Call<'_>) -> Result<WireProfile, E
 
 /// The same code goes with two requests: none does that serves once (promise P11).
 pub(super) fn twice(call: Call<'_>) -> Result<Call<'_>, Error> {
-    if call.otp.is_some_and(serves_once) {
+    if call.otp.is_some() && call.once {
         return Err(Error::Unsafe {
             why: Text::from(
                 "The registry wants a code for two requests in a row here, and a recovery code serves once: it was not sent.",

@@ -27,7 +27,6 @@ use super::reply::{Reply, append, challenges, retry_after};
 use super::request::{Ask, secret_header};
 use super::{Setup, Timing};
 use crate::domain::failure::Failure;
-use crate::domain::otp::serves_once;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::{Auth, Scope, is_loopback};
@@ -155,7 +154,7 @@ impl Transport {
         let credentials: Vec<_> = credentials.into_iter().chain(self.held.secret()).collect();
         let client = self.client()?;
         // What carries a code that serves once is sent once (promise P11).
-        let reads = ask.reads() && !call.otp.is_some_and(serves_once);
+        let reads = ask.reads() && !(call.otp.is_some() && call.once);
         let of = u32::try_from(self.timing.waits.len()).unwrap_or(0) + 1;
         let mut waits = self.timing.waits.iter();
         let mut attempt = 1;
