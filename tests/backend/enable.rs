@@ -13,6 +13,7 @@ use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use npm_warden::registry::{Challenged, Error, Sent};
+use npm_warden::vault::Vault;
 use tokio::time::Instant;
 
 use super::bench::{Bench, is_step};
@@ -405,6 +406,36 @@ async fn p07_a_save_that_fails_while_the_program_quits_finds_another_place_and_s
         panic!("{places:?}");
     };
     assert!(holds_all_codes(path));
+}
+
+#[tokio::test(start_paused = true)]
+async fn p07_codes_that_nobody_sees_any_more_are_saved_although_the_person_meant_to_copy_them() {
+    let (gate, reply) = held();
+    let mut bench = Bench::new(begun([reply]));
+    let id = bench.start(request(Place::Myself));
+    bench.asked_to_confirm(id).await;
+    bench.code(id, &code_at(NOW));
+    bench
+        .when(|script| script.seen_at(At::Confirm).len() == 1)
+        .await;
+    bench.close();
+    tokio::task::yield_now().await;
+    gate.open(codes());
+    let (folder, events) = bench.quit().await;
+    let places: Vec<_> = events
+        .iter()
+        .filter_map(is_step)
+        .filter_map(|step| match step {
+            Step::Codes { place, .. } => Some(place.clone()),
+            _ => None,
+        })
+        .collect();
+    let [Place::File(path)] = &places[..] else {
+        panic!("{places:?}");
+    };
+    assert!(holds_all_codes(path));
+    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    assert_eq!(vault.sets()[0].set.place, places[0]);
 }
 
 #[tokio::test(start_paused = true)]

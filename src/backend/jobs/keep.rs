@@ -128,6 +128,17 @@ impl<'a, C: Connector> Set<'a, C> {
         let mut place = wanted;
         let mut shown = false;
         loop {
+            if place == Place::Myself && self.shows && !shown && self.job.desk.closing() {
+                // Nobody is left to copy them.
+                return Ok(match self.save_anywhere().await {
+                    Some(saved) => self.saved(saved).await,
+                    None => {
+                        // Nobody has them: the list does not say that somebody does.
+                        self.show(&Place::Myself);
+                        Place::Myself
+                    }
+                });
+            }
             let failure = match self.save(place).await {
                 Ok(saved) => return Ok(self.saved(saved).await),
                 Err(failure) => failure,
