@@ -79,7 +79,7 @@ fn adapted(end: End, account: &AccountArgs) -> End {
 }
 
 pub(super) fn for_a_command(mut failure: Failure, account: &AccountArgs) -> Failure {
-    let own = |text: &Text| Text::new(&text.as_str().replace("npm login", "npm-warden login"));
+    let own = |text: &Text| Text::new(&own_command(text.as_str()));
     failure.what = own(&failure.what);
     failure.next = own(&failure.next);
     if failure.kind == FailureKind::SignedOut {
@@ -88,6 +88,25 @@ pub(super) fn for_a_command(mut failure: Failure, account: &AccountArgs) -> Fail
     }
     failure.next = without_keys(&failure.next);
     failure
+}
+
+/// Our own sentences name our own command; what is quoted stays as it was said.
+fn own_command(text: &str) -> String {
+    let mut said = String::with_capacity(text.len());
+    let mut quoted = 0_usize;
+    for part in text.split_inclusive(['“', '”']) {
+        if quoted == 0 {
+            said.push_str(&part.replace("npm login", "npm-warden login"));
+        } else {
+            said.push_str(part);
+        }
+        match part.chars().next_back() {
+            Some('“') => quoted += 1,
+            Some('”') => quoted = quoted.saturating_sub(1),
+            _ => {}
+        }
+    }
+    said
 }
 
 /// What stands in the place of a key of the terminal program.
@@ -215,6 +234,18 @@ mod tests {
             let failure = Failure::new(FailureKind::Network, "It broke.", next);
             assert_eq!(for_a_command(failure, &account).next.as_str(), expected);
         }
+    }
+
+    #[test]
+    fn what_the_registry_said_is_quoted_as_it_said_it() {
+        let what = "R refused: “Sign in with npm login, “now”, npm login”. Or use npm login.";
+        let failure = Failure::new(FailureKind::Refused, what, "Use npm login.");
+        let told = for_a_command(failure, &AccountArgs::default());
+        assert_eq!(
+            told.what.as_str(),
+            "R refused: “Sign in with npm login, “now”, npm login”. Or use npm-warden login."
+        );
+        assert_eq!(told.next.as_str(), "Use npm-warden login.");
     }
 
     #[test]
