@@ -140,9 +140,10 @@ impl SetUp {
                 "The registry refused a code that is right for this key: {}. Wait for the next one.",
                 words.quoted(160)
             ),
-            (CodeRefused::Again, Some(found)) => format!("That code was refused before. {found}"),
+            (CodeRefused::Again, Some(found)) => format!("That code went out before. {found}"),
             (CodeRefused::Again, None) => {
-                "That code was refused before. Wait for the next one.".to_owned()
+                "That code went out before, and is not sent again. Wait for the next one."
+                    .to_owned()
             }
             (CodeRefused::Unanswered(why), _) => format!(
                 "No answer came, and the registry still waits for a code: {} Type the current code.",
