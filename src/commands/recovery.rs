@@ -12,7 +12,7 @@ use super::talk::{End, Talk, numbered, say};
 use crate::args::{KeptArgs, SetArgs};
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::recovery::{Place, RecoverySet};
+use crate::domain::recovery::{NOT_COUNTED, Place, RecoverySet};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::registry_name;
@@ -83,7 +83,7 @@ async fn kept(talk: &mut Talk, args: &KeptArgs) -> Result<(Vec<Kept>, bool), End
             .is_none_or(|name| set.account.as_str() == name)
             && registry.as_ref().is_none_or(|name| set.registry == *name);
         if fits {
-            let replaced = kept.iter().any(|newer| same_account(&newer.set, &set));
+            let replaced = kept.iter().any(|newer| newer.set.replaces(&set));
             kept.push(Kept {
                 set,
                 there,
@@ -92,10 +92,6 @@ async fn kept(talk: &mut Talk, args: &KeptArgs) -> Result<(Vec<Kept>, bool), End
         }
     }
     Ok((kept, read_only))
-}
-
-fn same_account(one: &RecoverySet, other: &RecoverySet) -> bool {
-    one.account == other.account && one.registry == other.registry
 }
 
 /// A registry as sets name it, by its address or by that name.
@@ -129,17 +125,21 @@ impl Kept {
         if self.replaced {
             notes.push("replaced by newer ones");
         }
+        if set.added {
+            notes.push("added by you");
+        }
         if !set.proved {
             notes.push("never proved");
+        }
+        if set.counted().is_none() {
+            notes.push(NOT_COUNTED);
         }
         vec![
             moment(set.received),
             set.account.cut(40),
             set.registry.cut(60),
-            match set.count {
-                0 => String::new(),
-                count => count.to_string(),
-            },
+            set.counted()
+                .map_or_else(String::new, |count| count.to_string()),
             match set.used.len() {
                 0 => String::new(),
                 used => used.to_string(),
@@ -177,7 +177,7 @@ async fn chosen(
     let alone = if args.set.is_some() {
         sets.len() == 1
     } else {
-        sets.iter().all(|kept| same_account(&kept.set, &newest.set))
+        sets.iter().all(|kept| kept.set.same_account(&newest.set))
     };
     if !alone {
         let which: Vec<_> = sets

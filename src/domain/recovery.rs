@@ -125,12 +125,47 @@ pub struct RecoverySet {
     pub count: usize,
     /// Whether the person proved to have them.
     pub proved: bool,
+    /// The person got the codes elsewhere and added them: when they were made, and whether they are another copy of
+    /// some that are known, nobody here can tell.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub added: bool,
     /// The codes of it that were sent from here, in the order in which they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used: Vec<UsedCode>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 impl RecoverySet {
+    /// Whether both are of one account.
+    pub fn same_account(&self, other: &Self) -> bool {
+        self.account == other.account && self.registry == other.registry
+    }
+
+    /// Whether the other set surely is of no use any more since this one came. Codes that a person added may be a copy
+    /// of older ones, so only those that the registry sent replace any.
+    pub fn replaces(&self, other: &Self) -> bool {
+        !self.added && self.same_account(other) && self.received > other.received
+    }
+
+    /// How many codes there were, where that is known: a set that was found after its program was killed is counted
+    /// when it is opened.
+    pub fn counted(&self) -> Option<usize> {
+        (self.count > 0).then_some(self.count)
+    }
+
+    /// `10 codes`.
+    pub fn how_many(&self) -> String {
+        match self.counted() {
+            None => format!("codes ({NOT_COUNTED})"),
+            Some(1) => "1 code".to_owned(),
+            Some(count) => format!("{count} codes"),
+        }
+    }
+
     /// What tells this set from all others.
     pub fn id(&self) -> SetId {
         SetId {
@@ -140,6 +175,9 @@ impl RecoverySet {
         }
     }
 }
+
+/// Said in place of a number of codes that is not known.
+pub const NOT_COUNTED: &str = "not counted yet";
 
 /// What tells one set of recovery codes from all others.
 #[derive(Clone, Debug, PartialEq, Eq)]

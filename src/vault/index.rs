@@ -366,6 +366,7 @@ fn settle(list: &mut List) {
                     // Nobody knows before it is opened.
                     count: 0,
                     proved: false,
+                    added: false,
                     used: Vec::new(),
                 },
                 seals: Some(seals),

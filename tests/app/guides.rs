@@ -50,6 +50,7 @@ fn sets(at: &[&str], registry: &str) -> Outcome {
         place: file(),
         count: 5,
         proved: true,
+        added: false,
         used: Vec::new(),
     };
     Outcome::Sets {

@@ -154,6 +154,7 @@ fn the_recovery_screen_lists_what_is_kept() {
         place: file(),
         count: 5,
         proved: true,
+        added: false,
         used: Vec::new(),
     };
     let old = set("2026-10-22T12:00:00Z");

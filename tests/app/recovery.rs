@@ -36,6 +36,7 @@ pub(crate) fn set(place: Place, day: u8) -> RecoverySet {
         place,
         count: 5,
         proved: true,
+        added: false,
         used: Vec::new(),
     }
 }
@@ -164,6 +165,46 @@ fn what_a_set_is_worth() {
         worth(unknown),
         [Worth::Newest, Worth::Replaced, Worth::Newest]
     );
+}
+
+/// What a person adds may be a copy of codes that are known, or older ones: it makes none of them worthless.
+#[test]
+fn codes_that_a_person_added_replace_none() {
+    let added = RecoverySet {
+        added: true,
+        ..set(file(), 20)
+    };
+    let sets = vec![added.clone(), set(vault(), 10), set(vault(), 3)];
+    let worth = |tfa: Tfa, sets: &[RecoverySet]| {
+        let sim = with(tfa, sets.to_vec());
+        let listed = listed(&sim.model);
+        listed.iter().map(|one| one.worth).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        worth(ON, &sets),
+        [Worth::Either, Worth::Either, Worth::Replaced]
+    );
+    assert_eq!(
+        worth(Tfa::Off, &sets),
+        [Worth::Off, Worth::Off, Worth::Replaced]
+    );
+    // Alone there is nothing else that could be in use; and codes that the registry sent later replace them all.
+    assert_eq!(worth(ON, &sets[..1]), [Worth::InUse]);
+    let newer = [&[set(vault(), 21)], &sets[..]].concat();
+    assert_eq!(
+        worth(ON, &newer),
+        [
+            Worth::InUse,
+            Worth::Replaced,
+            Worth::Replaced,
+            Worth::Replaced
+        ]
+    );
+    // Either may be the one that works: a slip of the finger removes none.
+    let mut sim = with(ON, sets);
+    sim.press("x").at_scope(Scope::SetRemoveWord);
+    sim.press("esc j x").at_scope(Scope::SetRemoveWord);
+    sim.press("esc j x").at_scope(Scope::SetRemoveAsk);
 }
 
 /// A set-up that was begun makes the older codes worthless, also when the new ones were lost on their way.

@@ -650,6 +650,7 @@ fn set(n: u8) -> RecoverySet {
         place: place(n),
         count: 5,
         proved: n.is_multiple_of(2),
+        added: false,
         used: (0..n % 3)
             .map(|k| UsedCode {
                 at: received,

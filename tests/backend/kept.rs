@@ -664,3 +664,12 @@ async fn p01_neither_events_nor_the_list_show_a_code_or_a_passphrase() {
         clean(&String::from_utf8_lossy(&bytes));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn codes_that_a_person_adds_are_listed_as_such() {
+    let mut bench = Bench::new(Script::new());
+    let added = bench.added(Place::Myself).await;
+    let (set, _) = bench.listed().await.remove(0);
+    assert_eq!(set.id(), added);
+    assert!(set.added);
+}

@@ -18,6 +18,7 @@ fn set(account: &str, second: i64, place: Place) -> RecoverySet {
         place,
         count: 10,
         proved: false,
+        added: false,
         used: Vec::new(),
     }
 }
@@ -181,4 +182,15 @@ fn a_list_that_could_not_be_written_is_unchanged_in_memory_too() {
     assert_eq!(vault.sets().len(), 1);
     let left = fs::read_dir(root.path()).unwrap().count();
     assert_eq!(left, 2, "the lock and the folder, and no temporary file");
+}
+
+#[test]
+fn a_set_that_was_not_counted_is_never_told_as_none() {
+    let counted = |count| RecoverySet {
+        count,
+        ..set("alice", 1, Place::Myself)
+    };
+    assert_eq!(counted(0).how_many(), "codes (not counted yet)");
+    assert_eq!(counted(1).how_many(), "1 code");
+    assert_eq!(counted(10).how_many(), "10 codes");
 }

@@ -34,6 +34,7 @@ fn set(second: i64) -> RecoverySet {
         place: Place::Myself,
         count: 10,
         proved: false,
+        added: false,
         used: Vec::new(),
     }
 }

@@ -27,8 +27,11 @@ pub struct Listed<'a> {
 /// What a set is still worth, as far as is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worth {
-    /// The registry says that 2FA is on, and no newer codes are known.
+    /// The registry says that 2FA is on, and no other codes are known that may be newer.
     InUse,
+    /// The registry says that 2FA is on, and these codes or others in the list are in use: a person added some, and
+    /// which are the newer ones is not known.
+    Either,
     /// No newer codes are known; how 2FA stands is not.
     Newest,
     /// There are newer codes in the list.
@@ -44,15 +47,18 @@ pub enum Worth {
 impl Worth {
     /// The codes may serve.
     pub const fn may_serve(self) -> bool {
-        matches!(self, Self::InUse | Self::Newest)
+        matches!(self, Self::InUse | Self::Either | Self::Newest)
     }
 }
 
 /// What a set is still worth.
 pub fn worth(model: &Model, set: &RecoverySet) -> Worth {
-    let sets = model.recovery.sets.value().into_iter().flatten();
-    let newer = |other: &RecoverySet| same_account(other, set) && other.received > set.received;
-    if sets.into_iter().any(|(other, _)| newer(other)) {
+    let sets = || {
+        let sets = model.recovery.sets.value().into_iter().flatten();
+        sets.map(|(other, _)| other)
+    };
+    let replaced = |set: &RecoverySet| sets().any(|other| other.replaces(set));
+    if replaced(set) {
         return Worth::Replaced;
     }
     let renewed = model
@@ -66,13 +72,21 @@ pub fn worth(model: &Model, set: &RecoverySet) -> Worth {
         Some(Tfa::Off) => Worth::Off,
         Some(Tfa::Pending(_)) => Worth::Pending,
         _ if renewed => Worth::Renewed,
-        Some(Tfa::On(_)) => Worth::InUse,
+        Some(Tfa::On(_)) => {
+            let rival = |other: &RecoverySet| {
+                other.same_account(set)
+                    && other.received != set.received
+                    && (other.added || set.added)
+                    && !replaced(other)
+            };
+            if sets().any(rival) {
+                Worth::Either
+            } else {
+                Worth::InUse
+            }
+        }
         Some(Tfa::Unknown(_)) | None => Worth::Newest,
     }
-}
-
-fn same_account(one: &RecoverySet, other: &RecoverySet) -> bool {
-    one.account == other.account && one.registry == other.registry
 }
 
 /// The second factor of the set's account, where that is the one signed in.
@@ -110,7 +124,7 @@ pub fn listed(model: &Model) -> Vec<Listed<'_>> {
         )
     });
     for index in 0..all.len() {
-        all[index].first = index == 0 || !same_account(all[index - 1].set, all[index].set);
+        all[index].first = index == 0 || !all[index - 1].set.same_account(all[index].set);
     }
     all
 }

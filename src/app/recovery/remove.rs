@@ -1,10 +1,10 @@
-//! Removing a set: what goes is shown first, and codes in use take a typed word.
+//! Removing a set: what goes is shown first, and codes that may be in use take a typed word.
 
 use super::super::field::Field;
 use super::super::keymap::Action;
 use super::super::model::{Model, Tone};
 use super::super::{Effect, exposure, request};
-use super::list::{self, Worth};
+use super::list;
 use super::model::{RemoveForm, SetPage};
 use super::read;
 use crate::backend::protocol::{Asking, Request, RequestId};
@@ -12,7 +12,7 @@ use crate::domain::failure::Failure;
 use crate::domain::recovery::{Place, key_of};
 use crate::domain::text::Text;
 
-/// The word that removes codes in use.
+/// The word that removes codes that may be in use.
 pub const REMOVE: &str = "remove";
 
 /// Asks.
@@ -29,7 +29,7 @@ pub(super) fn ask(model: &mut Model) {
     let form = RemoveForm {
         set: one.set.clone(),
         files: if one.there { files } else { Vec::new() },
-        in_use: one.worth == Worth::InUse,
+        in_use: one.worth.may_serve(),
         yes: false,
         word: Field::plain(),
         scroll: 0,
@@ -81,11 +81,11 @@ fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     let (set, asked) = (set.clone(), *in_use);
     // What has become known since the question was opened counts.
-    if !asked && list::worth(model, &set) == Worth::InUse {
+    if !asked && list::worth(model, &set).may_serve() {
         if let Some(form) = form(model) {
             form.in_use = true;
         }
-        model.warn("Meanwhile it is known that these codes are in use.");
+        model.warn("Meanwhile it is known that these codes may be in use.");
         return;
     }
     let remove = Request::RemoveSet { set: set.id() };

@@ -264,6 +264,7 @@ impl<'a, C: Connector> Set<'a, C> {
             place,
             count: self.codes.len(),
             proved: false,
+            added: !self.shows,
             used: Vec::new(),
         };
         if let Err(failure) = self

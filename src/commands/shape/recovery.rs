@@ -28,7 +28,9 @@ pub(in crate::commands) struct Set<'a> {
     codes: Option<usize>,
     used: usize,
     proved: bool,
-    /// Newer codes of the account are known here.
+    /// A person added them; when they were made is not known.
+    added: bool,
+    /// Newer codes of the account, which the registry sent, are known here.
     replaced: bool,
 }
 
@@ -40,9 +42,10 @@ impl<'a> Set<'a> {
             received: set.received,
             place: (&set.place).into(),
             there,
-            codes: (set.count > 0).then_some(set.count),
+            codes: set.counted(),
             used: set.used.len(),
             proved: set.proved,
+            added: set.added,
             replaced,
         }
     }

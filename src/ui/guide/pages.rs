@@ -205,9 +205,10 @@ impl View<'_> {
         };
         page.say(
             format!(
-                "✓ {}: {} are kept {place}.",
+                "✓ {}: {} {} kept {place}.",
                 words::clock(set.received, self.theme),
-                words::count(set.count, "code", "codes")
+                set.how_many(),
+                if set.count == 1 { "is" } else { "are" }
             ),
             self.theme.good,
         );
@@ -219,7 +220,11 @@ impl View<'_> {
         }
         plain(
             page,
-            "Codes of before are of no use any more: throw them away.",
+            if set.added {
+                "If the registry made these codes just now, those of before are of no use any more."
+            } else {
+                "Codes of before are of no use any more: throw them away."
+            },
         );
     }
 

@@ -113,7 +113,7 @@ pub(super) fn sets(page: &mut Page<'_>, model: &Model, theme: &Theme) {
 fn one(page: &mut Page<'_>, set: &RecoverySet, readable: bool, theme: &Theme) {
     let mut facts = format!(
         "· {} from {}",
-        words::count(set.count, "code", "codes"),
+        set.how_many(),
         words::stamp(set.received, theme)
     );
     if !set.used.is_empty() {

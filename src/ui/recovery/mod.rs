@@ -220,6 +220,9 @@ fn details(page: &mut Page<'_>, one: &Listed<'_>, theme: &Theme) {
             "The registry has made newer codes, which are not kept here: these do not work any more."
         }
         Worth::Pending => "A set-up was begun and not confirmed. Security (2) tells how to go on.",
+        Worth::Either => {
+            "Codes that you added may be these, older or newer ones: which of them the registry takes is not known here."
+        }
         Worth::InUse | Worth::Newest | Worth::Off => return,
     };
     page.hanging(4, &[("    ", plain), (why, plain)]);

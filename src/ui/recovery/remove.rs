@@ -8,7 +8,7 @@ use super::name;
 use super::set::{path_rows, used, worth};
 use crate::app::Model;
 use crate::app::model::RemoveForm;
-use crate::app::recovery::REMOVE;
+use crate::app::recovery::{REMOVE, Worth};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::ui::input::Input;
@@ -50,10 +50,15 @@ pub(super) fn draw(
 
 fn question<'a>(page: &mut Page<'a>, model: &Model, form: &'a RemoveForm, theme: &Theme) {
     if form.in_use {
-        page.say(
-            "! These codes are in use: without another copy of them, a lost phone locks you out.",
-            theme.warning,
-        );
+        let said = match crate::app::recovery::worth(model, &form.set) {
+            Worth::Either | Worth::Newest => {
+                "! These codes may be in use: without another copy of them, a lost phone could lock you out."
+            }
+            _ => {
+                "! These codes are in use: without another copy of them, a lost phone locks you out."
+            }
+        };
+        page.say(said, theme.warning);
         let label = format!("Type “{REMOVE}” to remove them: ");
         let input = Input {
             theme,

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::recovery::Worth;
-use crate::domain::recovery::{Place, RecoverySet};
+use crate::domain::recovery::{NOT_COUNTED, Place, RecoverySet};
 use crate::domain::text::Text;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
@@ -56,11 +56,10 @@ pub(super) fn left(set: &RecoverySet) -> usize {
 
 /// `2 of 10 used`, and those of which it is not known.
 pub(super) fn used(set: &RecoverySet) -> String {
-    let of = set.count;
     let sure = set.used.iter().filter(|code| code.sure).count();
-    if of == 0 {
-        return "not counted yet".to_owned();
-    }
+    let Some(of) = set.counted() else {
+        return NOT_COUNTED.to_owned();
+    };
     match (sure, set.used.len() - sure) {
         (0, 0) => format!("none of {of} used"),
         (sure, 0) => format!("{sure} of {of} used"),
@@ -73,6 +72,7 @@ pub(super) fn used(set: &RecoverySet) -> String {
 pub(super) const fn worth(worth: Worth, theme: &Theme) -> (&'static str, Style) {
     match worth {
         Worth::InUse => ("✓ in use", theme.good),
+        Worth::Either => ("perhaps in use", Style::new()),
         Worth::Newest => ("the newest known", Style::new()),
         Worth::Replaced | Worth::Renewed => ("! of no use: replaced", theme.warning),
         Worth::Off => ("! of no use: 2FA is off", theme.warning),

@@ -150,6 +150,7 @@ fn set(registry: &Text, received: i64, place: Place, used: usize) -> (RecoverySe
         place,
         count: 10,
         proved: true,
+        added: false,
         used,
     };
     (set, true)

@@ -38,6 +38,7 @@ fn set(account: &str, place: Place, proved: bool) -> RecoverySet {
         place,
         count: 10,
         proved,
+        added: false,
         used: Vec::new(),
     }
 }
