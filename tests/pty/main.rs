@@ -29,6 +29,7 @@ mod enter;
 mod faults;
 mod forms;
 mod gate;
+mod guides;
 mod house;
 mod kept;
 mod kill;

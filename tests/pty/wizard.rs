@@ -32,6 +32,11 @@ pub fn to_the_password(tui: &mut Tui) {
     tui.keys("2");
     tui.shows("─ Security ─");
     tui.keys("e");
+    past_the_level(tui);
+}
+
+/// From the wizard's first page to the password.
+fn past_the_level(tui: &mut Tui) {
     tui.shows("▸Need");
     tui.keys("\r");
     tui.shows("▸Level");
@@ -58,13 +63,26 @@ pub const PASSPHRASE: &str = "four words of a test";
 /// The same, with an encrypted file for the recovery codes.
 pub fn to_the_code_sealed(tui: &mut Tui, password: &str) -> String {
     to_any_place(tui, password);
+    seals(tui);
+    scanned(tui)
+}
+
+/// From the wizard's first page to the registry's answer, with an encrypted file for the recovery codes.
+pub fn from_the_need(tui: &mut Tui, password: &str) {
+    past_the_level(tui);
+    tui.keys(&format!("{password}\r"));
+    tui.shows("▸Place");
+    seals(tui);
+}
+
+/// Takes the encrypted file as the place.
+fn seals(tui: &mut Tui) {
     tui.shows("Passphrase:");
     tui.keys(&format!("{PASSPHRASE}\r"));
     tui.keys(&format!("{PASSPHRASE}\r"));
     // Where the test runs, a restart empties the folder: that is said.
     tui.shows("Enter uses it all the same");
     tui.keys("\r");
-    scanned(tui)
 }
 
 /// From the security screen to the place for the recovery codes.
@@ -93,7 +111,7 @@ fn from_a_file(tui: &mut Tui) -> String {
 }
 
 /// What the QR code holds, once the code is asked for.
-fn scanned(tui: &Tui) -> String {
+pub fn scanned(tui: &Tui) -> String {
     let otpauth = tui.find("a QR code", |screen| qr::read(screen, 0));
     tui.hides("Enter uses it all the same");
     // The set-up is shown a moment before its code is asked for.
