@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
+use npm_warden::domain::identity::DEFAULT_REGISTRY;
 use npm_warden::sandbox::{Clock, Options};
 use portable_pty::CommandBuilder;
 use serde_json::Value;
 
+use crate::front::Front;
 use crate::gate::Gate;
 use crate::served::Served;
 use crate::totp::{code, parameter};
@@ -22,6 +24,7 @@ pub const DESIGN: (u16, u16) = (80, 24);
 pub struct House {
     pub registry: Served,
     gate: Option<Gate>,
+    front: Option<Front>,
     home: tempfile::TempDir,
 }
 
@@ -47,6 +50,16 @@ impl House {
         house
     }
 
+    /// The same in the place of npm's default registry.
+    pub fn default_registry(options: Options) -> Self {
+        let mut house = Self::new(options);
+        let folder = house.home().join("front");
+        std::fs::create_dir(&folder).unwrap();
+        house.front = Some(Front::of(house.registry.running.url(), &folder));
+        house.sign_in();
+        house
+    }
+
     pub fn gate(&self) -> &Gate {
         self.gate.as_ref().unwrap()
     }
@@ -61,6 +74,7 @@ impl House {
         let house = Self {
             registry,
             gate: None,
+            front: None,
             home: tempfile::tempdir().unwrap(),
         };
         house.sign_in();
@@ -70,13 +84,18 @@ impl House {
     /// Where the program is sent.
     pub fn url(&self) -> &str {
         let straight = self.registry.running.url();
-        self.gate.as_ref().map_or(straight, Gate::url)
+        match (&self.front, &self.gate) {
+            (Some(_), _) => DEFAULT_REGISTRY,
+            (None, gate) => gate.as_ref().map_or(straight, Gate::url),
+        }
     }
 
     fn sign_in(&self) {
-        let scope = self.url().strip_prefix("http:").unwrap();
+        let (_, scope) = self.url().split_once(':').unwrap();
         let token = self.registry.running.token().expose();
-        std::fs::write(self.npmrc(), format!("{scope}:_authToken={token}\n")).unwrap();
+        let way = self.front.as_ref().map(Front::npmrc).unwrap_or_default();
+        let npmrc = format!("{way}{scope}:_authToken={token}\n");
+        std::fs::write(self.npmrc(), npmrc).unwrap();
     }
 
     pub fn home(&self) -> &Path {

@@ -28,6 +28,7 @@ mod disk;
 mod enter;
 mod faults;
 mod forms;
+mod front;
 mod gate;
 mod guides;
 mod house;

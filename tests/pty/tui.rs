@@ -354,10 +354,11 @@ impl Drop for Tui {
     }
 }
 
-/// The words of the screen, one space between them; frames are none.
+/// The words of the screen, one space between them; frames are none, and a QR code beside them is none.
 fn spoken(screen: &vt100::Screen) -> String {
     let text = screen.contents();
-    let words = text.split_whitespace().filter(|word| *word != "│");
+    let drawn = |word: &&str| word.chars().all(|c| "│▀".contains(c));
+    let words = text.split_whitespace().filter(|word| !drawn(word));
     words.collect::<Vec<_>>().join(" ")
 }
 
