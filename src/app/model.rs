@@ -31,7 +31,7 @@ pub use super::guide::model::{
 };
 pub use super::recovery::model::{
     AddField, AddForm, OpenedSet, RecoveryScreen, RemoveForm, SetField, SetForm, SetPage, SetProof,
-    SetTask, Used,
+    SetTask,
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
 pub use super::wizard::model::{

@@ -8,7 +8,7 @@ use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::otp::{Diagnosis, Enrolment, serves_once};
-use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, WebPage};
 use crate::domain::text::Text;
@@ -551,7 +551,7 @@ pub struct Opened {
     /// The codes.
     pub codes: Arc<RecoveryCodes>,
     /// For each code, when it was sent from here, if it was.
-    pub used: Vec<Option<jiff::Timestamp>>,
+    pub used: Vec<Option<UsedAt>>,
 }
 
 /// What became of a code that was tried out.

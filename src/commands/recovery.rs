@@ -12,7 +12,7 @@ use super::talk::{End, Talk, numbered, say};
 use crate::args::{KeptArgs, SetArgs};
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::recovery::{NOT_COUNTED, Place, RecoverySet};
+use crate::domain::recovery::{NOT_COUNTED, Place, RecoverySet, UsedAt};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::registry_name;
@@ -118,7 +118,7 @@ fn moment(at: Timestamp) -> String {
 impl Kept {
     fn row(&self) -> Vec<String> {
         let set = &self.set;
-        let mut notes = Vec::new();
+        let mut notes: Vec<&str> = Vec::new();
         if !self.there {
             notes.push("missing");
         }
@@ -130,6 +130,9 @@ impl Kept {
         }
         if !set.proved {
             notes.push("never proved");
+        }
+        if set.unplaced > 0 {
+            notes.push("codes sent from here may be of it");
         }
         if set.counted().is_none() {
             notes.push(NOT_COUNTED);
@@ -252,7 +255,8 @@ pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
         let codes = codes.map(|(index, code)| shape::Numbered {
             number: index + 1,
             code: code.expose(),
-            used: used(index),
+            used: used(index).map(|used| used.at),
+            sure: used(index).map(|used| used.sure),
         });
         let json = shape::line(shape::Opened {
             account: &set.account,
@@ -269,8 +273,8 @@ pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
     let lines: Vec<_> = codes
         .map(|(index, code)| {
             let mut line = numbered(index, code);
-            if let Some(at) = used(index) {
-                line.push_str("  used ");
+            if let Some(UsedAt { at, sure }) = used(index) {
+                line.push_str(if sure { "  used " } else { "  perhaps used " });
                 line.push_str(&moment(at));
             }
             line

@@ -132,6 +132,10 @@ pub struct RecoverySet {
     /// The codes of it that were sent from here, in the order in which they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub used: Vec<UsedCode>,
+    /// How many more codes of the account were sent from here that may be of this set: which set they are of shows when
+    /// it is opened.
+    #[serde(skip)]
+    pub unplaced: usize,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -188,6 +192,15 @@ pub struct SetId {
     pub registry: Text,
     /// [`RecoverySet::received`].
     pub received: Timestamp,
+}
+
+/// When a code was sent from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsedAt {
+    /// When.
+    pub at: Timestamp,
+    /// The registry took it. Otherwise no answer came, and it may be used or not.
+    pub sure: bool,
 }
 
 /// A code that was sent. Which one it was can be told by whoever has the codes, and by nobody else: an unused code

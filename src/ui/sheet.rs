@@ -10,8 +10,8 @@ use super::page::Page;
 use super::theme::Theme;
 use super::words;
 use super::wrap::{narrow, pieces};
-use crate::app::model::Used;
 use crate::domain::recovery::RecoveryCodes;
+use crate::domain::recovery::UsedAt;
 
 /// Where the facts begin.
 const COLUMN: usize = 10;
@@ -25,7 +25,7 @@ pub(super) struct Sheet<'a> {
     pub(super) received: Timestamp,
     pub(super) codes: &'a RecoveryCodes,
     /// For each code, whether it was used; none where nothing is known of that.
-    pub(super) used: &'a [Option<Used>],
+    pub(super) used: &'a [Option<UsedAt>],
     /// Codes of the demo say so (promise P40).
     pub(super) demo: bool,
 }

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::domain::failure::Failure;
-use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedCode, key_of};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt, key_of};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
 use super::list::{Found, Line, List, Prepared, read, write};
 use super::lock::{Alive, Lock};
-use super::marks;
 use super::place::{make_private, tighten};
 use super::sealed::{Left, Seals, left, remove_key};
 use super::write::explain;
@@ -22,8 +21,6 @@ use super::{failure, shown};
 
 /// The list's file.
 const INDEX: &str = "recovery-sets.json";
-/// The most marks of used codes in one set: no registry gives out so many.
-const MOST_USED: usize = 256;
 
 /// The list of sets.
 #[derive(Debug)]
@@ -96,7 +93,10 @@ impl Vault {
             .sets
             .iter()
             .map(|line| SetState {
-                set: line.set.clone(),
+                set: RecoverySet {
+                    unplaced: self.list.unplaced(&line.set),
+                    ..line.set.clone()
+                },
                 present: match &line.set.place {
                     Place::File(path) | Place::Vault(path) => path.is_file(),
                     Place::Myself => true,
@@ -114,28 +114,14 @@ impl Vault {
         Ok((line.set.clone(), line.seals.clone()))
     }
 
-    /// For each code of an account, when it was sent from here, if it was. The marks of all its sets count: a code is
-    /// noted in the newest one, whichever it is of.
+    /// For each code of an account, when it was sent from here, if it was.
     pub fn used(
         &self,
         account: &Text,
         registry: &Text,
         codes: &RecoveryCodes,
-    ) -> Vec<Option<Timestamp>> {
-        let used: Vec<&UsedCode> = self
-            .list
-            .sets
-            .iter()
-            .filter(|line| line.set.account == *account && line.set.registry == *registry)
-            .flat_map(|line| &line.set.used)
-            .collect();
-        codes
-            .iter()
-            .map(|code| {
-                let of_code = used.iter().filter(|used| marks::is_of(used, code));
-                of_code.map(|used| used.at).max()
-            })
-            .collect()
+    ) -> Vec<Option<UsedAt>> {
+        self.list.used_at(account, registry, codes)
     }
 
     /// Reads the list again, as another instance may have written it. Sets whose codes came right before their program
@@ -172,13 +158,21 @@ impl Vault {
     }
 
     /// Adds a set, with the seals of its encrypted file.
-    pub fn add_sealed(&mut self, set: RecoverySet, seals: Option<Seals>) -> Result<(), Failure> {
+    pub fn add_sealed(
+        &mut self,
+        mut set: RecoverySet,
+        seals: Option<Seals>,
+    ) -> Result<(), Failure> {
         self.change(|list| {
-            list.sets.retain(|line| {
+            let same = |line: &mut Line| {
                 // Another instance may have taken it in as one whose program was killed.
                 let same_file = line.set.place == set.place && set.place != Place::Myself;
-                line.set.id() != set.id() && !same_file
-            });
+                line.set.id() == set.id() || same_file
+            };
+            let before: Vec<_> = list.sets.extract_if(.., same).collect();
+            for line in before {
+                set.used.extend(line.set.used);
+            }
             list.prepared
                 .retain(|prepared| set.place != Place::Vault(prepared.path.clone()));
             list.sets.push(Line { set, seals });
@@ -208,24 +202,39 @@ impl Vault {
         })
     }
 
-    /// Notes how many codes there are, where that was not known (0).
-    pub fn counted(&mut self, id: &SetId, count: usize) -> Result<(), Failure> {
+    /// A set was opened: notes how many codes there are, where that was not known, and which of them were sent.
+    pub fn opened(&mut self, id: &SetId, codes: &RecoveryCodes) -> Result<(), Failure> {
+        let (set, _) = self.find(id)?;
+        if set.counted().is_some() && !self.list.has_marks(&id.account, &id.registry) {
+            return Ok(());
+        }
         self.change(|list| {
             let line = list.sets.iter_mut().find(|line| line.set.id() == *id);
-            line.ok_or_else(unknown)?.set.count = count;
+            let set = &mut line.ok_or_else(unknown)?.set;
+            if set.counted().is_none() {
+                set.count = codes.len();
+            }
+            list.place(id, codes);
             Ok(())
         })
     }
 
-    /// Takes a set out of the list. One that is not there any more is no failure.
+    /// Takes a set out of the list. One that is not there any more is no failure. What was sent of it stays known:
+    /// other sets may be copies of it.
     pub fn forget(&mut self, id: &SetId) -> Result<(), Failure> {
         self.change(|list| {
-            list.sets.retain(|line| line.set.id() != *id);
+            let gone: Vec<_> = list
+                .sets
+                .extract_if(.., |line| line.set.id() == *id)
+                .collect();
+            for line in gone {
+                list.let_go(id, line.set.used, &[]);
+            }
             Ok(())
         })
     }
 
-    /// Notes that a code was sent, in the newest set of the account; where none is known, there is nothing to note.
+    /// Notes that a code was sent; of an account of which nothing is known, there is nothing to note.
     pub fn mark_used(
         &mut self,
         account: &Text,
@@ -235,21 +244,7 @@ impl Vault {
         sure: bool,
     ) -> Result<(), Failure> {
         self.change(|list| {
-            let of_account =
-                |line: &&mut Line| line.set.account == *account && line.set.registry == *registry;
-            let newest = list
-                .sets
-                .iter_mut()
-                .filter(of_account)
-                .max_by_key(|line| line.set.received);
-            let Some(Line { set, .. }) = newest else {
-                return Ok(());
-            };
-            match set.used.iter().position(|used| marks::is_of(used, code)) {
-                Some(known) => set.used[known].sure |= sure,
-                None if set.used.len() >= MOST_USED => {}
-                None => set.used.push(marks::used(code, at, sure)),
-            }
+            list.note(account, registry, code, at, sure);
             Ok(())
         })
     }
@@ -367,6 +362,7 @@ fn settle(list: &mut List) {
                     count: 0,
                     proved: false,
                     added: false,
+                    unplaced: 0,
                     used: Vec::new(),
                 },
                 seals: Some(seals),

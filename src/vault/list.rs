@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
-use crate::domain::recovery::RecoverySet;
+use crate::domain::recovery::{RecoverySet, UsedCode};
 use crate::domain::text::Text;
 
 use super::sealed::Seals;
@@ -24,6 +25,19 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 pub(super) struct List {
     pub(super) sets: Vec<Line>,
     pub(super) prepared: Vec<Prepared>,
+    pub(super) loose: Vec<Loose>,
+}
+
+/// The mark of a code that was sent, where it is not known which set the code is of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Loose {
+    pub(super) account: Text,
+    pub(super) registry: Text,
+    #[serde(flatten)]
+    pub(super) used: UsedCode,
+    /// When the sets were received that it is surely not of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) not_of: Vec<Timestamp>,
 }
 
 /// A set, with what the vault alone needs to know of it.
@@ -52,6 +66,8 @@ struct Written<'a> {
     sets: &'a [Line],
     #[serde(skip_serializing_if = "<[Prepared]>::is_empty")]
     prepared: &'a [Prepared],
+    #[serde(skip_serializing_if = "<[Loose]>::is_empty")]
+    loose: &'a [Loose],
 }
 
 #[derive(Deserialize)]
@@ -59,6 +75,8 @@ struct Read {
     sets: Vec<Line>,
     #[serde(default)]
     prepared: Vec<Prepared>,
+    #[serde(default)]
+    loose: Vec<Loose>,
 }
 
 /// What the list's file turned out to be.
@@ -94,7 +112,15 @@ pub(super) fn read(path: &Path) -> Result<Found, Failure> {
         None => return Ok(Found::Corrupt),
     }
     Ok(match serde_json::from_value::<Read>(json) {
-        Ok(Read { sets, prepared }) => Found::List(List { sets, prepared }),
+        Ok(Read {
+            sets,
+            prepared,
+            loose,
+        }) => Found::List(List {
+            sets,
+            prepared,
+            loose,
+        }),
         Err(_) => Found::Corrupt,
     })
 }
@@ -105,6 +131,7 @@ pub(super) fn write(path: &Path, list: &List) -> Result<(), Failure> {
         version: VERSION,
         sets: &list.sets,
         prepared: &list.prepared,
+        loose: &list.loose,
     };
     let mut json = serde_json::to_vec_pretty(&written).map_err(|error| {
         failure(

@@ -12,6 +12,7 @@ mod proof;
 mod read;
 mod remove;
 mod sealed;
+mod used;
 mod write;
 
 pub use codes::{read_back, save_codes};

@@ -51,6 +51,7 @@ fn sets(at: &[&str], registry: &str) -> Outcome {
         count: 5,
         proved: true,
         added: false,
+        unplaced: 0,
         used: Vec::new(),
     };
     Outcome::Sets {

@@ -155,6 +155,7 @@ fn the_recovery_screen_lists_what_is_kept() {
         count: 5,
         proved: true,
         added: false,
+        unplaced: 0,
         used: Vec::new(),
     };
     let old = set("2026-10-22T12:00:00Z");

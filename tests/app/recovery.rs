@@ -10,7 +10,7 @@ use npm_warden::app::{Effect, Msg};
 use npm_warden::backend::protocol::{Enabled, Opened, Outcome, Question, Request, RequestId, Step};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
-use npm_warden::domain::recovery::{Place, RecoverySet, UsedCode};
+use npm_warden::domain::recovery::{Place, RecoverySet, UsedAt, UsedCode};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
@@ -37,6 +37,7 @@ pub(crate) fn set(place: Place, day: u8) -> RecoverySet {
         count: 5,
         proved: true,
         added: false,
+        unplaced: 0,
         used: Vec::new(),
     }
 }
@@ -72,7 +73,10 @@ fn one(place: Place) -> Sim {
 }
 
 fn opened(set: &RecoverySet) -> Outcome {
-    let first = set.used.iter().map(|code| Some(code.at));
+    let first = set
+        .used
+        .iter()
+        .map(|&UsedCode { at, sure, .. }| Some(UsedAt { at, sure }));
     Outcome::Opened(Opened {
         set: set.id(),
         codes: codes(),
@@ -493,6 +497,27 @@ fn a_used_code_is_marked_and_not_copied() {
         .says("may be used")
         .wants(&["copy the recovery code"]);
     sim.press("k c").says("was used").wants(&[]);
+}
+
+/// The mark may be noted in another set, of which this one is a copy.
+#[test]
+fn a_code_that_was_used_by_the_marks_of_another_set_is_surely_used() {
+    let plain = set(file(), 20);
+    let mut sim = one(file());
+    sim.press("enter");
+    let mut used = vec![None; 5];
+    let at = plain.received;
+    used[0] = Some(UsedAt { at, sure: true });
+    let opened = Opened {
+        set: plain.id(),
+        codes: codes(),
+        used,
+    };
+    sim.ends(Purpose::OpenSet, Ok(Outcome::Opened(opened)));
+    let Some(SetPage::Opened(page)) = &sim.model.recovery.page else {
+        panic!("not open");
+    };
+    assert!(page.used[0].is_some_and(|used| used.sure));
 }
 
 // Proving.

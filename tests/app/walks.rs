@@ -16,7 +16,7 @@ use npm_warden::backend::protocol::{
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::otp::Diagnosis;
-use npm_warden::domain::recovery::{Place, RecoverySet, UsedCode};
+use npm_warden::domain::recovery::{Place, RecoverySet, UsedAt, UsedCode};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Kept};
 use npm_warden::domain::text::Text;
@@ -609,7 +609,11 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 Some(SetPage::Form(form)) if !n.is_multiple_of(7) => form.set.id(),
                 _ => set(n).id(),
             };
-            let at = |k: u8| n.is_multiple_of(k).then_some(set.received);
+            let at = |k: u8| {
+                let sure = n.is_multiple_of(3);
+                let at = set.received;
+                n.is_multiple_of(k).then_some(UsedAt { at, sure })
+            };
             Outcome::Opened(Opened {
                 used: [2, 3, 1, 4, 5, 6, 8].map(at)[..usize::from(n % 8)].to_vec(),
                 set,
@@ -651,6 +655,7 @@ fn set(n: u8) -> RecoverySet {
         count: 5,
         proved: n.is_multiple_of(2),
         added: false,
+        unplaced: 0,
         used: (0..n % 3)
             .map(|k| UsedCode {
                 at: received,

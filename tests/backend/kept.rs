@@ -7,7 +7,7 @@ use npm_warden::backend::protocol::{
     Answer, Enabled, Event, Opened, Outcome, PlaceWish, Proof, Question, Request, RequestId, Step,
 };
 use npm_warden::domain::failure::{Failure, FailureKind};
-use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, key_of};
+use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt, key_of};
 use npm_warden::domain::tfa::Level;
 use npm_warden::vault::{self, Vault};
 
@@ -354,9 +354,14 @@ async fn sets_are_opened_each_in_its_way() {
             true,
         )
         .unwrap();
+    // Of which set it is shows when the set is opened.
+    let (set, _) = bench.listed().await.remove(0);
+    assert_eq!((set.used.len(), set.unplaced), (0, 1));
     let opened = bench.opened(&sealed, Some(PHRASE)).await.unwrap();
-    assert_eq!(opened.used, [None, Some(at), None]);
-    assert_eq!(bench.listed().await[0].0.used.len(), 1);
+    let used = UsedAt { at, sure: true };
+    assert_eq!(opened.used, [None, Some(used), None]);
+    let (set, _) = bench.listed().await.remove(0);
+    assert_eq!((set.used.len(), set.unplaced), (1, 0));
 
     let mut strange = sealed.clone();
     strange.account = "bob".into();

@@ -19,6 +19,7 @@ fn set(account: &str, second: i64, place: Place) -> RecoverySet {
         count: 10,
         proved: false,
         added: false,
+        unplaced: 0,
         used: Vec::new(),
     }
 }

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use jiff::Timestamp;
-use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, UsedCode, key_of};
+use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, UsedAt, UsedCode, key_of};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
-use npm_warden::vault::{Order, Pair, Vault, open_codes};
+use npm_warden::vault::{Order, Pair, Vault, open_codes, save_codes};
 use proptest::prelude::*;
 
 const LIST: &str = "recovery-sets.json";
@@ -35,12 +35,18 @@ fn set(second: i64) -> RecoverySet {
         count: 10,
         proved: false,
         added: false,
+        unplaced: 0,
         used: Vec::new(),
     }
 }
 
 fn code(number: i64) -> Secret<String> {
     format!("c0de-{number}").into()
+}
+
+fn surely(second: i64) -> Option<UsedAt> {
+    let (at, sure) = (at(second), true);
+    Some(UsedAt { at, sure })
 }
 
 fn codes(numbers: std::ops::Range<i64>) -> RecoveryCodes {
@@ -79,10 +85,9 @@ fn two_instances_add_and_mark_without_losing_anything() {
     let newest = &one.sets()[0].set;
     assert!(newest.proved);
     assert_eq!(newest.received, at(2));
-    let used: Vec<_> = newest.used.iter().map(|u| (u.at, u.sure)).collect();
-    assert_eq!(used, [(at(5), true), (at(6), true)]);
-    let dates = two.used(&account(), &registry(), &codes(0..4));
-    assert_eq!(dates, [None, Some(at(5)), Some(at(6)), None]);
+    assert_eq!(newest.unplaced, 2);
+    let used = two.used(&account(), &registry(), &codes(0..4));
+    assert_eq!(used, [None, surely(5), surely(6), None]);
 }
 
 #[test]
@@ -213,11 +218,12 @@ fn a_used_code_is_known_to_who_has_it_and_leaves_no_trace_otherwise() {
         assert!(!list.contains(trace), "{list}");
     }
     let sets = vault.sets();
-    assert_eq!(sets[0].set.used.len(), 2, "in the newest set");
-    assert_eq!(sets[1].set.used.len(), 0);
+    // They may be of the newest set; those before it were replaced when they were sent.
+    let sent = |index: usize| (sets[index].set.used.len(), sets[index].set.unplaced);
+    assert_eq!([sent(0), sent(1)], [(0, 2), (0, 0)]);
     // The salt differs, and so does each mark of one code.
-    let marks: Vec<_> = sets[0].set.used.iter().map(|u| &u.mark).collect();
-    assert_ne!(marks[0], marks[1]);
+    let json: serde_json::Value = serde_json::from_str(&list).unwrap();
+    assert_ne!(json["loose"][0]["mark"], json["loose"][1]["mark"]);
     let known = |code: &str| {
         let codes = RecoveryCodes::new(vec![code.into()]);
         vault.used(&account(), &registry(), &codes)[0].is_some()
@@ -250,9 +256,9 @@ fn marks_do_not_make_the_list_grow_without_end() {
             .mark_used(&account(), &registry(), &code(n), at(n), true)
             .unwrap();
     }
-    let dates = vault.used(&account(), &registry(), &codes(0..2));
-    assert_eq!(dates, [Some(at(0)), None]);
-    assert_eq!(vault.sets()[0].set.used.len(), 256);
+    let used = vault.used(&account(), &registry(), &codes(0..2));
+    assert_eq!(used, [surely(0), None]);
+    assert_eq!(vault.sets()[0].set.used.len(), 255);
 }
 
 #[test]
@@ -277,7 +283,108 @@ fn a_list_of_the_first_form_is_read_and_written_in_the_second() {
     assert_eq!(json["version"], 2);
     assert_eq!(json["sets"][0]["proved"], true);
     assert_eq!(json["sets"][1]["place"]["file"], "/a/codes.txt");
-    assert_eq!(json["sets"][1]["used"][0]["sure"], true);
+    assert_eq!(json["loose"][0]["sure"], true);
+}
+
+/// A plain set in a file of that name.
+fn plain(folder: &Path, name: &str, second: i64, codes: &RecoveryCodes) -> RecoverySet {
+    let path = folder.join(name);
+    save_codes(codes, &account(), &registry(), at(second), &path).unwrap();
+    let place = Place::File(path);
+    RecoverySet {
+        place,
+        ..set(second)
+    }
+}
+
+fn sent(vault: &Vault) -> Vec<(usize, usize)> {
+    let sets = vault.sets().into_iter();
+    sets.map(|state| (state.set.used.len(), state.set.unplaced))
+        .collect()
+}
+
+#[test]
+fn a_used_code_is_noted_in_the_sets_that_it_is_of_and_in_no_other() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    let mut vault = Vault::open(folder).unwrap();
+    let (old, new) = (codes(0..3), codes(10..13));
+    // The newest set is no copy of the codes that serve.
+    vault.add(plain(folder, "old", 1, &old)).unwrap();
+    let added = |set| RecoverySet { added: true, ..set };
+    vault.add(added(plain(folder, "new", 2, &new))).unwrap();
+    vault.add(added(set(3))).unwrap();
+    vault
+        .mark_used(&account(), &registry(), &code(1), at(9), true)
+        .unwrap();
+    assert_eq!(sent(&vault), [(0, 1), (0, 0), (1, 0)]);
+    // One that was received from the registry after that surely has other codes.
+    vault.add(set(10)).unwrap();
+    assert_eq!(sent(&vault), [(0, 0), (0, 1), (0, 0), (1, 0)]);
+    // A code of none that can be read here is of no set, until one with it is opened.
+    vault
+        .mark_used(&account(), &registry(), &code(21), at(11), false)
+        .unwrap();
+    assert_eq!(sent(&vault), [(0, 1), (0, 2), (0, 0), (1, 0)]);
+    vault.opened(&set(3).id(), &codes(20..23)).unwrap();
+    assert_eq!(sent(&vault)[1].0, 1);
+    assert_eq!(sent(&vault)[0], (0, 1), "it may be a copy");
+    vault.opened(&set(10).id(), &codes(30..33)).unwrap();
+    assert_eq!(sent(&vault)[0].0, 0);
+}
+
+#[test]
+fn what_was_used_stays_known_when_the_newest_set_is_removed() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    let mut vault = Vault::open(folder).unwrap();
+    let both = codes(0..3);
+    vault.add(set(1)).unwrap();
+    vault.add(plain(folder, "copy", 2, &both)).unwrap();
+    vault
+        .mark_used(&account(), &registry(), &code(1), at(9), true)
+        .unwrap();
+    vault.forget(&set(2).id()).unwrap();
+    let known = |vault: &Vault| vault.used(&account(), &registry(), &both);
+    assert_eq!(known(&vault), [None, surely(9), None]);
+    // Also when it was the last one, and the codes come again.
+    vault.forget(&set(1).id()).unwrap();
+    let mut vault = Vault::open(folder).unwrap();
+    assert_eq!(known(&vault), [None, surely(9), None]);
+    let added = RecoverySet {
+        added: true,
+        ..set(12)
+    };
+    vault.add(added).unwrap();
+    assert_eq!(sent(&vault), [(0, 1)]);
+    vault.opened(&set(12).id(), &both).unwrap();
+    assert_eq!(sent(&vault), [(1, 0)]);
+}
+
+#[test]
+fn a_mark_that_stood_in_the_wrong_set_finds_the_right_one() {
+    let root = tempfile::tempdir().unwrap();
+    let mut vault = Vault::open(root.path()).unwrap();
+    vault.add(set(1)).unwrap();
+    vault
+        .mark_used(&account(), &registry(), &code(1), at(3), false)
+        .unwrap();
+    vault.opened(&set(1).id(), &codes(0..3)).unwrap();
+    let used = vault.sets()[0].set.used.clone();
+    assert_eq!(used.len(), 1);
+    // As lists were written before: in the newest set, whichever it is of.
+    let added = RecoverySet {
+        added: true,
+        used,
+        ..set(2)
+    };
+    vault.forget(&set(1).id()).unwrap();
+    vault.add(set(1)).unwrap();
+    vault.add(added).unwrap();
+    vault.opened(&set(2).id(), &codes(5..8)).unwrap();
+    assert_eq!(sent(&vault), [(0, 0), (0, 1)]);
+    vault.opened(&set(1).id(), &codes(0..3)).unwrap();
+    assert_eq!(sent(&vault)[1], (1, 0));
 }
 
 fn prepare(folder: &Path) -> Pair {
@@ -333,7 +440,8 @@ fn p07_codes_of_a_program_that_was_killed_before_it_noted_them_are_in_the_next_l
     let (set, seals) = other.find(&found.set.id()).unwrap();
     let opened = open_codes(&path, &PHRASE.into(), seals.as_ref()).unwrap();
     assert_eq!(opened.len(), 3);
-    other.counted(&set.id(), opened.len()).unwrap();
+    let opened = RecoveryCodes::new(opened);
+    other.opened(&set.id(), &opened).unwrap();
     assert_eq!(Vault::open(root.path()).unwrap().sets()[0].set.count, 3);
 }
 

@@ -6,7 +6,7 @@ use super::super::field::Field;
 use super::super::model::Model;
 use super::super::{Effect, exposure, request};
 use super::list;
-use super::model::{OpenedSet, SetField, SetForm, SetPage, SetTask, Used};
+use super::model::{OpenedSet, SetField, SetForm, SetPage, SetTask};
 use super::opened::{first_unused, until};
 use crate::backend::protocol::{Asking, Opened, Request, RequestId};
 use crate::domain::failure::Failure;
@@ -212,14 +212,9 @@ pub(in super::super) fn opened(model: &mut Model, id: RequestId, result: Result<
         return;
     };
     exposure::hide_all(model);
-    let sure = |at| set.used.iter().any(|code| code.at == at && code.sure);
-    let marks = opened.used.iter().copied();
-    let used = marks
-        .map(|at| at.map(|at| Used { at, sure: sure(at) }))
-        .collect();
     model.recovery.page = Some(SetPage::Opened(OpenedSet {
         codes: opened.codes,
-        used,
+        used: opened.used,
         cursor: 0,
         below: 0,
         sheet: None,

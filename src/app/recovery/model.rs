@@ -12,7 +12,7 @@ use crate::app::model::Load;
 use crate::backend::protocol::{Proof, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::recovery::pasted::Pasted;
-use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt};
 use crate::domain::text::Text;
 
 /// The recovery screen.
@@ -115,7 +115,7 @@ pub struct OpenedSet {
     /// The codes.
     pub codes: Arc<RecoveryCodes>,
     /// For each code, whether it was used from here.
-    pub used: Vec<Option<Used>>,
+    pub used: Vec<Option<UsedAt>>,
     /// The chosen code, from 0.
     pub cursor: usize,
     /// How many rows were scrolled past the last code.
@@ -124,15 +124,6 @@ pub struct OpenedSet {
     pub sheet: Option<usize>,
     /// When they are hidden by themselves.
     pub until: Duration,
-}
-
-/// A code that was sent from here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Used {
-    /// When.
-    pub at: Timestamp,
-    /// The registry took it. Otherwise no answer came, and it may be used or not.
-    pub sure: bool,
 }
 
 /// The question for part of a code.

@@ -265,6 +265,7 @@ impl<'a, C: Connector> Set<'a, C> {
             count: self.codes.len(),
             proved: false,
             added: !self.shows,
+            unplaced: 0,
             used: Vec::new(),
         };
         if let Err(failure) = self

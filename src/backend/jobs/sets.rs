@@ -38,12 +38,12 @@ pub(super) async fn open<C: Connector>(
 ) -> Result<Outcome, Failure> {
     let (set, codes) = codes_of(house, &id, passphrase).await?;
     let codes = Arc::new(codes);
-    let (count, looked_for) = (codes.len(), Arc::clone(&codes));
+    let looked_for = Arc::clone(&codes);
     let used = house
         .vault(move |vault| {
-            if set.count == 0 {
-                // A set that was found after its program was killed. The codes are at hand in any case.
-                let _ = vault.counted(&set.id(), count);
+            // The codes are at hand, whether the list can be written or not.
+            if let Err(failure) = vault.opened(&set.id(), &looked_for) {
+                tracing::warn!(%failure, "what was seen in an opened set is not in the list");
             }
             Ok(vault.used(&set.account, &set.registry, &looked_for))
         })

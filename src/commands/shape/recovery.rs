@@ -27,6 +27,8 @@ pub(in crate::commands) struct Set<'a> {
     /// How many there were; `null` where that was never noted.
     codes: Option<usize>,
     used: usize,
+    /// How many more of the account's codes were sent from here that may be of this set.
+    sent: usize,
     proved: bool,
     /// A person added them; when they were made is not known.
     added: bool,
@@ -44,6 +46,7 @@ impl<'a> Set<'a> {
             there,
             codes: set.counted(),
             used: set.used.len(),
+            sent: set.unplaced,
             proved: set.proved,
             added: set.added,
             replaced,
@@ -84,6 +87,8 @@ pub(in crate::commands) struct Numbered<'a> {
     pub(in crate::commands) code: &'a str,
     /// When it was sent from here.
     pub(in crate::commands) used: Option<Timestamp>,
+    /// The registry took it; otherwise no answer came. `null` for a code that was not sent from here.
+    pub(in crate::commands) sure: Option<bool>,
 }
 
 #[derive(Serialize)]

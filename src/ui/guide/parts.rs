@@ -116,8 +116,19 @@ fn one(page: &mut Page<'_>, set: &RecoverySet, readable: bool, theme: &Theme) {
         set.how_many(),
         words::stamp(set.received, theme)
     );
-    if !set.used.is_empty() {
-        let _ = write!(facts, ", {} used", set.used.len());
+    let sure = set.used.iter().filter(|code| code.sure).count();
+    if sure > 0 {
+        let _ = write!(facts, ", {sure} used");
+    }
+    if set.used.len() > sure {
+        let _ = write!(facts, ", {} perhaps used", set.used.len() - sure);
+    }
+    match set.unplaced {
+        0 => {}
+        1 => facts.push_str(", a code that was sent may be of them"),
+        many => {
+            let _ = write!(facts, ", {many} codes that were sent may be of them");
+        }
     }
     let place = match &set.place {
         Place::Myself => ", copied by hand: where you put them then".to_owned(),

@@ -200,6 +200,14 @@ fn details(page: &mut Page<'_>, one: &Listed<'_>, theme: &Theme) {
             );
         }
     }
+    if one.worth.may_serve() && one.set.unplaced > 0 {
+        let said = if one.set.place == Place::Myself {
+            "    What was sent may be a code of these or of others: compare it with your copy."
+        } else {
+            "    Whether what was sent is a code of these shows when they are opened."
+        };
+        page.hanging(4, &[(said, plain)]);
+    }
     let left = set::left(one.set);
     if one.worth.may_serve() && left < 3 && left < one.set.count {
         let said = match left {

@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::name;
 use super::set::{path_rows, worth};
 use crate::app::Model;
-use crate::app::model::{OpenedSet, Used};
-use crate::domain::recovery::{Place, age_command};
+use crate::app::model::OpenedSet;
+use crate::domain::recovery::{Place, UsedAt, age_command};
 use crate::ui::code::{self, NUMBER};
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
@@ -81,7 +81,7 @@ fn one<'a>(
     page: &mut Page<'a>,
     index: usize,
     code: &'a str,
-    used: Option<Used>,
+    used: Option<UsedAt>,
     chosen: bool,
     theme: &Theme,
 ) {

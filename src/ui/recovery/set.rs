@@ -57,14 +57,28 @@ pub(super) fn left(set: &RecoverySet) -> usize {
 /// `2 of 10 used`, and those of which it is not known.
 pub(super) fn used(set: &RecoverySet) -> String {
     let sure = set.used.iter().filter(|code| code.sure).count();
-    let Some(of) = set.counted() else {
-        return NOT_COUNTED.to_owned();
+    let perhaps = set.used.len() - sure;
+    let sent = sent(set);
+    let used = match (set.counted(), sure, perhaps) {
+        (None, ..) => NOT_COUNTED.to_owned(),
+        (Some(_), 0, 0) if !sent.is_empty() => return sent,
+        (Some(of), 0, 0) => format!("none of {of} used"),
+        (Some(of), sure, 0) => format!("{sure} of {of} used"),
+        (Some(of), 0, perhaps) => format!("{perhaps} of {of} perhaps used"),
+        (Some(of), sure, perhaps) => format!("{sure} of {of} used, {perhaps} more perhaps"),
     };
-    match (sure, set.used.len() - sure) {
-        (0, 0) => format!("none of {of} used"),
-        (sure, 0) => format!("{sure} of {of} used"),
-        (0, perhaps) => format!("{perhaps} of {of} perhaps used"),
-        (sure, perhaps) => format!("{sure} of {of} used, {perhaps} more perhaps"),
+    match set.unplaced {
+        0 => used,
+        _ => format!("{used}, {sent}"),
+    }
+}
+
+/// Codes that were sent, of this set or of another one.
+fn sent(set: &RecoverySet) -> String {
+    match set.unplaced {
+        0 => String::new(),
+        1 => "1 code was sent from here".to_owned(),
+        many => format!("{many} codes were sent from here"),
     }
 }
 

@@ -151,6 +151,7 @@ fn set(registry: &Text, received: i64, place: Place, used: usize) -> (RecoverySe
         count: 10,
         proved: true,
         added: false,
+        unplaced: 0,
         used,
     };
     (set, true)

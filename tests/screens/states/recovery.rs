@@ -8,12 +8,12 @@ use npm_warden::app::Model;
 use npm_warden::app::field::Field;
 use npm_warden::app::model::{
     AddField, AddForm, Load, OpenedSet, RemoveForm, Screen, SetField, SetForm, SetPage, SetProof,
-    SetTask, Used,
+    SetTask,
 };
 use npm_warden::backend::protocol::Proof;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Standing;
-use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, UsedCode, key_of};
+use npm_warden::domain::recovery::{Place, RecoveryCodes, RecoverySet, UsedAt, UsedCode, key_of};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
@@ -39,6 +39,7 @@ fn set(account: &str, place: Place, proved: bool) -> RecoverySet {
         count: 10,
         proved,
         added: false,
+        unplaced: 0,
         used: Vec::new(),
     }
 }
@@ -117,7 +118,7 @@ fn codes(length: usize) -> Arc<RecoveryCodes> {
 
 fn opened(set: RecoverySet, length: usize, cursor: usize, below: usize) -> Model {
     let marks = set.used.iter().map(|code| {
-        Some(Used {
+        Some(UsedAt {
             at: code.at,
             sure: code.sure,
         })
