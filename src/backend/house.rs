@@ -112,6 +112,29 @@ impl Sessions {
     }
 }
 
+/// The list of recovery sets, on a thread that may block.
+pub(super) struct VaultHere {
+    vault: Arc<StdMutex<Option<Vault>>>,
+    folder: PathBuf,
+}
+
+impl VaultHere {
+    /// See [`House::vault`].
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Vault) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut slot = self.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_some_and(Vault::read_only) {
+            *slot = None;
+        }
+        match &mut *slot {
+            Some(vault) => work(vault),
+            None => work(slot.insert(Vault::open(&self.folder)?)),
+        }
+    }
+}
+
 /// [`Access`] that can go to another thread.
 enum Wanted {
     Configured,
@@ -293,19 +316,16 @@ impl<C: Connector> House<C> {
         &self,
         work: impl FnOnce(&mut Vault) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let vault = Arc::clone(&self.vault);
-        let folder = self.deps.vault_dir.clone();
-        blocking(move || {
-            let mut slot = vault.lock().unwrap_or_else(PoisonError::into_inner);
-            if slot.as_ref().is_some_and(Vault::read_only) {
-                *slot = None;
-            }
-            match &mut *slot {
-                Some(vault) => work(vault),
-                None => work(slot.insert(Vault::open(&folder)?)),
-            }
-        })
-        .await?
+        let vault = self.vault_here();
+        blocking(move || vault.with(work)).await?
+    }
+
+    /// The same list, for what is on a thread that may block already.
+    pub(super) fn vault_here(&self) -> VaultHere {
+        VaultHere {
+            vault: Arc::clone(&self.vault),
+            folder: self.deps.vault_dir.clone(),
+        }
     }
 
     /// A recovery code was sent: `sure` when the registry took it, otherwise no answer came. A list that cannot be

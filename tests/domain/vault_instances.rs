@@ -488,6 +488,35 @@ fn a_key_without_codes_goes_with_its_program_and_no_sooner() {
     assert!(!list.contains("prepared"), "{list}");
 }
 
+#[test]
+fn a_key_whose_program_ended_while_it_was_tried_out_goes_and_its_probe_is_no_set() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    let (account, registry) = (account(), registry());
+    let order = Order {
+        folder,
+        account: &account,
+        registry: Some(&registry),
+        date: jiff::civil::date(2026, 11, 22),
+        work: 1,
+    };
+    let note = |codes: &Path| {
+        assert!(key_of(codes).exists(), "before it is tried out");
+        let codes = codes.to_owned();
+        let mut vault = Vault::open(folder).unwrap();
+        vault
+            .awaits(account.clone(), registry.clone(), codes)
+            .unwrap();
+    };
+    let (pair, _) = Pair::prepare_noted(&order, &PHRASE.into(), note).unwrap();
+    // What is there when it is killed right after the probe was written.
+    let sealed = fs::read(key_of(pair.path())).unwrap();
+    fs::write(pair.path().with_extension("try.age"), sealed).unwrap();
+    drop(pair);
+    assert!(Vault::open(folder).unwrap().sets().is_empty());
+    assert!(names(folder).is_empty(), "{:?}", names(folder));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_that_takes_no_writing_is_read_all_the_same() {

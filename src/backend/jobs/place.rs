@@ -16,7 +16,7 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::DEFAULT_REGISTRY;
 use crate::registry::Registry as _;
-use crate::vault::{self, Order, Pair, Vault};
+use crate::vault::{self, Order, Pair};
 
 use super::Job;
 
@@ -40,6 +40,7 @@ pub(super) async fn prove_vault<C: Connector>(
     // Who is asked matters for the name alone; nothing is sent.
     let host = house.registry().await?.identity().registry;
     let (deps, pairs) = (house.deps.clone(), Arc::clone(&house.pairs));
+    let list = house.vault_here();
     let made = blocking(move || {
         pairs.discard_of(&account);
         let order = Order {
@@ -49,19 +50,20 @@ pub(super) async fn prove_vault<C: Connector>(
             date: today(&deps),
             work: deps.work,
         };
-        let (pair, warnings) = Pair::prepare(&order, &passphrase)?;
+        let note = |codes: &Path| {
+            let (account, host, codes) = (account.clone(), host.clone(), codes.to_owned());
+            if let Err(failure) = list.with(|vault| vault.awaits(account, host, codes)) {
+                tracing::warn!(%failure, "that codes are awaited is not in the list");
+            }
+        };
+        let (pair, warnings) = Pair::prepare_noted(&order, &passphrase, note)?;
         let path = pair.path().to_owned();
         // Here and not where it is waited for, which may be given up meanwhile.
-        pairs.add(pair, account.clone());
-        Ok::<_, Failure>((path, warnings, account, host))
+        pairs.add(pair, account);
+        Ok::<_, Failure>((path, warnings))
     })
     .await??;
-    let (codes, warnings, account, host) = made;
-    let path = codes.clone();
-    let awaits = move |vault: &mut Vault| vault.awaits(account, host, codes);
-    if let Err(failure) = house.vault(awaits).await {
-        tracing::warn!(%failure, "that codes are awaited is not in the list");
-    }
+    let (path, warnings) = made;
     Ok(Outcome::PlaceProved {
         place: Place::Vault(path),
         warnings,

@@ -10,7 +10,7 @@ use super::super::marks::digest;
 use super::super::read::{Found, Unread, whole};
 use super::super::write::finish;
 use super::Seals;
-use super::pair::{LARGEST_KEY, LARGEST_SEALED};
+use super::pair::{LARGEST_KEY, LARGEST_SEALED, probe_of};
 
 /// How each file in the format begins.
 const HEADER: &[u8] = b"age-encryption.org/v1\n-> ";
@@ -52,8 +52,14 @@ pub(in super::super) fn left(codes: &Path) -> Left {
     }
 }
 
-/// Removes a key that no codes came for, if it is one.
+/// Removes a key that no codes came for, if it is one, and what it was tried out with.
 pub(in super::super) fn remove_key(codes: &Path) {
+    let probe = probe_of(codes);
+    if let Found::Ours = as_written(&probe, LARGEST_SEALED, None)
+        && let Err(error) = std::fs::remove_file(&probe)
+    {
+        tracing::warn!(%error, "what a key was tried out with is still there");
+    }
     if let Found::Ours = key_as_written(codes, None)
         && let Err(error) = std::fs::remove_file(key_of(codes))
     {

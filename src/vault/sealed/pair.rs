@@ -73,6 +73,16 @@ impl Pair {
         order: &Order<'_>,
         passphrase: &Secret<String>,
     ) -> Result<(Self, Vec<Text>), Failure> {
+        Self::prepare_noted(order, passphrase, |_| {})
+    }
+
+    /// [`Pair::prepare`]; where the codes will be is told to `note` once the key is written, and before it is tried
+    /// out: this program may end meanwhile, and the key is not to stay for ever.
+    pub fn prepare_noted(
+        order: &Order<'_>,
+        passphrase: &Secret<String>,
+        note: impl FnOnce(&Path),
+    ) -> Result<(Self, Vec<Text>), Failure> {
         fit(passphrase)?;
         make_private(order.folder)
             .and_then(|()| tighten(order.folder))
@@ -88,6 +98,7 @@ impl Pair {
             codes,
             identity,
         };
+        note(&pair.codes);
         let tried = pair.try_out(passphrase);
         if let Err(failure) = tried {
             // Both were made by this call, so they are this call's to remove.
@@ -120,23 +131,19 @@ impl Pair {
                 .to_vec();
         probe.resize(PROBE, b'\n');
         let sealed = seal(&probe, &self.identity).map_err(|e| unmade(&e))?;
-        write_new(&self.codes, &sealed)?;
-        let read = self.read_back(&identity);
-        remove(&self.codes)?;
-        if let Some(folder) = self.codes.parent() {
-            sync_folder(folder).map_err(|e| explain(&self.codes, &e))?;
+        // Under a name of its own, so that nobody takes it for codes when this program is killed now.
+        let place = probe_of(&self.codes);
+        write_new(&place, &sealed)?;
+        let read = read_back(&place, &identity);
+        remove(&place)?;
+        if let Some(folder) = place.parent() {
+            sync_folder(folder).map_err(|e| explain(&place, &e))?;
         }
         match read {
             Ok(read) if *read == probe => Ok(()),
-            Ok(_) => Err(changed(&self.codes)),
+            Ok(_) => Err(changed(&place)),
             Err(failure) => Err(failure),
         }
-    }
-
-    fn read_back(&self, identity: &Identity) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let sealed = whole(&self.codes, LARGEST_SEALED)
-            .map_err(|unread| unread.failure(&self.codes, "a file of recovery codes"))?;
-        unseal(&sealed, identity).map_err(|_: Closed| changed(&self.codes))
     }
 
     /// Writes the codes, reads them back and compares (promises P07, P08, P10).
@@ -155,8 +162,7 @@ impl Pair {
         let sealed = seal(text.as_bytes(), &self.identity).map_err(|e| unmade(&e))?;
         drop(text);
         write_new_known(&self.codes, &sealed)?;
-        let kept = self
-            .read_back(&self.identity)
+        let kept = read_back(&self.codes, &self.identity)
             .and_then(
                 |read| match std::str::from_utf8(&read).ok().and_then(parse) {
                     Some(read) if same(codes, &read) => Ok(()),
@@ -213,6 +219,17 @@ impl Pair {
     }
 }
 
+/// Where a pair is tried out.
+pub(super) fn probe_of(codes: &Path) -> PathBuf {
+    codes.with_extension("try.age")
+}
+
+fn read_back(path: &Path, identity: &Identity) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let sealed = whole(path, LARGEST_SEALED)
+        .map_err(|unread| unread.failure(path, "a file of recovery codes"))?;
+    unseal(&sealed, identity).map_err(|_: Closed| changed(path))
+}
+
 /// What could not be typed when another program asks for it is no passphrase.
 fn fit(passphrase: &Secret<String>) -> Result<(), Failure> {
     if !passphrase_will_do(passphrase) {
@@ -239,7 +256,7 @@ fn write_key(order: &Order<'_>, locked: &[u8]) -> Result<PathBuf, Failure> {
             order.account,
             order.registry,
             order.date,
-            &["age", "key.age"],
+            &["age", "key.age", "try.age"],
         );
         tries += 1;
         match write_new(&key_of(&codes), locked) {
