@@ -12,11 +12,14 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
 use super::read::whole;
-use super::write::{explain, write_new};
+use super::write::{explain, write_new_known};
 use super::{failure, shown};
 
 /// The largest file that is read back.
 pub(super) const LARGEST: u64 = 1024 * 1024;
+
+/// How a file says when its codes were received.
+const MINUTE: &str = "%Y-%m-%d %H:%M UTC";
 
 /// Writes the codes into a new file, reads the file again and compares (promises P07, P08, P10).
 ///
@@ -29,7 +32,7 @@ pub fn save_codes(
     path: &Path,
 ) -> Result<(), Failure> {
     let text = render(codes, &Head::new(account, registry, received), "")?;
-    write_new(path, text.as_bytes())?;
+    write_new_known(path, text.as_bytes())?;
     let compared = read_back(path).and_then(|read| {
         if same(codes, &read) {
             Ok(())
@@ -60,6 +63,25 @@ pub fn read_back(path: &Path) -> Result<Vec<Secret<String>>, Failure> {
                 "Check the file, or choose another.",
             )
         })
+}
+
+/// When the codes in a file were received: to the minute as the file says, and closer where the disk knows.
+pub(super) fn received(path: &Path) -> Option<Timestamp> {
+    let bytes = whole(path, LARGEST).ok()?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let said = text
+        .lines()
+        .find_map(|line| line.strip_prefix("received:"))?
+        .trim();
+    let written = path.symlink_metadata().ok()?.modified().ok()?;
+    let written = Timestamp::try_from(written).ok()?;
+    if written.strftime(MINUTE).to_string() == said {
+        return Some(written);
+    }
+    let minute = jiff::fmt::strtime::parse(MINUTE, said).ok()?;
+    let minute = minute.to_datetime().ok()?;
+    let minute = minute.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(minute.timestamp())
 }
 
 /// The disk gave back something else than it took.
@@ -127,7 +149,7 @@ pub(super) fn render(
             .map(|c| 32 + 6 * c.expose().len())
             .sum::<usize>();
     let mut out = Zeroizing::new(String::with_capacity(room));
-    let date = head.received.strftime("%Y-%m-%d %H:%M UTC");
+    let date = head.received.strftime(MINUTE);
     // Writing into a string cannot fail.
     let _ = write!(
         out,

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::domain::failure::Failure;
-use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt, key_of};
+use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
+use super::awaited::{Awaited, settle};
 use super::list::{Found, Line, List, Prepared, read, write};
-use super::lock::{Alive, Lock};
+use super::lock::Lock;
 use super::place::{make_private, tighten};
-use super::sealed::{Left, Seals, left, remove_key};
+use super::sealed::Seals;
 use super::write::explain;
 use super::{failure, shown};
 
@@ -130,9 +131,11 @@ impl Vault {
         match read(&self.path())? {
             Found::List(list) => {
                 self.list = list;
-                if !self.read_only() && self.list.prepared.iter().any(Prepared::is_over) {
+                let folder = self.folder.clone();
+                let over = |prepared: &Prepared| prepared.is_over(&folder);
+                if !self.read_only() && self.list.prepared.iter().any(over) {
                     self.change(|list| {
-                        settle(list);
+                        settle(list, &folder);
                         Ok(())
                     })?;
                 }
@@ -173,23 +176,47 @@ impl Vault {
             for line in before {
                 set.used.extend(line.set.used);
             }
+            // The guard of a plain one goes together with its note.
             list.prepared
-                .retain(|prepared| set.place != Place::Vault(prepared.path.clone()));
+                .retain(|prepared| prepared.guard.is_some() || set.place != prepared.place());
             list.sets.push(Line { set, seals });
             Ok(())
         })
     }
 
-    /// Notes that codes are expected there.
+    /// Notes that codes are expected in an encrypted file whose key is written.
     pub fn awaits(&mut self, account: Text, registry: Text, path: PathBuf) -> Result<(), Failure> {
+        let folder = self.folder.clone();
         self.change(|list| {
-            settle(list);
+            settle(list, &folder);
             list.prepared.push(Prepared {
                 account,
                 registry,
                 path,
+                guard: None,
             });
             Ok(())
+        })
+    }
+
+    /// Notes that codes are expected in a plain file. As long as what this gives lives, no instance looks for them there.
+    pub fn awaits_plain(
+        &mut self,
+        account: Text,
+        registry: Text,
+        path: PathBuf,
+    ) -> Result<Awaited, Failure> {
+        let folder = self.folder.clone();
+        self.change(|list| {
+            settle(list, &folder);
+            let (guard, awaited) = Awaited::new(&folder)?;
+            list.prepared.push(Prepared {
+                account,
+                registry,
+                path,
+                guard: Some(guard),
+            });
+            Ok(awaited)
         })
     }
 
@@ -330,46 +357,4 @@ fn unknown() -> Failure {
         "This set of recovery codes is not in the list.",
         "Look at the list again.",
     )
-}
-
-impl Prepared {
-    /// Its program is gone, or has removed the key itself.
-    fn is_over(&self) -> bool {
-        let key = key_of(&self.path);
-        match key.symlink_metadata() {
-            Ok(_) => Alive::is_over(&key),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        }
-    }
-}
-
-/// What became of places whose program is gone: codes that it still wrote are taken in, a key without codes goes.
-fn settle(list: &mut List) {
-    let over: Vec<_> = list.prepared.extract_if(.., |p| p.is_over()).collect();
-    for prepared in over {
-        let known = |line: &Line| line.set.place == Place::Vault(prepared.path.clone());
-        if list.sets.iter().any(known) {
-            continue;
-        }
-        match left(&prepared.path) {
-            Left::Codes { received, seals } => list.sets.push(Line {
-                set: RecoverySet {
-                    account: prepared.account,
-                    registry: prepared.registry,
-                    received,
-                    place: Place::Vault(prepared.path),
-                    // Nobody knows before it is opened.
-                    count: 0,
-                    proved: false,
-                    added: false,
-                    unplaced: 0,
-                    used: Vec::new(),
-                },
-                seals: Some(seals),
-            }),
-            Left::KeyAlone => remove_key(&prepared.path),
-            Left::Strange => {}
-            Left::Unknown => list.prepared.push(prepared),
-        }
-    }
 }

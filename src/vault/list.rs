@@ -50,7 +50,7 @@ pub(super) struct Line {
     pub(super) seals: Option<Seals>,
 }
 
-/// An encrypted place whose key is written, and whose codes have not come yet: when this program is killed right after
+/// A place that is ready, an encrypted one with its key, and whose codes have not come yet: when this program is killed right after
 /// they came, the next one finds them by this.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Prepared {
@@ -58,6 +58,9 @@ pub(super) struct Prepared {
     pub(super) registry: Text,
     /// Where the codes will be.
     pub(super) path: PathBuf,
+    /// For a plain file: the name of the file that shows that the program lives. For an encrypted one, its key does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) guard: Option<String>,
 }
 
 #[derive(Serialize)]

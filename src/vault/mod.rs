@@ -2,6 +2,7 @@
 //!
 //! A file with codes is made new and never replaced; the list of sets holds no code that could still be used.
 
+mod awaited;
 mod codes;
 mod index;
 mod list;
@@ -15,6 +16,7 @@ mod sealed;
 mod used;
 mod write;
 
+pub use awaited::Awaited;
 pub use codes::{read_back, save_codes};
 pub use index::{SetState, Vault};
 pub use place::{Proof, prove, resolve, suggest_path};

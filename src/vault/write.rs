@@ -13,6 +13,8 @@ use super::{failure, shown};
 /// How the names of temporary files begin and end.
 const PREFIX: &str = ".npm-warden-";
 const SUFFIX: &str = ".tmp";
+/// The longest beginning of such a name: folders take names of 255 bytes as a rule, some fewer.
+const LONGEST: usize = 128;
 
 /// Writes a new file that only its owner can read, durable when this returns (promise P10).
 ///
@@ -24,7 +26,11 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// [`write_new`], so that [`finish`] can do the rest when this program is killed before the move.
 pub(super) fn write_new_known(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let prefix = format!("{}{}-", known(path), bytes.len());
+    let mut prefix = format!("{}{}-", known(path), bytes.len());
+    if prefix.len() > LONGEST {
+        // A name that a folder takes is not to fail for this one.
+        PREFIX.clone_into(&mut prefix);
+    }
     write_new_with(path, &prefix, |file| file.write_all(bytes))
 }
 

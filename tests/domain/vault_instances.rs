@@ -519,6 +519,49 @@ fn a_key_whose_program_ended_while_it_was_tried_out_goes_and_its_probe_is_no_set
 
 #[cfg(unix)]
 #[test]
+fn p07_plain_codes_of_a_program_that_was_killed_before_it_noted_them_are_in_the_next_list() {
+    let (root, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let awaits = |name: &str| {
+        let path = home.path().join(name);
+        let mut vault = Vault::open(root.path()).unwrap();
+        let awaited = vault.awaits_plain(account(), registry(), path.clone());
+        (path, awaited.unwrap())
+    };
+    let (path, awaited) = awaits("codes.txt");
+    let received = Timestamp::now();
+    save_codes(&codes(0..3), &account(), &registry(), received, &path).unwrap();
+    // As long as it lives, it notes them itself.
+    assert!(Vault::open(root.path()).unwrap().sets().is_empty());
+    drop(awaited);
+    let found = Vault::open(root.path()).unwrap().sets().remove(0).set;
+    assert_eq!(found.place, Place::File(path.clone()));
+    assert_eq!((found.account.clone(), found.count), (account(), 3));
+    assert!(names(root.path()).is_empty(), "{:?}", names(root.path()));
+
+    // Killed before the file had its name: it gets it, and what was not written whole goes.
+    let (second, awaited) = awaits("second.txt");
+    let text = fs::read(&path).unwrap();
+    let left = |length: usize| format!(".npm-warden-second.txt-{length}-AbCdEf.tmp");
+    fs::write(home.path().join(left(text.len())), &text).unwrap();
+    fs::write(home.path().join(left(text.len() + 1)), &text).unwrap();
+    drop(awaited);
+    let sets = Vault::open(root.path()).unwrap().sets();
+    assert_eq!(sets.len(), 2);
+    assert_eq!(names(home.path()), ["codes.txt", "second.txt"]);
+    assert_eq!(fs::read(&second).unwrap(), text);
+
+    // None came; or they did and are noted.
+    let (_, awaited) = awaits("third.txt");
+    awaited.discard();
+    let vault = Vault::open(root.path()).unwrap();
+    assert_eq!(vault.sets().len(), 2);
+    let list = fs::read_to_string(root.path().join(LIST)).unwrap();
+    assert!(!list.contains("prepared"), "{list}");
+    assert!(names(root.path()).is_empty(), "{:?}", names(root.path()));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_folder_that_takes_no_writing_is_read_all_the_same() {
     use std::os::unix::fs::PermissionsExt as _;
     let root = tempfile::tempdir().unwrap();

@@ -23,7 +23,7 @@ pub(super) async fn enable<C: Connector>(
     clear_pending: bool,
 ) -> Result<Outcome, Stop> {
     // Before anything is begun: the codes will have a place.
-    let ready = Ready::new(job.house, place).await?;
+    let ready = Ready::new(job.house, None, place).await?;
     let enabled = set_up(job, level, password, &ready.place, clear_pending).await?;
     // Without codes, or with codes that went elsewhere. After a failure it is kept for another try.
     ready.discard().await;

@@ -73,7 +73,7 @@ pub(super) async fn add<C: Connector>(
         )
         .into());
     }
-    let ready = place::Ready::new(job.house, place).await?;
+    let ready = place::Ready::new(job.house, Some(account.clone()), place).await?;
     let writing = job.desk.writing()?;
     let set = Set::new(job, codes, account, false);
     let Ok(place) = set.durable(ready.place.clone()).await else {

@@ -79,7 +79,9 @@ async fn new_set_up<C: Connector>(
     };
     // The place was proved when it was chosen. What will not do since is found out when the codes are to be written,
     // and another place is asked for then.
-    let ready = Ready::new(job.house, place.clone()).await.ok();
+    let ready = Ready::new(job.house, Some(set_up.account.clone()), place.clone())
+        .await
+        .ok();
     let place = ready.as_ref().map_or(place, |ready| ready.place.clone());
     let enabled = set_up.finish(job, enrolment, place).await?;
     if let Some(ready) = ready {

@@ -16,7 +16,7 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::npmrc::DEFAULT_REGISTRY;
 use crate::registry::Registry as _;
-use crate::vault::{self, Order, Pair};
+use crate::vault::{self, Awaited, Order, Pair, Vault};
 
 use super::Job;
 
@@ -75,27 +75,69 @@ pub(super) struct Ready {
     pub(super) place: Place,
     /// The key pair of an encrypted file, which nothing removes meanwhile.
     hold: Option<Hold>,
+    /// A plain file, noted so that the next program finds the codes when this one is killed.
+    awaited: Option<Awaited>,
 }
 
 impl Ready {
     /// A file is proved once more, with what was typed made whole; an encrypted file has its key.
-    pub(super) async fn new<C: Connector>(house: &House<C>, place: Place) -> Result<Self, Failure> {
-        let mut hold = None;
+    ///
+    /// `account`: whose codes they will be, where that is not who the registry named last.
+    pub(super) async fn new<C: Connector>(
+        house: &House<C>,
+        account: Option<Text>,
+        place: Place,
+    ) -> Result<Self, Failure> {
+        let (mut hold, mut awaited) = (None, None);
         let place = match place {
-            Place::File(path) => Place::File(proved(house.deps.clone(), path).await?.0),
+            Place::File(path) => {
+                let path = proved(house.deps.clone(), path).await?.0;
+                awaited = awaits(house, account, &path).await;
+                Place::File(path)
+            }
             Place::Vault(path) => {
                 hold = Some(house.pairs.hold(&path)?);
                 Place::Vault(path)
             }
             Place::Myself => Place::Myself,
         };
-        Ok(Self { place, hold })
+        Ok(Self {
+            place,
+            hold,
+            awaited,
+        })
     }
 
-    /// No codes will come. (Without this the place stays ready, for another try.)
+    /// No codes will come, or they are noted. (Without this the place stays ready, for another try.)
     pub(super) async fn discard(self) {
         if let Some(hold) = self.hold {
             let _ = blocking(move || hold.discard()).await;
+        }
+        if let Some(awaited) = self.awaited {
+            let _ = blocking(move || awaited.discard()).await;
+        }
+    }
+}
+
+/// The place serves without being noted, too.
+async fn awaits<C: Connector>(
+    house: &House<C>,
+    account: Option<Text>,
+    path: &Path,
+) -> Option<Awaited> {
+    let registry = house.registry().await.ok()?;
+    let host = registry.identity().registry;
+    let account = match account {
+        Some(account) => account,
+        None => house.who(&registry).await?,
+    };
+    let path = path.to_owned();
+    let awaits = move |vault: &mut Vault| vault.awaits_plain(account, host, path);
+    match house.vault(awaits).await {
+        Ok(awaited) => Some(awaited),
+        Err(failure) => {
+            tracing::warn!(%failure, "that codes are awaited is not in the list");
+            None
         }
     }
 }
