@@ -50,7 +50,8 @@ With --policy npmjs it follows the rules of npm's registry in 2026:
                       by a session and a code, and never by a token that bypasses the second factor
   codes by mail       asked of an account without a second factor. No mail is sent: the page /-/inbox
                       shows it, to everybody on this machine, since the accounts are made up
-  a hold              of 72 hours on creating tokens, after a recovery code or another address
+  a hold              of 72 hours on creating tokens, after a recovery code or another address;
+                      after a recovery code on changes of the second factor, too
 What npm does not document is a guess, its words included.
 
 Faults: SPEC is OPERATION[#N]=KIND.

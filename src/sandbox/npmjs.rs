@@ -68,14 +68,33 @@ impl Account {
         let Some(hold) = self.hold.as_ref().filter(|hold| hold.until > now) else {
             return Ok(());
         };
-        let why = match hold.cause {
-            Cause::RecoveryCode => "a recovery code was used",
-            Cause::Address => "its e-mail address was changed",
+        let (why, held) = match hold.cause {
+            Cause::RecoveryCode => (
+                "a recovery code was used",
+                "neither publish, create tokens nor change two-factor authentication",
+            ),
+            Cause::Address => (
+                "its e-mail address was changed",
+                "neither publish nor create tokens",
+            ),
         };
         Err(Refusal::forbidden(format!(
-            "This account is on hold until {}, because {why}: for 72 hours it can neither publish nor create tokens.",
+            "This account is on hold until {}, because {why}: for 72 hours it can {held}.",
             hold.until.strftime("%Y-%m-%d %H:%M UTC")
         )))
+    }
+}
+
+impl Account {
+    /// Refuses a change of the second factor while a recovery code holds the account.
+    pub(super) fn check_factor_hold(&self, now: Timestamp) -> Result<(), Refusal> {
+        match &self.hold {
+            Some(Hold {
+                cause: Cause::RecoveryCode,
+                ..
+            }) => self.check_hold(now),
+            _ => Ok(()),
+        }
     }
 }
 

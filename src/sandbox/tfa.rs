@@ -71,6 +71,8 @@ pub(super) fn write(
 /// Another level when it is on; else a set-up from its beginning, with a new key.
 fn set(registry: &mut Registry, caller: &Caller, call: &Call, wanted: Level) -> Answer {
     if registry.account(caller).guarded() {
+        // What begins with the code that this request carries does not hold this request.
+        registry.account(caller).check_factor_hold(call.now)?;
         registry.second_factor(caller, call, Matter::Protection)?;
         let account = registry.account(caller);
         if let Tfa::On { level, .. } = &mut account.tfa {
@@ -150,6 +152,8 @@ fn confirm(registry: &mut Registry, caller: &Caller, call: &Call, codes: Vec<Val
 /// Off again. A set-up that was never finished guards nothing, hence no code is asked for.
 fn disable(registry: &mut Registry, caller: &Caller, call: &Call) -> Answer {
     if registry.account(caller).guarded() {
+        // What begins with the code that this request carries does not hold this request.
+        registry.account(caller).check_factor_hold(call.now)?;
         registry.second_factor(caller, call, Matter::Protection)?;
     }
     let account = registry.account(caller);

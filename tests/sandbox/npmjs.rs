@@ -214,7 +214,7 @@ async fn a_token_that_bypasses_the_second_factor_may_not_change_the_account() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_holds_token_creation_for_72_hours_and_nothing_else() {
+async fn a_recovery_code_holds_new_tokens_and_the_second_factor_for_72_hours_and_nothing_else() {
     let site = Site::with(Options {
         policy: Policy::Npmjs,
         tfa: StartTfa::On(Level::AuthAndWrites),
@@ -236,6 +236,13 @@ async fn a_recovery_code_holds_token_creation_for_72_hours_and_nothing_else() {
         );
         assert!(words.contains("a recovery code was used"), "{words}");
         assert!(words.contains("72 hours"), "{words}");
+        for wanted in ["auth-and-writes", "disable"] {
+            let words = mode(site, wanted, Some(&code(site))).await.refused(403);
+            assert!(
+                words.contains("change two-factor authentication"),
+                "{words}"
+            );
+        }
     };
     held(&site).await;
     // Reading goes on, and so does what makes the account safe.
