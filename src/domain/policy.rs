@@ -50,6 +50,10 @@ pub const CHANGES: &[Change] = &[
     },
 ];
 
+/// What the use of a recovery code starts there, for a sentence.
+pub const HOLD: &str =
+    "a hold of 72 hours: no publishing, no new tokens, no changes of 2FA but adding a method";
+
 /// The account's settings, with "Two-Factor Authentication" on them.
 pub const SETTINGS: &str = "https://www.npmjs.com/settings/~/profile";
 
@@ -77,6 +81,17 @@ mod tests {
             assert!(!change.what.ends_with('.'));
         }
         assert!(CLOSING_ANNOUNCED < CLOSED_SINCE);
+    }
+
+    #[test]
+    fn what_a_recovery_code_holds_is_told_in_one_way() {
+        let change = CHANGES
+            .iter()
+            .find(|change| change.source == RECOVERY_HOLD)
+            .expect("announced");
+        for held in ["72 hours", "publishing", "new tokens", "2FA"] {
+            assert!(HOLD.contains(held) && change.what.contains(held), "{held}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::wrap::narrow;
 use crate::app::Model;
 use crate::app::model::{Asked, Foreign, WebPiece, WebWish};
 use crate::domain::otp::{looks_like, stripped};
+use crate::domain::policy::HOLD;
 use crate::domain::recovery::Place;
 
 /// The widest that text is.
@@ -349,7 +350,7 @@ fn spend(page: &mut Page<'_>, asked: &Asked, yes: bool, theme: &Theme) {
         theme.warning,
     );
     page.say(
-        "! On npmjs its use may start a hold of 72 hours on publishing and on creating tokens.",
+        format!("! On npmjs its use may start {HOLD}."),
         theme.warning,
     );
     page.gap();

@@ -12,6 +12,7 @@ use crate::commands::signs::Sign;
 use crate::commands::typing::Typed;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::{looks_like, serves_once, stripped};
+use crate::domain::policy::HOLD;
 use crate::domain::qr::Modules;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -158,9 +159,9 @@ impl Talk {
                         "That looks like {}. It works once.",
                         looks_like(&code)
                     ));
-                    asked.say(
-                        "On npm's own registry, using one may hold back publishing and new tokens for 72 hours.",
-                    );
+                    asked.say(&format!(
+                        "On npm's own registry, using one may start {HOLD}."
+                    ));
                     return asked.open("Send it? [y/N] ", What::Spend(code));
                 }
                 self.send_typed(code, asked);

@@ -3,6 +3,7 @@
 use super::pages::{View, plain};
 use super::parts::{self, closing};
 use crate::app::model::Kind;
+use crate::domain::policy::HOLD;
 use crate::ui::page::Page;
 use crate::ui::site;
 
@@ -24,10 +25,7 @@ impl View<'_> {
             "A recovery code takes the place of a code of the authenticator. Each works once.",
         );
         if self.model.website().is_some() {
-            self.warn(
-                page,
-                "On npmjs its use starts a hold of 72 hours: no publishing, no new tokens, no changes of 2FA but adding a method.",
-            );
+            self.warn(page, &format!("On npmjs its use starts {HOLD}."));
         }
         page.gap();
         parts::sets(page, self.model, self.theme);
