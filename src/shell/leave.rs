@@ -28,12 +28,13 @@ const AT_ONCE: Duration = Duration::from_millis(40);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Lets a change that is under way come to its end, visibly. The terminal is the shell's again by now. `session`: a
-/// sign-in that this program alone holds ends with it.
+/// sign-in that this program alone holds ends with it. `website`: the registry is npm's own, which has one.
 pub(super) async fn finish(
     mut handle: Handle,
     events: mpsc::Receiver<Event>,
     changes: Changes,
     session: bool,
+    website: bool,
     signals: &mut Signals,
 ) -> Result<(), Error> {
     let mut last = Last {
@@ -41,6 +42,7 @@ pub(super) async fn finish(
         changes,
         exit_code: None,
         confirmed: false,
+        website,
     };
     handle.close();
     // The channel ends when the backend has; until then it goes on being read.
@@ -116,6 +118,8 @@ struct Last {
     exit_code: Option<u8>,
     /// A change came to its good end.
     confirmed: bool,
+    /// The registry's website is known: it announced that it takes no new authenticator apps.
+    website: bool,
 }
 
 impl Last {
@@ -142,9 +146,7 @@ impl Last {
                     "Two-factor authentication is on; the recovery codes are in {}.",
                     path.display()
                 )),
-                recovery::Place::Myself => say(
-                    "Two-factor authentication is on, but nobody has seen its recovery codes: turn it off and on again for new ones.",
-                ),
+                recovery::Place::Myself => say(&words::unseen(self.website)),
             }
         }
         if matches!(event, Event::Cleared { .. }) {
@@ -195,6 +197,7 @@ mod tests {
             changes,
             exit_code: None,
             confirmed: false,
+            website: false,
         };
         last.hear(&Event::Cleared { id: ID });
         last

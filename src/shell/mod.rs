@@ -168,7 +168,8 @@ pub fn run_on(
             terminal::say(&said);
         }
         let session = holds_session(&model);
-        let finished = leave::finish(handle, events, changes, session, &mut signals).await;
+        let website = model.website().is_some();
+        let finished = leave::finish(handle, events, changes, session, website, &mut signals).await;
         clipboard.end();
         if let (Err(_) | Ok(Err(_)), Err(finished)) = (&left, &finished) {
             // The other one is what the program ends with.

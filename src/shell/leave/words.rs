@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::backend::protocol::{CodeCheck, Created, Enabled, Outcome, RowState};
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::policy::SETTINGS;
 use crate::domain::recovery::Place;
 use crate::domain::signin::{Ended, Forgotten, Kept};
 use crate::domain::text::Text;
@@ -97,6 +98,17 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             FailureKind::Local,
         ),
     }
+}
+
+/// The codes came when nobody was there to see them, and went nowhere. Turned off, it can probably not be turned on
+/// again where no new authenticator apps are taken.
+pub(super) fn unseen(website: bool) -> String {
+    let fresh = if website {
+        format!("while the authenticator works, get new ones on {SETTINGS}.")
+    } else {
+        "turn it off and on again for new ones.".to_owned()
+    };
+    format!("Two-factor authentication is on, but nobody has seen its recovery codes: {fresh}")
 }
 
 /// The problems tell of a sign-in from before that lives on.
@@ -209,7 +221,7 @@ fn enabled(enabled: &Enabled) -> Words {
         }
         Enabled::OnWithoutCodes { level, why } => Words::bad(
             format!(
-                "Two-factor authentication is on ({}), but its recovery codes never came: {why}",
+                "Two-factor authentication is on ({}), and you have no recovery codes: {why}",
                 level.word()
             ),
             why.kind,
@@ -304,6 +316,16 @@ mod tests {
         let words =
             "0 of 2 tokens are revoked; 1 still listed; 1 failed. The connection broke. Try again.";
         assert_eq!(bad, Words::bad(words, FailureKind::Network));
+    }
+
+    #[test]
+    fn nobody_is_sent_to_turn_it_off_where_it_cannot_be_turned_on_again() {
+        assert!(unseen(false).contains("off and on again"));
+        let there = unseen(true);
+        assert!(
+            !there.contains("off") && there.contains(SETTINGS),
+            "{there}"
+        );
     }
 
     #[test]
