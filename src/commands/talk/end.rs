@@ -58,8 +58,14 @@ pub(super) fn nothing_done() -> Text {
     Text::from("Nothing was changed.")
 }
 
-pub(super) fn unknown() -> Text {
-    Text::from("The registry has not answered; whether it acted is not known.")
+/// `codes`: its answer may hold recovery codes.
+pub(super) fn unknown(codes: bool) -> Text {
+    Text::from(if codes {
+        "The registry has not answered; whether it acted is not known, and recovery codes that only its answer held are lost. \
+         Look with npm-warden 2fa status; if it is on, get fresh codes while the authenticator works."
+    } else {
+        "The registry has not answered; whether it acted is not known."
+    })
 }
 
 pub(super) fn gone() -> Failure {
@@ -68,4 +74,20 @@ pub(super) fn gone() -> Failure {
         "npm-warden itself failed while working on this.",
         "Please report it, and look what the registry says now.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::set_up::SetUp;
+    use super::*;
+
+    #[test]
+    fn p07_who_leaves_without_the_answer_is_told_that_it_may_have_held_recovery_codes() {
+        let mut set_up = SetUp::default();
+        assert!(!unknown(set_up.codes_under_way()).as_str().contains("codes"));
+        set_up.typed = Some("123456".into());
+        let said = unknown(set_up.codes_under_way());
+        assert!(said.as_str().contains("recovery codes"), "{said}");
+        assert!(said.as_str().contains("are lost"), "{said}");
+    }
 }

@@ -28,7 +28,7 @@ impl Talk {
     /// is not.
     pub(super) fn leave(&self, sign: Sign, asked: &mut Asked) -> Result<(), End> {
         if matches!(asked.end, Some(End::Stopped(..))) {
-            return Err(End::Stopped(sign, unknown()));
+            return Err(End::Stopped(sign, unknown(asked.set_up.codes_under_way())));
         }
         if sign == Sign::Interrupt && self.somebody && asked.open.is_none() && !is_quiet() {
             // The terminal wrote ^C.
@@ -58,9 +58,10 @@ impl Talk {
 
     pub(super) fn late(&self, asked: &mut Asked) -> Result<(), End> {
         if asked.told {
+            let unknown = unknown(asked.set_up.codes_under_way());
             return Err(match asked.end.take() {
-                Some(End::Stopped(sign, _)) => End::Stopped(sign, unknown()),
-                _ => End::Failed(Failure::new(FailureKind::Network, unknown().as_str(), "")),
+                Some(End::Stopped(sign, _)) => End::Stopped(sign, unknown),
+                _ => End::Failed(Failure::new(FailureKind::Network, unknown.as_str(), "")),
             });
         }
         asked.told = true;

@@ -343,7 +343,7 @@ impl Talk {
         self.handle.close();
         match self.handle.wait(LAST_WORDS) {
             Finish::Clean => self.handle.session_end(),
-            Finish::TimedOut => Some(SessionEnd::Alive(unknown())),
+            Finish::TimedOut => Some(SessionEnd::Alive(unknown(false))),
         }
     }
 }

@@ -98,6 +98,11 @@ impl SetUp {
         self.place = Some(place);
     }
 
+    /// The code that brings them is on its way.
+    pub(super) fn codes_under_way(&self) -> bool {
+        self.typed.is_some() && self.codes.is_none()
+    }
+
     /// What was seen of the code that was typed last, when it had been typed before and is sent all the same.
     fn insisted(&self) -> Option<Diagnosis> {
         let (judged, diagnosis) = self.judged.as_ref()?;
