@@ -40,7 +40,7 @@ pub use super::wizard::model::{
 
 // What the model holds of the backend's words; a screen that draws them needs no other room.
 pub use crate::backend::protocol::{
-    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState,
+    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState, no_codes,
 };
 
 /// A value that comes from elsewhere, in every state that it can be in.

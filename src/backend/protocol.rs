@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::account::{Profile, ProfileField};
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::otp::{Diagnosis, Enrolment, serves_once};
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt};
@@ -598,11 +598,11 @@ pub enum Enabled {
         /// The person proved to have them.
         proved: bool,
     },
-    /// It is on, but the answer that held the recovery codes never came.
+    /// It is on, but no recovery codes came: their answer is lost, or held none that can be read.
     OnWithoutCodes {
         /// The level, by the registry's own answer.
         level: Level,
-        /// What happened to the answer.
+        /// What happened to the answer; see [`no_codes`].
         why: Failure,
     },
     /// The person left before confirming.
@@ -612,4 +612,12 @@ pub enum Enabled {
     },
     /// The registry does not take a set-up from here.
     NotTaken(Refusal),
+}
+
+/// Why a set-up that is on has no recovery codes, as a sentence without its full stop.
+pub const fn no_codes(why: &Failure) -> &'static str {
+    match why.kind {
+        FailureKind::Network => "The answer that held the recovery codes never came",
+        _ => "The registry's answer held no recovery codes that can be read",
+    }
 }

@@ -9,7 +9,7 @@ use super::second_factor::{announced, as_it_was, not_known, password, somebody, 
 use super::shape;
 use super::talk::{Answered, End, Talk, say};
 use crate::args::{AccountArgs, EnableArgs};
-use crate::backend::protocol::{Enabled, Outcome, Request};
+use crate::backend::protocol::{Enabled, Outcome, Request, no_codes};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::website;
 use crate::domain::policy::SETTINGS;
@@ -232,8 +232,9 @@ fn told(
                 true,
                 None,
                 format!(
-                    "Two-factor authentication is on: {}. There are NO recovery codes of this set-up.",
-                    level.word()
+                    "Two-factor authentication is on: {}. There are NO recovery codes. {}.",
+                    level.word(),
+                    no_codes(why)
                 ),
                 Some(end.map_or_else(failed, |end| stopped(end, &next))),
             )

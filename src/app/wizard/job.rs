@@ -469,7 +469,7 @@ fn say(model: &mut Model, result: &Result<Enabled, Failure>, relevel: bool) {
             level.word()
         )),
         Ok(Enabled::OnWithoutCodes { why, .. }) => model.ended(Tone::Warning, format!(
-            "Two-factor authentication is on, but its recovery codes never came ({}). \
+            "Two-factor authentication is on, but you have no recovery codes ({}). \
              Get new ones while you have your authenticator.",
             why.what
         )),

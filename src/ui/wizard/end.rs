@@ -3,8 +3,7 @@
 use ratatui::style::Style;
 
 use super::codes;
-use crate::app::model::{Enabled, Wizard};
-use crate::domain::failure::FailureKind;
+use crate::app::model::{Enabled, Wizard, no_codes};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
@@ -83,12 +82,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         }
         Some(Ok(Enabled::OnWithoutCodes { level, why })) => {
             on(page, *level, true);
-            let none = if why.kind == FailureKind::Network {
-                "✗ The answer that held the recovery codes never came: you have none."
-            } else {
-                "✗ The answer held no recovery codes: you have none of this set-up."
-            };
-            page.say(none, theme.bad);
+            page.say(format!("✗ {}: you have none.", no_codes(why)), theme.bad);
             page.explain(format!("  {}", why.what), plain);
             page.gap();
             page.say(
