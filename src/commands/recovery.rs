@@ -270,7 +270,10 @@ pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
             end: None,
         });
     }
-    let lines: Vec<_> = codes
+    let lines: Vec<_> = opened
+        .codes
+        .written()
+        .enumerate()
         .map(|(index, code)| {
             let mut line = numbered(index, code);
             if let Some(UsedAt { at, sure }) = used(index) {

@@ -1,6 +1,7 @@
 //! Recovery codes and the sets of them that are kept on this machine.
 
 pub mod pasted;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,8 @@ use super::text::Text;
 #[derive(Debug)]
 pub struct RecoveryCodes {
     codes: Vec<Secret<String>>,
+    /// In quotes, for those that a line of text could not carry as they are.
+    quoted: Vec<Option<Secret<String>>>,
     unreadable: usize,
 }
 
@@ -23,6 +26,7 @@ impl RecoveryCodes {
     /// Takes the codes as they were sent.
     pub fn new(codes: Vec<Secret<String>>) -> Self {
         Self {
+            quoted: codes.iter().map(written::quoted).collect(),
             codes,
             unreadable: 0,
         }
@@ -54,12 +58,27 @@ impl RecoveryCodes {
         self.codes.is_empty()
     }
 
-    /// All of them, one a line.
+    /// Each code as it is shown: itself, or in quotes with escapes where it has what cannot be seen or typed.
+    pub fn written(&self) -> impl ExactSizeIterator<Item = &str> {
+        let both = self.codes.iter().zip(&self.quoted);
+        both.map(|(code, quoted)| quoted.as_ref().unwrap_or(code).expose().as_str())
+    }
+
+    /// True for a code, counted from 0, that stands in quotes when it is shown.
+    pub fn is_quoted(&self, index: usize) -> bool {
+        self.quoted.get(index).is_some_and(Option::is_some)
+    }
+
+    /// True when one of them stands in quotes.
+    pub fn any_quoted(&self) -> bool {
+        self.quoted.iter().any(Option::is_some)
+    }
+
+    /// All of them as they are shown, one a line.
     pub fn lines(&self) -> Secret<String> {
-        let length = |code: &Secret<String>| code.expose().len() + 1;
-        let mut text = Secret::with_capacity(self.codes.iter().map(length).sum());
-        for code in &self.codes {
-            text.expose_mut().push_str(code.expose());
+        let mut text = Secret::with_capacity(self.written().map(|code| code.len() + 1).sum());
+        for code in self.written() {
+            text.expose_mut().push_str(code);
             text.expose_mut().push('\n');
         }
         text
@@ -94,6 +113,23 @@ pub fn age_command(codes: &Path) -> Text {
         "age -d -i {} {}",
         argument(&key_of(codes)),
         argument(codes)
+    ))
+}
+
+/// The same, for somebody who is in the folder of the files.
+pub fn age_command_there(codes: &Path) -> Text {
+    let name = |path: &Path| {
+        let name = Path::new(path.file_name().unwrap_or_default());
+        if name.to_string_lossy().starts_with('-') {
+            argument(&Path::new(".").join(name))
+        } else {
+            argument(name)
+        }
+    };
+    Text::new(&format!(
+        "age -d -i {} {}",
+        name(&key_of(codes)),
+        name(codes)
     ))
 }
 

@@ -58,9 +58,9 @@ pub(super) fn draw(
     page.gap();
     let grouping = Grouping::of(sheet.codes, page.width());
     let mut folded = false;
-    for (index, code) in sheet.codes.iter().enumerate() {
+    for (index, code) in sheet.codes.written().enumerate() {
         let number = format!("{:>3}  ", index + 1);
-        let rows = grouping.rows(code.expose());
+        let rows = grouping.rows(code);
         folded |= rows.len() > 1;
         let used = sheet.used.get(index).copied().flatten();
         for (row, groups) in rows.into_iter().enumerate() {
@@ -91,6 +91,8 @@ pub(super) fn draw(
             "The blanks are there to read by and belong to no code: type each without them.",
             theme.dim,
         );
+    } else if sheet.codes.any_quoted() {
+        page.say(words::QUOTED, theme.warning);
     } else {
         page.say(
             "Each code is written as it is: every sign belongs to it.",
@@ -129,10 +131,10 @@ impl Grouping {
     fn of(codes: &RecoveryCodes, width: usize) -> Self {
         let room = width.saturating_sub(NUMBER).max(1);
         let bare = |code: &str| code.bytes().all(|b| b.is_ascii_alphanumeric());
-        let longest = codes.iter().map(|code| code.expose().len()).max();
+        let longest = codes.written().map(str::len).max();
         let longest = longest.unwrap_or_default();
         let fits = |size: &usize| longest + longest.saturating_sub(1) / size <= room;
-        let size = if longest > 4 && room >= 9 && codes.iter().all(|code| bare(code.expose())) {
+        let size = if longest > 4 && room >= 9 && codes.written().all(bare) {
             // One row a code, if there is a way; else the shortest groups.
             Some([4, 8].into_iter().find(fits).unwrap_or(4))
         } else {

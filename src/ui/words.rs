@@ -90,6 +90,9 @@ pub(super) fn distance(seconds: u64) -> String {
     }
 }
 
+/// Said beside codes of which some stand in quotes (promises P02 and P26).
+pub(super) const QUOTED: &str = "! A code in quotes has characters that cannot be seen or typed: \\uXXXX stands for each, here and in what is copied.";
+
 #[cfg(test)]
 mod tests {
     use super::*;

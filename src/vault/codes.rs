@@ -139,15 +139,11 @@ pub(super) fn render(
     let Head {
         account, registry, ..
     } = head;
-    // Six bytes for each of a code's bytes is the longest that escaping makes of it.
     let room = 1024
         + how.len()
         + account.as_str().len()
         + registry.as_str().len()
-        + codes
-            .iter()
-            .map(|c| 32 + 6 * c.expose().len())
-            .sum::<usize>();
+        + codes.written().map(|code| 32 + code.len()).sum::<usize>();
     let mut out = Zeroizing::new(String::with_capacity(room));
     let date = head.received.strftime(MINUTE);
     // Writing into a string cannot fail.
@@ -162,41 +158,12 @@ pub(super) fn render(
          Keep them apart from the device with the authenticator, and cross out what you have used.\n\n{how}",
         codes.len()
     );
-    for (index, code) in codes.iter().enumerate() {
+    for (index, code) in codes.written().enumerate() {
         let _ = write!(out, "{:>2}. ", index + 1);
-        push_code(&mut out, code);
+        out.push_str(code);
         out.push('\n');
     }
     Ok(out)
-}
-
-/// A code as it is, or in quotes with escapes when a line of text could not carry it safely.
-fn push_code(out: &mut String, code: &Secret<String>) {
-    let code = code.expose();
-    let plain = !code.is_empty()
-        && !code.starts_with(['"', ' '])
-        && !code.ends_with(' ')
-        && code.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if plain {
-        out.push_str(code);
-        return;
-    }
-    out.push('"');
-    for c in code.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            ' '..='~' => out.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-        }
-    }
-    out.push('"');
 }
 
 /// The numbered lines; `None` when they are not numbered from 1 on, or not as many as the head says.

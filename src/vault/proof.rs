@@ -22,6 +22,8 @@ pub struct ProofTask {
 impl ProofTask {
     /// A random piece of a random code: six characters, or half of a shorter code.
     ///
+    /// It is counted as the code is shown. Codes that stand in quotes are asked for where there are no others: what
+    /// cannot be seen is badly counted.
     /// `not` is a code that was asked for before; it is avoided while there is another.
     /// `None` when there is no code to ask for.
     pub fn pick<R: Rng + ?Sized>(
@@ -29,12 +31,16 @@ impl ProofTask {
         rng: &mut R,
         not: Option<usize>,
     ) -> Option<Self> {
-        let usable: Vec<(usize, usize)> = codes
+        let mut usable: Vec<(usize, usize)> = codes
             .iter()
+            .zip(codes.written())
             .enumerate()
-            .map(|(index, code)| (index + 1, code.chars()))
-            .filter(|(_, length)| *length > 0)
+            .filter(|(_, (code, _))| !code.expose().is_empty())
+            .map(|(index, (_, written))| (index + 1, written.len()))
             .collect();
+        if usable.iter().any(|(code, _)| !codes.is_quoted(code - 1)) {
+            usable.retain(|(code, _)| !codes.is_quoted(code - 1));
+        }
         let others: Vec<_> = usable
             .iter()
             .copied()
@@ -57,18 +63,18 @@ impl ProofTask {
     /// Whether `typed` is that piece. Blanks are passed over, and the case too when the codes are hexadecimal.
     /// Takes the same time wherever the two differ.
     pub fn check(&self, codes: &RecoveryCodes, typed: &Secret<String>) -> bool {
-        let Some(code) = self.code.checked_sub(1).and_then(|index| codes.get(index)) else {
+        let index = self.code.checked_sub(1);
+        let Some(code) = index.and_then(|index| codes.written().nth(index)) else {
             return false;
         };
         let is_hex = codes
             .iter()
             .all(|code| code.expose().bytes().all(|b| b.is_ascii_hexdigit()));
         let piece = code
-            .expose()
             .chars()
             .skip(self.from.saturating_sub(1))
             .take((self.to + 1).saturating_sub(self.from));
-        let wanted = comparable(piece, code.expose().len(), is_hex);
+        let wanted = comparable(piece, code.len(), is_hex);
         let given = comparable(typed.expose().chars(), typed.expose().len(), is_hex);
         !wanted.is_empty() && wanted.matches(&given)
     }

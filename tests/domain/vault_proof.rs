@@ -31,7 +31,13 @@ fn p08_a_task_lies_within_its_code_and_is_met_by_that_piece_alone() {
         let codes = codes(list);
         for _ in 0..300 {
             let task = ProofTask::pick(&codes, &mut rng, None).unwrap();
-            let code: Vec<char> = list[task.code - 1].chars().collect();
+            // Counted as it is shown.
+            let code: Vec<char> = codes
+                .written()
+                .nth(task.code - 1)
+                .unwrap()
+                .chars()
+                .collect();
             assert!(1 <= task.from && task.from <= task.to && task.to <= code.len());
             let asked = task.to - task.from + 1;
             assert_eq!(asked, (code.len() / 2).clamp(1, 6));
@@ -41,6 +47,17 @@ fn p08_a_task_lies_within_its_code_and_is_met_by_that_piece_alone() {
             assert!(!check(task, &codes, &format!("{piece}x")));
             assert!(!check(task, &codes, ""));
             assert!(!check(task, &codes, "no such piece"));
+        }
+    }
+}
+
+#[test]
+fn p08_what_cannot_be_seen_is_not_asked_for_where_there_is_a_plain_code() {
+    let codes = codes(&["ab\u{1b}[2Jcd", "0123456789ab", "ef\u{202e}gh\u{200b}ij"]);
+    let mut rng = StdRng::seed_from_u64(3);
+    for not in [None, Some(1), Some(2)] {
+        for _ in 0..100 {
+            assert_eq!(ProofTask::pick(&codes, &mut rng, not).unwrap().code, 2);
         }
     }
 }

@@ -146,3 +146,23 @@ fn p02_each_code_is_on_the_screen_in_full() {
         }
     }
 }
+
+#[test]
+fn p02_p26_a_code_with_what_cannot_be_seen_is_spelled_out_and_said_to_be() {
+    for name in ["codes odd", "codes odd sheet", "set opened odd"] {
+        for (columns, rows) in [(80, 24), (120, 40)] {
+            let text = draw(&states::named(name), &Theme::plain(), columns, rows).text();
+            for code in [
+                r#""ab\u001b[2Jcd""#,
+                r#""ef\u202egh\u200bij""#,
+                "0123456789ab",
+                "A code in quotes has characters that cannot be seen",
+            ] {
+                assert!(text.contains(code), "{name}: {text}");
+            }
+            assert!(!text.contains("every sign belongs to it"), "{text}");
+        }
+    }
+    let text = draw(&states::named("codes"), &Theme::plain(), 80, 24).text();
+    assert!(!text.contains("in quotes"), "{text}");
+}

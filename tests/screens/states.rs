@@ -19,6 +19,8 @@ use npm_warden::backend::protocol::RequestId;
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity, Standing};
+use npm_warden::domain::recovery::RecoveryCodes;
+use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
@@ -63,6 +65,12 @@ pub fn named(name: &str) -> Model {
 
 fn state(name: &'static str, model: Model) -> State {
     State { name, model }
+}
+
+/// Codes with what steers a terminal or cannot be seen, and one plain code.
+fn odd_codes() -> RecoveryCodes {
+    let codes = ["ab\u{1b}[2Jcd", "ef\u{202e}gh\u{200b}ij", "0123456789ab"];
+    RecoveryCodes::new(codes.map(Secret::from).into())
 }
 
 /// Sunday noon.

@@ -50,13 +50,15 @@ pub(super) fn go(model: &mut Model, step: Move) {
         page.until = until;
         if let Some(row) = &mut page.sheet {
             // Each code, its rest in a narrow window, and what stands around them.
-            *row = moved(*row, step, rows, 2 * page.codes.len() + SHEET);
+            let lines = |code: &str| 2 + 2 * code.len() / columns;
+            let last = page.codes.written().map(lines).sum::<usize>() + SHEET;
+            *row = moved(*row, step, rows, last);
             return;
         }
         let last = page.codes.len().saturating_sub(1);
         // What does not fit below the last code: rather too far than too short.
-        let lines = |code: &Secret<String>| code.chars() / columns + 1;
-        let needed: usize = page.codes.iter().map(lines).sum::<usize>() + BELOW * 80 / columns;
+        let lines = |code: &str| code.len() / columns + 1;
+        let needed: usize = page.codes.written().map(lines).sum::<usize>() + BELOW * 80 / columns;
         let below = needed.saturating_sub(rows);
         let to = moved(page.cursor + page.below, step, rows, last + below);
         page.cursor = to.min(last);
@@ -84,15 +86,15 @@ pub(super) fn copy_one(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     page.until = until;
     let used = page.used.get(page.cursor).copied().flatten();
-    let Some(code) = page.codes.get(page.cursor) else {
+    let Some(code) = page.codes.written().nth(page.cursor) else {
         return;
     };
     if used.is_some_and(|used| used.sure) {
         model.plain("That code was used, and each works once: choose another one.");
         return;
     }
-    let mut text = Secret::with_capacity(code.expose().len());
-    text.expose_mut().push_str(code.expose());
+    let mut text = Secret::with_capacity(code.len());
+    text.expose_mut().push_str(code);
     if used.is_some() {
         model.warn("That code may be used: it was sent, and no answer came.");
     }

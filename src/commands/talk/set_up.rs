@@ -88,7 +88,7 @@ impl SetUp {
         }
         if std::mem::take(&mut self.show) {
             say("Recovery codes; each works once, where the authenticator's code is asked for:");
-            for (index, code) in codes.iter().enumerate() {
+            for (index, code) in codes.written().enumerate() {
                 say(&numbered(index, code));
             }
             say("They stay in the scrollback of this terminal: clear that when you have them.");
@@ -206,18 +206,10 @@ fn key(enrolment: &Enrolment) -> Zeroizing<String> {
     line
 }
 
-/// A code with its number, as the proof asks for it. One that would steer the terminal stands in quotes with escapes
-/// (promise P26), as in a file.
-pub(in crate::commands) fn numbered(index: usize, code: &Secret<String>) -> Zeroizing<String> {
-    let code = code.expose();
-    let plain = !code.is_empty() && code.bytes().all(|b| b.is_ascii_graphic());
+/// A code with its number, as the proof asks for it; `code` as it is written in a file, too.
+pub(in crate::commands) fn numbered(index: usize, code: &str) -> Zeroizing<String> {
     // Room for what may be said of it, too: a line that grows would leave a copy behind.
     let mut line = Zeroizing::new(String::with_capacity(code.len() + 64));
-    let _ = write!(line, "{:>3}  ", index + 1);
-    if plain {
-        line.push_str(code);
-    } else {
-        let _ = write!(line, "\"{}\"", code.escape_default());
-    }
+    let _ = write!(line, "{:>3}  {code}", index + 1);
     line
 }

@@ -35,18 +35,14 @@ pub(super) fn draw(
         (state, style),
     ]);
     page.gap();
+    if opened.codes.any_quoted() {
+        page.say(words::QUOTED, theme.warning);
+    }
     let mut chosen = (0, 0);
-    for (index, code) in opened.codes.iter().enumerate() {
+    for (index, code) in opened.codes.written().enumerate() {
         let row = page.len();
         let used = opened.used.get(index).copied().flatten();
-        one(
-            &mut page,
-            index,
-            code.expose(),
-            used,
-            index == opened.cursor,
-            theme,
-        );
+        one(&mut page, index, code, used, index == opened.cursor, theme);
         if index == opened.cursor {
             chosen = (row, page.len());
         }

@@ -2,12 +2,12 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::place;
 use crate::app::model::{PlaceChoice, ShownCodes, Wizard};
 use crate::app::{DECLINE, Model};
-use crate::domain::recovery::{Place, age_command};
+use crate::domain::recovery::{Place, age_command, age_command_there};
 use crate::domain::text::Text;
 use crate::ui::code;
 use crate::ui::input::Input;
@@ -56,6 +56,9 @@ pub(super) fn draw<'a>(
         (None, _) => saved(page, model, wizard, shown, theme),
     }
     page.gap();
+    if shown.codes.any_quoted() {
+        page.say(words::QUOTED, theme.warning);
+    }
     let first = page.len();
     list(page, shown, theme);
     page.gap();
@@ -68,7 +71,6 @@ pub(super) fn draw<'a>(
         );
         page.spans(&[("Enter", theme.key), (" hides them.", plain)]);
     } else if wizard.codes_asked {
-        command(page, &shown.place, theme);
         page.explain(
             "Each works once, where the authenticator's code is asked for. Do not keep them on the phone that has the authenticator.",
             theme.dim,
@@ -90,7 +92,7 @@ pub(super) fn draw<'a>(
 
 /// How many codes stand beside each other, 0 when not even one finds room in a row; and how wide the widest is.
 fn columns(width: usize, shown: &ShownCodes) -> (usize, usize) {
-    let widths = shown.codes.iter().map(|code| code.expose().width());
+    let widths = shown.codes.written().map(UnicodeWidthStr::width);
     let widest = widths.max().unwrap_or_default();
     let columns = if widest + 5 > width {
         0
@@ -106,9 +108,9 @@ fn columns(width: usize, shown: &ShownCodes) -> (usize, usize) {
 fn row_of(width: usize, shown: &ShownCodes, code: usize) -> usize {
     match columns(width, shown) {
         (0, _) => {
-            let before = shown.codes.iter().take(code);
+            let before = shown.codes.written().take(code);
             before
-                .map(|code| pieces(code.expose(), part_width(width)).len())
+                .map(|code| pieces(code, part_width(width)).len())
                 .sum()
         }
         (columns, _) => code % shown.codes.len().div_ceil(columns).max(1),
@@ -130,12 +132,20 @@ fn account(wizard: &Wizard) -> &str {
 fn saved(page: &mut Page<'_>, model: &Model, wizard: &Wizard, shown: &ShownCodes, theme: &Theme) {
     match &shown.place {
         Place::File(path) | Place::Vault(path) => {
-            let how = match &shown.place {
-                Place::Vault(_) => "✓ Saved, encrypted, in ",
-                _ => "✓ Saved in ",
-            };
-            let path = Text::new(&path.to_string_lossy());
-            page.hanging(2, &[(how, theme.good), (path.as_str(), theme.title)]);
+            if let Place::Vault(_) = &shown.place {
+                // The folder is said once: the command is in sight together with the codes.
+                let folder = path.parent().unwrap_or(path);
+                let folder = Text::new(&folder.to_string_lossy());
+                let how = ("✓ Saved, encrypted, in ", theme.good);
+                page.hanging(2, &[how, (folder.as_str(), theme.title)]);
+                let command = age_command_there(path);
+                let there = ("· To open it there: ", Style::new());
+                page.hanging(2, &[there, (command.as_str(), theme.accent)]);
+            } else {
+                let path = Text::new(&path.to_string_lossy());
+                let how = ("✓ Saved in ", theme.good);
+                page.hanging(2, &[how, (path.as_str(), theme.title)]);
+            }
             if model.demo.is_some() {
                 page.say(
                     "! The demo's folder is removed when the demo ends, with what is in it.",
@@ -175,11 +185,7 @@ pub(super) fn command(page: &mut Page<'_>, place: &Place, theme: &Theme) {
 
 /// Numbered; in two columns where short codes leave room for that. Drawn from where they are, not copied.
 fn list<'a>(page: &mut Page<'a>, shown: &'a ShownCodes, theme: &Theme) {
-    let codes: Vec<&'a str> = shown
-        .codes
-        .iter()
-        .map(|code| code.expose().as_str())
-        .collect();
+    let codes: Vec<&'a str> = shown.codes.written().collect();
     let (columns, widest) = columns(page.width(), shown);
     if columns == 0 {
         for (index, code) in codes.into_iter().enumerate() {

@@ -287,6 +287,13 @@ fn pages() -> Vec<State> {
             "set opened short",
             opened(used(plain(), &[true, false]), 16, 2, 0),
         ),
+        state("set opened odd", {
+            let mut model = opened(plain(), 16, 0, 0);
+            if let Some(SetPage::Opened(page)) = &mut model.recovery.page {
+                page.codes = Arc::new(super::odd_codes());
+            }
+            model
+        }),
         state("set opened end", opened(in_use(), 64, 9, 6)),
         state("set sheet", {
             let mut model = opened(in_use(), 64, 3, 0);

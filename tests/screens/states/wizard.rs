@@ -410,6 +410,16 @@ pub(super) fn with_codes() -> Model {
     shown(true, saved(), |_| {})
 }
 
+/// Two of three codes have what cannot be seen.
+fn odd(sheet: Option<usize>) -> Model {
+    shown(false, Place::Myself, |wizard| {
+        if let Some(shown) = &mut wizard.codes {
+            shown.codes = Arc::new(super::odd_codes());
+            shown.sheet = sheet;
+        }
+    })
+}
+
 /// The codes on a page to print.
 fn sheet(long: bool) -> Model {
     shown(long, sealed(), |wizard| {
@@ -431,6 +441,8 @@ fn ends() -> Vec<State> {
             }),
         ),
         state("codes sheet", sheet(true)),
+        state("codes odd", odd(None)),
+        state("codes odd sheet", odd(Some(0))),
         state("codes sheet, short", sheet(false)),
         state("codes short", shown(false, saved(), |_| {})),
         state("codes myself", shown(true, Place::Myself, |_| {})),
