@@ -15,6 +15,7 @@ use super::words;
 use super::wrap::narrow;
 use crate::app::Model;
 use crate::app::model::{Asked, Foreign, WebPiece, WebWish};
+use crate::app::request::Purpose;
 use crate::domain::otp::{looks_like, stripped};
 use crate::domain::policy::HOLD;
 use crate::domain::recovery::Place;
@@ -170,9 +171,19 @@ impl<'a> View<'a> {
         }
     }
 
+    /// An entry of the authenticator is tried out: a recovery code would be spent and tell nothing.
+    fn tries(&self) -> bool {
+        let asker = self.model.requests.get(&self.asked.id);
+        asker.is_some_and(|asker| asker.purpose == Purpose::CheckCode)
+    }
+
     /// What a person may not know about the code.
     fn explained(&self) -> &'static str {
         match (self.asked.challenge.by_email, self.asked.web.is_some()) {
+            (false, true) if self.tries() => {
+                "This closes by itself when you are done there. A code from your authenticator does it too."
+            }
+            (false, false) if self.tries() => "Type the code that your authenticator shows.",
             (true, _) => {
                 "It goes to the account's own address and may take a minute; look among the junk as well."
             }
@@ -187,7 +198,7 @@ impl<'a> View<'a> {
 
     /// The recovery codes of this account that are kept here: for whoever has lost the authenticator.
     fn at_hand(&self) -> Option<String> {
-        if self.asked.challenge.by_email {
+        if self.asked.challenge.by_email || self.tries() {
             return None;
         }
         let sets = self.model.sets_at_hand();

@@ -272,11 +272,7 @@ fn the_page_to_print_has_every_code_exactly_and_says_what_the_blanks_are() {
 
 #[test]
 fn an_encrypted_file_is_shown_with_the_command_that_opens_it() {
-    for name in [
-        "codes sealed",
-        "proof sealed",
-        "done sealed, of a new level",
-    ] {
+    for name in ["proof sealed", "done sealed, of a new level"] {
         let text = draw(&states::named(name), &Theme::plain(), 200, 40).text();
         let text = words(&text);
         let folder = "/home/alice/.local/share/npm-warden/recovery";
@@ -287,6 +283,32 @@ fn an_encrypted_file_is_shown_with_the_command_that_opens_it() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn the_command_that_opens_an_encrypted_file_stands_with_ten_long_codes_in_a_small_window() {
+    let text = draw(&states::named("codes sealed"), &Theme::plain(), 80, 24).text();
+    let all = words(&text).replace([' ', '│'], "");
+    let stem = "alice-registry.example.com-2026-11-22";
+    for part in [
+        "/home/alice/.local/share/npm-warden/recovery".to_owned(),
+        format!("age-d-i{stem}.key.age{stem}.age"),
+        "11112222d70a0a38".repeat(4),
+    ] {
+        assert!(all.contains(&part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_code_that_is_tried_out_is_never_a_recovery_code() {
+    let tried = |name| draw(&states::named(name), &Theme::plain(), 80, 24).text();
+    let asked = tried("guide entries asked");
+    assert!(
+        asked.contains("Type the code that your authenticator"),
+        "{asked}"
+    );
+    assert!(!words(&asked).contains("works too"), "{asked}");
+    assert!(tried("challenge").contains("works too"));
 }
 
 #[test]

@@ -384,20 +384,25 @@ fn lost_codes() -> Vec<State> {
     ]
 }
 
+/// What is asked while an entry is tried out.
+fn trial(attempt: u32) -> Challenge {
+    Challenge {
+        action: Text::new("to try a code"),
+        host: here(),
+        attempt,
+        notices: Vec::new(),
+        by_email: false,
+        web: None,
+        wait: None,
+    }
+}
+
 /// A code of the upper entry was typed, refused so many times, and then this came.
 fn tried(refused: u32, end: Option<CodeCheck>) -> Driven {
     let mut driven = elsewhere(WRITES).press("t⏎").answer(0);
     let id = driven.id(Purpose::CheckCode);
     for attempt in 1..=refused + 1 {
-        let question = Question::Challenge(Challenge {
-            action: Text::new("to try a code"),
-            host: here(),
-            attempt,
-            notices: Vec::new(),
-            by_email: false,
-            web: None,
-            wait: None,
-        });
+        let question = Question::Challenge(trial(attempt));
         driven.send(Msg::Backend(Event::Asked { id, question }));
         if attempt <= refused || end.is_some() {
             driven.send(Msg::Paste(Secret::from("123456")));
@@ -422,6 +427,13 @@ fn entries() -> Vec<State> {
         state("guide entries try", elsewhere(WRITES).press("t⏎").model()),
         state("guide entries asking", {
             elsewhere(WRITES).press("t⏎").answer(0).model()
+        }),
+        state("guide entries asked", {
+            let mut driven = elsewhere(WRITES).press("t⏎").answer(0);
+            let id = driven.id(Purpose::CheckCode);
+            let question = Question::Challenge(trial(1));
+            driven.send(Msg::Backend(Event::Asked { id, question }));
+            driven.model()
         }),
         state("guide entries refused", tried(1, None).model()),
         state(
