@@ -987,7 +987,7 @@ fn p26_a_code_that_would_steer_the_terminal_stands_there_in_escapes() {
     let otpauth = scan(&tui);
     answer(&mut tui, CODE, &present(&otpauth));
     asks(&tui, "Enter when you have copied them:");
-    tui.shows(r#"1  "\u{1b}]0;canary\u{7}\u{202e}x""#);
+    tui.shows(r#"1  "\u001b]0;canary\u0007\u202ex""#);
     tui.shows("2  plain-1234");
     let raw = said(&tui.raw());
     assert!(

@@ -139,8 +139,8 @@ fn saved(page: &mut Page<'_>, model: &Model, wizard: &Wizard, shown: &ShownCodes
                 let how = ("✓ Saved, encrypted, in ", theme.good);
                 page.hanging(2, &[how, (folder.as_str(), theme.title)]);
                 let command = age_command_there(path);
-                let there = ("· To open it there: ", Style::new());
-                page.hanging(2, &[there, (command.as_str(), theme.accent)]);
+                let opens = ("· To open it there: ", Style::new());
+                page.hanging(2, &[opens, (command.as_str(), theme.accent)]);
             } else {
                 let path = Text::new(&path.to_string_lossy());
                 let how = ("✓ Saved in ", theme.good);
