@@ -14,6 +14,8 @@ pub(super) struct Changes(BTreeMap<RequestId, Change>);
 pub(super) struct Change {
     /// The profile field that it sets.
     pub(super) field: Option<ProfileField>,
+    /// Two-factor authentication was on when it began.
+    pub(super) was_on: bool,
     /// It waits for the person, so nothing of it is on its way.
     pub(super) parked: bool,
 }
@@ -43,8 +45,12 @@ impl Changes {
             | Request::OpenSet { .. }
             | Request::ProveSet { .. } => return,
         };
-        let parked = false;
-        self.0.insert(id, Change { field, parked });
+        let change = Change {
+            field,
+            was_on: matches!(request, Request::ChangeLevel { .. }),
+            parked: false,
+        };
+        self.0.insert(id, change);
     }
 
     /// The person has answered its question.

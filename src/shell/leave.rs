@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 
 use self::words::Words;
 use super::Error;
-use super::changes::{Change, Changes};
+use super::changes::Changes;
 use super::platform::{Sign, Signals};
 use super::terminal::say;
-use crate::backend::protocol::{Event, Step};
+use crate::backend::protocol::{Enabled, Event, Outcome, Step};
 use crate::backend::{Finish, Handle, SessionEnd};
 use crate::domain::failure::FailureKind;
 use crate::domain::recovery;
@@ -154,11 +154,14 @@ impl Last {
             return;
         }
         let ended = self.changes.see(event);
-        if let (Some(Change { field, parked }), Event::Finished { result, .. }) = (ended, event) {
+        if let (Some(change), Event::Finished { result, .. }) = (ended, event) {
             let Words { said, exit_code } = match result {
-                Ok(outcome) => words::of(outcome, field),
+                Ok(Outcome::Enabled(Enabled::Left { cleared })) if change.was_on => {
+                    words::off_now(*cleared)
+                }
+                Ok(outcome) => words::of(outcome, change.field),
                 // The person left its question, and nothing came of what was on its way.
-                Err(failure) if parked && failure.kind == FailureKind::Cancelled => return,
+                Err(failure) if change.parked && failure.kind == FailureKind::Cancelled => return,
                 Err(failure) => Words::bad(failure.to_string(), failure.kind),
             };
             say(&said);
@@ -173,7 +176,9 @@ mod tests {
     use super::*;
     use crate::backend::protocol::{Question, Request, RequestId};
     use crate::domain::failure::Failure;
+    use crate::domain::secret::Secret;
     use crate::domain::signin::{Keep, SignIn};
+    use crate::domain::tfa::Level;
 
     const ID: RequestId = RequestId(1);
 
@@ -206,6 +211,32 @@ mod tests {
     fn ends(last: &mut Last, kind: FailureKind) {
         let result = Err(Failure::new(kind, "The credential lives on there.", ""));
         last.hear(&Event::Finished { id: ID, result });
+    }
+
+    #[test]
+    fn a_level_change_that_left_two_factor_authentication_off_is_no_good_end() {
+        for cleared in [true, false] {
+            let mut changes = Changes::default();
+            let request = Request::ChangeLevel {
+                level: Level::AuthOnly,
+                password: Secret::from("canary"),
+            };
+            changes.begins(ID, &request);
+            let mut last = Last {
+                events: mpsc::channel(1).1,
+                changes,
+                exit_code: None,
+                confirmed: false,
+            };
+            let result = Ok(Outcome::Enabled(Enabled::Left { cleared }));
+            last.hear(&Event::Finished { id: ID, result });
+            assert_eq!((last.exit_code, last.confirmed), (Some(1), false));
+            assert!(
+                words::off_now(cleared)
+                    .said
+                    .contains("was on before, is off now")
+            );
+        }
     }
 
     #[test]

@@ -246,6 +246,19 @@ fn enabled(enabled: &Enabled) -> Words {
     }
 }
 
+/// Of a level change that the registry made a new set-up of, and that was left.
+pub(super) fn off_now(cleared: bool) -> Words {
+    let next = if cleared {
+        "Remove its entries, old and new, from the authenticator, and turn it on anew."
+    } else {
+        "A half-done set-up remains at the registry: start again to finish or clear it."
+    };
+    Words::bad(
+        format!("Two-factor authentication, which was on before, is off now. {next}"),
+        FailureKind::Cancelled,
+    )
+}
+
 fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
     let (mut all, mut done, mut listed, mut failed, mut not_sent) = (0, 0, 0, 0, 0);
     let mut why: Option<&Failure> = None;

@@ -92,6 +92,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         }
         Some(Ok(Enabled::Left { cleared: true })) => {
             page.say("· You left before confirming. 2FA is off, and nothing of the set-up remains on the registry.", plain);
+            was_on(page, wizard, theme);
             page.say("Delete the new entry from your authenticator.", plain);
         }
         Some(Ok(Enabled::Left { cleared: false })) => {
@@ -99,6 +100,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                 "! You left before confirming: the set-up is half done and protects nothing.",
                 theme.warning,
             );
+            was_on(page, wizard, theme);
             page.say("On Security, e starts afresh and d clears it.", plain);
         }
         Some(Ok(Enabled::NotTaken(refusal))) => not_taken(page, refusal, theme),
@@ -123,6 +125,13 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
             page.explain("Esc goes to Security instead.", plain);
         }
         _ => page.explain("Enter goes to Security.", plain),
+    }
+}
+
+/// A set-up that a level change began took the place of one that worked.
+fn was_on(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
+    if wizard.relevel {
+        page.say("! It was on before.", theme.warning);
     }
 }
 
