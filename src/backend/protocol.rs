@@ -425,6 +425,9 @@ pub enum Step {
     Doing(&'static str),
 }
 
+/// What [`Step::Doing`] says before a set-up is begun: who leaves from here on leaves something to clear.
+pub const BEGINNING: &str = "Beginning the set-up";
+
 /// How one token of a revocation stands (promise P30).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowState {

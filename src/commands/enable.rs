@@ -4,8 +4,8 @@ use super::Here;
 use super::account::signed_in;
 use super::place;
 use super::qr;
-use super::report::{Report, for_a_command};
-use super::second_factor::{announced, as_it_was, not_known, password, somebody, why};
+use super::report::{Report, failure, for_a_command};
+use super::second_factor::{announced, as_it_was, not_known, password, somebody};
 use super::shape;
 use super::talk::{Answered, End, Talk, say};
 use crate::args::{AccountArgs, EnableArgs};
@@ -205,8 +205,23 @@ fn told(
             place,
             proved,
         } => {
-            let end =
-                end.map(|end| stopped(end, "You left before you had proved to have the codes."));
+            let end = end.map(|end| {
+                let (what, next) = match (proved, place) {
+                    (true, _) => (
+                        "You left when two-factor authentication was on and the codes were proved.",
+                        "",
+                    ),
+                    (false, Place::Myself) => (
+                        UNPROVED,
+                        "Look at your copy now, while the authenticator is at hand.",
+                    ),
+                    (false, _) => (
+                        UNPROVED,
+                        "npm-warden recovery prove asks for the proof again.",
+                    ),
+                };
+                stopped(end, what, next)
+            });
             if end.is_none() {
                 say(
                     "Next: put a second copy of the codes away from this machine and away from the phone, and look which tokens \
@@ -226,7 +241,16 @@ fn told(
                 Some(_) => format!("While the authenticator works, get fresh ones on {SETTINGS}, under Two-Factor Authentication."),
                 None => "While the authenticator works, get fresh ones: npm-warden 2fa disable, then npm-warden 2fa enable.".to_owned(),
             };
-            let failed = || End::Failed(Failure::new(why.kind, why.what.as_str(), next.as_str()));
+            let end = match end {
+                Some(end) => {
+                    let what = format!(
+                        "{} Two-factor authentication is on, and you have no recovery codes.",
+                        why.what
+                    );
+                    stopped(end, &what, &next)
+                }
+                None => failed(Failure::new(why.kind, why.what.as_str(), next)),
+            };
             (
                 Tfa::On(*level),
                 true,
@@ -236,35 +260,19 @@ fn told(
                     level.word(),
                     no_codes(why)
                 ),
-                Some(end.map_or_else(failed, |end| stopped(end, &next))),
+                Some(end),
             )
         }
         Enabled::Left { cleared } => {
-            let (tfa, words) = if *cleared {
-                (
-                    Tfa::Off,
-                    "You left before the last code. Two-factor authentication is off, and nothing of the set-up remains at the registry. \
-                     Delete the new entry from the authenticator.",
-                )
-            } else {
-                (
-                    Tfa::Pending(None),
-                    "You left before the last code: the set-up is half done and protects nothing. \
-                     npm-warden 2fa enable clears it and begins anew; npm-warden 2fa disable only clears it.",
-                )
-            };
-            let words = if was_on {
-                format!("{words} It was on before.")
-            } else {
-                words.to_owned()
-            };
+            let (tfa, what, next) = left(*cleared, was_on);
             let end = match end {
-                Some(end) => stopped(end, &words),
-                None => End::Failed(Failure::new(FailureKind::Cancelled, words, "")),
+                Some(end) => stopped(end, &what, next),
+                None => failed(Failure::new(FailureKind::Cancelled, what, next)),
             };
             (tfa, true, None, String::new(), Some(end))
         }
     };
+    let (end, why) = end.unzip();
     Ok(Report {
         text: text.into(),
         json: shape::line(shape::Change {
@@ -274,17 +282,57 @@ fn told(
             tfa: (&tfa).into(),
             checked,
             recovery,
-            error: why(account, end.as_ref()),
+            error: why.map(|why| (&for_a_command(why, account)).into()),
         }),
         end,
     })
 }
 
-/// A signal's end, with what is to be said of it.
-fn stopped(end: End, words: &str) -> End {
+const UNPROVED: &str = "You left before you had proved to have the codes.";
+
+/// A set-up that was left before its last code: how the second factor is now, in words too, and the next step.
+fn left(cleared: bool, was_on: bool) -> (Tfa, String, &'static str) {
+    let (tfa, what, next) = match (cleared, was_on) {
+        (true, false) => (
+            Tfa::Off,
+            CLEARED,
+            "Delete the new entry from the authenticator, if you made one.",
+        ),
+        (true, true) => (
+            Tfa::Off,
+            CLEARED,
+            "npm-warden 2fa enable turns it on again; delete the entries in the authenticator, old and new.",
+        ),
+        (false, _) => (
+            Tfa::Pending(None),
+            "You left before the last code: the set-up is half done and protects nothing.",
+            "npm-warden 2fa enable clears it and begins anew; npm-warden 2fa disable only clears it.",
+        ),
+    };
+    let was = if was_on { " It was on before." } else { "" };
+    (tfa, format!("{what}{was}"), next)
+}
+
+const CLEARED: &str = "You left before the last code. Two-factor authentication is off, and nothing of the set-up remains at the registry.";
+
+fn failed(why: Failure) -> (End, Failure) {
+    (End::Failed(why.clone()), why)
+}
+
+/// A signal's end, with what is to be said of it: in one for a person, apart for `--json`.
+fn stopped(end: End, what: &str, next: &str) -> (End, Failure) {
     match end {
-        End::Stopped(sign, _) => End::Stopped(sign, words.into()),
-        end => end,
+        End::Stopped(sign, _) => {
+            let words = format!("{what} {next}");
+            (
+                End::Stopped(sign, words.trim_end().into()),
+                Failure::new(FailureKind::Cancelled, what, next),
+            )
+        }
+        end => {
+            let why = failure(&end);
+            (end, why)
+        }
     }
 }
 

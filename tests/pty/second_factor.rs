@@ -475,6 +475,42 @@ fn ctrl_c_before_the_last_code_clears_the_set_up_and_gives_the_terminal_back() {
 }
 
 #[test]
+fn ctrl_c_while_the_set_up_is_begun_shows_nothing_of_it_and_clears_it() {
+    for signal in [None, Some(Signal::TERM)] {
+        let house = House::gated(Options::default());
+        let mut tui = ask_apart(&house, "2fa enable --level auth-only --json");
+        answer(&mut tui, &password_label(&house), &house.password());
+        answer(&mut tui, "Place [1]:", "3");
+        asks(&tui, "Type myself to accept that:");
+        house.gate().shut();
+        tui.keys("myself\r");
+        house.gate().keeps_one();
+        assert!(matches!(tfa(&house), Tfa::Pending(_)));
+        match signal {
+            Some(signal) => tui.signal(signal),
+            None => tui.keys("\u{3}"),
+        }
+        tui.shows("Waiting for the registry");
+        house.gate().open();
+        let exit = if signal.is_some() { 143 } else { 130 };
+        assert_eq!(left(&tui), exit, "{}", tui.text());
+        assert_eq!(tfa(&house), Tfa::Off);
+        let written = said(&tui.raw());
+        assert!(
+            !written.contains("authenticator on another device"),
+            "{written}"
+        );
+        tui.shows("nothing of the set-up remains");
+        let told = told(&house);
+        assert_eq!(told["tfa"]["state"], "off");
+        assert_eq!(told["error"]["kind"], "cancelled");
+        let what = told["error"]["what"].as_str().unwrap();
+        assert!(what.contains("nothing of the set-up remains"), "{what}");
+        assert_ne!(told["error"]["next"], "");
+    }
+}
+
+#[test]
 fn e8_a_closed_registry_is_told_in_its_own_words() {
     let house = House::new(Options {
         policy: Policy::Npmjs,

@@ -2,7 +2,7 @@
 
 use crate::backend::house::Connector;
 use crate::backend::pass::Stop;
-use crate::backend::protocol::{Enabled, Outcome, Step};
+use crate::backend::protocol::{BEGINNING, Enabled, Outcome, Step};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::recovery::Place;
 use crate::domain::secret::Secret;
@@ -147,7 +147,7 @@ async fn enrol<C: Connector>(
     level: Level,
     password: &Secret<String>,
 ) -> Result<Result<Secret<String>, Refusal>, Stop> {
-    job.desk.step(Step::Doing("Beginning the set-up"));
+    job.desk.step(Step::Doing(BEGINNING));
     let mut pass = job.writing("turn two-factor authentication on").doubting();
     let begun = |tfa: &Tfa| *tfa != Tfa::Off;
     let sent = changed!(job, pass, begun, call => job.registry.enrol(call, level, password))?;

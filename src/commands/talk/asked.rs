@@ -43,6 +43,8 @@ pub(super) struct Asked {
     /// A page that is being opened; tells why it was not.
     pub(super) opening: Option<Pin<Box<dyn Future<Output = Option<&'static str>>>>>,
     pub(super) set_up: SetUp,
+    /// The write that comes next, or is under way, may begin a set-up.
+    pub(super) begins: bool,
 }
 
 /// A question that stands on the terminal.
@@ -78,6 +80,7 @@ impl Asked {
             marked: None,
             opening: None,
             set_up: SetUp::default(),
+            begins: false,
         }
     }
 

@@ -34,8 +34,21 @@ impl Talk {
             // The terminal wrote ^C.
             asked.say("");
         }
-        self.give_up(End::Stopped(sign, Text::default()), asked);
+        let end = End::Stopped(sign, Text::default());
+        if asked.begins && self.handle.writes_in_flight() > 0 {
+            // What is begun by that asks for its last code, and is cleared then: given up now, it would be left there.
+            ends(end, asked);
+        } else {
+            self.give_up(end, asked);
+        }
         Ok(())
+    }
+
+    /// Nothing came of the write that was waited for.
+    pub(super) fn begin_nothing_more(&self, asked: &Asked) {
+        if asked.end.is_some() {
+            self.handle.send(Command::Cancel { id: asked.id });
+        }
     }
 
     /// The end is asked for while the registry waits for the last code of a set-up: that is cleared first.

@@ -21,7 +21,7 @@ use super::signs::{Sign, Signs};
 use super::typing::{Typed, Typing, somebody_there};
 use crate::args::AccountArgs;
 use crate::backend::protocol::{
-    Asking, Command, Event, Outcome, Question, Request, RequestId, Step,
+    Asking, BEGINNING, Command, Event, Outcome, Question, Request, RequestId, Step,
 };
 use crate::backend::{Configured, Finish, Handle, SessionEnd, spawn};
 use crate::domain::failure::{Failure, FailureKind};
@@ -168,12 +168,14 @@ impl Talk {
     pub(super) async fn ask(&mut self, request: Request) -> Result<Answered, End> {
         let id = RequestId(self.next);
         self.next += 1;
+        let mut asked = Asked::new(id);
+        // Some registries begin a set-up for another level.
+        asked.begins = matches!(request, Request::ChangeLevel { .. });
         self.handle.send(Command::Start {
             id,
             request,
             asking: Asking::Allowed,
         });
-        let mut asked = Asked::new(id);
         let result = loop {
             tokio::select! {
                 biased;
@@ -230,18 +232,24 @@ impl Talk {
                 wait,
                 why,
                 ..
-            } => asked.say(&format!(
-                "Trying again in {} s ({attempt} of {of}): {why}",
-                seconds(wait)
-            )),
+            } => {
+                self.begin_nothing_more(asked);
+                asked.say(&format!(
+                    "Trying again in {} s ({attempt} of {of}): {why}",
+                    seconds(wait)
+                ));
+            }
             Event::Page { index, rows, .. } => {
                 asked.pages.entry(index).or_default().extend(rows);
             }
             Event::Step { step, .. } => match step {
-                Step::Enrolled(enrolment) => asked.set_up.enrolled(enrolment),
+                Step::Enrolled(enrolment) if asked.end.is_none() => {
+                    asked.set_up.enrolled(enrolment);
+                }
                 Step::Codes { codes, place, .. } => asked.set_up.codes(codes, place),
-                // What these say is in the result, too; there is one request at a time.
-                Step::Row { .. } | Step::Asking(_) | Step::Doing(_) => {}
+                Step::Doing(doing) => asked.begins = doing == BEGINNING,
+                // Who leaves has no use for a key; what the others say is in the result, too.
+                Step::Enrolled(_) | Step::Row { .. } | Step::Asking(_) => {}
             },
             Event::Finished { .. } => {}
         }
@@ -250,6 +258,12 @@ impl Talk {
 
     async fn question(&mut self, question: Question, asked: &mut Asked) -> Result<(), End> {
         match question {
+            Question::Challenge(_) | Question::Web(_) | Question::SignIn(_)
+                if asked.end.is_some() =>
+            {
+                self.begin_nothing_more(asked);
+                Ok(())
+            }
             Question::Challenge(challenge) => self.challenged(&challenge, asked),
             Question::Web(web) => {
                 self.show(&web, "Sign in on this page, on any device:", asked);
