@@ -26,7 +26,7 @@ pub(super) async fn list(here: &Here, args: &KeptArgs) -> Result<Report, End> {
     let mut talk = Talk::local(here)?;
     let (sets, read_only) = kept(&mut talk, args).await?;
     if sets.is_empty() {
-        say("No recovery codes are known on this machine.");
+        say(none(args.account.is_some() || args.registry.is_some()));
     }
     if read_only {
         say(
@@ -58,6 +58,15 @@ struct Kept {
     there: bool,
     /// Newer codes of the same account are known.
     replaced: bool,
+}
+
+/// Said where there is nothing to list; `asked`: some were asked for by name.
+const fn none(asked: bool) -> &'static str {
+    if asked {
+        "No set of recovery codes that is known on this machine fits."
+    } else {
+        "No recovery codes are known on this machine."
+    }
 }
 
 /// Those that are meant, the newest first.
@@ -110,6 +119,10 @@ fn named(given: &str) -> Text {
     }
 }
 
+/// Said of older codes.
+const REPLACED: &str =
+    "These are replaced: newer codes of this account are known here, and the registry takes those.";
+
 /// When it was received, to the second: as a rule that names a set.
 fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -157,10 +170,7 @@ impl Kept {
 }
 
 /// The one set that is meant, and what opens it.
-async fn chosen(
-    talk: &mut Talk,
-    args: &SetArgs,
-) -> Result<(RecoverySet, Option<Secret<String>>), End> {
+async fn chosen(talk: &mut Talk, args: &SetArgs) -> Result<(Kept, Option<Secret<String>>), End> {
     let (mut sets, _) = kept(talk, &args.kept).await?;
     if let Some(given) = &args.set {
         let begins = given.trim_end_matches('Z');
@@ -169,13 +179,8 @@ async fn chosen(
     let Some(newest) = sets.first() else {
         let named =
             args.set.is_some() || args.kept.account.is_some() || args.kept.registry.is_some();
-        let what = if named {
-            "No set of recovery codes that is known on this machine fits."
-        } else {
-            "No recovery codes are known on this machine."
-        };
         let next = "npm-warden recovery list shows what is kept here.";
-        return Err(Failure::new(FailureKind::Local, what, next).into());
+        return Err(Failure::new(FailureKind::Local, none(named), next).into());
     };
     let alone = if args.set.is_some() {
         sets.len() == 1
@@ -199,9 +204,19 @@ async fn chosen(
             "Name one by --account, --registry or its time.",
         ));
     }
-    let set = sets.swap_remove(0).set;
+    let kept = sets.swap_remove(0);
+    let set = &kept.set;
     let passphrase = match &set.place {
-        Place::Vault(_) => Some(passphrase(talk, &set).await?),
+        // Where it is gone, no passphrase opens it.
+        Place::Vault(_) if !kept.there => {
+            return Err(Failure::new(
+                FailureKind::Local,
+                format!("{} is not there any more.", path(&set.place)),
+                "Put it back, or look for a copy of it.",
+            )
+            .into());
+        }
+        Place::Vault(_) => Some(passphrase(talk, set).await?),
         Place::File(_) => None,
         Place::Myself => {
             return Err(Failure::new(
@@ -215,7 +230,7 @@ async fn chosen(
             .into());
         }
     };
-    Ok((set, passphrase))
+    Ok((kept, passphrase))
 }
 
 async fn passphrase(talk: &mut Talk, set: &RecoverySet) -> Result<Secret<String>, End> {
@@ -231,7 +246,7 @@ async fn passphrase(talk: &mut Talk, set: &RecoverySet) -> Result<Secret<String>
 
 pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
     let mut talk = Talk::local(here)?;
-    let (set, passphrase) = chosen(&mut talk, args).await?;
+    let (Kept { set, replaced, .. }, passphrase) = chosen(&mut talk, args).await?;
     let request = Request::OpenSet {
         set: set.id(),
         passphrase,
@@ -244,11 +259,19 @@ pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
         return Err(super::not_what_was_asked().into());
     };
     say(&format!(
-        "Recovery codes of {} @ {}, received {}; each works once.",
+        "Recovery codes of {} @ {}, received {}{}.",
         set.account,
         set.registry,
-        moment(set.received)
+        moment(set.received),
+        if replaced {
+            ""
+        } else {
+            "; each works once, as far as this machine knows"
+        }
     ));
+    if replaced {
+        say(REPLACED);
+    }
     let used = |index: usize| opened.used.get(index).copied().flatten();
     let codes = opened.codes.iter().enumerate();
     if args.kept.json {
@@ -262,6 +285,7 @@ pub(super) async fn show(here: &Here, args: &SetArgs) -> Result<Report, End> {
             account: &set.account,
             registry: &set.registry,
             received: set.received,
+            replaced,
             codes: codes.collect(),
         });
         return Ok(Report {
@@ -306,12 +330,15 @@ pub(super) async fn prove(here: &Here, args: &SetArgs) -> Result<Report, End> {
             "Run it on a terminal, with standard input and standard error there.",
         ));
     }
-    let (set, passphrase) = chosen(&mut talk, args).await?;
+    let (Kept { set, replaced, .. }, passphrase) = chosen(&mut talk, args).await?;
     let id = set.id();
     let request = Request::ProveSet {
         set: set.id(),
         passphrase,
     };
+    if replaced {
+        say(REPLACED);
+    }
     let answered = talk.ask(request).await?;
     let Outcome::SetProved { proved } = answered.outcome else {
         return Err(super::not_what_was_asked().into());

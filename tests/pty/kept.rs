@@ -44,6 +44,12 @@ fn nothing_kept_is_no_fault_of_a_list() {
         (&told["version"], &told["sets"]),
         (&1.into(), &Value::Array(Vec::new()))
     );
+    let (_, _, err) = ended(
+        &local(&house, "recovery list --account nobody")
+            .output()
+            .unwrap(),
+    );
+    assert!(err.contains("that is known on this machine fits"), "{err}");
     for line in ["recovery show", "recovery show --account nobody"] {
         let (exit, out, err) = ended(&local(&house, line).output().unwrap());
         assert_eq!((exit, out.as_str()), (1, ""), "{err}");
@@ -153,6 +159,41 @@ fn p01_an_encrypted_file_is_opened_by_a_passphrase_from_the_terminal_alone() {
     tui.keys("canary\u{3}");
     assert_eq!(left(&tui), 130, "{}", tui.text());
     assert_eq!(out_of(&house), "");
+
+    // Where the file is gone, no passphrase is asked for.
+    let file = newest(&house)["file"].as_str().unwrap().to_owned();
+    std::fs::rename(file, house.home().join("elsewhere")).unwrap();
+    for line in ["recovery show", "recovery prove"] {
+        let tui = in_terminal(&house, line);
+        assert_eq!(left(&tui), 1, "{}", tui.text());
+        tui.shows("is not there any more.");
+        assert!(!tui.text().contains("Passphrase"), "{}", tui.text());
+    }
+}
+
+#[test]
+fn codes_that_newer_ones_replaced_are_not_said_to_work() {
+    let house = House::new(Options::default());
+    let old = turned_on(&house, "2", &[]);
+    let first = newest(&house)["received"].as_str().unwrap().to_owned();
+    let mut tui = house.ask("2fa disable --yes");
+    answer(&mut tui, &password_label(&house), &house.password());
+    answer(&mut tui, "One-time password:", &old[0]);
+    answer(&mut tui, "Send it? [y/N]", "y");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    turned_on(&house, "2", &[]);
+    let show = |line: &str| ended(&local(&house, line).output().unwrap());
+    let (exit, out, err) = show(&format!("recovery show {first}"));
+    assert_eq!((exit, listed(&out)[1].0.as_str()), (0, old[1].as_str()));
+    assert!(err.contains("These are replaced"), "{err}");
+    assert!(!err.contains("works once"), "{err}");
+    for (line, replaced) in [
+        (format!("recovery show --json {first}"), true),
+        ("recovery show --json".to_owned(), false),
+    ] {
+        let told: Value = serde_json::from_str(&show(&line).1).unwrap();
+        assert_eq!(told["replaced"], replaced, "{line}");
+    }
 }
 
 #[test]

@@ -78,6 +78,8 @@ pub(in crate::commands) struct Opened<'a> {
     pub(in crate::commands) account: &'a Text,
     pub(in crate::commands) registry: &'a Text,
     pub(in crate::commands) received: Timestamp,
+    /// Newer codes of the account, which the registry sent, are known here.
+    pub(in crate::commands) replaced: bool,
     pub(in crate::commands) codes: Vec<Numbered<'a>>,
 }
 
