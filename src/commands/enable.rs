@@ -183,7 +183,12 @@ fn off_now(end: End) -> End {
             format!("{} {OFF}", why.what),
             why.next.as_str(),
         )),
-        End::Stopped(sign, what) => End::Stopped(sign, Text::new(&format!("{what} {OFF}"))),
+        End::Stopped(sign, what) => End::Stopped(
+            sign,
+            Text::new(&format!(
+                "{what} {OFF} npm-warden 2fa enable turns it on again."
+            )),
+        ),
         End::Usage(why) => End::Usage(why),
     }
 }

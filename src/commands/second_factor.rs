@@ -195,16 +195,12 @@ pub(super) async fn level(here: &Here, args: &LevelArgs) -> Result<Report, End> 
         }
         _ => return Err(super::not_what_was_asked().into()),
     };
+    let text = format!("The level is {} now.", now.word());
+    let end = answered.end.map(|end| done_all_the_same(end, &text));
     Ok(Report {
-        text: format!("The level is {} now.", now.word()).into(),
-        json: changed(
-            &talk,
-            &args.account,
-            &Tfa::On(now),
-            true,
-            answered.end.as_ref(),
-        )?,
-        end: answered.end,
+        json: changed(&talk, &args.account, &Tfa::On(now), true, end.as_ref())?,
+        text: text.into(),
+        end,
     })
 }
 
@@ -250,17 +246,25 @@ pub(super) async fn disable(here: &Here, args: &DisableArgs) -> Result<Report, E
     } else {
         "Two-factor authentication is off. Its recovery codes and its entry in your authenticator are of no use any more."
     };
+    let end = answered.end.map(|end| done_all_the_same(end, text));
     Ok(Report {
         text: text.to_owned().into(),
-        json: changed(
-            &talk,
-            &args.account,
-            &after.tfa,
-            true,
-            answered.end.as_ref(),
-        )?,
-        end: answered.end,
+        json: changed(&talk, &args.account, &after.tfa, true, end.as_ref())?,
+        end,
     })
+}
+
+/// A signal came when the change was on its way, and its end was waited for.
+fn done_all_the_same(end: End, text: &str) -> End {
+    match end {
+        End::Stopped(sign, _) => End::Stopped(
+            sign,
+            Text::new(&format!(
+                "You left when the change was sent already. {text}"
+            )),
+        ),
+        end => end,
+    }
 }
 
 /// There was nothing to do.
