@@ -185,6 +185,11 @@ pub(super) fn explain(path: &Path, error: &io::Error) -> Failure {
     let folder = path.parent().map(shown).unwrap_or_default();
     match error.kind() {
         io::ErrorKind::AlreadyExists => taken(path),
+        // Some that are no disk say so of every new file.
+        io::ErrorKind::NotFound if path.parent().is_some_and(Path::is_dir) => failure(
+            format!("The folder {folder} takes no new file."),
+            "Choose another place.",
+        ),
         io::ErrorKind::NotFound => failure(
             format!("The folder {folder} does not exist."),
             "Make it, or choose another.",
@@ -232,6 +237,16 @@ mod tests {
         });
         assert!(failed.unwrap_err().what.as_str().contains("no room left"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_there_is_not_said_to_be_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |path: &Path| explain(path, &io::ErrorKind::NotFound.into()).what;
+        let there = said(&folder.path().join("codes.txt"));
+        assert!(there.as_str().ends_with("takes no new file."), "{there}");
+        let gone = said(&folder.path().join("gone").join("codes.txt"));
+        assert!(gone.as_str().ends_with("does not exist."), "{gone}");
     }
 
     #[test]
