@@ -33,7 +33,8 @@ Exit codes:
   6  the network, or an address that cannot be listened on
   130  Ctrl-C in a plain command; 143 SIGTERM, 129 SIGHUP
 
-Colours follow the terminal's palette; NO_COLOR=1 does without them.
+Colours follow the terminal's palette; NO_COLOR=1 does without them, but a QR code keeps
+its own two, without which it cannot be scanned.
 In the program, ? lists the keys. README.md says more.";
 
 pub(super) const AFTER_REGISTRY: &str = "\
@@ -116,9 +117,9 @@ The place is proved before anything is begun. The codes are in it before you hea
   --place FILE     a new text file, readable by you alone; never an existing one
   --place myself   nowhere: they are shown once, on the terminal
 
-Exit codes: 0 it is on; 1 you answered no, or a fault here; 2 no terminal to ask on;
-3 signed out; 5 the registry refused, or takes no set-up from a program; 6 the network;
-130 Ctrl-C, which clears a set-up that is not confirmed yet.
+Exit codes: 0 it is on; 1 you answered no, or a fault here; 2 no terminal to ask on, or it is on
+at another level than --level says; 3 signed out; 5 the registry refused, or takes no set-up from a
+program; 6 the network; 130 Ctrl-C, which clears a set-up that is not confirmed yet.
 
 Examples:
   npm-warden 2fa enable
@@ -166,8 +167,8 @@ does. The passphrase of an encrypted file is asked for on the terminal. No sign-
 SET is the beginning of the time at which the codes were received, as `recovery list` shows it.
 Without it, it is the newest set, where all that fit are of one account.
 
-Exit codes: 0 shown; 1 there are none, or they cannot be opened; 2 several accounts fit, or no
-terminal to ask for the passphrase on; 130 Ctrl-C.
+Exit codes: 0 shown; 1 there are none, or they cannot be opened; 2 several sets fit (of several
+accounts, or of the time given), or no terminal to ask for the passphrase on; 130 Ctrl-C.
 
 Examples:
   npm-warden recovery show
@@ -178,7 +179,8 @@ pub(super) const AFTER_RECOVERY_PROVE: &str = "\
 Asks for a part of one code, to see that you can still get at your copy. It is compared on this
 machine; no code is shown and none is used up. The word decline ends it without a proof.
 
-Exit codes: 0 proved; 1 not proved; 2 several accounts fit, or no terminal to ask on; 130 Ctrl-C.
+Exit codes: 0 proved; 1 not proved; 2 several sets fit (of several accounts, or of the time given),
+or no terminal to ask on; 130 Ctrl-C.
 
 Examples:
   npm-warden recovery prove

@@ -127,7 +127,7 @@ pub struct TuiArgs {
     /// The npm configuration of the user, instead of ~/.npmrc
     #[arg(long, value_name = "FILE")]
     pub userconfig: Option<PathBuf>,
-    /// Write a log without secrets to this file
+    /// Write a log without secrets to this file; for the terminal program, not for plain commands
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
     /// Try it on an embedded registry with a made-up account: reads no .npmrc, leaves nothing behind

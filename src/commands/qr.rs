@@ -14,10 +14,15 @@ const AROUND: usize = 8;
 /// The most bytes that a module takes.
 const CELL: usize = "\u{1b}[38;5;231;48;5;231m\u{2580}".len();
 
+/// Whether the terminal behind standard error can draw a code at all, whatever its size.
+pub(super) fn draws() -> bool {
+    let knows_colours = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    knows_colours && io::stderr().is_terminal()
+}
+
 /// The code for the terminal behind standard error; `None` where there is none, or where it does not fit.
 pub(super) fn on_stderr(modules: &Modules) -> Option<Vec<Zeroizing<String>>> {
-    let knows_colours = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    if !io::stderr().is_terminal() || !knows_colours {
+    if !draws() {
         return None;
     }
     drawn(modules, crossterm::terminal::size().ok()?)

@@ -722,6 +722,29 @@ fn a_level_whose_answer_is_lost_is_told_by_the_profile() {
 }
 
 #[test]
+fn ctrl_c_while_it_is_turned_off_waits_and_tells_the_end() {
+    let house = House::gated(Options::default());
+    let key = house.protect();
+    let mut tui = ask_apart(&house, "2fa disable --yes --json");
+    answer(&mut tui, &password_label(&house), &house.password());
+    asks(&tui, "One-time password:");
+    house.gate().shut();
+    let later = house.registry.now() + 30;
+    tui.keys(&format!("{}\r", code(&key, later)));
+    house.gate().keeps_one();
+    tui.keys("\u{3}");
+    tui.shows("Waiting for the registry");
+    house.gate().open();
+    assert_eq!(left(&tui), 130, "{}", tui.text());
+    assert_eq!(tfa(&house), Tfa::Off);
+    tui.shows("Two-factor authentication is off.");
+    let told = told(&house);
+    assert_eq!(told["tfa"]["state"], "off");
+    let what = told["error"]["what"].as_str().unwrap();
+    assert!(what.contains("Two-factor authentication is off."), "{what}");
+}
+
+#[test]
 fn m14_it_is_turned_off_after_a_yes_of_its_own() {
     let (house, key) = protected(Options::default());
     let mut tui = house.ask("2fa disable");
@@ -830,6 +853,7 @@ fn m17_a_wrong_code_is_told_apart() {
     assert_eq!(left(&tui), 130, "{}", tui.text());
     assert_eq!(tfa(&house), Tfa::On(Level::AuthOnly));
     tui.shows("You left before you had proved to have the codes.");
+    tui.shows("Look at your copy now");
 }
 
 /// A registry that takes another level as the beginning of a new set-up, as some do. Written out, since the embedded
@@ -1040,6 +1064,8 @@ fn e15_where_a_terminal_knows_nothing_the_key_stands_as_text() {
     answer(&mut tui, &password_label(&house), &house.password());
     asks(&tui, CODE);
     tui.shows("Type this key into an authenticator on another device");
+    // The size of the window is not why.
+    tui.shows("this terminal draws no QR code");
     let key = tui.find("the key", |screen| {
         let text = screen.contents();
         let line = text

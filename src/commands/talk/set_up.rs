@@ -39,9 +39,11 @@ impl SetUp {
                 say(line);
             }
         } else {
-            say(
-                "Type this key into an authenticator on another device (a larger window has room for a QR code):",
-            );
+            say(if qr::draws() {
+                "Type this key into an authenticator on another device (a larger window has room for a QR code):"
+            } else {
+                "Type this key into an authenticator on another device (this terminal draws no QR code):"
+            });
         }
         say(&key(&enrolment));
         let mut about = Vec::new();
@@ -123,10 +125,12 @@ impl SetUp {
     pub(super) fn refused(&self, refused: &CodeRefused) -> String {
         let insisted = self.insisted().map(|diagnosis| self.found(diagnosis));
         match (refused, insisted) {
-            (CodeRefused::Here(diagnosis @ Diagnosis::OtherKey), _) => format!(
-                "{} Typed again, it is sent all the same.",
-                self.found(*diagnosis)
-            ),
+            (CodeRefused::Here(diagnosis @ (Diagnosis::OtherKey | Diagnosis::OtherTime(_))), _) => {
+                format!(
+                    "{} Typed again, it is sent all the same.",
+                    self.found(*diagnosis)
+                )
+            }
             (CodeRefused::Here(diagnosis), _) => self.found(*diagnosis),
             (CodeRefused::There(words), Some(found)) if words.is_empty() => {
                 format!("The registry refused it too. {found}")
