@@ -227,6 +227,7 @@ mod tests {
                 changes,
                 exit_code: None,
                 confirmed: false,
+                website: false,
             };
             let result = Ok(Outcome::Enabled(Enabled::Left { cleared }));
             last.hear(&Event::Finished { id: ID, result });
