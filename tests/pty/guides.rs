@@ -515,7 +515,10 @@ fn two_entries(policy: Policy, size: (u16, u16), env: &[(&str, &str)]) {
     walk.asks()
         .key(&format!("{wrong}\r"))
         .says("did not accept that code")
-        .gives_up()
+        .says("a recovery code would be used up by this.");
+    // The same in each of its sentences.
+    walk.tui.hides("works too");
+    walk.gives_up()
         .page("Which entry is the right one?")
         .says("A code of the upper entry was refused. Unless it was too old, it is the other one.")
         .says("One code was refused so far.")
