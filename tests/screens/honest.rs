@@ -357,3 +357,27 @@ fn a_wrong_code_is_told_by_its_time_or_its_entry() {
     let off = text("scan refused again, waiting");
     assert!(off.contains("clock is 95 s behind the registry's"), "{off}");
 }
+
+#[test]
+fn before_2fa_is_turned_off_it_is_said_that_it_may_stay_off() {
+    for name in [
+        "guide codes again",
+        "guide codes again, none came",
+        "guide phone again",
+        "guide device off",
+    ] {
+        let drawn = draw(&states::named(name), &Theme::colour(), 80, 40).text();
+        let text = words(&drawn);
+        for part in [
+            "cannot be found out beforehand",
+            "npm's own since 2025-10-13",
+            "2FA stays off, and the password alone opens the account",
+            "ask whoever runs it",
+        ] {
+            assert!(text.contains(part), "{name}: {part}: {drawn}");
+        }
+        assert!(!text.contains("speaks for that"), "{name}: {drawn}");
+    }
+    let drawn = draw(&states::named("guide device off"), &Theme::colour(), 80, 40).text();
+    assert!(words(&drawn).contains("72 hours"), "{drawn}");
+}

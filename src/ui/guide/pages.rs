@@ -98,27 +98,8 @@ impl View<'_> {
         );
         page.gap();
         self.warn(page, "In between, the password alone protects the account.");
-        match self.model.closing() {
-            Closing::NotKnown => {
-                let known = self.model.recovery.sets.value().into_iter().flatten();
-                let here = known.filter(|(set, _)| set.registry.as_str() == registry(self.model));
-                let last = here.map(|(set, _)| set.received).max();
-                let speaks = match last {
-                    Some(at) => format!(
-                        "It took a set-up on {}, by the codes that this machine knows of.",
-                        words::date(at, self.theme)
-                    ),
-                    None => "Nothing that is known here speaks for that.".to_owned(),
-                };
-                plain(
-                    page,
-                    &format!(
-                        "Should this registry take no new set-up, 2FA would stay off. {speaks}"
-                    ),
-                );
-            }
-            _ => closing(page, self.model, self.theme),
-        }
+        closing(page, self.model, self.theme);
+        parts::not_known(page, self.model, self.theme);
     }
 
     fn turn_off(&self, page: &mut Page<'_>) {
@@ -140,6 +121,15 @@ impl View<'_> {
                 "Until it is on again, the password alone protects the account.",
             );
             closing(page, self.model, self.theme);
+            if self.guide.kind == Kind::LostDevice {
+                parts::not_known(page, self.model, self.theme);
+                if self.model.website().is_none() {
+                    self.warn(
+                        page,
+                        "A registry may hold the account back after a recovery code (npm's own: 72 hours without publishing, new tokens or turning 2FA on from here).",
+                    );
+                }
+            }
         }
         outcome(page, self.model, self.guide, self.theme);
     }

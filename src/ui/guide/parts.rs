@@ -93,6 +93,31 @@ pub(in crate::ui) fn closing_words(closing: Closing<'_>) -> Option<String> {
     ))
 }
 
+/// What may follow from turning it off where nothing is known of new set-ups; the last one that was taken where this
+/// machine knows of one. Codes that came from elsewhere tell nothing of that.
+pub(super) fn not_known(page: &mut Page<'_>, model: &Model, theme: &Theme) {
+    if model.closing() != Closing::NotKnown {
+        return;
+    }
+    let known = model.recovery.sets.value().into_iter().flatten();
+    let taken = known.filter(|(set, _)| set.registry.as_str() == registry(model) && !set.added);
+    match taken.map(|(set, _)| set.received).max() {
+        Some(at) => page.say(
+            format!(
+                "Should this registry take no new set-up, 2FA would stay off. It took one on {}, by the codes that this machine knows of.",
+                words::date(at, theme)
+            ),
+            Style::new(),
+        ),
+        None => page.say(
+            format!(
+                "! Whether this registry takes a new set-up is not known, and cannot be found out beforehand. Some take none any more: npm's own since {CLOSED_SINCE}. Then 2FA stays off, and the password alone opens the account. If you are unsure, ask whoever runs it first."
+            ),
+            theme.warning,
+        ),
+    }
+}
+
 /// The sets of this account's codes that this machine knows of.
 pub(super) fn sets(page: &mut Page<'_>, model: &Model, theme: &Theme) {
     let sets = model.sets_at_hand();
