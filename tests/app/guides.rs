@@ -810,3 +810,16 @@ fn e08_a_profile_that_did_not_come_is_not_an_unknown_second_factor() {
     sim.press("2 e").says("gave no profile");
     assert_eq!(sim.model.screen, Screen::Security);
 }
+
+#[test]
+fn where_a_refusal_is_known_a_disabled_guide_names_the_way_that_is_open() {
+    for (tfa, at) in [(Tfa::Off, "off"), (Tfa::Pending(None), "d clears it")] {
+        let mut sim = Sim::with(tfa, tokens(6));
+        sim.model.refusal = Some(Refusal::Closed(Text::new("closed here")));
+        sim.press("2");
+        for key in ["l", "L", "t", "m"] {
+            sim.press(key).says("ask whoever runs it").says(at);
+            assert!(!sim.notice().contains("e enables"), "{key}");
+        }
+    }
+}

@@ -19,8 +19,8 @@ use super::model::{Load, Model, Screen, Tone};
 use super::request::Purpose;
 use super::{Effect, exposure};
 use crate::domain::identity::Standing;
-use crate::domain::tfa::Tfa;
-use model::{Checked, Choice, Errand, Guide, Kind, Step, Trial};
+use crate::domain::tfa::{Refusal, Tfa};
+use model::{Checked, Choice, Closing, Errand, Guide, Kind, Step, Trial};
 
 pub use steps::{Gate, choices, gate, route, status};
 pub(super) use trial::ended as code_checked;
@@ -240,6 +240,20 @@ fn here(model: &Model) -> Option<crate::domain::text::Text> {
         .or_else(|| model.registry.clone())
 }
 
+/// What is left where the registry said that it takes no set-up from here.
+fn way_open(model: &Model) -> Option<&'static str> {
+    match (model.closing(), model.website()) {
+        (Closing::Said(_), Some(_)) => {
+            Some("This registry takes no new set-up from here: add a security key on its website.")
+        }
+        (Closing::Said(Refusal::Closed(_)), None) => Some(
+            "This registry takes no new set-up from here: enable it on its website, or ask whoever runs it.",
+        ),
+        (Closing::Said(Refusal::NotOffered(_)), None) => Some("This registry does not offer it."),
+        _ => None,
+    }
+}
+
 /// Why a guide cannot be opened now.
 pub(super) fn enabled(model: &Model, kind: Kind) -> Result<(), Reason> {
     if model.guide.as_ref().is_some_and(|guide| guide.kind == kind) {
@@ -247,7 +261,19 @@ pub(super) fn enabled(model: &Model, kind: Kind) -> Result<(), Reason> {
     }
     let signed_out =
         |account: &super::model::Account| !matches!(account.standing, Standing::SignedIn(_));
-    match (model.profile().map(|profile| &profile.tfa), kind) {
+    let tfa = model.profile().map(|profile| &profile.tfa);
+    match (tfa, way_open(model)) {
+        (Some(Tfa::Off), Some(way)) => return Err(format!(
+            "Two-factor authentication is off, so nothing of it can be lost. {way}"
+        )
+        .into()),
+        (Some(Tfa::Pending(_)), Some(way)) => return Err(format!(
+            "Two-factor authentication is half done, so nothing asks for a code yet. On Security, d clears it. {way}"
+        )
+        .into()),
+        _ => {}
+    }
+    match (tfa, kind) {
         (Some(Tfa::Off), Kind::LostCodes) => Err(
             "Two-factor authentication is off, so there are no recovery codes that serve. On Security, e enables it and brings new ones."
                 .into(),
