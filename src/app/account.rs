@@ -40,7 +40,7 @@ pub(super) fn finished(
             if known && signed_in && asking == Asking::Allowed {
                 model.good("The account is up to date.");
             }
-            wizard::pending_found(model);
+            wizard::account_read(model, effects);
             security::account_read(model);
             guide::profile_read(model);
             if signed_in && matches!(model.tokens.list, Load::Empty) {
@@ -61,7 +61,7 @@ pub(super) fn replaced(model: &mut Model, account: Account, effects: &mut Vec<Ef
     }
     owned(model, &account, true, effects);
     model.account = Load::Ready(account);
-    wizard::pending_found(model);
+    wizard::account_read(model, effects);
     security::account_read(model);
     guide::profile_read(model);
 }

@@ -1067,3 +1067,39 @@ fn what_does_not_fit_is_moved_through() {
     sim.press("down down up");
     assert_eq!(sim.wizard().nudge, 1);
 }
+
+#[test]
+fn a_second_factor_that_was_turned_on_elsewhere_ends_the_wizard() {
+    // It was being read while the wizard was opened.
+    let mut sim = Sim::signed_in();
+    sim.press("2 r e").step(WizardStep::Need);
+    sim.press("enter enter")
+        .types(PASSWORD)
+        .press("enter")
+        .step(WizardStep::Place);
+    sim.arrives(crate::sim::account(Tfa::On(Level::AuthOnly)))
+        .says("on already")
+        .at_scope(Scope::Security);
+    assert!(sim.model.wizard.is_none());
+    let mut sim = begun();
+    sim.fails(Purpose::Enable, FailureKind::Refused, "On already.");
+    sim.arrives(crate::sim::account(Tfa::On(Level::AuthOnly)))
+        .says("turned on elsewhere")
+        .at_scope(Scope::Security);
+    assert!(sim.model.wizard.is_none());
+}
+
+#[test]
+fn a_place_that_fails_is_told_where_it_can_be_changed() {
+    let mut sim = begun();
+    sim.fails(Purpose::Enable, FailureKind::Local, "It is full.")
+        .step(WizardStep::Place);
+    assert!(sim.wizard().place.error.is_some() && sim.wizard().error.is_none());
+    // The password went out with the request: it is asked for before anything else is sent.
+    sim.effects.clear();
+    sim.press("enter");
+    proved(&mut sim, &[]);
+    sim.step(WizardStep::Password);
+    sim.types(PASSWORD).press("enter enter");
+    sim.step(WizardStep::Scan);
+}

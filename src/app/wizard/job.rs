@@ -424,17 +424,17 @@ fn end(model: &mut Model, result: Result<Enabled, Failure>, relevel: bool) {
         }
         // Nothing was begun: what can be mended is mended where it was typed.
         Err(why) if !begun && !relevel && mendable(wizard.step, why.kind) => {
-            // The password went out with the request, so it is asked for again.
-            wizard.step = WizardStep::Password;
             wizard.stopping = false;
             if why.kind == FailureKind::Local {
+                wizard.step = WizardStep::Place;
                 wizard.place.proved = None;
                 wizard.place.error = Some(why.clone());
+            } else {
+                // The password went out with the request, so it is asked for again.
+                wizard.step = WizardStep::Password;
+                wizard.error = Some(why.clone());
             }
             model.bad(&why);
-            if let Some(wizard) = &mut model.wizard {
-                wizard.error = Some(why);
-            }
         }
         result => {
             wizard.step = WizardStep::Done;

@@ -20,7 +20,7 @@ pub(super) use place::{
 
 use super::field::Field;
 use super::keymap::{Action, Move};
-use super::model::{LeaveChoice, Model, PlaceForm, Screen, Wizard, WizardStep};
+use super::model::{LeaveChoice, Model, PlaceForm, Screen, Tone, Wizard, WizardStep};
 use super::scroll::moved;
 use super::{Effect, exposure, request};
 use crate::backend::protocol::{Asking, Request};
@@ -93,9 +93,27 @@ fn fresh(model: &Model) -> Wizard {
     }
 }
 
-/// The account was read anew: a half-done set-up that was not known when the wizard was opened is named, and
+/// The account was read anew. Where 2FA is on by now, nothing is left to set up.
+pub(super) fn account_read(model: &mut Model, effects: &mut Vec<Effect>) {
+    let on = model
+        .profile()
+        .is_some_and(|profile| matches!(profile.tfa, Tfa::On(_)));
+    let waits = |wizard: &Wizard| wizard.job.is_none() && wizard.step < WizardStep::Scan;
+    if !on || !model.wizard.as_ref().is_some_and(waits) {
+        return pending_found(model);
+    }
+    exposure::hide_all(model);
+    place::leave(model, effects);
+    close(model);
+    model.ended(
+        Tone::Warning,
+        "Two-factor authentication is on already: it was turned on elsewhere meanwhile.",
+    );
+}
+
+/// A half-done set-up that was not known when the wizard was opened is named, and
 /// going on from there is the consent to clear it.
-pub(super) fn pending_found(model: &mut Model) {
+fn pending_found(model: &mut Model) {
     let pending = model
         .profile()
         .is_some_and(|profile| matches!(profile.tfa, Tfa::Pending(_)));
