@@ -381,3 +381,44 @@ fn before_2fa_is_turned_off_it_is_said_that_it_may_stay_off() {
     let drawn = draw(&states::named("guide device off"), &Theme::colour(), 80, 40).text();
     assert!(words(&drawn).contains("72 hours"), "{drawn}");
 }
+
+#[test]
+fn a_refusal_after_the_clearing_says_that_the_half_done_set_up_is_gone() {
+    let mut model = states::named("not taken");
+    model.account = states::named("security closed").account;
+    model.wizard.as_mut().unwrap().pending = true;
+    let drawn = draw(&model, &Theme::colour(), 80, 24).text();
+    let text = words(&drawn);
+    assert!(
+        text.contains("The half-done one was cleared: 2FA is off now"),
+        "{drawn}"
+    );
+    assert!(text.contains("Enter goes to Security."), "{drawn}");
+}
+
+#[test]
+fn the_end_page_of_a_guides_wizard_says_that_the_guide_goes_on() {
+    let mut model = states::named("not taken");
+    let mut guide = states::named("guide device on").guide.unwrap();
+    guide.shown = false;
+    guide.errand = Some(npm_warden::app::model::Errand::Wizard);
+    model.guide = Some(guide);
+    let drawn = draw(&model, &Theme::colour(), 80, 24).text();
+    assert!(drawn.contains("Enter goes on with the guide."), "{drawn}");
+}
+
+#[test]
+fn codes_that_were_copied_by_hand_and_not_proved_are_not_told_as_copied() {
+    use npm_warden::backend::protocol::Enabled;
+    let mut model = states::named("done, not proved");
+    if let Some(Ok(Enabled::On { place, .. })) = &mut model.wizard.as_mut().unwrap().end {
+        *place = npm_warden::domain::recovery::Place::Myself;
+    }
+    let drawn = draw(&model, &Theme::colour(), 80, 24).text();
+    let text = words(&drawn);
+    assert!(
+        text.contains("You said that you copy the recovery codes yourself"),
+        "{drawn}"
+    );
+    assert!(!text.contains("are where you copied them"), "{drawn}");
+}

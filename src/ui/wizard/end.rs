@@ -3,15 +3,16 @@
 use ratatui::style::Style;
 
 use super::codes;
-use crate::app::model::{Enabled, Wizard, no_codes};
+use crate::app::Model;
+use crate::app::model::{Enabled, Errand, Wizard, no_codes};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
-use crate::domain::tfa::{Level, Refusal};
+use crate::domain::tfa::{Level, Refusal, Tfa};
 use crate::ui::failure;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
 
-pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
+pub(super) fn draw(page: &mut Page<'_>, model: &Model, wizard: &Wizard, theme: &Theme) {
     let plain = Style::new();
     let on = |page: &mut Page<'_>, level: Level, checked: bool| {
         page.spans(&[
@@ -50,6 +51,10 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
                     );
                     codes::command(page, place, theme);
                 }
+                Place::Myself if !proved => page.say(
+                    "· You said that you copy the recovery codes yourself; this machine has none, and you did not prove to have them.",
+                    plain,
+                ),
                 Place::Myself => page.say(
                     "· The recovery codes are where you copied them; this machine has none.",
                     plain,
@@ -103,7 +108,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
             was_on(page, wizard, theme);
             page.say("On Security, e starts afresh and d clears it.", plain);
         }
-        Some(Ok(Enabled::NotTaken(refusal))) => not_taken(page, refusal, theme),
+        Some(Ok(Enabled::NotTaken(refusal))) => not_taken(page, model, wizard, refusal, theme),
         Some(Err(why)) => {
             failure(page, why, theme);
             if wizard.relevel {
@@ -124,6 +129,7 @@ pub(super) fn draw(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
         Some(Ok(Enabled::OnWithoutCodes { .. })) => {
             page.explain("Esc goes to Security instead.", plain);
         }
+        _ if guided(model) => page.explain("Enter goes on with the guide.", plain),
         _ => page.explain("Enter goes to Security.", plain),
     }
 }
@@ -135,7 +141,19 @@ fn was_on(page: &mut Page<'_>, wizard: &Wizard, theme: &Theme) {
     }
 }
 
-fn not_taken(page: &mut Page<'_>, refusal: &Refusal, theme: &Theme) {
+/// The wizard is a step of a guide, which goes on behind it.
+fn guided(model: &Model) -> bool {
+    let guide = model.guide.as_ref();
+    guide.is_some_and(|guide| guide.errand == Some(Errand::Wizard))
+}
+
+fn not_taken(
+    page: &mut Page<'_>,
+    model: &Model,
+    wizard: &Wizard,
+    refusal: &Refusal,
+    theme: &Theme,
+) {
     let (what, words) = match refusal {
         Refusal::NotOffered(words) => ("This registry has no two-factor authentication", words),
         Refusal::Closed(words) => ("This registry takes no new set-up from a program", words),
@@ -148,8 +166,20 @@ fn not_taken(page: &mut Page<'_>, refusal: &Refusal, theme: &Theme) {
             theme.bad,
         );
     }
+    let off = model
+        .profile()
+        .is_some_and(|profile| profile.tfa == Tfa::Off);
+    // Refused before the clearing or after it: the profile alone tells.
     page.say(
-        "No set-up was begun. Security shows the way that is open.",
+        match (wizard.pending, off) {
+            (false, _) => "No set-up was begun. Security shows the way that is open.",
+            (true, true) => {
+                "No new set-up was begun. The half-done one was cleared: 2FA is off now, by the registry's own profile. Security shows the way that is open."
+            }
+            (true, false) => {
+                "No new set-up was begun. The half-done one may be cleared already: Security shows what the registry says, and the way that is open."
+            }
+        },
         Style::new(),
     );
 }

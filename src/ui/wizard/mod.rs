@@ -81,7 +81,7 @@ pub(super) fn draw(
                 "Prove that the codes are saved"
             }
             WizardStep::Done => {
-                end::draw(&mut page, wizard, theme);
+                end::draw(&mut page, model, wizard, theme);
                 match &wizard.end {
                     Some(Ok(Enabled::On { .. })) => "Done",
                     Some(Ok(Enabled::OnWithoutCodes { .. })) => "On, without recovery codes",
