@@ -193,4 +193,53 @@ mod tests {
         // A sign of its own is no place for a blank.
         assert_eq!(rows("ab-cd-ef-gh", 78), ["ab-cd-ef-gh"]);
     }
+
+    fn shown(list: &[String], width: u16) -> String {
+        let codes = RecoveryCodes::new(list.iter().map(|code| code.as_str().into()).collect());
+        let used = [Some(Used {
+            at: Timestamp::UNIX_EPOCH,
+            sure: true,
+        })];
+        let sheet = Sheet {
+            account: "alice1234",
+            registry: "localhost:4873",
+            received: Timestamp::UNIX_EPOCH,
+            codes: &codes,
+            used: &used,
+            demo: false,
+        };
+        let backend = ratatui::backend::TestBackend::new(width, 400);
+        let mut terminal = ratatui::Terminal::new(backend).expect("it is in memory");
+        let theme = Theme::plain();
+        let drawn = terminal.draw(|frame| draw(&sheet, &theme, frame, frame.area(), 0));
+        drawn.expect("it is in memory");
+        let buffer = terminal.backend().buffer();
+        let rows = buffer.content.chunks(usize::from(width));
+        rows.map(|row| {
+            let row: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+            format!("{}\n", row.trim_end())
+        })
+        .collect()
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+        #[test]
+        fn what_is_printed_is_read_back_as_these_codes(
+            set in proptest::prop_oneof![
+                proptest::collection::btree_set("[a-f0-9]{15}[0-9]", 1..20),
+                proptest::collection::btree_set("[a-f0-9]{47}[0-9]", 1..20),
+                proptest::collection::btree_set("[a-f0-9]{63}[0-9]", 1..20),
+                proptest::collection::btree_set("[0-9]{8}", 1..20),
+                proptest::collection::btree_set("[0-9]{10}", 1..20),
+                proptest::collection::btree_set("[0-9]{16}", 1..20),
+            ],
+            width in proptest::sample::select(vec![40u16, 80, 120]),
+        ) {
+            let list: Vec<String> = set.into_iter().collect();
+            let pasted = crate::domain::recovery::pasted::Pasted::read(&shown(&list, width));
+            let back: Vec<String> = pasted.into_codes().iter().map(|code| code.expose().clone()).collect();
+            proptest::prop_assert_eq!(back, list);
+        }
+    }
 }

@@ -827,6 +827,17 @@ fn p17_a_paste_of_codes_goes_on_to_nothing() {
 }
 
 #[test]
+fn what_is_left_out_of_a_paste_is_asked_about_first() {
+    let mut sim = adding();
+    sim.press("ctrl-u")
+        .pastes("1. canary0code00000\n2. what is this?\n3. canary0code00001");
+    assert_eq!(add_form(&sim).pasted().len(), 2);
+    sim.press("tab").says("1 line").at_scope(Scope::AddCodes);
+    sim.types("⏎").press("tab").at_scope(Scope::AddCodes);
+    sim.press("tab").at_scope(Scope::AddSecret);
+}
+
+#[test]
 fn a_line_of_the_codes_can_be_mended() {
     let mut sim = adding();
     sim.press("up up down end").types("x");

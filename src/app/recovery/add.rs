@@ -46,6 +46,7 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
         account,
         registry,
         codes: Field::lines(),
+        warned: false,
         at: AddField::Codes,
         passphrase: Field::masked(),
         again: Field::masked(),
@@ -87,6 +88,7 @@ pub(super) fn typed(model: &mut Model) {
         return;
     };
     form.error = None;
+    form.warned = false;
     if form.at != AddField::Codes {
         form.proved = None;
     } else if form.codes.is_full() {
@@ -99,6 +101,7 @@ pub(super) fn typed(model: &mut Model) {
 pub(super) fn line(model: &mut Model) {
     if let Some(form) = form(model) {
         form.codes.insert("\n");
+        form.warned = false;
     }
 }
 
@@ -119,6 +122,17 @@ pub(super) fn step(model: &mut Model, back: bool) {
     if form.at == AddField::Codes && to != AddField::Codes && form.pasted().is_empty() {
         model.plain("Paste the codes first, or type them, one in each line.");
         return;
+    }
+    if form.at == AddField::Codes && to != AddField::Codes && !form.warned {
+        let left = form.pasted().left_out();
+        if left > 0 {
+            form.warned = true;
+            let lines = if left == 1 { "line" } else { "lines" };
+            model.warn(format!(
+                "{left} {lines} with something that was left out: look at it first. Tab again goes on without it."
+            ));
+            return;
+        }
     }
     let other = form.at.place() != to.place();
     form.at = to;

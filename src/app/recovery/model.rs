@@ -179,6 +179,8 @@ pub struct AddForm {
     pub registry: Text,
     /// What was pasted; kept until the codes are.
     pub codes: Field,
+    /// It was said that lines are left out, and Tab goes on without them.
+    pub warned: bool,
     /// The field that has the focus, and with it the place that is chosen.
     pub at: AddField,
     /// What will open the encrypted file; kept until it is sent, and no longer.

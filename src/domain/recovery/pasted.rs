@@ -1,13 +1,13 @@
 //! Recovery codes as people paste them: a list with numbers or bullets, a few in a row, with words around them.
 
+mod rows;
+
+use self::rows::{Part, Row};
 use super::RecoveryCodes;
 use crate::domain::secret::Secret;
 
 /// Nothing shorter is a recovery code.
 const SHORTEST: usize = 6;
-
-/// A word of this length in a row of several is a code of its own; shorter ones are groups of one code.
-const ALONE: usize = 8;
 
 /// What stands before an entry of a list.
 const BULLETS: &[&str] = &[
@@ -45,6 +45,8 @@ pub enum Remark {
     SetUp,
     /// Words, an address, or anything else that no code looks like.
     NoCode,
+    /// One code in groups, or several codes in a row: it cannot be told.
+    Unclear,
     /// Not as long as most of the codes; it was taken all the same.
     OtherLength,
 }
@@ -63,15 +65,13 @@ impl Pasted {
             codes: Vec::new(),
             lines: Vec::new(),
         };
-        let usual = usual_length(text);
-        for line in text.lines() {
+        let rows = rows::read(text);
+        let usual = usual_length(&rows);
+        for row in &rows {
             let first = all.codes.len();
             let mut remark = None;
-            for piece in pieces(line) {
-                if number_of(piece) == Some(all.codes.len() + 1) {
-                    continue;
-                }
-                if let Err(why) = all.take(piece, usual) {
+            for part in &row.parts {
+                if let Err(why) = all.take(part, usual) {
                     remark.get_or_insert(why);
                 }
             }
@@ -81,30 +81,29 @@ impl Pasted {
         all
     }
 
-    fn take(&mut self, piece: &str, usual: Option<usize>) -> Result<(), Remark> {
-        let mut remark = Ok(());
-        for word in words(piece).ok_or(Remark::NoCode)? {
-            let other = usual.is_some_and(|usual| usual != word.chars());
-            match judge(&word) {
-                Some(why) => remark = remark.and(Err(why)),
-                // A single word of a sentence, such as a heading.
-                None if other && !has_digit(word.expose()) => {
-                    remark = remark.and(Err(Remark::NoCode));
-                }
-                None => {
-                    let same = self.codes.iter().position(|code| code.matches(&word));
-                    if let Some(index) = same {
-                        remark = remark.and(Err(Remark::Again(index + 1)));
-                        continue;
-                    }
-                    self.codes.push(word);
-                    if other {
-                        remark = remark.and(Err(Remark::OtherLength));
-                    }
-                }
-            }
+    fn take(&mut self, part: &Part<'_>, usual: Option<usize>) -> Result<(), Remark> {
+        let code = match part {
+            Part::Code(groups) => joined(groups),
+            Part::Groups(_) | Part::Unclear => return Err(Remark::Unclear),
+            Part::Words => return Err(Remark::NoCode),
+        };
+        if let Some(why) = judge(&code) {
+            return Err(why);
         }
-        remark
+        let other = usual.is_some_and(|usual| usual != code.chars());
+        // A single word of a sentence, such as a heading.
+        if other && !has_digit(code.expose()) {
+            return Err(Remark::NoCode);
+        }
+        if let Some(index) = self.codes.iter().position(|one| one.matches(&code)) {
+            return Err(Remark::Again(index + 1));
+        }
+        self.codes.push(code);
+        if other {
+            Err(Remark::OtherLength)
+        } else {
+            Ok(())
+        }
     }
 
     /// How many codes there are.
@@ -122,6 +121,13 @@ impl Pasted {
         &self.lines
     }
 
+    /// How many lines have something that was left out, what is there twice aside.
+    pub fn left_out(&self) -> usize {
+        let open = |remark: Remark| remark.leaves_out() && !matches!(remark, Remark::Again(_));
+        let remarks = self.lines.iter().filter_map(|line| line.remark);
+        remarks.filter(|remark| open(*remark)).count()
+    }
+
     /// The codes, in order, each once.
     pub fn into_codes(self) -> RecoveryCodes {
         RecoveryCodes::new(self.codes)
@@ -129,14 +135,16 @@ impl Pasted {
 }
 
 /// The length that most codes have, where more than half of them agree.
-fn usual_length(text: &str) -> Option<usize> {
-    let lengths: Vec<usize> = text
-        .lines()
-        .flat_map(pieces)
-        .filter_map(words)
-        .flatten()
-        .filter(|word| judge(word).is_none())
-        .map(|word| word.chars())
+fn usual_length(rows: &[Row<'_>]) -> Option<usize> {
+    let lengths: Vec<usize> = rows
+        .iter()
+        .flat_map(|row| &row.parts)
+        .filter_map(|part| match part {
+            Part::Code(groups) => Some(joined(groups)),
+            Part::Groups(_) | Part::Unclear | Part::Words => None,
+        })
+        .filter(|code| judge(code).is_none())
+        .map(|code| code.chars())
         .collect();
     let most = lengths
         .iter()
@@ -212,22 +220,14 @@ fn number_of(piece: &str) -> Option<usize> {
     piece.parse().ok()
 }
 
-/// The codes of a piece; `None` for a sentence. Groups of one code are put together: no registry minds, since blanks are
-/// dropped wherever a code is typed.
-fn words(piece: &str) -> Option<Vec<Secret<String>>> {
-    let mut words: Vec<&str> = piece.split_whitespace().collect();
-    if words.len() > 1 && number_of(words[0]).is_some() && words[0].len() < words[1].len() {
-        words.remove(0);
+/// A code without the blanks between its groups.
+fn joined(groups: &[&str]) -> Secret<String> {
+    let length = groups.iter().map(|group| group.len()).sum();
+    let mut one = Secret::with_capacity(length);
+    for group in groups {
+        one.expose_mut().push_str(group);
     }
-    if words.len() == 1 || words.iter().all(|word| word.len() >= ALONE) {
-        return Some(words.into_iter().map(Secret::from).collect());
-    }
-    let groups = words.iter().all(|word| word.len() == words[0].len());
-    let mut one = Secret::with_capacity(piece.len());
-    for word in &words {
-        one.expose_mut().push_str(word);
-    }
-    (groups && has_digit(one.expose())).then(|| vec![one])
+    one
 }
 
 fn has_digit(word: &str) -> bool {
@@ -295,7 +295,6 @@ mod tests {
             "[\"a1b2c3d4\", \"e5f6a7b8\"]",
             "[\n  \"a1b2c3d4\",\n  \"e5f6a7b8\"\n]",
             "a1b2c3d4, e5f6a7b8",
-            "a1b2c3d4 e5f6a7b8",
             "a1b2c3d4   e5f6a7b8",
             "| 1 | a1b2c3d4 |\n| 2 | e5f6a7b8 |",
             "Code 1: a1b2c3d4\nCode 2: e5f6a7b8",
@@ -321,6 +320,43 @@ mod tests {
         // As long as npm's own.
         let long = "0123456789abcdef".repeat(4);
         assert_eq!(codes(&format!("{long}\n")), [long]);
+    }
+
+    #[test]
+    fn a_numbered_row_of_groups_is_one_code() {
+        let line = "1  55342b0f d85019a4 19d8b2bd 00112233";
+        assert_eq!(codes(line), ["55342b0fd85019a419d8b2bd00112233"]);
+        assert_eq!(codes("1. 55342b0f d85019a4 19d8"), ["55342b0fd85019a419d8"]);
+        assert_eq!(codes("3  1234 5678 90"), ["1234567890"]);
+        let two = " 1  a1b2c3d4 e5f6a7b8\n 2  b1b2c3d4 f5f6a7b8\nc1b2c3d4 a5f6a7b8";
+        assert_eq!(
+            codes(two).len(),
+            3,
+            "the others tell of a line without number"
+        );
+        let folded = "  1  0123 4567\n     89ab cd\n  2  1123 4567\n     89ab cd\n";
+        assert_eq!(codes(folded), ["0123456789abcd", "1123456789abcd"]);
+        assert_eq!(codes("1. 1234 5678\n2345 6789"), ["12345678", "23456789"]);
+    }
+
+    #[test]
+    fn a_row_that_may_be_one_code_or_several_is_not_counted() {
+        assert_eq!(remarks("a1b2c3d4 e5f6a7b8"), [Some(Remark::Unclear)]);
+        assert!(Remark::Unclear.leaves_out());
+        // Here the other lines tell.
+        assert_eq!(codes("a1b2c3d4 e5f6a7b8\nc9d0e1f2").len(), 3);
+        assert_eq!(codes("1 a1b2c3d4 e5f6a7b8\n3 c9d0e1f2 a9d0e1f3").len(), 4);
+        assert_eq!(codes("a1b2c3d4 e5f6a7b8\na1b2c3d4e5f6a7b9").len(), 2);
+        // What stands behind a code is no group of it.
+        assert_eq!(remarks("a1b2c3d4 used"), [Some(Remark::NoCode)]);
+    }
+
+    #[test]
+    fn a_line_left_out_changes_the_count_of_no_other() {
+        let text = "1  a1b2c3d4\n2  a1b2c3d4\n3  e5f6a7b8\n4  words here!\n5  c9d0e1f2";
+        assert_eq!(codes(text), ["a1b2c3d4", "e5f6a7b8", "c9d0e1f2"]);
+        let said = remarks(text);
+        assert_eq!((said[2], said[4]), (None, None));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::ui::wrap::narrow;
 use crate::ui::{Heading, failure, words};
 
 /// The cells for what a line turned out to be.
-const SAID: usize = 13;
+const SAID: usize = 14;
 
 pub(super) fn draw(
     model: &Model,
@@ -149,6 +149,7 @@ fn said(line: &PastedLine, theme: &Theme) -> (String, Style) {
         Some(Remark::Short) => Some("! too short".to_owned()),
         Some(Remark::Authenticator) => Some("! 6 digits".to_owned()),
         Some(Remark::Token) => Some("! a token".to_owned()),
+        Some(Remark::Unclear) => Some("! one or more?".to_owned()),
         Some(Remark::SetUp | Remark::NoCode) => Some("! no code".to_owned()),
     };
     match (line.codes, short) {
@@ -189,6 +190,9 @@ fn remarks(page: &mut Page<'_>, lines: &[PastedLine], cursor: usize, theme: &The
             "is the key of an authenticator and no recovery code: it was left out".to_owned()
         }
         Remark::NoCode => "has something that is no code, which was left out".to_owned(),
+        Remark::Unclear => {
+            "may be one code or several, and was left out: put each code in a line of its own, without blanks".to_owned()
+        }
         Remark::OtherLength => "is not as long as the others: see whether it is whole".to_owned(),
     };
     let more = match others {
