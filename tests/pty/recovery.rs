@@ -119,7 +119,9 @@ fn a_code_that_was_used_at_a_question_is_marked() {
     tui.keys("\r");
     tui.shows("Type characters");
     tui.keys("\x1b");
-    tui.shows(&format!("none of {count} used · ✓ in use · ! never proved"));
+    tui.shows(&format!(
+        "none of {count} used · as you gave them: not checked"
+    ));
 
     tui.keys("1je\x15Tess M\r");
     tui.shows("Enter save");

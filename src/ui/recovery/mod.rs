@@ -153,10 +153,11 @@ fn row(page: &mut Page<'_>, one: &Listed<'_>, chosen: bool, theme: &Theme) {
     );
     let (state, style) = match (one.worth, one.there) {
         (at, false) if at.may_serve() => ("✗ file missing", theme.bad),
-        (at, _) => worth(at, theme),
+        (at, _) => worth(set, at, theme),
     };
     let (proof, proof_style) = proved(set, theme);
-    let proof = if one.worth.may_serve() && one.there {
+    let unchecked = set::unchecked(set) && one.worth != Worth::Either;
+    let proof = if one.worth.may_serve() && one.there && !unchecked {
         proof
     } else {
         ""

@@ -25,7 +25,7 @@ pub(super) fn draw(
 ) -> Heading {
     let mut page = Page::new(inner.width).scrolls();
     let set = &opened.set;
-    let (state, style) = worth(crate::app::recovery::worth(model, set), theme);
+    let (state, style) = worth(set, crate::app::recovery::worth(model, set), theme);
     page.spans(&[
         (&name(&set.account, &set.registry), theme.title),
         (

@@ -82,7 +82,7 @@ fn question<'a>(page: &mut Page<'a>, model: &Model, form: &'a RemoveForm, theme:
 fn goes(page: &mut Page<'_>, model: &Model, form: &RemoveForm, theme: &Theme) {
     let plain = Style::new();
     let set = &form.set;
-    let (state, style) = worth(crate::app::recovery::worth(model, set), theme);
+    let (state, style) = worth(set, crate::app::recovery::worth(model, set), theme);
     page.say("This goes, and cannot be brought back:", plain);
     page.hanging(
         4,

@@ -82,9 +82,17 @@ fn sent(set: &RecoverySet) -> String {
     }
 }
 
+/// Typed or pasted by a person, and never compared with a copy: nobody knows that these are codes of the account.
+pub(super) const fn unchecked(set: &RecoverySet) -> bool {
+    set.added && !set.proved
+}
+
 /// What it is worth, with its sign.
-pub(super) const fn worth(worth: Worth, theme: &Theme) -> (&'static str, Style) {
+pub(super) const fn worth(set: &RecoverySet, worth: Worth, theme: &Theme) -> (&'static str, Style) {
     match worth {
+        Worth::InUse | Worth::Newest if unchecked(set) => {
+            ("as you gave them: not checked", Style::new())
+        }
         Worth::InUse => ("✓ in use", theme.good),
         Worth::Either => ("perhaps in use", Style::new()),
         Worth::Newest => ("the newest known", Style::new()),

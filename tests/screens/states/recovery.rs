@@ -337,6 +337,7 @@ fn adding(at: AddField, pasted: &str, change: impl FnOnce(&mut AddForm)) -> Mode
         account: Text::new("alice"),
         registry: Text::new("registry.example.com"),
         codes,
+        warned: false,
         at,
         passphrase: Field::masked(),
         again: Field::masked(),
