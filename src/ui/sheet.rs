@@ -44,6 +44,10 @@ pub(super) fn draw(
         ..area
     };
     let mut page = Page::new(inner.width).scrolls();
+    page.say(
+        "Print this page from the terminal or write it down, check it, then press Esc.",
+        theme.dim,
+    );
     let demo = if sheet.demo { "DEMO: " } else { "" };
     page.say(format!("{demo}recovery codes"), theme.title);
     let plain = Style::new();
