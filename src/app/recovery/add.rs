@@ -42,6 +42,8 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
         account: account.clone(),
     };
     let suggesting = request::start(model, suggest, Asking::Never, effects);
+    // How something before ended is of no use above this form.
+    model.notice = None;
     model.recovery.page = Some(SetPage::Add(AddForm {
         account,
         registry,
