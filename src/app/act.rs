@@ -107,6 +107,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         | Action::RemoveTyped
         | Action::CopyCode
         | Action::CopySet
+        | Action::CopyAge
         | Action::SetSheet
         | Action::AddSet
         | Action::AddLine

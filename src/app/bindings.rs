@@ -220,6 +220,7 @@ pub const BINDINGS: &[Binding] = {
 
         on(S::SetOpened, &[k('c'), COPY], A::CopyCode, "copy", "copy the chosen code"),
         on(S::SetOpened, &[k('C')], A::CopySet, "copy all", "copy all the codes, one a line"),
+        on(S::SetOpened, &[k('a')], A::CopyAge, "copy command", "copy the command that opens the encrypted file without npm-warden"),
         on(S::SetOpened, &[k('p'), PRINT], A::SetSheet, "print", "put the codes on a page to print or to write off"),
         on(S::SetOpened, &[ESC, ENTER], A::StopSet, "hide", "hide the codes and go back to the list"),
 

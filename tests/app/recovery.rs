@@ -456,6 +456,14 @@ fn one_code_is_copied_or_all_of_them() {
     sim.effects.clear();
     sim.press("j c");
     assert_eq!(copied(&mut sim), [(format!("{CODE}00001"), true)]);
+    sim.press("a").says("plain text");
+    assert_eq!(copied(&mut sim), []);
+    if let Some(SetPage::Opened(page)) = &mut sim.model.recovery.page {
+        page.set.place = vault();
+    }
+    sim.press("a");
+    let command = copied(&mut sim);
+    assert!(command[0].0.starts_with("age -d -i ") && !command[0].1);
     sim.press("C");
     let all = [0, 1, 2, 3, 4].map(|n| format!("{CODE}0000{n}\n")).concat();
     assert_eq!(copied(&mut sim), [(all, true)]);
@@ -605,10 +613,12 @@ fn an_export_goes_to_a_new_file_that_is_suggested() {
         Purpose::SuggestPlace,
         Ok(Outcome::Suggested("/home/alice/new.txt".into())),
     );
-    sim.at_scope(Scope::SetPath)
+    // What is typed first is the passphrase: it never stands in the file's name.
+    sim.at_scope(Scope::SetPassphrase)
+        .types(PASSWORD)
         .press("enter")
-        .at_scope(Scope::SetPassphrase);
-    sim.types(PASSWORD).press("enter");
+        .at_scope(Scope::SetPath);
+    sim.press("enter");
     sim.wants(&["start ExportSet /home/alice/new.txt"])
         .at_scope(Scope::SetSent);
     sim.fails(

@@ -173,6 +173,8 @@ pub enum Action {
     CopyCode,
     /// Copy all the codes of an open set.
     CopySet,
+    /// Copy the command that opens an encrypted set without this program.
+    CopyAge,
     /// Put the codes of an open set on a page to print, or go back from there.
     SetSheet,
     /// Keep codes that were got elsewhere.

@@ -17,6 +17,7 @@ use crate::domain::text::Text;
 /// Begins with the chosen set: what needs nothing more goes out at once.
 pub(super) fn begin(model: &mut Model, task: SetTask, effects: &mut Vec<Effect>) {
     exposure::hide_all(model);
+    model.notice = None;
     let Some(set) = list::chosen(model).map(|one| one.set.clone()) else {
         return;
     };
@@ -115,6 +116,11 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
         Some(field) if field != form.at => form.at = field,
         Some(SetField::Path) => model.plain("Type where the file is to be written."),
         Some(SetField::Passphrase) => model.plain("Type the passphrase first."),
+        // The file is seen before it is written.
+        None if form.task == SetTask::Export && form.at == SetField::Passphrase => {
+            form.passphrase.hide();
+            form.at = SetField::Path;
+        }
         None => send(model, effects),
     }
 }

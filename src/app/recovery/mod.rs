@@ -51,6 +51,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::RemoveTyped => remove::typed(model, effects),
         Action::CopyCode => opened::copy_one(model, effects),
         Action::SetSheet => opened::sheet(model),
+        Action::CopyAge => opened::copy_age(model, effects),
         Action::CopySet => opened::copy_all(model, effects),
         Action::SendSetProof => proof::send(model, effects),
         _ => stop(model, effects),

@@ -103,7 +103,7 @@ impl SetForm {
     pub fn fields(&self) -> Vec<SetField> {
         let path = (self.task == SetTask::Export).then_some(SetField::Path);
         let passphrase = self.is_locked().then_some(SetField::Passphrase);
-        path.into_iter().chain(passphrase).collect()
+        passphrase.into_iter().chain(path).collect()
     }
 }
 

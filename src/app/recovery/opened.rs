@@ -7,6 +7,7 @@ use super::super::model::Model;
 use super::super::scroll::moved;
 use super::super::{Effect, exposure};
 use super::model::{OpenedSet, SetPage};
+use crate::domain::recovery::{Place, age_command};
 use crate::domain::secret::Secret;
 
 /// Codes that nobody looks at are hidden after this time without a key.
@@ -115,6 +116,25 @@ pub(super) fn copy_all(model: &mut Model, effects: &mut Vec<Effect>) {
             text: page.codes.lines(),
             sensitive: true,
         });
+    }
+}
+
+/// Copies the command that opens the set without this program: on the screen it is broken over lines.
+pub(super) fn copy_age(model: &mut Model, effects: &mut Vec<Effect>) {
+    let until = until(model);
+    let Some(page) = page(model) else {
+        return;
+    };
+    page.until = until;
+    if let Place::Vault(path) = &page.set.place {
+        let text = Secret::from(age_command(path).as_str());
+        effects.push(Effect::Copy {
+            what: "the command",
+            text,
+            sensitive: false,
+        });
+    } else {
+        model.plain("This file is plain text: any editor opens it, and no command is needed.");
     }
 }
 

@@ -80,6 +80,9 @@ fn fields<'a>(page: &mut Page<'a>, model: &Model, form: &'a SetForm, theme: &The
         };
         page.field(label, value, &input);
     }
+    if form.fields().len() > 1 {
+        page.say("Tab goes to the other field.", theme.dim);
+    }
     page.gap();
     if form.task == SetTask::Export {
         page.say(

@@ -115,7 +115,7 @@ fn place(page: &mut Page<'_>, place: &Place, theme: &Theme) {
         Place::Vault(path) => {
             path_rows(page, "In ", path, (theme.dim, plain));
             page.say(
-                "This opens it without npm-warden, with the same passphrase:",
+                "This opens it without npm-warden, with the same passphrase (a copies it):",
                 theme.dim,
             );
             page.hanging(4, &[("  ", plain), (age_command(path).as_str(), plain)]);
