@@ -25,7 +25,15 @@ impl Input<'_> {
         let (used, cursor) = if field.shows_text(self.now) {
             let (text, cursor) = window(field.value().expose(), field.cursor(), room);
             let used = text.width();
-            spans.push(Span::styled(text, self.theme.field));
+            // What is cut off at the left is said in the first cell, which is never the cursor's.
+            let whole = std::ptr::eq(text.as_ptr(), field.value().expose().as_ptr());
+            let first = text.graphemes(true).next().filter(|_| !whole && cursor > 1);
+            let first = first.unwrap_or("");
+            if !first.is_empty() {
+                let mark = format!("{:<1$}", "…", first.width());
+                spans.push(Span::styled(mark, self.theme.field));
+            }
+            spans.push(Span::styled(&text[first.len()..], self.theme.field));
             (used, cursor)
         } else {
             let dots = field.value().expose().graphemes(true).count();
@@ -76,5 +84,19 @@ mod tests {
         assert_eq!(window("abc", 3, 8), ("abc", 3));
         assert_eq!(window("日本語", 3, 4), ("語", 2));
         assert_eq!(window("abc", 3, 0), ("", 0));
+    }
+
+    #[test]
+    fn what_is_cut_off_before_the_cursor_is_said() {
+        let theme = Theme::plain();
+        let input = Input {
+            theme: &theme,
+            now: std::time::Duration::ZERO,
+            focused: true,
+            width: 6,
+        };
+        let shown = |text| input.line("", &Field::with(text), 6).0.to_string();
+        assert_eq!(shown("/home/aaaaaaaa"), "[ …aaaa  ]");
+        assert_eq!(shown("abc"), "[ abc    ]");
     }
 }
