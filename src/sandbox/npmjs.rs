@@ -68,7 +68,7 @@ impl Account {
         let Some(hold) = self.hold.as_ref().filter(|hold| hold.until > now) else {
             return Ok(());
         };
-        let (why, held) = match hold.cause {
+        let (why, barred) = match hold.cause {
             Cause::RecoveryCode => (
                 "a recovery code was used",
                 "neither publish, create tokens nor change two-factor authentication",
@@ -79,7 +79,7 @@ impl Account {
             ),
         };
         Err(Refusal::forbidden(format!(
-            "This account is on hold until {}, because {why}: for 72 hours it can {held}.",
+            "This account is on hold until {}, because {why}: for 72 hours it can {barred}.",
             hold.until.strftime("%Y-%m-%d %H:%M UTC")
         )))
     }

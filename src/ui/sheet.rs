@@ -200,7 +200,7 @@ mod tests {
 
     fn shown(list: &[String], width: u16) -> String {
         let codes = RecoveryCodes::new(list.iter().map(|code| code.as_str().into()).collect());
-        let used = [Some(Used {
+        let used = [Some(UsedAt {
             at: Timestamp::UNIX_EPOCH,
             sure: true,
         })];
@@ -219,11 +219,10 @@ mod tests {
         drawn.expect("it is in memory");
         let buffer = terminal.backend().buffer();
         let rows = buffer.content.chunks(usize::from(width));
-        rows.map(|row| {
+        rows.fold(String::new(), |text, row| {
             let row: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
-            format!("{}\n", row.trim_end())
+            text + row.trim_end() + "\n"
         })
-        .collect()
     }
 
     proptest::proptest! {

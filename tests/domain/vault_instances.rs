@@ -44,9 +44,9 @@ fn code(number: i64) -> Secret<String> {
     format!("c0de-{number}").into()
 }
 
-fn surely(second: i64) -> Option<UsedAt> {
+fn surely(second: i64) -> UsedAt {
     let (at, sure) = (at(second), true);
-    Some(UsedAt { at, sure })
+    UsedAt { at, sure }
 }
 
 fn codes(numbers: std::ops::Range<i64>) -> RecoveryCodes {
@@ -87,7 +87,7 @@ fn two_instances_add_and_mark_without_losing_anything() {
     assert_eq!(newest.received, at(2));
     assert_eq!(newest.unplaced, 2);
     let used = two.used(&account(), &registry(), &codes(0..4));
-    assert_eq!(used, [None, surely(5), surely(6), None]);
+    assert_eq!(used, [None, Some(surely(5)), Some(surely(6)), None]);
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn marks_do_not_make_the_list_grow_without_end() {
             .unwrap();
     }
     let used = vault.used(&account(), &registry(), &codes(0..2));
-    assert_eq!(used, [surely(0), None]);
+    assert_eq!(used, [Some(surely(0)), None]);
     assert_eq!(vault.sets()[0].set.used.len(), 255);
 }
 
@@ -346,11 +346,11 @@ fn what_was_used_stays_known_when_the_newest_set_is_removed() {
         .unwrap();
     vault.forget(&set(2).id()).unwrap();
     let known = |vault: &Vault| vault.used(&account(), &registry(), &both);
-    assert_eq!(known(&vault), [None, surely(9), None]);
+    assert_eq!(known(&vault), [None, Some(surely(9)), None]);
     // Also when it was the last one, and the codes come again.
     vault.forget(&set(1).id()).unwrap();
     let mut vault = Vault::open(folder).unwrap();
-    assert_eq!(known(&vault), [None, surely(9), None]);
+    assert_eq!(known(&vault), [None, Some(surely(9)), None]);
     let added = RecoverySet {
         added: true,
         ..set(12)
@@ -528,7 +528,7 @@ fn p07_plain_codes_of_a_program_that_was_killed_before_it_noted_them_are_in_the_
         (path, awaited.unwrap())
     };
     let (path, awaited) = awaits("codes.txt");
-    let received = Timestamp::now();
+    let received = at(1);
     save_codes(&codes(0..3), &account(), &registry(), received, &path).unwrap();
     // As long as it lives, it notes them itself.
     assert!(Vault::open(root.path()).unwrap().sets().is_empty());

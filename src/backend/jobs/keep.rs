@@ -130,14 +130,12 @@ impl<'a, C: Connector> Set<'a, C> {
         loop {
             if place == Place::Myself && self.shows && !shown && self.job.desk.closing() {
                 // Nobody is left to copy them.
-                return Ok(match self.save_anywhere().await {
-                    Some(saved) => self.saved(saved).await,
-                    None => {
-                        // Nobody has them: the list does not say that somebody does.
-                        self.show(&Place::Myself);
-                        Place::Myself
-                    }
-                });
+                if let Some(saved) = self.save_anywhere().await {
+                    return Ok(self.saved(saved).await);
+                }
+                // Nobody has them: the list does not say that somebody does.
+                self.show(&Place::Myself);
+                return Ok(Place::Myself);
             }
             let failure = match self.save(place).await {
                 Ok(saved) => return Ok(self.saved(saved).await),

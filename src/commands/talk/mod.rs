@@ -80,7 +80,7 @@ impl Talk {
                 "Give a code, or leave --otp out.",
             ));
         }
-        if let Some(otp) = account.otp.as_deref().map(|otp| stripped(otp))
+        if let Some(otp) = account.otp.as_deref().map(stripped)
             && serves_once(&otp, false)
         {
             return Err(End::usage(

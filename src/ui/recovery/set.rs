@@ -58,10 +58,10 @@ pub(super) fn left(set: &RecoverySet) -> usize {
 pub(super) fn used(set: &RecoverySet) -> String {
     let sure = set.used.iter().filter(|code| code.sure).count();
     let perhaps = set.used.len() - sure;
-    let sent = sent(set);
+    let unplaced = sent(set);
     let used = match (set.counted(), sure, perhaps) {
         (None, ..) => NOT_COUNTED.to_owned(),
-        (Some(_), 0, 0) if !sent.is_empty() => return sent,
+        (Some(_), 0, 0) if !unplaced.is_empty() => return unplaced,
         (Some(of), 0, 0) => format!("none of {of} used"),
         (Some(of), sure, 0) => format!("{sure} of {of} used"),
         (Some(of), 0, perhaps) => format!("{perhaps} of {of} perhaps used"),
@@ -69,7 +69,7 @@ pub(super) fn used(set: &RecoverySet) -> String {
     };
     match set.unplaced {
         0 => used,
-        _ => format!("{used}, {sent}"),
+        _ => format!("{used}, {unplaced}"),
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn read(text: &str) -> Vec<Row<'_>> {
 }
 
 impl<'t> Row<'t> {
-    fn of(line: &'t str, lone: &mut usize) -> Self {
+    fn of(line: &'t str, counted: &mut usize) -> Self {
         let mut row = Self {
             number: number_before(line),
             indented: line.starts_with([' ', '\t']),
@@ -72,8 +72,8 @@ impl<'t> Row<'t> {
                 if before {
                     continue;
                 }
-                if all.len() == 1 && number == *lone + 1 {
-                    *lone = number;
+                if all.len() == 1 && number == *counted + 1 {
+                    *counted = number;
                     continue;
                 }
             }
