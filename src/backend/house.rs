@@ -380,9 +380,16 @@ impl<C: Connector> House<C> {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work)
+    aside(work)
         .await
         .map_err(|_| fault("reading or writing a file"))
+}
+
+/// Work on files that begins now, whether its end is waited for or not.
+pub(super) fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
+    tokio::task::spawn_blocking(work)
 }
 
 /// A fault of this program: the last resort, so that nothing waits for ever.

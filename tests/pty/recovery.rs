@@ -34,6 +34,8 @@ fn codes_from_the_website_are_kept_opened_proved_exported_and_removed() {
     tui.shows("Line 1 has something that is no code");
     assert!(!tui.text().contains(CODES[0]), "p04: {}", tui.text());
     tui.keys("\t");
+    tui.shows("Tab again");
+    tui.keys("\t");
     tui.shows("encrypted file of this program");
     tui.keys(&format!("{PASSPHRASE}\r"));
     tui.keys(&format!("{PASSPHRASE}\r"));

@@ -26,7 +26,7 @@ pub(super) async fn enable<C: Connector>(
     let ready = Ready::new(job.house, None, place).await?;
     let enabled = set_up(job, level, password, &ready.place, clear_pending).await?;
     // Without codes, or with codes that went elsewhere. After a failure it is kept for another try.
-    ready.discard().await;
+    ready.discard(job.desk).await;
     Ok(Outcome::Enabled(enabled))
 }
 

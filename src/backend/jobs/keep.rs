@@ -77,7 +77,7 @@ pub(super) async fn add<C: Connector>(
     let writing = job.desk.writing()?;
     let set = Set::new(job, codes, account, false);
     let Ok(place) = set.durable(ready.place.clone()).await else {
-        ready.discard().await;
+        ready.discard(job.desk).await;
         return Err(Stop::Left);
     };
     match &place {
@@ -94,7 +94,7 @@ pub(super) async fn add<C: Connector>(
         ),
     }
     drop(writing);
-    ready.discard().await;
+    ready.discard(job.desk).await;
     let proved = prove(job.house, job.desk, &set.codes, Again::Hides).await?;
     if proved {
         set.note_proved().await;

@@ -85,7 +85,7 @@ async fn new_set_up<C: Connector>(
     let place = ready.as_ref().map_or(place, |ready| ready.place.clone());
     let enabled = set_up.finish(job, enrolment, place).await?;
     if let Some(ready) = ready {
-        ready.discard().await;
+        ready.discard(job.desk).await;
     }
     Ok(enabled)
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::backend::house::{Connector, Deps, House, blocking};
+use crate::backend::desk::Desk;
+use crate::backend::house::{Connector, Deps, House, aside, blocking};
 use crate::backend::pairs::Hold;
 use crate::backend::pass::Stop;
 use crate::backend::protocol::Outcome;
@@ -109,12 +110,22 @@ impl Ready {
     }
 
     /// No codes will come, or they are noted. (Without this the place stays ready, for another try.)
-    pub(super) async fn discard(self) {
-        if let Some(hold) = self.hold {
-            let _ = blocking(move || hold.discard()).await;
+    pub(super) async fn discard(self, desk: &Desk) {
+        let Self { hold, awaited, .. } = self;
+        if hold.is_none() && awaited.is_none() {
+            return;
         }
-        if let Some(awaited) = self.awaited {
-            let _ = blocking(move || awaited.discard()).await;
+        let done = aside(move || {
+            if let Some(hold) = hold {
+                hold.discard();
+            }
+            if let Some(awaited) = awaited {
+                awaited.discard();
+            }
+        });
+        // When the program ends, a job that waits is dropped, and with it what it has to tell.
+        if !desk.closing() {
+            let _ = done.await;
         }
     }
 }
