@@ -71,16 +71,16 @@ fn codes_from_the_website_are_kept_opened_proved_exported_and_removed() {
     tui.keys("e");
     tui.shows("New file:");
     tui.shows(".txt");
-    tui.keys("\x15copy.txt\r");
     tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.keys("\x15copy.txt\r");
     tui.shows("as plain text");
     let file = std::fs::read_to_string(house.home().join("copy.txt")).unwrap();
     assert!(CODES.iter().all(|code| file.contains(code)), "{file}");
     // Nothing is written over.
     tui.keys("e");
     tui.shows(".txt");
-    tui.keys("\x15copy.txt\r");
     tui.keys(&format!("{PASSPHRASE}\r"));
+    tui.keys("\x15copy.txt\r");
     tui.shows("no file is ever");
     tui.keys("\x1b");
     tui.hides("New file:");
