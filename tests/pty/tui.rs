@@ -358,8 +358,20 @@ impl Drop for Tui {
 fn spoken(screen: &vt100::Screen) -> String {
     let text = screen.contents();
     let drawn = |word: &&str| word.chars().all(|c| "│▀".contains(c));
-    let words = text.split_whitespace().filter(|word| !drawn(word));
-    words.collect::<Vec<_>>().join(" ")
+    let mut spoken: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        spoken.extend(line.split_whitespace().filter(|word| !drawn(word)));
+        // The time stands at the end of a line that may go on in the next one.
+        spoken.pop_if(|word| is_clock(word));
+    }
+    spoken.join(" ")
+}
+
+/// "14:03", or "14:03Z".
+fn is_clock(word: &str) -> bool {
+    let digits = word.strip_suffix('Z').unwrap_or(word).split_once(':');
+    let two = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+    digits.is_some_and(|(hours, minutes)| two(hours) && two(minutes))
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
