@@ -24,6 +24,7 @@ pub mod browser;
 pub mod commands;
 pub mod domain;
 pub mod npmrc;
+pub mod records;
 pub mod registry;
 pub mod sandbox;
 pub mod shell;

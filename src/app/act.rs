@@ -4,8 +4,8 @@ use super::Effect;
 use super::keymap::{self, Action, Move, Scope};
 use super::model::{Kind, Model, Overlay, Screen, WebWish};
 use super::{
-    account, challenge, create, created, demo, exposure, guide, input, overlay, password, profile,
-    recovery, revoke, security, signin, signout, tokens, web, wizard,
+    account, challenge, create, created, demo, emergency, exposure, guide, input, machine, overlay,
+    password, profile, recovery, revoke, security, signin, signout, tokens, web, wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -166,6 +166,8 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         Screen::Tokens => tokens::read(model, Asking::Allowed, effects),
         Screen::Recovery => recovery::read(model, Asking::Allowed, effects),
+        Screen::Machine => machine::read(model, Asking::Allowed, effects),
+        Screen::Emergency => {}
     }
 }
 
@@ -189,6 +191,8 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         | Scope::SetRemoveWord => {
             recovery::go(model, step);
         }
+        Scope::Machine => machine::go(model, step),
+        Scope::Emergency => emergency::go(model, step),
         Scope::Help | Scope::Palette => overlay::go(model, step),
         Scope::Challenge | Scope::Foreign if !model.challenges.is_empty() => {
             challenge::go(model, step);

@@ -360,6 +360,8 @@ pub const BINDINGS: &[Binding] = {
         on(S::Main, &[k('2')], A::Go(Screen::Security), "", "go to Security"),
         on(S::Main, &[k('3')], A::Go(Screen::Tokens), "", "go to Tokens"),
         on(S::Main, &[k('4')], A::Go(Screen::Recovery), "", "go to Recovery"),
+        on(S::Main, &[k('6')], A::Go(Screen::Machine), "", "go to Machine"),
+        on(S::Main, &[k('!')], A::Go(Screen::Emergency), "", "go to Emergency"),
         on(S::Main, &[TAB], A::NextScreen, "", "go to the next screen"),
         on(S::Main, &[BACK_TAB], A::PreviousScreen, "", "go to the screen before"),
 

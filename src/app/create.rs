@@ -9,7 +9,7 @@ use super::{created, exposure, request};
 use crate::backend::protocol::{Asking, Created, Request, RequestId};
 use crate::domain::cidr;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::token::NewToken;
+use crate::domain::granular::{NewToken, Spec};
 
 /// The form for a new token, and the request that it became.
 #[derive(Debug)]
@@ -165,9 +165,12 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     let new = NewToken {
-        readonly: form.readonly,
-        cidr,
+        spec: Spec::Classic {
+            readonly: form.readonly,
+            cidr,
+        },
         password: form.password.take(),
+        note: String::new(),
     };
     form.seen = [false; 2];
     form.error = None;

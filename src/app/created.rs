@@ -12,10 +12,11 @@ use super::model::{Model, Overlay, Screen};
 use super::request::Purpose;
 use super::scroll::moved;
 use super::{exposure, revoke, tokens};
-use crate::backend::protocol::{Asking, Created};
+use crate::backend::protocol::{Asking, Created, RequestId};
 use crate::domain::cidr;
 use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
+use crate::domain::signin::Stored;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
@@ -65,6 +66,14 @@ pub struct LostToken {
     pub yes: bool,
     /// The first row shown, when not all fit.
     pub scroll: usize,
+}
+
+/// The value was written into a file, or not.
+pub(super) fn written(model: &mut Model, _: RequestId, result: Result<Stored, Failure>) {
+    match result {
+        Ok(stored) => model.good(format!("The token is in {}.", stored.file)),
+        Err(why) => model.bad(&why),
+    }
 }
 
 /// Shows what came wherever the person is by now: a value exists nowhere else. `form` is what it was asked with,

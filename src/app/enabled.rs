@@ -107,6 +107,8 @@ fn reload(model: &Model) -> Result<(), Reason> {
             })
         }
         Screen::Recovery => model.recovery.sets.pending(),
+        Screen::Machine => model.machine.machine.pending(),
+        Screen::Emergency => None,
     };
     when(pending.is_none(), "It is being read already.")
 }

@@ -4,8 +4,8 @@ use super::Effect;
 use super::model::{Account, Model, Retry};
 use super::request::{InFlight, Purpose};
 use super::{
-    ability, account, challenge, create, guide, password, profile, recovery, revoke, security,
-    signin, signout, tokens, wizard,
+    ability, account, challenge, create, created, emergency, guide, machine, note, password,
+    profile, recovery, revoke, rotate, security, signin, signout, tokens, unfinished, wizard,
 };
 use crate::backend::protocol::{Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
@@ -19,6 +19,10 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 Question::Challenge(asked) => challenge::asked(model, id, asked, effects),
                 Question::SignIn(asked) => signin::parks(model, id, asked, effects),
                 Question::Web(web) => signin::page(model, id, &web, effects),
+                Question::Emergency(ask) => emergency::asked(model, id, ask, effects),
+                Question::Installed { value, token } => {
+                    rotate::installed(model, id, value, token, effects);
+                }
                 question if recovery::asks(model, id) => {
                     recovery::asked(model, id, &question, effects);
                 }
@@ -98,6 +102,12 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
             Purpose::Enable | Purpose::ChangeLevel,
         ) => wizard::codes(model, id, codes, place, received),
         (Step::Row { token, state }, Purpose::Revoke) => revoke::row(model, id, &token, state),
+        (Step::Row { token, state }, Purpose::Emergency) => {
+            emergency::row(model, id, &token, state);
+        }
+        (Step::Incident(incident), Purpose::Emergency) => emergency::goes_on(model, id, incident),
+        (Step::Rotating { step, state }, Purpose::Rotate) => rotate::step(model, id, step, state),
+        (Step::Probed(probed), Purpose::Probe) => machine::probed(model, id, probed),
         (Step::Asking(registry), _) => ability::asks(model, registry),
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
         (Step::Doing(doing), _) if wizard::owns(model, id) => wizard::doing(model, id, doing),
@@ -310,6 +320,76 @@ fn finished(
                 _ => Err(odd()),
             });
             signout::finished(model, id, result, effects);
+        }
+        Purpose::Note => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Noted { token, note } => Ok((token, note)),
+                _ => Err(odd()),
+            });
+            note::finished(model, id, result);
+        }
+        Purpose::WriteToken => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Written(stored) => Ok(stored),
+                _ => Err(odd()),
+            });
+            created::written(model, id, result);
+        }
+        Purpose::Rotate => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Rotated(rotated) => Ok(rotated),
+                _ => Err(odd()),
+            });
+            rotate::finished(model, id, result, effects);
+        }
+        Purpose::Unfinished => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Unfinished(left) => Ok(left),
+                _ => Err(odd()),
+            });
+            unfinished::finished(model, id, result);
+        }
+        Purpose::Machine => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Machine(machine) => Ok(*machine),
+                _ => Err(odd()),
+            });
+            machine::finished(model, id, result);
+        }
+        Purpose::Probe => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Probed(probed) => Ok(probed),
+                _ => Err(odd()),
+            });
+            machine::all_probed(model, id, result);
+        }
+        Purpose::PreviewFix => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::FixPreview(preview) => Ok(preview),
+                _ => Err(odd()),
+            });
+            machine::previewed(model, id, result);
+        }
+        Purpose::ApplyFix => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Fixed(machine) => Ok(*machine),
+                _ => Err(odd()),
+            });
+            machine::fixed(model, id, result);
+        }
+        Purpose::Emergency => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Emergency(incident) => Ok(incident),
+                _ => Err(odd()),
+            });
+            emergency::finished(model, id, result, effects);
+        }
+        Purpose::Report => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Reported(files) => Ok(files),
+                _ => Err(odd()),
+            });
+            emergency::reported(model, id, result);
         }
     }
 }

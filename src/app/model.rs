@@ -26,9 +26,11 @@ use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
 
 // What belongs to one flow stands beside it; a screen that draws it needs no other room.
+pub use super::emergency::model::EmergencyScreen;
 pub use super::guide::model::{
     Checked, Choice, Closing, Errand, Guide, Kind, Status, Step as GuideStep, Trial, Verdict,
 };
+pub use super::machine::model::MachineScreen;
 pub use super::recovery::model::{
     AddField, AddForm, OpenedSet, RecoveryScreen, RemoveForm, SetField, SetForm, SetPage, SetProof,
     SetTask,
@@ -40,7 +42,8 @@ pub use super::wizard::model::{
 
 // What the model holds of the backend's words; a screen that draws them needs no other room.
 pub use crate::backend::protocol::{
-    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState, no_codes,
+    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState, Unfinished, Unprobed,
+    no_codes,
 };
 
 /// A value that comes from elsewhere, in every state that it can be in.
@@ -131,11 +134,34 @@ pub enum Screen {
     Tokens,
     /// The recovery codes kept here.
     Recovery,
+    /// What this machine holds for npm.
+    Machine,
+    /// The emergency.
+    Emergency,
 }
 
 impl Screen {
     /// In the order of their keys, `1` first.
-    pub const ALL: [Self; 4] = [Self::Profile, Self::Security, Self::Tokens, Self::Recovery];
+    pub const ALL: [Self; 6] = [
+        Self::Profile,
+        Self::Security,
+        Self::Tokens,
+        Self::Recovery,
+        Self::Machine,
+        Self::Emergency,
+    ];
+
+    /// Its key.
+    pub const fn key(self) -> char {
+        match self {
+            Self::Profile => '1',
+            Self::Security => '2',
+            Self::Tokens => '3',
+            Self::Recovery => '4',
+            Self::Machine => '6',
+            Self::Emergency => '!',
+        }
+    }
 
     /// The title in the bar.
     pub const fn title(self) -> &'static str {
@@ -144,6 +170,8 @@ impl Screen {
             Self::Security => "Security",
             Self::Tokens => "Tokens",
             Self::Recovery => "Recovery",
+            Self::Machine => "Machine",
+            Self::Emergency => "Emergency",
         }
     }
 }
@@ -178,6 +206,12 @@ pub struct Model {
     pub tokens: TokensScreen,
     /// The recovery screen.
     pub recovery: RecoveryScreen,
+    /// The machine screen.
+    pub machine: MachineScreen,
+    /// The emergency screen.
+    pub emergency: EmergencyScreen,
+    /// What was begun on this machine and not ended.
+    pub unfinished: Vec<Unfinished>,
     /// The 2FA wizard; covers the screen while it is open.
     pub wizard: Option<Wizard>,
     /// A guide, open or put aside.

@@ -39,6 +39,16 @@ pub enum Purpose {
     SignOut,
     ChangePassword,
     CreateToken,
+    Note,
+    WriteToken,
+    Rotate,
+    Unfinished,
+    Machine,
+    Probe,
+    PreviewFix,
+    ApplyFix,
+    Emergency,
+    Report,
 }
 
 impl Purpose {
@@ -65,6 +75,17 @@ impl Purpose {
             Request::SignOut => Self::SignOut,
             Request::ChangePassword { .. } => Self::ChangePassword,
             Request::CreateToken(_) => Self::CreateToken,
+            Request::Note { .. } => Self::Note,
+            Request::WriteToken { .. } => Self::WriteToken,
+            Request::Rotate(_) | Request::ResumeRotation { .. } => Self::Rotate,
+            Request::Unfinished | Request::DropUnfinished { .. } => Self::Unfinished,
+            Request::ResumeRevocation { .. } => Self::Revoke,
+            Request::Machine => Self::Machine,
+            Request::Probe(_) => Self::Probe,
+            Request::PreviewFix(_) => Self::PreviewFix,
+            Request::ApplyFix(_) => Self::ApplyFix,
+            Request::Emergency { .. } => Self::Emergency,
+            Request::Report { .. } => Self::Report,
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn ask_about(model: &mut Model, mut tokens: Vec<Token>) {
         return;
     }
     // Without the credential in use nothing after it could be revoked (promise P29).
-    tokens.sort_by_key(|token| token.in_use);
+    tokens.sort_by_key(|token| token.in_use().is_some());
     let index = tokens
         .iter()
         .enumerate()
@@ -184,10 +184,11 @@ impl Model {
         for row in &revoke.rows {
             match row.state {
                 RowState::Accepted
-                | RowState::Gone
+                | RowState::Gone(_)
                 | RowState::Verified
                 | RowState::AlreadyGone
-                | RowState::StillListed => counts.0 += 1,
+                | RowState::StillListed
+                | RowState::StillAccepted { .. } => counts.0 += 1,
                 RowState::Sent => counts.1 += 1,
                 RowState::Waiting => counts.2 += 1,
                 RowState::Failed(_) | RowState::NotTried => {}
@@ -286,11 +287,11 @@ impl Sum {
         for state in states {
             sum.all += 1;
             *match state {
-                RowState::Gone => &mut sum.gone,
+                RowState::Gone(_) => &mut sum.gone,
                 RowState::Verified => &mut sum.refused,
                 RowState::AlreadyGone => &mut sum.already,
                 RowState::Accepted => &mut sum.accepted,
-                RowState::StillListed => &mut sum.listed,
+                RowState::StillListed | RowState::StillAccepted { .. } => &mut sum.listed,
                 RowState::Failed(_) => &mut sum.failed,
                 RowState::NotTried => &mut sum.not_tried,
                 RowState::Waiting | RowState::Sent => &mut sum.unknown,

@@ -601,6 +601,8 @@ impl Model {
             }
             Some(Purpose::Disable) => "disable two-factor authentication".to_owned(),
             Some(Purpose::SignOut) => "sign out".to_owned(),
+            Some(Purpose::Rotate) => "rotate a token".to_owned(),
+            Some(Purpose::Emergency) => "go on with the emergency".to_owned(),
             Some(
                 Purpose::Account
                 | Purpose::Tokens
@@ -613,7 +615,15 @@ impl Model {
                 | Purpose::RemoveSet
                 | Purpose::AddSet
                 | Purpose::CheckCode
-                | Purpose::SignIn,
+                | Purpose::SignIn
+                | Purpose::Note
+                | Purpose::WriteToken
+                | Purpose::Unfinished
+                | Purpose::Machine
+                | Purpose::Probe
+                | Purpose::PreviewFix
+                | Purpose::ApplyFix
+                | Purpose::Report,
             )
             | None => return action.to_owned(),
         };

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::field::Field;
 use super::model::{
-    Demo, Load, Model, ProfileScreen, QrStyle, RecoveryScreen, Screen, SecurityScreen, TokensScreen,
+    Demo, EmergencyScreen, Load, MachineScreen, Model, ProfileScreen, QrStyle, RecoveryScreen,
+    Screen, SecurityScreen, TokensScreen,
 };
 use super::request;
 use super::tokens::Incoming;
@@ -34,6 +35,9 @@ impl Model {
                 spending: BTreeSet::new(),
                 renewed: Vec::new(),
             },
+            machine: MachineScreen::new(),
+            emergency: EmergencyScreen::default(),
+            unfinished: Vec::new(),
             qr: QrStyle::HalfBlocks,
             wizard: None,
             guide: None,

@@ -420,6 +420,8 @@ fn fits(question: &Question) -> fn(&Answer) -> bool {
         },
         Question::Web(_) => |_| false,
         Question::SignIn(_) => |answer| matches!(answer, Answer::SignedIn),
+        Question::Installed { .. } => |answer| matches!(answer, Answer::GoOn),
+        Question::Emergency(_) => |answer| matches!(answer, Answer::Emergency(_)),
     }
 }
 

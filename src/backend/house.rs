@@ -11,11 +11,14 @@ use tokio::sync::Mutex;
 use crate::backend::clock::Clock;
 use crate::backend::desk::Writes;
 use crate::backend::pairs::Pairs;
+use crate::backend::protocol::Destination;
 use crate::backend::used::Used;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::machine::{CredentialId, Fix, FixPreview};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
+use crate::npmrc::Survey;
 use crate::registry::Registry;
 use crate::vault::Vault;
 
@@ -46,6 +49,55 @@ pub trait Connector: Send + Sync + 'static {
 
     /// Takes a token of this registry out of the file that holds it, whichever registry the configuration means now.
     fn forget(&self, registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure>;
+
+    /// Everything that npm would read on this machine, with the values. Sends nothing.
+    fn survey(&self) -> Result<Survey, Failure> {
+        Ok(Survey::default())
+    }
+
+    /// A client that carries this credential of the configuration, for its own registry alone.
+    fn by_local(&self, id: &CredentialId) -> Result<Self::Registry, Failure> {
+        Err(no_files(&id.key))
+    }
+
+    /// What a fix would do. Writes nothing.
+    fn preview(&self, _: &Fix) -> Result<FixPreview, Failure> {
+        Err(no_files(&Text::default()))
+    }
+
+    /// Does what was previewed, if the file is still the same.
+    fn apply(&self, preview: &FixPreview) -> Result<(), Failure> {
+        Err(no_files(&preview.file))
+    }
+
+    /// Puts a new value in the place of an old one, which must still stand there.
+    fn put(
+        &self,
+        id: &CredentialId,
+        _old: &Secret<String>,
+        _new: &Secret<String>,
+    ) -> Result<Stored, Failure> {
+        Err(no_files(&id.key))
+    }
+
+    /// Puts a token of this registry into a file of the configuration.
+    fn write(
+        &self,
+        _registry: &Text,
+        _token: &Secret<String>,
+        _into: &Destination,
+    ) -> Result<Stored, Failure> {
+        Err(no_files(&Text::default()))
+    }
+}
+
+/// A configuration that stands in no file.
+fn no_files(what: &Text) -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        format!("The configuration of this run stands in no file, so nothing is written. {what}"),
+        "",
+    )
 }
 
 /// What the backend needs of its surroundings.

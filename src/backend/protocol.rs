@@ -6,14 +6,20 @@ use std::time::Duration;
 
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::granular::NewToken;
 use crate::domain::identity::{Identity, Standing};
+use crate::domain::incident::{Ask, Incident, Reply};
+use crate::domain::machine::{CredentialId, Fix, FixPreview, Machine, Probed};
 use crate::domain::otp::{Diagnosis, Enrolment, serves_once};
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt};
+use crate::domain::rotation::{RotateState, RotateStep, RotationLeft};
 use crate::domain::secret::Secret;
-use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, WebPage};
+use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, Stored, WebPage};
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
-use crate::domain::token::{NewToken, Token, TokenKey};
+use crate::domain::token::{Token, TokenKey};
+
+pub use crate::domain::revocation::{RowState, Unprobed};
 
 /// Names one request from its start to its end. The screens make them, counting up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,8 +182,123 @@ pub enum Request {
         /// The new one.
         new: Secret<String>,
     },
-    /// Make a token. → [`Outcome::Created`]
+    /// Make a token, and note down on this machine what it is for. → [`Outcome::Created`]
     CreateToken(NewToken),
+    /// Note down on this machine what a token is for; empty takes the note away. → [`Outcome::Noted`]
+    Note {
+        /// Which token.
+        token: TokenKey,
+        /// The note.
+        note: String,
+    },
+    /// Put a token's value into a file of the npm configuration. → [`Outcome::Written`]
+    WriteToken {
+        /// The value.
+        value: Arc<Secret<String>>,
+        /// Where.
+        into: Destination,
+    },
+    /// Put a new token in the place of another (requirement E4). → [`Step::Rotating`] …, [`Outcome::Rotated`]
+    Rotate(Rotate),
+    /// Go on with a rotation that was interrupted: verify what was written, then revoke the old token.
+    /// → as [`Request::Rotate`]
+    ResumeRotation {
+        /// Which.
+        left: JournalId,
+    },
+    /// What was begun on this machine and not ended. → [`Outcome::Unfinished`]
+    Unfinished,
+    /// Go on with a revocation that was interrupted. → as [`Request::Revoke`]
+    ResumeRevocation {
+        /// Which.
+        left: JournalId,
+    },
+    /// Forget something that was begun and not ended; nothing is sent. → [`Outcome::Unfinished`]
+    DropUnfinished {
+        /// Which.
+        left: JournalId,
+    },
+    /// What npm would read on this machine. → [`Outcome::Machine`]
+    Machine,
+    /// Try these credentials out, each against its own registry alone; the person agreed.
+    /// → [`Step::Probed`] …, [`Outcome::Probed`]
+    Probe(Vec<CredentialId>),
+    /// What a fix would do. → [`Outcome::FixPreview`]
+    PreviewFix(Fix),
+    /// Do what was previewed, if the file is still the same. → [`Outcome::Fixed`]
+    ApplyFix(Box<FixPreview>),
+    /// The emergency: a guided plan. → [`Step::Incident`], [`Question::Emergency`], [`Question::SignIn`],
+    /// [`Outcome::Emergency`]
+    Emergency {
+        /// Go on with this one, which was interrupted.
+        resume: Option<JournalId>,
+        /// It is the demo's.
+        rehearsal: bool,
+    },
+    /// Write the report of an emergency into this folder, in Markdown and JSON. → [`Outcome::Reported`]
+    Report {
+        /// Which.
+        incident: Arc<Incident>,
+        /// What the person typed.
+        folder: PathBuf,
+    },
+}
+
+/// A file of the npm configuration that takes a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The person's own.
+    User,
+    /// The project's.
+    Project,
+    /// This one.
+    File(PathBuf),
+}
+
+/// A token that is to take another one's place.
+#[derive(Debug)]
+pub struct Rotate {
+    /// The old one, as it was listed.
+    pub old: Box<Token>,
+    /// The new one; by default alike.
+    pub new: NewToken,
+    /// Where the new value goes: places that are proved to hold the old one.
+    pub places: Vec<CredentialId>,
+    /// The person puts the value elsewhere, too: the old one is not revoked before [`Answer::GoOn`] to
+    /// [`Question::Installed`].
+    pub elsewhere: bool,
+}
+
+/// Names something on this machine that was begun and not ended.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JournalId(pub String);
+
+/// Something that was begun on this machine for the account and not ended.
+#[derive(Clone, Debug)]
+pub enum Unfinished {
+    /// A revocation: which tokens were to go, with their names, and how each stood.
+    Revocation {
+        /// Its name.
+        id: JournalId,
+        /// When it began.
+        began: jiff::Timestamp,
+        /// Each token, its name, and how it stood.
+        rows: Vec<(TokenKey, Text, RowState)>,
+    },
+    /// A rotation.
+    Rotation {
+        /// Its name.
+        id: JournalId,
+        /// How far it came.
+        left: Box<RotationLeft>,
+    },
+    /// An emergency.
+    Emergency {
+        /// Its name.
+        id: JournalId,
+        /// How far it came.
+        incident: Arc<Incident>,
+    },
 }
 
 /// Where a person would like codes to be kept.
@@ -268,6 +389,16 @@ pub enum Question {
     /// The page on which the person signs in is to be opened; the job asks the registry meanwhile, and clears this
     /// by itself. No answer; [`Command::Cancel`] gives it up.
     Web(Web),
+    /// The value of a rotated token is here and is in its places on this machine: is it everywhere else, too?
+    /// → [`Answer::GoOn`]; [`Command::Cancel`] keeps both tokens.
+    Installed {
+        /// The value.
+        value: Arc<Secret<String>>,
+        /// The new token.
+        token: Box<Token>,
+    },
+    /// The emergency asks. → [`Answer::Emergency`]
+    Emergency(Ask),
     /// The registry does not accept the credential any more, in the middle of this request: sign in again with
     /// [`Request::SignIn`], and it goes on. → [`Answer::SignedIn`]
     SignIn(SignInAsked),
@@ -396,6 +527,8 @@ pub enum Answer {
     Declined,
     /// A [`Request::SignIn`] has ended well.
     SignedIn,
+    /// To the emergency's question.
+    Emergency(Reply),
 }
 
 /// A step that a job has taken.
@@ -419,6 +552,17 @@ pub enum Step {
         /// How it stands.
         state: RowState,
     },
+    /// A step of a rotation changed.
+    Rotating {
+        /// Which.
+        step: RotateStep,
+        /// How it stands.
+        state: RotateState,
+    },
+    /// A credential was tried out.
+    Probed(Probed),
+    /// The emergency, as far as it has come; rows that change come as [`Step::Row`] besides.
+    Incident(Arc<Incident>),
     /// The configuration was read, and this registry is asked now.
     Asking(Text),
     /// The last thing that a job of several requests is doing, in a few words.
@@ -427,29 +571,6 @@ pub enum Step {
 
 /// What [`Step::Doing`] says before a set-up is begun: who leaves from here on leaves something to clear.
 pub const BEGINNING: &str = "Beginning the set-up";
-
-/// How one token of a revocation stands (promise P30).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowState {
-    /// Not begun.
-    Waiting,
-    /// The request is out.
-    Sent,
-    /// The registry says that it is done; the fresh list is still to come.
-    Accepted,
-    /// Gone from a fresh list. Not tried out: its value is not known here.
-    Gone,
-    /// The registry said that it is done, and refuses the value since, which it took before (promise P31).
-    Verified,
-    /// It was not there any more.
-    AlreadyGone,
-    /// The registry said that it is done, and a fresh list still has it.
-    StillListed,
-    /// It could not be revoked.
-    Failed(Failure),
-    /// It was never sent: the person cancelled, or another row showed that it would be in vain.
-    NotTried,
-}
 
 /// How a request ended well.
 #[derive(Debug)]
@@ -544,6 +665,44 @@ pub enum Outcome {
     PasswordChanged(Result<Box<Profile>, Failure>),
     /// How the making of a token ended.
     Created(Created),
+    /// The note was taken down.
+    Noted {
+        /// Of which token.
+        token: TokenKey,
+        /// As it is kept; `None` when there is none any more.
+        note: Option<Text>,
+    },
+    /// The value is in this file.
+    Written(Stored),
+    /// How a rotation ended.
+    Rotated(Rotated),
+    /// What was begun for this account and not ended, the newest first.
+    Unfinished(Vec<Unfinished>),
+    /// What npm would read here.
+    Machine(Box<Machine>),
+    /// What came of the credentials that were tried out.
+    Probed(Vec<Probed>),
+    /// What a fix would do.
+    FixPreview(Box<FixPreview>),
+    /// It was done; what npm would read since.
+    Fixed(Box<Machine>),
+    /// The emergency is over, or was left to be gone on with later.
+    Emergency(Arc<Incident>),
+    /// The report was written into these files.
+    Reported(Vec<PathBuf>),
+}
+
+/// How a rotation ended: how each step stands, and what remains.
+#[derive(Debug)]
+pub struct Rotated {
+    /// Each step.
+    pub steps: Vec<(RotateStep, RotateState)>,
+    /// The new token, when it was made.
+    pub token: Option<Box<Token>>,
+    /// Its value, as long as it stands in no place of this machine.
+    pub value: Option<Arc<Secret<String>>>,
+    /// What remains to be done, one sentence each; empty when all is well.
+    pub remains: Vec<Text>,
 }
 
 /// A set of codes, open to be read.

@@ -98,7 +98,7 @@ pub(super) fn ids(tokens: &[Token]) -> Vec<String> {
 fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
     let addresses: Vec<_> = token.cidr.iter().map(Text::as_str).collect();
     let mut badges = Vec::new();
-    if token.in_use {
+    if token.in_use().is_some() {
         badges.push("in-use");
     }
     if token.bypass_2fa {
@@ -164,7 +164,8 @@ mod tests {
             revoked: None,
             permissions: Vec::new(),
             scopes: Vec::new(),
-            in_use: false,
+            found: Vec::new(),
+            note: None,
         }
     }
 

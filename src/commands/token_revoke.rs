@@ -336,7 +336,12 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>, unlisted: &[Unlisted]) ->
                 token.may().to_owned(),
                 scope(token),
                 token.accessed.map(date).unwrap_or_default(),
-                if token.in_use { "in-use" } else { "" }.to_owned(),
+                if token.in_use().is_some() {
+                    "in-use"
+                } else {
+                    ""
+                }
+                .to_owned(),
                 name(token),
             ]
         })
@@ -352,7 +357,7 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>, unlisted: &[Unlisted]) ->
             if unlisted.len() == 1 { "fits" } else { "fit" }
         ));
     }
-    if chosen.iter().any(|(token, _)| token.in_use) {
+    if chosen.iter().any(|(token, _)| token.in_use().is_some()) {
         say(
             "The one in use here goes last, when all others are gone; after it you are signed out.",
         );
@@ -389,7 +394,7 @@ const WHAT_IS_LEFT: &str = "npm-warden token list shows what is left.";
 const fn is_gone(state: &RowState) -> bool {
     matches!(
         state,
-        RowState::Gone | RowState::Verified | RowState::AlreadyGone
+        RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone
     )
 }
 
@@ -560,10 +565,11 @@ fn words(state: &RowState) -> String {
         RowState::Accepted => {
             "accepted: the registry said that it revoked it; not checked".to_owned()
         }
-        RowState::Gone => "gone".to_owned(),
+        RowState::Gone(_) => "gone".to_owned(),
         RowState::Verified => "gone, and refused since".to_owned(),
         RowState::AlreadyGone => "was gone already".to_owned(),
         RowState::StillListed => "STILL LISTED".to_owned(),
+        RowState::StillAccepted { .. } => "STILL ACCEPTED".to_owned(),
         RowState::Failed(failure) => format!("FAILED: {}", failure.what),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use ipnet::Ipv4Net;
 use jiff::Timestamp;
 
-use super::secret::Secret;
+use super::found::{Found, Grade};
 use super::text::Text;
 
 /// The registry's own handle of a token, not its value. Opaque: a UUID on one registry, hex on another.
@@ -33,17 +32,6 @@ impl fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}…", self.short())
     }
-}
-
-/// What a new token is to be, in the form that all registries know.
-#[derive(Debug)]
-pub struct NewToken {
-    /// It may not write.
-    pub readonly: bool,
-    /// The IPv4 address ranges that it works from; none means everywhere.
-    pub cidr: Vec<Ipv4Net>,
-    /// The account's password, which registries ask for again.
-    pub password: Secret<String>,
 }
 
 /// One token of the account, with every field that old and new registries send.
@@ -75,11 +63,19 @@ pub struct Token {
     pub permissions: Vec<(Text, Text)>,
     /// What for, as (type, name): `("package", "left-pad")`.
     pub scopes: Vec<(Text, Text)>,
-    /// It looks like the credential in use, by the characters that the registry lists of it: likely, not proved.
-    pub in_use: bool,
+    /// Where on this machine it lies; filled in by the backend.
+    pub found: Vec<Found>,
+    /// What the person noted of it on this machine.
+    pub note: Option<Text>,
 }
 
 impl Token {
+    /// How sure it is that requests carry this token now; `None` where nothing speaks for it.
+    pub fn in_use(&self) -> Option<Grade> {
+        let held = self.found.iter().filter(|found| found.in_use);
+        held.map(|found| found.grade).max()
+    }
+
     /// What it may do, in a word: `read`, or `publish`.
     pub fn may(&self) -> &'static str {
         let writes = |(_, action): &(Text, Text)| action.as_str().contains("write");
@@ -123,7 +119,9 @@ impl Token {
 pub fn in_use_last<'t>(
     tokens: impl IntoIterator<Item = &'t Token>,
 ) -> (Vec<TokenKey>, Vec<TokenKey>) {
-    let (last, others): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.in_use);
+    let (last, others): (Vec<_>, Vec<_>) = tokens
+        .into_iter()
+        .partition(|token| token.in_use().is_some());
     let keys = |tokens: Vec<&Token>| tokens.into_iter().map(|token| token.key.clone()).collect();
     (keys(others), keys(last))
 }

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
+use crate::domain::machine::{CredentialId, Machine};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
@@ -53,6 +54,15 @@ pub struct Config {
     pub user_file: Option<Text>,
     /// Proxy, certificates and time-out.
     pub network: Network,
+}
+
+/// Everything that npm would read on this machine, and the values of the credentials in it.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Without secrets, for the screen.
+    pub machine: Machine,
+    /// The values of the credentials that have one.
+    pub values: Vec<(CredentialId, Auth)>,
 }
 
 /// A credential, where it was found, and where it may go.

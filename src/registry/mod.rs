@@ -12,13 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::account::{Profile, ProfileField};
+use crate::domain::granular::NewToken;
 use crate::domain::identity::Identity;
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Session;
 use crate::domain::text::Text;
 use crate::domain::tfa::Level;
-use crate::domain::token::{NewToken, Token, TokenKey};
+use crate::domain::token::{Token, TokenKey};
 
 pub use error::{Challenged, DoneUrl, Error, Retrying, Sent, WebSession};
 

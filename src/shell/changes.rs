@@ -36,14 +36,27 @@ impl Changes {
             | Request::ExportSet { .. }
             | Request::RemoveSet { .. }
             | Request::AddSet { .. }
-            | Request::CheckCode => None,
+            | Request::CheckCode
+            | Request::Note { .. }
+            | Request::WriteToken { .. }
+            | Request::Rotate(_)
+            | Request::ResumeRotation { .. }
+            | Request::ResumeRevocation { .. }
+            | Request::ApplyFix(_)
+            | Request::Emergency { .. }
+            | Request::Report { .. } => None,
             Request::Account
             | Request::Tokens
             | Request::ProvePlace(_)
             | Request::SuggestPlace { .. }
             | Request::Sets
             | Request::OpenSet { .. }
-            | Request::ProveSet { .. } => return,
+            | Request::ProveSet { .. }
+            | Request::Unfinished
+            | Request::DropUnfinished { .. }
+            | Request::Machine
+            | Request::Probe(_)
+            | Request::PreviewFix(_) => return,
         };
         let change = Change {
             field,

@@ -164,11 +164,11 @@ pub(super) fn bar(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect)
     let count = |screen: Screen| match screen {
         Screen::Tokens => model.tokens.list.value().map(Vec::len),
         Screen::Recovery => model.recovery.sets.value().map(Vec::len).filter(|n| *n > 0),
-        Screen::Profile | Screen::Security => None,
+        Screen::Profile | Screen::Security | Screen::Machine | Screen::Emergency => None,
     };
     let width = usize::from(area.width);
-    let item = |index: usize, screen: Screen, titles: bool, counts: bool| {
-        let mut text = (index + 1).to_string();
+    let item = |screen: Screen, titles: bool, counts: bool| {
+        let mut text = screen.key().to_string();
         if titles || screen == model.screen {
             text.push(' ');
             text.push_str(screen.title());
@@ -188,8 +188,7 @@ pub(super) fn bar(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect)
     for (n, (lead, between, titles, counts)) in layouts.into_iter().enumerate() {
         let items: Vec<String> = Screen::ALL
             .into_iter()
-            .enumerate()
-            .map(|(index, screen)| item(index, screen, titles, counts))
+            .map(|screen| item(screen, titles, counts))
             .collect();
         let used = lead.len()
             + items.iter().map(|item| item.width()).sum::<usize>()

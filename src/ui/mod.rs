@@ -10,10 +10,12 @@ mod create;
 mod created;
 mod demo;
 mod dialog;
+mod emergency;
 mod footer;
 mod frame;
 mod guide;
 mod input;
+mod machine;
 mod overlay;
 mod page;
 mod password;
@@ -122,6 +124,8 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     } else {
         match model.screen {
             Screen::Recovery => recovery::draw(model, theme, frame, places.inner),
+            Screen::Machine => machine::draw(model, theme, frame, places.inner),
+            Screen::Emergency => emergency::draw(model, theme, frame, places.inner),
             screen => match profile_of(model) {
                 Ok(profile) => match screen {
                     Screen::Profile => profile::draw(model, profile, theme, frame, places.inner),

@@ -43,7 +43,7 @@ pub(super) fn draw(
                 format!("Whatever uses {what} stops working. This cannot be undone."),
                 theme.warning,
             );
-            if revoke.rows.iter().any(|row| row.token.in_use) {
+            if revoke.rows.iter().any(|row| row.token.in_use().is_some()) {
                 top.hanging(
                     2,
                     &[(
@@ -165,11 +165,12 @@ fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
 /// How a row ended, for the sum.
 const fn end(state: &RowState) -> (&'static str, Tone) {
     match state {
-        RowState::Gone => ("gone from a fresh list", Tone::Good),
+        RowState::Gone(_) => ("gone from a fresh list", Tone::Good),
         RowState::Verified => ("refused by the registry now: tried out", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::Accepted => ("accepted, not checked in a fresh list", Tone::Warning),
         RowState::StillListed => ("accepted, but still listed", Tone::Warning),
+        RowState::StillAccepted { .. } => ("STILL ACCEPTED by the registry: tried out", Tone::Bad),
         RowState::Failed(_) => ("failed", Tone::Bad),
         RowState::Sent => ("sent, outcome unknown", Tone::Bad),
         RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
@@ -182,10 +183,11 @@ fn state(state: &RowState) -> (&'static str, Tone) {
         RowState::Waiting => ("waiting", Tone::Plain),
         RowState::Sent => ("sent …", Tone::Plain),
         RowState::Accepted => ("accepted", Tone::Plain),
-        RowState::Gone => ("gone", Tone::Good),
+        RowState::Gone(_) => ("gone", Tone::Good),
         RowState::Verified => ("refused", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::StillListed => ("still listed", Tone::Warning),
+        RowState::StillAccepted { .. } => ("still accepted", Tone::Bad),
         RowState::Failed(_) => ("failed", Tone::Bad),
         RowState::NotTried => ("not tried", Tone::Warning),
     }
@@ -245,7 +247,7 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
                 )],
             );
         }
-        if row.token.in_use {
+        if row.token.in_use().is_some() {
             page.hanging(
                 2,
                 &[("  ! in use here, by its first characters", theme.badge)],

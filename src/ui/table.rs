@@ -228,11 +228,11 @@ fn value(column: Column, token: &Token, now: Timestamp, theme: &Theme) -> (Strin
             (text, theme.tone(tone))
         }
         C::Bypass => {
-            if token.bypass_2fa && token.in_use {
+            if token.bypass_2fa && token.in_use().is_some() {
                 ("bypass, in use".to_owned(), theme.badge)
             } else if token.bypass_2fa {
                 ("bypass".to_owned(), theme.badge)
-            } else if token.in_use {
+            } else if token.in_use().is_some() {
                 ("in use".to_owned(), theme.accent)
             } else {
                 (String::new(), plain)

@@ -286,7 +286,7 @@ fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
     pair("id", token.key.short().as_str(), plain, true);
     pair("begins", token.begins.as_str(), plain, false);
     pair("may", token.may(), plain, false);
-    if token.in_use {
+    if token.in_use().is_some() {
         let text = "by this program now, by its first characters";
         pair("in use", text, theme.accent, false);
     }

@@ -5,8 +5,8 @@ use crate::app::created::CreatedPage;
 use crate::app::model::{
     Enabled, Model, Overlay, ProfileScreen, RevokeStage, Screen, TokensScreen, Wizard, WizardStep,
 };
-use crate::app::recovery;
 use crate::app::signin::SignInPart;
+use crate::app::{emergency, machine, recovery};
 
 /// A part of the program with keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +65,10 @@ pub enum Scope {
     ChangePassword,
     /// A change of the second factor that was sent.
     ChangeSent,
+    /// The machine screen.
+    Machine,
+    /// The emergency screen.
+    Emergency,
     /// The tokens screen.
     Tokens,
     /// The filter of the tokens.
@@ -178,6 +182,8 @@ impl Scope {
                 "Security"
             }
             Self::Guide => "Guides",
+            Self::Machine => "Machine",
+            Self::Emergency => "Emergency",
             Self::Tokens | Self::Filter | Self::Details => "Tokens",
             Self::TokenKind
             | Self::TokenAddresses
@@ -273,6 +279,8 @@ impl Scope {
             | Self::RevokeRunning
             | Self::RevokeDone
             | Self::Recovery
+            | Self::Machine
+            | Self::Emergency
             | Self::WizardNeed
             | Self::SetOpened
             | Self::SetSheet
@@ -312,6 +320,8 @@ impl Scope {
             Self::Security => Some(Screen::Security),
             Self::Tokens => Some(Screen::Tokens),
             Self::Recovery => Some(Screen::Recovery),
+            Self::Machine => Some(Screen::Machine),
+            Self::Emergency => Some(Screen::Emergency),
             _ => None,
         }
     }
@@ -429,6 +439,8 @@ fn on_screen(model: &Model) -> Scope {
             None => Scope::Recovery,
             Some(page) => recovery::scope(page),
         },
+        Screen::Machine => machine::scope(&model.machine),
+        Screen::Emergency => emergency::scope(&model.emergency),
     }
 }
 

@@ -209,8 +209,12 @@ pub(in super::super) fn asked(
         Question::CodesShown => codes::shown(wizard),
         Question::OtherPlace(why) => codes::other_place(wizard, why),
         Question::Proof(proof) => codes::proof(wizard, proof, effects),
-        Question::NewSetUp(_) | Question::Challenge(_) | Question::Web(_) | Question::SignIn(_) => {
-        }
+        Question::NewSetUp(_)
+        | Question::Challenge(_)
+        | Question::Web(_)
+        | Question::SignIn(_)
+        | Question::Installed { .. }
+        | Question::Emergency(_) => {}
     }
 }
 

@@ -123,6 +123,19 @@ async fn perform<C: Connector>(
             place,
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
+        Request::Note { .. }
+        | Request::WriteToken { .. }
+        | Request::Rotate(_)
+        | Request::ResumeRotation { .. }
+        | Request::Unfinished
+        | Request::ResumeRevocation { .. }
+        | Request::DropUnfinished { .. }
+        | Request::Machine
+        | Request::Probe(_)
+        | Request::PreviewFix(_)
+        | Request::ApplyFix(_)
+        | Request::Emergency { .. }
+        | Request::Report { .. } => Err(not_yet().into()),
         Request::Sets
         | Request::ProvePlace(_)
         | Request::OpenSet { .. }
@@ -132,6 +145,14 @@ async fn perform<C: Connector>(
         | Request::SignIn { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
+}
+
+fn not_yet() -> Failure {
+    Failure::new(
+        crate::domain::failure::FailureKind::Local,
+        "This is not built yet.",
+        "",
+    )
 }
 
 /// What a job works with.

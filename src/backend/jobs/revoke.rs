@@ -8,7 +8,7 @@ use crate::backend::desk::Desk;
 use crate::backend::drive::{Errand, Flow, drive};
 use crate::backend::house::Connector;
 use crate::backend::pass::{Pass, Stop};
-use crate::backend::protocol::{Outcome, RowState, Step};
+use crate::backend::protocol::{Outcome, RowState, Step, Unprobed};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
@@ -141,7 +141,7 @@ impl<'a> Rows<'a> {
                     | Row::State(
                         RowState::Accepted
                             | RowState::AlreadyGone
-                            | RowState::Gone
+                            | RowState::Gone(_)
                             | RowState::StillListed
                             | RowState::Verified
                     )
@@ -179,7 +179,7 @@ impl<'a> Rows<'a> {
         let gone = |row: Option<&Row>| {
             matches!(
                 row,
-                Some(Row::State(RowState::Gone | RowState::AlreadyGone))
+                Some(Row::State(RowState::Gone(_) | RowState::AlreadyGone))
             )
         };
         let all_gone = others.iter().all(|key| gone(self.state.get(key)));
@@ -285,7 +285,9 @@ fn settled(host: &Text, before: Option<Row>, listed: bool) -> RowState {
             format!("{host} says that it does not know this token, and lists it all the same."),
             "Press r to read the list again; if it stays there, revoke it on the registry's website.",
         )),
-        (Some(Row::State(RowState::Accepted) | Row::Unknown(_)), false) => RowState::Gone,
+        (Some(Row::State(RowState::Accepted) | Row::Unknown(_)), false) => {
+            RowState::Gone(Unprobed::ValueUnknown)
+        }
         (Some(Row::Unknown(failure)), true) => RowState::Failed(Failure::new(
             failure.kind,
             failure.what.as_str(),
@@ -372,12 +374,20 @@ mod tests {
         let host = Text::from("r.test");
         let state = Row::State;
         let cases = [
-            (state(RowState::Accepted), false, RowState::Gone),
+            (
+                state(RowState::Accepted),
+                false,
+                RowState::Gone(Unprobed::ValueUnknown),
+            ),
             (state(RowState::Accepted), true, RowState::StillListed),
             (state(RowState::AlreadyGone), false, RowState::AlreadyGone),
             (state(RowState::NotTried), false, RowState::AlreadyGone),
             (state(RowState::NotTried), true, RowState::NotTried),
-            (Row::Unknown(failure.clone()), false, RowState::Gone),
+            (
+                Row::Unknown(failure.clone()),
+                false,
+                RowState::Gone(Unprobed::ValueUnknown),
+            ),
             (
                 state(RowState::Failed(failure.clone())),
                 true,

@@ -249,7 +249,7 @@ impl<'a> TokenShape<'a> {
                 .iter()
                 .map(|(r#type, name)| Scope { r#type, name })
                 .collect(),
-            in_use: token.in_use,
+            in_use: token.in_use().is_some(),
         }
     }
 }
@@ -282,10 +282,11 @@ pub(super) const fn state(state: &RowState) -> &'static str {
         RowState::Waiting | RowState::NotTried => "not-tried",
         RowState::Sent => "sent",
         RowState::Accepted => "accepted",
-        RowState::Gone => "gone",
+        RowState::Gone(_) => "gone",
         RowState::Verified => "verified",
         RowState::AlreadyGone => "already-gone",
         RowState::StillListed => "still-listed",
+        RowState::StillAccepted { .. } => "still-accepted",
         RowState::Failed(_) => "failed",
     }
 }

@@ -249,7 +249,12 @@ impl Talk {
                 Step::Codes { codes, place, .. } => asked.set_up.codes(codes, place),
                 Step::Doing(doing) => asked.begins = doing == BEGINNING,
                 // Who leaves has no use for a key; what the others say is in the result, too.
-                Step::Enrolled(_) | Step::Row { .. } | Step::Asking(_) => {}
+                Step::Enrolled(_)
+                | Step::Row { .. }
+                | Step::Asking(_)
+                | Step::Rotating { .. }
+                | Step::Probed(_)
+                | Step::Incident(_) => {}
             },
             Event::Finished { .. } => {}
         }
@@ -293,6 +298,8 @@ impl Talk {
             Question::CodesShown => self.codes_shown(asked).await,
             Question::OtherPlace(why) => self.other_place(&why, asked).await,
             Question::Proof(proof) => self.proof(proof, asked).await,
+            // No plain command begins these yet.
+            Question::Installed { .. } | Question::Emergency(_) => Ok(()),
         }
     }
 

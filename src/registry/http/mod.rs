@@ -34,13 +34,14 @@ use super::{
 };
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
+use crate::domain::granular::NewToken;
 use crate::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Session;
 use crate::domain::text::Text;
 use crate::domain::tfa::Level;
-use crate::domain::token::{NewToken, Token, TokenKey};
+use crate::domain::token::{Token, TokenKey};
 use crate::npmrc::{Auth, Config, Network, Scope};
 
 /// Everything that a client is made from.

@@ -10,8 +10,11 @@ use super::request::{Ask, Body, escaped};
 use super::transport::Transport;
 use super::wire::token::{Made, WirePage};
 use super::wire::{malformed, parse};
+use crate::domain::found::{Found, Grade};
+use crate::domain::granular::{NewToken, Spec};
 use crate::domain::secret::Secret;
-use crate::domain::token::{NewToken, Token, TokenKey};
+use crate::domain::text::Text;
+use crate::domain::token::{Token, TokenKey};
 use crate::registry::{Call, Error, PageAt, Revoked, Sent, TokenPage};
 
 /// Where the list is.
@@ -53,7 +56,13 @@ pub(super) async fn page(
         .ok_or_else(|| malformed("lists a token without a key", Sent::No))?;
     if let Some(value) = transport.bearer() {
         for row in &mut rows {
-            row.in_use = Token::looks_like(&row.begins, value.expose());
+            if Token::looks_like(&row.begins, value.expose()) {
+                row.found.push(Found {
+                    place: Text::from("the credential in use"),
+                    grade: Grade::LooksLike,
+                    in_use: true,
+                });
+            }
         }
     }
     let total = wire.total();
@@ -142,10 +151,13 @@ pub(super) async fn create(
     call: Call<'_>,
     new: &NewToken,
 ) -> Result<(Token, Secret<String>), Error> {
+    let Spec::Classic { readonly, cidr } = &new.spec else {
+        return Err(malformed("is not asked for granular tokens yet", Sent::No));
+    };
     let body = Body::json(&Wish {
         password: new.password.expose(),
-        readonly: new.readonly,
-        cidr_whitelist: new.cidr.iter().map(ToString::to_string).collect(),
+        readonly: *readonly,
+        cidr_whitelist: cidr.iter().map(ToString::to_string).collect(),
     });
     let ask = Ask::write(Method::POST, transport.at(TOKENS), "token", Some(body));
     let reply = transport.send(call, ask).await?;

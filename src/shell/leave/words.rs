@@ -93,7 +93,17 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Tokens { .. }
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
-        | Outcome::Sets { .. } => Words::bad(
+        | Outcome::Sets { .. }
+        | Outcome::Noted { .. }
+        | Outcome::Written(_)
+        | Outcome::Rotated(_)
+        | Outcome::Unfinished(_)
+        | Outcome::Machine(_)
+        | Outcome::Probed(_)
+        | Outcome::FixPreview(_)
+        | Outcome::Fixed(_)
+        | Outcome::Emergency(_)
+        | Outcome::Reported(_) => Words::bad(
             "The answer does not belong to what was asked; this is a mistake in npm-warden.",
             FailureKind::Local,
         ),
@@ -265,10 +275,10 @@ fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
     for state in rows {
         all += 1;
         match state {
-            RowState::Gone | RowState::Verified | RowState::AlreadyGone | RowState::Accepted => {
+            RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone | RowState::Accepted => {
                 done += 1;
             }
-            RowState::StillListed => listed += 1,
+            RowState::StillListed | RowState::StillAccepted { .. } => listed += 1,
             RowState::Failed(failure) => {
                 failed += 1;
                 why = why.or(Some(failure));

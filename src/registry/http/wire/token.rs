@@ -120,7 +120,8 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         revoked: moment(get("revoked")),
         permissions: pairs(get("permissions"), "name", "action"),
         scopes: pairs(get("scopes"), "type", "name"),
-        in_use: false,
+        found: Vec::new(),
+        note: None,
     }
 }
 

@@ -1,0 +1,33 @@
+//! Where on this machine a token lies, in two grades (requirement E1).
+
+use super::text::Text;
+
+/// How sure it is that what lies in a place is this token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// The characters that the registry lists fit. Nothing is decided by it.
+    LooksLike,
+    /// Proved: by the value's own key, or because this program was given the value with the key.
+    Is,
+}
+
+impl Grade {
+    /// As in "looks like ~/.npmrc, line 3".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::LooksLike => "looks like",
+            Self::Is => "is",
+        }
+    }
+}
+
+/// One place on this machine that holds a token, or something that looks like it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The file with its line, the variable, or "this session".
+    pub place: Text,
+    /// How sure that is.
+    pub grade: Grade,
+    /// It is the credential that requests carry now.
+    pub in_use: bool,
+}

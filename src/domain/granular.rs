@@ -1,0 +1,89 @@
+//! What a new token is to be: the granular form of today, and the form of old.
+//! Source of names and limits: npm's `token create` and its documentation of access tokens.
+
+use ipnet::Ipv4Net;
+
+use super::secret::Secret;
+
+/// What a granular token may do with packages, or with organizations, in npm's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Nothing.
+    NoAccess,
+    /// Read.
+    #[default]
+    ReadOnly,
+    /// Read and publish.
+    ReadWrite,
+    /// Read, and publish to the stage, from where a person releases it. Packages and scopes only.
+    StageOnly,
+}
+
+impl Permission {
+    /// npm's word, as it is sent.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NoAccess => "no-access",
+            Self::ReadOnly => "read-only",
+            Self::ReadWrite => "read-write",
+            Self::StageOnly => "read-write-stage-only",
+        }
+    }
+
+    /// Whether it lets anything be written.
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::ReadWrite | Self::StageOnly)
+    }
+}
+
+/// A granular token, as `npm token create` names its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Granular {
+    /// The name, which npm's registry wants.
+    pub name: String,
+    /// A description; may be empty.
+    pub description: String,
+    /// The packages, by their names.
+    pub packages: Vec<String>,
+    /// All packages of the account.
+    pub all_packages: bool,
+    /// The scopes, as `@scope`.
+    pub scopes: Vec<String>,
+    /// What it may do with those packages and scopes.
+    pub packages_permission: Permission,
+    /// The organizations, without `@`.
+    pub orgs: Vec<String>,
+    /// What it may do with those organizations.
+    pub orgs_permission: Permission,
+    /// How many days it lasts; `None` leaves it to the registry.
+    pub days: Option<u32>,
+    /// The IPv4 address ranges that it works from; none means everywhere.
+    pub cidr: Vec<Ipv4Net>,
+    /// It is accepted without the second factor.
+    pub bypass_2fa: bool,
+}
+
+/// What a new token is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spec {
+    /// In the form that all registries know.
+    Classic {
+        /// It may not write.
+        readonly: bool,
+        /// The IPv4 address ranges that it works from; none means everywhere.
+        cidr: Vec<Ipv4Net>,
+    },
+    /// In today's form.
+    Granular(Granular),
+}
+
+/// A token to be made.
+#[derive(Debug)]
+pub struct NewToken {
+    /// What it is to be.
+    pub spec: Spec,
+    /// The account's password, which registries ask for again.
+    pub password: Secret<String>,
+    /// What the person wants to remember of it on this machine; may be empty.
+    pub note: String,
+}

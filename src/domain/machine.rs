@@ -1,0 +1,226 @@
+//! What this machine holds for npm: every source that npm would read, the credentials in them, and what can be mended.
+//! Holds no secret.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::failure::Failure;
+use super::identity::CredentialKind;
+use super::text::Text;
+
+/// Everything that npm would read here, as it was at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Every source, the one that wins first, also where there is no such file.
+    pub sources: Vec<Source>,
+    /// Every credential in them, in the order of their sources.
+    pub credentials: Vec<LocalCredential>,
+    /// Whole sentences about what is wrong and belongs to no single source. Never quotes a line.
+    pub problems: Vec<Text>,
+    /// The registry that account commands go to, as [`super::identity::Identity::registry`].
+    pub registry: Text,
+}
+
+/// The kind of a source, in npm's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SourceKind {
+    /// `npm_config_…` and `NPM_TOKEN`-like variables.
+    Environment,
+    /// The `.npmrc` of the project.
+    Project,
+    /// The `.npmrc` of the person.
+    User,
+    /// `etc/npmrc` below npm's prefix.
+    Global,
+}
+
+impl SourceKind {
+    /// npm's word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Project => "project",
+            Self::User => "user",
+            Self::Global => "global",
+        }
+    }
+}
+
+/// A source of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What kind.
+    pub kind: SourceKind,
+    /// As a person reads it: "~/.npmrc", "environment".
+    pub shown: Text,
+    /// The file; `None` for the environment.
+    pub path: Option<PathBuf>,
+    /// How it stands.
+    pub state: SourceState,
+}
+
+/// How a source stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// There is no such file.
+    Absent,
+    /// It could not be read (why).
+    Unreadable(Failure),
+    /// It was read.
+    Read(FileFacts),
+}
+
+/// What there is to know of a file besides its lines. All empty for the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileFacts {
+    /// The permission bits, where the system has them: `0o600`.
+    pub mode: Option<u32>,
+    /// Where it lies when the name is a link.
+    pub link: Option<Text>,
+    /// Whether git keeps it.
+    pub git: Git,
+}
+
+impl FileFacts {
+    /// Whether others than the owner may read or write it.
+    pub fn open_to_others(&self) -> bool {
+        self.mode.is_some_and(|mode| mode & 0o077 != 0)
+    }
+}
+
+/// Whether git keeps a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Git {
+    /// It lies in no work tree.
+    #[default]
+    None,
+    /// It lies in a work tree, which ignores it or does not track it.
+    Untracked,
+    /// It lies in a work tree and is ignored by it.
+    Ignored,
+    /// It is tracked: what stands in it is in the history.
+    Tracked,
+    /// It lies in a work tree; whether it is tracked could not be found out.
+    Unknown,
+}
+
+/// Names one credential of a [`Machine`]; valid for the files as they were when it was made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CredentialId {
+    /// The file; `None` for the environment.
+    pub path: Option<PathBuf>,
+    /// The key as written, `//host/:_authToken`, or the variable's name.
+    pub key: Text,
+    /// Its line, from 1; 0 for the environment.
+    pub line: usize,
+}
+
+/// A credential that lies on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalCredential {
+    /// Its name.
+    pub id: CredentialId,
+    /// "~/.npmrc, line 3", "$NPM_TOKEN".
+    pub place: Text,
+    /// The kind of its source.
+    pub source: SourceKind,
+    /// What it is for: host, port and path, as in `registry.example.com/npm`.
+    pub scope: Text,
+    /// What it is.
+    pub kind: CredentialKind,
+    /// How it is written.
+    pub form: Form,
+    /// How its value begins, as much as a registry would list (at most `npm_` and four characters); empty for none.
+    pub begins: Text,
+    /// Whether npm would use it for its scope.
+    pub rank: Rank,
+    /// It is the one that requests carry now.
+    pub in_use: bool,
+}
+
+/// How a credential is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The secret itself stands there.
+    Literal,
+    /// It comes from these variables, `${NPM_TOKEN}`; those that are not set are named.
+    Variable {
+        /// All of them.
+        names: Vec<Text>,
+        /// Those that are not set.
+        unset: Vec<Text>,
+    },
+}
+
+/// Whether npm would use a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// It is the one for its registry.
+    Wins,
+    /// Another one comes first (its place).
+    Beaten(Text),
+    /// npm finds no usable credential in it (why, a sentence).
+    Unusable(Text),
+}
+
+/// What the registry of a credential made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// It is this account's.
+    Works(Text),
+    /// It is not accepted; the registry's words.
+    Dead(Text),
+    /// It was refused in a way that can have other reasons, as an address range (why).
+    Refused(Failure),
+    /// That could not be found out.
+    Unknown(Failure),
+}
+
+/// A credential that was tried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// Which.
+    pub id: CredentialId,
+    /// What came of it.
+    pub probe: Probe,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Something that can be mended in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// Take others' rights to a file away: mode 600.
+    Tighten(PathBuf),
+    /// Put `${NAME}` in place of the literal secret.
+    ToVariable {
+        /// Which credential.
+        id: CredentialId,
+        /// The variable's name, as a rule `NPM_TOKEN`.
+        name: String,
+    },
+    /// Take the line out. The credential goes on living at the registry.
+    Remove(CredentialId),
+}
+
+/// What a fix would do, before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixPreview {
+    /// What.
+    pub fix: Fix,
+    /// The file.
+    pub file: Text,
+    /// The line before and after, secrets cut to their first characters; empty where only the mode changes.
+    pub before: Text,
+    /// The line after; empty where it goes.
+    pub after: Text,
+    /// What to know before saying yes, one sentence each.
+    pub warnings: Vec<Text>,
+    /// Which content this was made of: a file that has changed since is left alone.
+    pub seal: Seal,
+}
+
+/// A digest of a file's content and mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal(pub [u8; 32]);

@@ -1,0 +1,249 @@
+//! How far something has come that must be gone on with after a crash: one line a step, on the disk before the step is
+//! told (promise P30).
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{disk, make_private, sync};
+use crate::domain::failure::{Failure, FailureKind};
+
+/// Below the program's own folder.
+const FOLDER: &str = "journals";
+const SUFFIX: &str = ".jsonl";
+
+/// What a journal is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// A revocation.
+    Revocation,
+    /// A rotation.
+    Rotation,
+    /// An emergency.
+    Emergency,
+}
+
+impl Tag {
+    const ALL: [Self; 3] = [Self::Revocation, Self::Rotation, Self::Emergency];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Revocation => "revocation",
+            Self::Rotation => "rotation",
+            Self::Emergency => "emergency",
+        }
+    }
+}
+
+/// A journal that is being written. It is locked as long as this lives, so that no other instance goes on with it.
+#[derive(Debug)]
+pub struct Journal {
+    id: String,
+    path: PathBuf,
+    file: File,
+}
+
+/// A journal that nobody is writing: what was begun and not ended.
+#[derive(Debug)]
+pub struct Left {
+    /// Its name.
+    pub id: String,
+    /// What it is of.
+    pub tag: Tag,
+    /// Its lines. One that was torn by a crash is left out: what it tells was not told to anybody.
+    pub lines: Vec<Value>,
+}
+
+impl Journal {
+    /// Begins one in the program's own folder, with its first line on the disk.
+    pub fn begin(data: &Path, tag: Tag, now: Timestamp, first: &Value) -> Result<Self, Failure> {
+        let folder = data.join(FOLDER);
+        make_private(&folder).map_err(|e| disk(&folder, &e))?;
+        let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+        for count in 0_u32.. {
+            let id = match count {
+                0 => format!("{}-{stamp}", tag.word()),
+                n => format!("{}-{stamp}-{n}", tag.word()),
+            };
+            let path = folder.join(format!("{id}{SUFFIX}"));
+            let mut options = File::options();
+            options.append(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = match options.open(&path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(disk(&path, &error)),
+            };
+            file.try_lock().map_err(|e| disk(&path, &e.into()))?;
+            let mut journal = Self { id, path, file };
+            journal.add(first)?;
+            sync(&folder).map_err(|e| disk(&folder, &e))?;
+            return Ok(journal);
+        }
+        unreachable!("there is a free name before numbers end")
+    }
+
+    /// Goes on with one that was left. Fails when another instance is at it.
+    pub fn resume(data: &Path, id: &str) -> Result<(Self, Left), Failure> {
+        let path = path_of(data, id)?;
+        let mut options = File::options();
+        options.append(true).read(true);
+        let file = options.open(&path).map_err(|e| disk(&path, &e))?;
+        if file.try_lock().is_err() {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "Another npm-warden is at it.",
+                "Go on there, or close it first.",
+            ));
+        }
+        let left = read(&path).map_err(|e| disk(&path, &e))?;
+        let left = left.ok_or_else(|| disk(&path, &io::ErrorKind::InvalidData.into()))?;
+        let mut journal = Self {
+            id: id.to_owned(),
+            path,
+            file,
+        };
+        // A line that was torn is ended, so that the next one is whole.
+        journal.write(b"\n")?;
+        Ok((journal, left))
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Adds a line; it is on the disk when this returns.
+    pub fn add(&mut self, line: &Value) -> Result<(), Failure> {
+        let mut bytes = line.to_string().into_bytes();
+        bytes.push(b'\n');
+        self.write(&bytes)
+    }
+
+    /// Ends it: nothing is left to go on with.
+    pub fn end(self) -> Result<(), Failure> {
+        fs::remove_file(&self.path).map_err(|e| disk(&self.path, &e))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file
+            .write_all(bytes)
+            .and_then(|()| self.file.sync_data())
+            .map_err(|e| disk(&self.path, &e))
+    }
+}
+
+impl Left {
+    /// Everything that was begun and not ended, and that no living instance is at; the newest first.
+    pub fn all(data: &Path) -> Result<Vec<Self>, Failure> {
+        let folder = data.join(FOLDER);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(disk(&folder, &error)),
+        };
+        let mut all: Vec<Self> = entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| File::open(path).is_ok_and(|file| file.try_lock().is_ok()))
+            .filter_map(|path| read(&path).ok().flatten())
+            .collect();
+        all.sort_by(|a, b| b.id.cmp(&a.id));
+        Ok(all)
+    }
+
+    /// Forgets one, unless another instance is at it.
+    pub fn forget(data: &Path, id: &str) -> Result<(), Failure> {
+        Journal::resume(data, id)?.0.end()
+    }
+}
+
+fn path_of(data: &Path, id: &str) -> Result<PathBuf, Failure> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if id.is_empty() || !id.chars().all(plain) {
+        return Err(disk(Path::new(id), &io::ErrorKind::NotFound.into()));
+    }
+    Ok(data.join(FOLDER).join(format!("{id}{SUFFIX}")))
+}
+
+/// `None` for a file that is no journal.
+fn read(path: &Path) -> io::Result<Option<Left>> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let Some(id) = name.and_then(|name| name.strip_suffix(SUFFIX)) else {
+        return Ok(None);
+    };
+    let Some(tag) = Tag::ALL
+        .into_iter()
+        .find(|tag| id.starts_with(&format!("{}-", tag.word())))
+    else {
+        return Ok(None);
+    };
+    let text = fs::read(path)?;
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    Ok(Some(Left {
+        id: id.to_owned(),
+        tag,
+        lines,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn begin(data: &Path) -> Journal {
+        Journal::begin(
+            data,
+            Tag::Revocation,
+            Timestamp::UNIX_EPOCH,
+            &json!({"a": 1}),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn p30_what_was_begun_and_not_ended_is_found_again_and_gone_on_with() {
+        let data = tempfile::tempdir().unwrap();
+        let mut journal = begin(data.path());
+        journal.add(&json!({"b": 2})).unwrap();
+        let second = begin(data.path());
+        assert_ne!(journal.id(), second.id());
+        assert!(Left::all(data.path()).unwrap().is_empty(), "both live");
+        assert!(Journal::resume(data.path(), second.id()).is_err());
+        second.end().unwrap();
+        let id = journal.id().to_owned();
+        // A crash tears the last line.
+        journal.write(b"{\"c\":").unwrap();
+        drop(journal);
+        let all = Left::all(data.path()).unwrap();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].lines, [json!({"a": 1}), json!({"b": 2})]);
+        let (mut journal, left) = Journal::resume(data.path(), &id).unwrap();
+        assert_eq!(left.lines.len(), 2);
+        journal.add(&json!({"d": 4})).unwrap();
+        drop(journal);
+        let all = Left::all(data.path()).unwrap();
+        assert_eq!(all[0].lines[2], json!({"d": 4}));
+        Left::forget(data.path(), &id).unwrap();
+        assert!(Left::all(data.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_name_is_no_path() {
+        let data = tempfile::tempdir().unwrap();
+        for id in ["", "../x", "a/b", "a.b"] {
+            assert!(Journal::resume(data.path(), id).is_err(), "{id}");
+        }
+    }
+}
