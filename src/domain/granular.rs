@@ -87,3 +87,33 @@ pub struct NewToken {
     /// What the person wants to remember of it on this machine; may be empty.
     pub note: String,
 }
+
+impl NewToken {
+    /// In the form that all registries know, without a note.
+    pub const fn classic(readonly: bool, cidr: Vec<Ipv4Net>, password: Secret<String>) -> Self {
+        Self {
+            spec: Spec::Classic { readonly, cidr },
+            password,
+            note: String::new(),
+        }
+    }
+}
+
+impl Spec {
+    /// Whether it may write nothing.
+    pub const fn readonly(&self) -> bool {
+        match self {
+            Self::Classic { readonly, .. } => *readonly,
+            Self::Granular(form) => {
+                !form.packages_permission.writes() && !form.orgs_permission.writes()
+            }
+        }
+    }
+
+    /// The IPv4 address ranges that it works from; none means everywhere.
+    pub const fn cidr(&self) -> &Vec<Ipv4Net> {
+        match self {
+            Self::Classic { cidr, .. } | Self::Granular(Granular { cidr, .. }) => cidr,
+        }
+    }
+}

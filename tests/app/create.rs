@@ -135,9 +135,9 @@ fn it_goes_out_with_what_was_chosen_and_not_before_all_is_there() {
         _ => None,
     });
     let new = request.unwrap();
-    assert!(new.readonly);
+    assert!(new.spec.readonly());
     assert_eq!(new.password.expose(), PASSWORD);
-    let cidr: Vec<String> = new.cidr.iter().map(ToString::to_string).collect();
+    let cidr: Vec<String> = new.spec.cidr().iter().map(ToString::to_string).collect();
     assert_eq!(cidr, ["10.0.0.0/8", "192.0.2.7/32"]);
     sim.wiped();
     assert!(form(&sim).password.is_empty());

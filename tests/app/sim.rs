@@ -320,8 +320,12 @@ pub(crate) fn short(effect: &Effect) -> String {
                     format!("start Revoke {}{asking}", tokens.len() + last.len())
                 }
                 Request::CreateToken(new) => {
-                    let kind = if new.readonly { "read-only" } else { "publish" };
-                    format!("start CreateToken {kind} {:?}", new.cidr)
+                    let kind = if new.spec.readonly() {
+                        "read-only"
+                    } else {
+                        "publish"
+                    };
+                    format!("start CreateToken {kind} {:?}", new.spec.cidr())
                 }
                 Request::SaveField { field, after, .. } => {
                     format!("start SaveField {}={after}{asking}", field.key())
@@ -740,7 +744,8 @@ pub(crate) fn token(n: usize) -> Token {
         revoked: None,
         permissions: Vec::new(),
         scopes: Vec::new(),
-        in_use: false,
+        found: Vec::new(),
+        note: None,
     }
 }
 
@@ -798,6 +803,6 @@ pub(crate) fn is_screen(scope: Scope) -> bool {
     scope.is_screen()
 }
 
-pub(crate) fn all_screens() -> [Screen; 4] {
+pub(crate) fn all_screens() -> [Screen; 6] {
     Screen::ALL
 }

@@ -6,6 +6,8 @@ use npm_warden::app::request::Purpose;
 use npm_warden::app::tokens::chosen;
 use npm_warden::backend::protocol::{Event, Outcome, RowState, Step};
 use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::found::{Found, Grade};
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::Token;
 
@@ -334,7 +336,11 @@ fn p30_three_tokens_go_with_one_challenge_and_the_fresh_list_verifies_it() {
     sim.ends(
         Purpose::Revoke,
         Ok(Outcome::Revoked {
-            rows: rows([RowState::Gone, RowState::Gone, RowState::AlreadyGone]),
+            rows: rows([
+                RowState::Gone(Unprobed::ValueUnknown),
+                RowState::Gone(Unprobed::ValueUnknown),
+                RowState::AlreadyGone,
+            ]),
             list: Ok(left),
         }),
     )
@@ -354,7 +360,7 @@ fn p30_a_partial_result_is_counted_truthfully_and_can_be_resumed() {
         Purpose::Revoke,
         Ok(Outcome::Revoked {
             rows: rows([
-                RowState::Gone,
+                RowState::Gone(Unprobed::ValueUnknown),
                 RowState::Failed(refused),
                 RowState::StillListed,
             ]),
@@ -408,7 +414,11 @@ fn stopping_a_revocation_asks_stops_and_then_leaves_it_alone() {
     sim.ends(
         Purpose::Revoke,
         Ok(Outcome::Revoked {
-            rows: rows([RowState::Gone, RowState::NotTried, RowState::NotTried]),
+            rows: rows([
+                RowState::Gone(Unprobed::ValueUnknown),
+                RowState::NotTried,
+                RowState::NotTried,
+            ]),
             list: Ok(tokens(5).split_off(1)),
         }),
     )
@@ -476,10 +486,19 @@ fn ten_thousand_tokens_are_listed_filtered_sorted_and_selected() {
     sim.press("esc s s a x").at_scope(Scope::RevokeCount);
 }
 
+/// What stands of the credential in use.
+fn in_use() -> Found {
+    Found {
+        place: "~/.npmrc, line 1".into(),
+        grade: Grade::LooksLike,
+        in_use: true,
+    }
+}
+
 #[test]
 fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
     let mut listed = tokens(4);
-    listed[1].in_use = true;
+    listed[1].found = vec![in_use()];
     let mut sim = Sim::with(Tfa::Off, listed);
     sim.press("3 a x").types("4⏎");
     let order = sim.effects.iter().find_map(|effect| match effect {
@@ -493,7 +512,7 @@ fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
     assert_eq!(tokens, [0, 2, 3].map(key_of));
     assert_eq!(last, [1].map(key_of));
     sim.effects.clear();
-    let ends = [0, 2, 3].map(|n| (key_of(n), RowState::Gone));
+    let ends = [0, 2, 3].map(|n| (key_of(n), RowState::Gone(Unprobed::ValueUnknown)));
     let mine = (key_of(1), RowState::Verified);
     sim.ends(
         Purpose::Revoke,
@@ -510,7 +529,7 @@ fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
 #[test]
 fn p29_the_token_in_use_alone_is_called_refused() {
     let mut listed = tokens(2);
-    listed[0].in_use = true;
+    listed[0].found = vec![in_use()];
     let mut sim = Sim::with(Tfa::Off, listed);
     sim.press("3 x y").wants(&["start Revoke 1"]);
     sim.ends(

@@ -17,6 +17,7 @@ use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::{Place, RecoverySet, UsedAt, UsedCode};
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Kept};
 use npm_warden::domain::text::Text;
@@ -504,7 +505,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 2 => RowState::StillListed,
                 3 => RowState::Failed(failure(kind(n), "It did not work.")),
                 4 => RowState::NotTried,
-                _ => RowState::Gone,
+                _ => RowState::Gone(Unprobed::ValueUnknown),
             };
             if way.is_multiple_of(2) && !keys.is_empty() {
                 let token = keys[usize::from(n) % keys.len()].clone();
@@ -526,6 +527,16 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 },
             }
         }
+        Purpose::Note
+        | Purpose::WriteToken
+        | Purpose::Rotate
+        | Purpose::Unfinished
+        | Purpose::Machine
+        | Purpose::Probe
+        | Purpose::PreviewFix
+        | Purpose::ApplyFix
+        | Purpose::Emergency
+        | Purpose::Report => return,
         Purpose::SignIn => {
             let Outcome::Account {
                 identity,
@@ -703,7 +714,7 @@ fn any_event(id: RequestId, way: u8, n: u8) -> Event {
         8 => step(codes_step(place(n))),
         9 => step(Step::Row {
             token: token(usize::from(n)).key,
-            state: RowState::Gone,
+            state: RowState::Gone(Unprobed::ValueUnknown),
         }),
         10 => step(Step::Doing("Doing something")),
         11 => Event::Finished {

@@ -7,9 +7,10 @@ use npm_warden::backend::protocol::{
 };
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::granular::NewToken;
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::signin::Keep;
 use npm_warden::domain::tfa::Tfa;
-use npm_warden::domain::token::NewToken;
 use npm_warden::registry::Revoked;
 
 use super::bench::{Bench, keys, sign_in};
@@ -162,7 +163,8 @@ async fn a_batch_in_the_middle_goes_on_and_revokes_nothing_twice() {
         panic!("it ended otherwise");
     };
     assert!(
-        rows.iter().all(|(_, state)| *state == RowState::Gone),
+        rows.iter()
+            .all(|(_, state)| *state == RowState::Gone(Unprobed::ValueUnknown)),
         "{rows:?}"
     );
     assert!(list.unwrap().is_empty());
@@ -209,11 +211,11 @@ async fn a_list_that_is_read_for_a_new_token_is_no_purpose_of_its_own() {
     let world = World::new([("npm_new", "alice")]);
     let mut bench = world.bench().await;
     world.kills(CONFIGURED);
-    let id = bench.start(Request::CreateToken(NewToken {
-        readonly: true,
-        cidr: Vec::new(),
-        password: "hunter22".into(),
-    }));
+    let id = bench.start(Request::CreateToken(NewToken::classic(
+        true,
+        Vec::new(),
+        "hunter22".into(),
+    )));
     let asked = bench.asked_to_sign_in(id).await;
     assert_eq!(asked.action.as_str(), "make a token");
     assert_eq!(bench.script.seen_at(At::CreateToken).len(), 0);

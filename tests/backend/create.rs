@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use npm_warden::backend::protocol::{Created, Event, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
-use npm_warden::domain::token::{NewToken, Token};
+use npm_warden::domain::granular::NewToken;
+use npm_warden::domain::token::Token;
 use npm_warden::registry::{Error, TokenPage};
 use tokio::time::Instant;
 
@@ -16,14 +17,14 @@ use super::script::{
 };
 
 fn make() -> Request {
-    Request::CreateToken(NewToken {
-        readonly: true,
-        cidr: vec![
+    Request::CreateToken(NewToken::classic(
+        true,
+        vec![
             "192.0.2.7/32".parse().unwrap(),
             "10.0.0.0/8".parse().unwrap(),
         ],
-        password: "hunter22".into(),
-    })
+        "hunter22".into(),
+    ))
 }
 
 /// What [`make`] asks for, as a registry lists it.

@@ -13,6 +13,7 @@ use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Forgotten, Session, Stored};
 use npm_warden::domain::text::Text;
@@ -245,7 +246,10 @@ async fn an_account_is_led_through_the_second_factor_and_out_again() {
     let tokens = world.keys().await;
     assert_eq!(tokens.len(), 30);
     let (questions, rows) = world.revoke(tokens[20..23].to_vec()).await;
-    assert_eq!((questions, rows), (1, vec![RowState::Gone; 3]));
+    assert_eq!(
+        (questions, rows),
+        (1, vec![RowState::Gone(Unprobed::ValueUnknown); 3])
+    );
     assert_eq!(world.keys().await.len(), 27);
 
     let before = world.profile().await.field(ProfileField::Github).cloned();
@@ -304,7 +308,10 @@ async fn a_registry_that_takes_codes_once_and_locks_out_gets_each_code_once() {
     world.finish_enabling(id).await;
     let tokens = world.keys().await;
     let (questions, rows) = world.revoke(tokens[3..11].to_vec()).await;
-    assert_eq!((questions, rows), (8, vec![RowState::Gone; 8]));
+    assert_eq!(
+        (questions, rows),
+        (8, vec![RowState::Gone(Unprobed::ValueUnknown); 8])
+    );
 }
 
 #[tokio::test]

@@ -11,10 +11,12 @@ use futures_util::future::join_all;
 use npm_warden::backend::protocol::{Created, Event, Outcome, Question, Request, RowState};
 use npm_warden::domain::account::ProfileField;
 use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::Standing;
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::signin::{Keep, SignIn};
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::{NewToken, TokenKey};
+use npm_warden::domain::token::TokenKey;
 use npm_warden::sandbox::{self, Options, Running};
 
 use super::bench::{Bench, TestClock};
@@ -222,11 +224,11 @@ async fn p20_p34_a_profile_field_is_told_as_the_registry_has_it_after_each_fault
 async fn p20_a_new_token_is_shown_told_as_lost_or_not_made_after_each_fault() {
     each("token.create", async |mut case, acts| {
         let before = case.tokens().await;
-        let request = Request::CreateToken(NewToken {
-            readonly: true,
-            cidr: Vec::new(),
-            password: case.running.password().expose().as_str().into(),
-        });
+        let request = Request::CreateToken(NewToken::classic(
+            true,
+            Vec::new(),
+            case.running.password().expose().as_str().into(),
+        ));
         let result = case.perform(request).await;
         let after = case.tokens().await;
         let new: Vec<_> = after.iter().filter(|key| !before.contains(key)).collect();
@@ -268,7 +270,7 @@ async fn p20_p30_a_revocation_ends_as_the_fresh_list_says_after_each_fault() {
         for (key, state) in &rows {
             let there = after.contains(key);
             let said_gone = match state {
-                RowState::Gone | RowState::Verified | RowState::AlreadyGone => true,
+                RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone => true,
                 RowState::StillListed | RowState::Failed(_) | RowState::NotTried => false,
                 other => panic!("{}: no end: {other:?}", case.name),
             };
@@ -296,7 +298,7 @@ async fn one_row_that_is_refused_as_by_nobody_does_not_condemn_the_credential() 
         matches!(&rows[0].1, RowState::Failed(why) if why.kind == FailureKind::Refused),
         "{rows:?}"
     );
-    assert_eq!(rows[1].1, RowState::Gone);
+    assert_eq!(rows[1].1, RowState::Gone(Unprobed::ValueUnknown));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use npm_warden::backend::protocol::{Event, Outcome, Request, RequestId, RowState, Step};
 use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::token::Token;
 use npm_warden::registry::{Error, Revoked};
 use tokio::time::Instant;
@@ -98,7 +99,10 @@ async fn three_tokens_take_one_challenge() {
     bench.code(id, "900001");
     let (rows, list) = revoked(&mut bench, id).await;
     assert_eq!(rows.len(), 3);
-    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert!(
+        rows.values()
+            .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     assert_eq!(list.unwrap().len(), 1);
     assert_eq!(*shelf.lock().unwrap(), ["token003"]);
     let code = Some("900001".to_owned());
@@ -114,7 +118,7 @@ async fn one_token_without_a_challenge_is_one_request_and_one_to_verify() {
     let mut bench = Bench::new(script);
     let id = bench.start(revoke(["token000"]));
     let (rows, _) = revoked(&mut bench, id).await;
-    assert_eq!(rows["token000"], RowState::Gone);
+    assert_eq!(rows["token000"], RowState::Gone(Unprobed::ValueUnknown));
     assert_eq!(bench.script.seen().len(), 2);
 }
 
@@ -156,7 +160,10 @@ async fn where_a_code_serves_once_each_goes_once_and_the_door_stays_open() {
         bench.code(id, &format!("9000{n:02}"));
     }
     let (rows, _) = revoked(&mut bench, id).await;
-    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert!(
+        rows.values()
+            .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     assert!(shelf.lock().unwrap().is_empty());
     let seen = bench.script.seen_at(At::Revoke);
     assert!(seen.iter().all(|seen| seen.together == 1));
@@ -176,7 +183,10 @@ async fn a_wrong_code_costs_one_request() {
     assert_eq!(bench.challenged(id).await.attempt, 2);
     bench.code(id, "900001");
     let (rows, _) = revoked(&mut bench, id).await;
-    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert!(
+        rows.values()
+            .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     let wrong = bench.script.otps(At::Revoke);
     let wrong = wrong.iter().filter(|otp| otp.as_deref() == Some("111111"));
     assert_eq!(wrong.count(), 1);
@@ -194,7 +204,10 @@ async fn p11_a_recovery_code_revokes_one_token_and_another_is_asked_for() {
     assert!(next.notices[0].as_str().contains("serves once"), "{next:?}");
     bench.code(id, "900001");
     let (rows, _) = revoked(&mut bench, id).await;
-    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert!(
+        rows.values()
+            .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     let sent = bench.script.otps(At::Revoke);
     assert_eq!(
         sent.iter()
@@ -234,7 +247,10 @@ async fn a_challenge_among_many_stops_the_queue_and_what_was_challenged_goes_aga
     let Ok(Outcome::Revoked { rows, .. }) = result else {
         panic!("revoked");
     };
-    assert!(rows.iter().all(|(_, row)| *row == RowState::Gone));
+    assert!(
+        rows.iter()
+            .all(|(_, row)| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     assert_eq!(rows[0].0.raw(), "token000", "in the order asked for");
     let after = bench.script.seen_at(At::Revoke).split_off(before);
     assert!(after.iter().all(|seen| seen.otp.is_some()));
@@ -274,7 +290,7 @@ async fn p30_every_row_has_its_end_and_a_fresh_list_has_the_last_word() {
     assert_eq!(rows.len(), 8, "one asked for twice is one row");
     assert_eq!(list.unwrap().len(), 4);
     let rows: HashMap<_, _> = rows.iter().map(|(key, row)| (key.raw(), row)).collect();
-    assert_eq!(*rows["done"], RowState::Gone);
+    assert_eq!(*rows["done"], RowState::Gone(Unprobed::ValueUnknown));
     assert_eq!(*rows["still"], RowState::StillListed);
     assert_eq!(*rows["gone"], RowState::AlreadyGone);
     assert!(
@@ -288,7 +304,7 @@ async fn p30_every_row_has_its_end_and_a_fresh_list_has_the_last_word() {
     assert!(
         matches!(rows["lost-there"], RowState::Failed(why) if why.next.as_str().contains("still has"))
     );
-    assert_eq!(*rows["lost-gone"], RowState::Gone);
+    assert_eq!(*rows["lost-gone"], RowState::Gone(Unprobed::ValueUnknown));
     // The last that was said of each row is its end.
     let mut said = HashMap::new();
     for step in events.iter().filter_map(is_step) {
@@ -360,7 +376,10 @@ async fn too_many_requests_slow_the_batch_down_and_lose_no_row() {
     let Ok(Outcome::Revoked { rows, .. }) = result else {
         panic!("revoked");
     };
-    assert!(rows.iter().all(|(_, row)| *row == RowState::Gone));
+    assert!(
+        rows.iter()
+            .all(|(_, row)| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     assert!(begun.elapsed().as_secs() >= 7);
     assert!(
         events
@@ -386,7 +405,7 @@ async fn a_closed_door_is_waited_for_with_a_new_code() {
     let begun = Instant::now();
     bench.code(id, "900001");
     let (rows, _) = revoked(&mut bench, id).await;
-    assert_eq!(rows["a"], RowState::Gone);
+    assert_eq!(rows["a"], RowState::Gone(Unprobed::ValueUnknown));
     assert_eq!(begun.elapsed().as_secs(), 60);
 }
 
@@ -409,8 +428,8 @@ async fn leaving_in_the_middle_sends_no_more_and_tells_what_was_done() {
     assert!(bench.is_quiet().await, "the one under way is waited for");
     gate.open(Reply::Revoked(Revoked::Done));
     let (rows, list) = revoked(&mut bench, id).await;
-    assert_eq!(rows["token000"], RowState::Gone);
-    assert_eq!(rows["token001"], RowState::Gone);
+    assert_eq!(rows["token000"], RowState::Gone(Unprobed::ValueUnknown));
+    assert_eq!(rows["token001"], RowState::Gone(Unprobed::ValueUnknown));
     assert_eq!(rows["token002"], RowState::NotTried);
     assert_eq!(
         rows.values()
@@ -459,7 +478,10 @@ async fn a_wish_to_wait_and_a_challenge_that_arrive_together_both_count() {
         bench.challenged(id).await;
         bench.code(id, "900001");
         let (rows, _) = revoked(&mut bench, id).await;
-        assert!(rows.values().all(|row| *row == RowState::Gone));
+        assert!(
+            rows.values()
+                .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown))
+        );
     }
 }
 
@@ -501,7 +523,11 @@ async fn p29_the_credential_in_use_goes_alone_after_the_others_are_gone_and_is_t
     let id = bench.start(revoke_with_last(&["a", "b", "c"], &["mine"]));
     let (rows, list) = revoked(&mut bench, id).await;
     for other in ["a", "b", "c"] {
-        assert_eq!(rows[other], RowState::Gone, "{other}");
+        assert_eq!(
+            rows[other],
+            RowState::Gone(Unprobed::ValueUnknown),
+            "{other}"
+        );
     }
     assert_eq!(rows["mine"], RowState::Verified);
     assert_eq!(list.unwrap().len(), 0);
@@ -603,7 +629,10 @@ async fn a_wait_that_is_told_while_a_question_is_open_is_kept_after_the_answer()
     let begun = Instant::now();
     bench.code(id, "900001");
     let (rows, _) = revoked(&mut bench, id).await;
-    assert!(rows.values().all(|row| *row == RowState::Gone));
+    assert!(
+        rows.values()
+            .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown))
+    );
     assert_eq!(begun.elapsed().as_secs(), 40);
 }
 
@@ -620,7 +649,11 @@ async fn p11_a_code_that_served_with_the_others_does_not_go_with_the_credential_
             bench.code(id, code);
         }
         let (rows, _) = revoked(&mut bench, id).await;
-        assert!(rows.values().all(|row| *row == RowState::Gone), "{rows:?}");
+        assert!(
+            rows.values()
+                .all(|row| *row == RowState::Gone(Unprobed::ValueUnknown)),
+            "{rows:?}"
+        );
         let sent = bench.script.otps(At::Revoke);
         let with = |code: &str| {
             sent.iter()

@@ -7,13 +7,14 @@ use std::time::Duration;
 use npm_warden::backend::{Access, Connector};
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Forgotten, Session, Stored, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::domain::token::{NewToken, Token, TokenKey};
+use npm_warden::domain::token::{Token, TokenKey};
 use npm_warden::registry::{
     Call, Challenged, DoneUrl, Enrolling, Error, PageAt, Polled, Registry, Revoked, Sent,
     TokenPage, WebSession,
@@ -560,7 +561,12 @@ impl Registry for Wire {
         call: Call<'_>,
         new: &NewToken,
     ) -> Result<(Token, Secret<String>), Error> {
-        let what = format!("{} {:?} {}", new.readonly, new.cidr, new.password.expose());
+        let what = format!(
+            "{} {:?} {}",
+            new.spec.readonly(),
+            new.spec.cidr(),
+            new.password.expose()
+        );
         expect!(self.reply(At::CreateToken, call, what).await,
             Reply::Made(token, value) => (token, value.into()))
     }
@@ -704,7 +710,8 @@ pub fn token(key: impl Into<String>) -> Token {
         revoked: None,
         permissions: Vec::new(),
         scopes: Vec::new(),
-        in_use: false,
+        found: Vec::new(),
+        note: None,
     }
 }
 

@@ -4,10 +4,10 @@ use npm_warden::backend::protocol::{
     Answer, Asking, Command, Event, Outcome, Question, Request, RequestId,
 };
 use npm_warden::domain::account::ProfileField;
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::signin::{Keep, SignIn};
 use npm_warden::domain::tfa::Level;
-use npm_warden::domain::token::NewToken;
 
 use super::bench::Bench;
 use super::enable::{CODES, KEY, NOW, PASSWORD, URL, code_at, request};
@@ -54,7 +54,9 @@ async fn p01_no_event_of_a_whole_set_up_shows_a_secret_in_debug() {
         clean(&format!("{event:?} {event:#?}"));
         match event {
             Event::Asked { question, .. } => match question {
-                Question::NewSetUp(_) => panic!("no new set-up was begun"),
+                Question::NewSetUp(_) | Question::Installed { .. } | Question::Emergency(_) => {
+                    panic!("nobody began that")
+                }
                 Question::Challenge(_) => bench.code(id, "424242"),
                 Question::Confirm(_) => {
                     bench.code(id, &code_at(if refused { NOW + 30 } else { NOW }));
@@ -85,11 +87,7 @@ fn change_password() -> Request {
 }
 
 fn make_token() -> Request {
-    Request::CreateToken(NewToken {
-        readonly: false,
-        cidr: Vec::new(),
-        password: PASSWORD.into(),
-    })
+    Request::CreateToken(NewToken::classic(false, Vec::new(), PASSWORD.into()))
 }
 
 fn sign_in(how: SignIn) -> Request {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use npm_warden::backend::protocol::{Answer, Created, Outcome, Request, RequestId};
 use npm_warden::backend::{Configured, SystemClock};
 use npm_warden::domain::account::ProfileField;
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::{Held, Standing};
 use npm_warden::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn};
-use npm_warden::domain::token::NewToken;
 use npm_warden::npmrc::Inputs;
 use npm_warden::sandbox::{self, Options, Running};
 
@@ -204,11 +204,11 @@ async fn a_token_whose_answer_was_dropped_is_found_and_one_that_was_not_made_is_
     let mut world = World::new().await;
     world.signs_in(Keep::Session).await;
     let make = |world: &World| {
-        Request::CreateToken(NewToken {
-            readonly: true,
-            cidr: vec!["127.0.0.0/8".parse().unwrap()],
-            password: world.running.password().expose().as_str().into(),
-        })
+        Request::CreateToken(NewToken::classic(
+            true,
+            vec!["127.0.0.0/8".parse().unwrap()],
+            world.running.password().expose().as_str().into(),
+        ))
     };
     world
         .running

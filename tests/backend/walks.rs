@@ -9,10 +9,10 @@ use npm_warden::backend::protocol::{
     Answer, Created, Event, Outcome, Question, Request, RequestId,
 };
 use npm_warden::domain::account::{Profile, ProfileField};
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::signin::{Ended, Keep, SignIn};
 use npm_warden::domain::tfa::Tfa;
-use npm_warden::domain::token::NewToken;
 use npm_warden::registry::{Polled, Revoked};
 use proptest::prelude::*;
 use rand::rngs::StdRng;
@@ -270,11 +270,7 @@ impl Person {
             ),
             5 | 6 => self.start(
                 "create",
-                Request::CreateToken(NewToken {
-                    readonly: false,
-                    cidr: Vec::new(),
-                    password: "hunter22".into(),
-                }),
+                Request::CreateToken(NewToken::classic(false, Vec::new(), "hunter22".into())),
             ),
             _ => {
                 let who = self.known.clone().unwrap_or("anybody".to_owned());

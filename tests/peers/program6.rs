@@ -1,6 +1,6 @@
 //! This program, as a person uses it, with Verdaccio 6.8.
 
-use npm_warden::domain::token::NewToken;
+use npm_warden::domain::granular::NewToken;
 use npm_warden::registry::{PageAt, Registry as _};
 
 use crate::client::{Client, plain};
@@ -53,11 +53,7 @@ fn commands_sign_in_list_revoke_and_say_that_signing_out_ends_nothing_there() {
     warden.run("token list").done().says("lists no tokens");
 
     let client = Client::with(verdaccio.url(), &token);
-    let new = NewToken {
-        readonly: true,
-        cidr: Vec::new(),
-        password: PASSWORD.into(),
-    };
+    let new = NewToken::classic(true, Vec::new(), PASSWORD.into());
     let (_, value) = run(client.create_token(plain(), &new)).unwrap();
     let list = warden.run("token list").done().says("read");
     let row = list.screen.lines().nth(1).unwrap().to_owned();
@@ -197,11 +193,7 @@ fn a_token_that_is_revoked_elsewhere_is_replaced_in_the_middle_of_work() {
     let session = verdaccio.sign_up("alice", PASSWORD);
     let elsewhere = Client::with(verdaccio.url(), &session);
     let make = || {
-        let new = NewToken {
-            readonly: false,
-            cidr: Vec::new(),
-            password: PASSWORD.into(),
-        };
+        let new = NewToken::classic(false, Vec::new(), PASSWORD.into());
         run(elsewhere.create_token(plain(), &new)).unwrap()
     };
     let (mine, value) = make();

@@ -2,9 +2,10 @@
 //! program's client makes of it.
 
 use npm_warden::domain::account::ProfileField;
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::domain::token::{NewToken, Token};
+use npm_warden::domain::token::Token;
 use npm_warden::registry::{Error, PageAt, Registry as _, Sent};
 use serde_json::{Value, json};
 
@@ -15,11 +16,11 @@ use crate::verdaccio::{Verdaccio, Version, basic};
 const PASSWORD: &str = "a-password";
 
 fn new_token(readonly: bool, cidr: &[&str], password: &str) -> NewToken {
-    NewToken {
+    NewToken::classic(
         readonly,
-        cidr: cidr.iter().map(|range| range.parse().unwrap()).collect(),
-        password: password.into(),
-    }
+        cidr.iter().map(|range| range.parse().unwrap()).collect(),
+        password.into(),
+    )
 }
 
 fn list(client: &Client) -> Vec<Token> {

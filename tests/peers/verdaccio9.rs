@@ -1,9 +1,9 @@
 //! Verdaccio 9-next, the one other registry that really does web login and second factors: what it does, and what this
 //! program's client makes of it.
 
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::domain::token::NewToken;
 use npm_warden::registry::{Enrolling, Error, PageAt, Polled, Registry as _, WebSession};
 use std::time::Duration;
 
@@ -127,11 +127,7 @@ fn its_second_factor_is_enrolled_asked_for_changed_and_turned_off() {
     assert!(codes.iter().all(hex), "{codes:?}");
     assert_eq!(level(&alice), Tfa::On(Level::AuthAndWrites));
 
-    let new = NewToken {
-        readonly: false,
-        cidr: Vec::new(),
-        password: PASSWORD.into(),
-    };
+    let new = NewToken::classic(false, Vec::new(), PASSWORD.into());
     assert!(!challenged(run(alice.create_token(plain(), &new))));
     assert!(challenged(run(
         alice.create_token(with_code(&code(0)), &new)

@@ -4,10 +4,11 @@ use std::io;
 use std::sync::{Mutex, Once};
 
 use npm_warden::domain::account::ProfileField;
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Level;
-use npm_warden::domain::token::{NewToken, TokenKey};
+use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::{DoneUrl, Error, PageAt, Registry as _};
 
 use crate::client::{TOKEN, client, with_otp};
@@ -143,11 +144,7 @@ async fn p01_p03_no_secret_is_in_an_error_or_in_a_log_at_any_level() {
         let changed = client.change_password(call, &password, &code).await;
         errors.extend(changed.err());
         refill(PASSWORD);
-        let new = NewToken {
-            readonly: false,
-            cidr: Vec::new(),
-            password: Secret::from(PASSWORD),
-        };
+        let new = NewToken::classic(false, Vec::new(), Secret::from(PASSWORD));
         let made = client.create_token(call, &new).await;
         assert_clean(&format!("{made:?}"));
         errors.extend(made.err());

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use ipnet::Ipv4Net;
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::{CredentialKind, Held};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::Session;
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::{NewToken, TokenKey};
+use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::http::HttpRegistry;
 use npm_warden::registry::{Error, Registry as _, Sent};
 
@@ -27,14 +28,13 @@ fn session(registry: &HttpRegistry, token: &str) -> Session {
 }
 
 fn new(readonly: bool, cidr: &[&str]) -> NewToken {
-    NewToken {
+    NewToken::classic(
         readonly,
-        cidr: cidr
-            .iter()
+        cidr.iter()
             .map(|range| range.parse::<Ipv4Net>().unwrap())
             .collect(),
-        password: Secret::from("pass \"word\" é"),
-    }
+        Secret::from("pass \"word\" é"),
+    )
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::Session;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Level;
-use npm_warden::domain::token::{NewToken, TokenKey};
+use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::http::HttpRegistry;
 use npm_warden::registry::{Challenged, Error, PageAt, Polled, Registry as _, Revoked};
 use npm_warden::sandbox::{Options, Running};
@@ -24,11 +25,11 @@ fn adopt(client: &HttpRegistry, token: Secret<String>) {
 }
 
 fn new(running: &Running) -> NewToken {
-    NewToken {
-        readonly: true,
-        cidr: vec!["127.0.0.0/8".parse().unwrap()],
-        password: Secret::from(running.password().expose().as_str()),
-    }
+    NewToken::classic(
+        true,
+        vec!["127.0.0.0/8".parse().unwrap()],
+        Secret::from(running.password().expose().as_str()),
+    )
 }
 
 async fn signed_out(client: &HttpRegistry) -> bool {

@@ -12,7 +12,7 @@ use crate::backend::pass::{Stop, guarded};
 use crate::backend::protocol::{Created, Outcome, Step};
 use crate::domain::cidr::{nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::granular::{NewToken, Spec};
+use crate::domain::granular::NewToken;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::registry::{Error, Registry as _};
@@ -163,18 +163,14 @@ fn fitting(list: &Listed, new: &NewToken, known: &Known) -> Vec<Token> {
 
 /// Whether a listed token is of the kind that was asked for. A range that nobody can read is no reason against it.
 fn fits(token: &Token, new: &NewToken) -> bool {
-    let (readonly, cidr) = match &new.spec {
-        Spec::Classic { readonly, cidr } => (*readonly, cidr),
-        Spec::Granular(granular) => (!granular.packages_permission.writes(), &granular.cidr),
-    };
-    let wanted: BTreeSet<Ipv4Net> = cidr.iter().map(Ipv4Net::trunc).collect();
+    let wanted: BTreeSet<Ipv4Net> = new.spec.cidr().iter().map(Ipv4Net::trunc).collect();
     let listed: Vec<_> = token
         .cidr
         .iter()
         .flat_map(|text| ranges(text.as_str()))
         .collect();
     let same = |listed: Vec<Ipv4Net>| BTreeSet::from_iter(listed) == wanted;
-    (token.may() == "read") == readonly && nets(&listed).is_none_or(same)
+    (token.may() == "read") == new.spec.readonly() && nets(&listed).is_none_or(same)
 }
 
 /// The time by the registry's clock, which tells whole seconds.

@@ -315,11 +315,15 @@ fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::revocation::Unprobed;
     use crate::domain::tfa::Level;
 
     #[test]
     fn p30_a_revocation_is_good_when_every_token_is_gone_or_said_to_be() {
-        let all = [RowState::Gone, RowState::AlreadyGone];
+        let all = [
+            RowState::Gone(Unprobed::ValueUnknown),
+            RowState::AlreadyGone,
+        ];
         let good = revoked(all.iter(), true);
         assert_eq!(good, Words::good("2 of 2 tokens are revoked."));
 

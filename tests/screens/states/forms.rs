@@ -203,7 +203,8 @@ fn token(n: u8, name: Option<&str>) -> Token {
         revoked: None,
         permissions: Vec::new(),
         scopes: Vec::new(),
-        in_use: false,
+        found: Vec::new(),
+        note: None,
     }
 }
 

@@ -10,10 +10,22 @@ use npm_warden::app::model::{
 use npm_warden::backend::protocol::RowState;
 use npm_warden::domain::ability::Ability;
 use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::found::{Found, Grade};
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Token, TokenKey};
 
 use super::{ID, State, WRITES, days, no_network, on, says, state, typed};
+
+/// What stands of the credential in use.
+fn found(in_use: bool) -> Vec<Found> {
+    let found = Found {
+        place: Text::new("~/.npmrc, line 1"),
+        grade: Grade::LooksLike,
+        in_use,
+    };
+    in_use.then_some(found).into_iter().collect()
+}
 
 fn token(n: usize) -> Token {
     let names = [
@@ -54,7 +66,8 @@ fn token(n: usize) -> Token {
         } else {
             Vec::new()
         },
-        in_use: n == 4,
+        found: found(n == 4),
+        note: None,
     }
 }
 
@@ -115,12 +128,12 @@ fn mixed(revoke: &mut Revoke) {
         "Nothing was changed.",
     );
     let ends = [
-        RowState::Gone,
+        RowState::Gone(Unprobed::ValueUnknown),
         RowState::Failed(refused),
         RowState::StillListed,
         RowState::AlreadyGone,
         RowState::NotTried,
-        RowState::Gone,
+        RowState::Gone(Unprobed::ValueUnknown),
     ];
     for (row, end) in revoke.rows.iter_mut().zip(ends) {
         row.state = end;
