@@ -1,9 +1,16 @@
 //! What a new token is to be: the granular form of today, and the form of old.
 //! Source of names and limits: npm's `token create` and its documentation of access tokens.
 
+mod like;
+mod sentence;
+mod wrongs;
+
 use ipnet::Ipv4Net;
 
 use super::secret::Secret;
+
+pub use like::like;
+pub use wrongs::{MOST_DAYS, MOST_LISTED, Part, Wrong};
 
 /// What a granular token may do with packages, or with organizations, in npm's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -77,6 +84,26 @@ pub enum Spec {
     Granular(Granular),
 }
 
+/// How many days a new token lasts at first.
+pub const LEAST_DAYS: u32 = 7;
+
+impl Granular {
+    /// What a form begins with: as little as can be, and nothing yet that it is for.
+    pub fn least() -> Self {
+        Self {
+            packages_permission: Permission::ReadOnly,
+            orgs_permission: Permission::NoAccess,
+            days: Some(LEAST_DAYS),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it may write anything.
+    pub const fn writes(&self) -> bool {
+        self.packages_permission.writes() || self.orgs_permission.writes()
+    }
+}
+
 /// A token to be made.
 #[derive(Debug)]
 pub struct NewToken {
@@ -104,9 +131,7 @@ impl Spec {
     pub const fn readonly(&self) -> bool {
         match self {
             Self::Classic { readonly, .. } => *readonly,
-            Self::Granular(form) => {
-                !form.packages_permission.writes() && !form.orgs_permission.writes()
-            }
+            Self::Granular(form) => !form.writes(),
         }
     }
 

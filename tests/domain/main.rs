@@ -4,6 +4,7 @@
 
 mod cidr;
 mod debug;
+mod granular;
 mod home;
 mod npmrc_credentials;
 mod npmrc_document;
