@@ -61,6 +61,7 @@ impl Again<'_> {
                 name: Some(self.who.clone()),
                 words: wanted.words.clone(),
                 problem: problem.take(),
+                without: None,
             };
             let Answer::SignedIn = desk.ask(Question::SignIn(asked)).await? else {
                 continue;

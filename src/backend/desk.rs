@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::backend::protocol::{Answer, Asking, Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::Reply;
 use crate::domain::text::Text;
 use crate::registry::Retrying;
 
@@ -419,6 +420,12 @@ fn fits(question: &Question) -> fn(&Answer) -> bool {
             )
         },
         Question::Web(_) => |_| false,
+        Question::SignIn(asked) if asked.without.is_some() => |answer| {
+            matches!(
+                answer,
+                Answer::SignedIn | Answer::Emergency(Reply::Skip | Reply::Leave)
+            )
+        },
         Question::SignIn(_) => |answer| matches!(answer, Answer::SignedIn),
         Question::Installed { .. } => |answer| matches!(answer, Answer::GoOn),
         Question::Emergency(_) => |answer| matches!(answer, Answer::Emergency(_)),

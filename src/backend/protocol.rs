@@ -400,7 +400,8 @@ pub enum Question {
     /// The emergency asks. → [`Answer::Emergency`]
     Emergency(Ask),
     /// The registry does not accept the credential any more, in the middle of this request: sign in again with
-    /// [`Request::SignIn`], and it goes on. → [`Answer::SignedIn`]
+    /// [`Request::SignIn`], and it goes on. The emergency asks it for a sign-in of its own, to be kept by
+    /// [`Keep::Session`]. → [`Answer::SignedIn`]
     SignIn(SignInAsked),
 }
 
@@ -464,6 +465,9 @@ pub struct SignInAsked {
     pub words: Text,
     /// Why the last sign-in did not do, when it is asked again.
     pub problem: Option<Text>,
+    /// It can be done without: what that means, a sentence or two. Then [`Answer::Emergency`] with [`Reply::Skip`] or
+    /// [`Reply::Leave`] is taken, too.
+    pub without: Option<Text>,
 }
 
 /// The last question of a set-up.

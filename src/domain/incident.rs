@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::account::Profile;
 use super::failure::Failure;
 use super::machine::{LocalCredential, Machine};
+pub use super::package::PackageFacts;
 use super::plan::Class;
 use super::revocation::RowState;
 use super::signin::Ended;
@@ -82,19 +83,6 @@ pub enum Suspicion {
     AllTheSame,
 }
 
-/// A package of the account, as far as the registry tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackageFacts {
-    /// Its name.
-    pub name: Text,
-    /// What the account may do with it, in the registry's word.
-    pub access: Text,
-    /// The newest version and when it was published, where that was read.
-    pub latest: Option<(Text, Option<Timestamp>)>,
-    /// Its owners.
-    pub owners: Vec<Text>,
-}
-
 /// What there was when the emergency began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -121,6 +109,8 @@ pub struct IncidentRow {
     pub state: RowState,
     /// Since when it stands so.
     pub at: Option<Timestamp>,
+    /// It was not there when the emergency began: somebody made it since.
+    pub appeared: bool,
 }
 
 /// What became of one of the things that the person does about the account itself.
@@ -148,6 +138,8 @@ pub struct Incident {
     pub ended: Option<Timestamp>,
     /// It was gone on with after it had been interrupted.
     pub resumed: u32,
+    /// Why it cannot be gone on with after an interruption: what it does could not be written down.
+    pub unwritten: Option<Failure>,
     /// Which registry.
     pub registry: Text,
     /// Whose account.
@@ -166,6 +158,8 @@ pub struct Incident {
     pub rows: Vec<IncidentRow>,
     /// What the person chose to keep.
     pub kept: Vec<Token>,
+    /// When the list of tokens was read last, and how many of them were alive.
+    pub listed: Option<(Timestamp, usize)>,
     /// What came of the session that the emergency used, and of the credential that was there before.
     pub sessions: Vec<(Text, Ended)>,
     /// Copies that were taken out of this machine's files, and those that remain (why).
@@ -176,6 +170,8 @@ pub struct Incident {
     pub second_factor: Care,
     /// The recovery codes.
     pub recovery_codes: Care,
+    /// The packages as they are after all, to be set against [`Incident::snapshot`] with [`super::package::changes`].
+    pub packages: Option<Result<Vec<PackageFacts>, Failure>>,
     /// What cannot be reached from here, and whether the person ticked it off.
     pub beyond: Vec<(Text, bool)>,
 }
@@ -199,6 +195,8 @@ pub enum Ask {
         /// Which.
         rows: Vec<TokenKey>,
     },
+    /// These were not there when the emergency began, and stand among the rows now: they go, too. Which of them not?
+    Appeared(Vec<TokenKey>),
     /// These copies lie on this machine. Take them out?
     Local(Vec<LocalCredential>),
     /// Password, second factor, recovery codes.
@@ -207,6 +205,8 @@ pub enum Ask {
     Packages,
     /// What cannot be reached from here, to be ticked off.
     Beyond,
+    /// All is done, and the report can be written. What was written down on the way is forgotten after the answer.
+    Report,
 }
 
 /// The answer to [`Ask`].
@@ -216,7 +216,7 @@ pub enum Reply {
     Suspect(Suspicion),
     /// To [`Ask::Email`].
     EmailMine(bool),
-    /// To [`Ask::Revoke`]: all but these.
+    /// To [`Ask::Revoke`] and [`Ask::Appeared`]: all but these.
     Revoke {
         /// What stays.
         keep: Vec<TokenKey>,
@@ -234,6 +234,8 @@ pub enum Reply {
         /// The recovery codes.
         recovery_codes: Care,
     },
+    /// To [`Ask::Packages`]: they were looked at. To [`Ask::Report`]: it was written.
+    GoOn,
     /// To [`Ask::Beyond`]: what was ticked off.
     Ticked(Vec<bool>),
     /// To any: go on without it.

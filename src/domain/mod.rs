@@ -10,6 +10,7 @@ pub mod identity;
 pub mod incident;
 pub mod machine;
 pub mod otp;
+pub mod package;
 pub mod plan;
 pub mod policy;
 pub mod qr;

@@ -467,6 +467,7 @@ fn asked(action: &str, problem: Option<&str>) -> Question {
         name: Some(Text::new("alice")),
         words: Text::new("Unauthorized"),
         problem: problem.map(Text::new),
+        without: None,
     })
 }
 

@@ -400,6 +400,7 @@ fn sign_in_asked(n: u8) -> Question {
         host: Text::new("registry.example.com"),
         name: n.is_multiple_of(2).then(|| Text::new("alice")),
         words: Text::new("Unauthorized"),
+        without: None,
         problem: n
             .is_multiple_of(3)
             .then(|| Text::new("You signed in as bob.")),

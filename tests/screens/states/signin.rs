@@ -84,6 +84,7 @@ fn parked(id: u64, action: &str, problem: Option<&str>) -> Parked {
             name: Some(Text::new("alice")),
             words: Text::new("Unauthorized"),
             problem: problem.map(Text::new),
+            without: None,
         },
     }
 }
