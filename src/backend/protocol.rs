@@ -594,6 +594,8 @@ pub enum Outcome {
     Tokens {
         /// How many pages there were.
         pages: u64,
+        /// It changed each time while it was read: a row that is not in it may be there all the same.
+        moved: bool,
     },
     /// The rows of a revocation, final.
     Revoked {

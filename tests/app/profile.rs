@@ -228,8 +228,14 @@ fn replies_that_nobody_waits_for_change_nothing() {
 fn an_answer_of_another_kind_is_a_failure_that_says_so() {
     let mut sim = Sim::signed_in();
     sim.press("r");
-    sim.ends(Purpose::Account, Ok(Outcome::Tokens { pages: 1 }))
-        .says("does not belong to what was asked");
+    sim.ends(
+        Purpose::Account,
+        Ok(Outcome::Tokens {
+            pages: 1,
+            moved: false,
+        }),
+    )
+    .says("does not belong to what was asked");
 }
 
 #[test]

@@ -165,7 +165,13 @@ impl Sim {
             rows,
             total,
         });
-        self.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 1 }))
+        self.ends(
+            Purpose::Tokens,
+            Ok(Outcome::Tokens {
+                pages: 1,
+                moved: false,
+            }),
+        )
     }
 
     /// The request of this purpose that is under way, the newest one.

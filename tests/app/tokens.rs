@@ -68,7 +68,13 @@ fn pages_may_arrive_out_of_order_while_one_works() {
         "the cursor stays with its token"
     );
     assert!(sim.model.tokens.selected.contains(&key_of(7)));
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 3 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 3,
+            moved: false,
+        }),
+    );
     assert!(matches!(sim.model.tokens.list, Load::Ready(_)));
     assert_eq!(sim.model.tokens.selected.len(), 1);
 }
@@ -80,7 +86,13 @@ fn a_token_that_comes_twice_is_listed_once_and_a_page_that_comes_again_adds_what
     page(&mut sim, 0, tokens(3));
     page(&mut sim, 1, vec![token(2), token(4)]);
     page(&mut sim, 0, vec![token(0), token(3)]);
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 2 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 2,
+            moved: false,
+        }),
+    );
     assert_eq!(names(&sim), [0, 1, 2, 3, 4]);
 }
 
@@ -89,8 +101,14 @@ fn a_list_with_a_page_missing_is_not_called_complete() {
     let mut sim = Sim::start(false);
     sim.arrives(account(Tfa::Off)).press("3");
     page(&mut sim, 0, tokens(3));
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 2 }))
-        .says("1 of 2 pages");
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 2,
+            moved: false,
+        }),
+    )
+    .says("1 of 2 pages");
     assert!(
         matches!(&sim.model.tokens.list, Load::Failed { old: Some(rows), .. } if rows.len() == 3)
     );
@@ -103,7 +121,13 @@ fn a_reload_keeps_the_old_list_until_the_new_one_is_whole() {
     page(&mut sim, 0, tokens(2));
     assert_eq!(names(&sim).len(), 5);
     page(&mut sim, 1, vec![token(2), token(7)]);
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 2 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 2,
+            moved: false,
+        }),
+    );
     assert_eq!(names(&sim), [0, 1, 2, 7]);
     assert!(sim.model.tokens.selected.contains(&key_of(2)));
     assert_eq!(sim.model.tokens.cursor, 3);
@@ -479,7 +503,13 @@ fn ten_thousand_tokens_are_listed_filtered_sorted_and_selected() {
             sim.now,
         );
     }
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 100 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 100,
+            moved: false,
+        }),
+    );
     assert_eq!(names(&sim), (0..10_000).collect::<Vec<_>>());
     sim.press("3 / ").types("00123");
     assert_eq!(names(&sim), [123]);

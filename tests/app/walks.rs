@@ -494,6 +494,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             }
             Outcome::Tokens {
                 pages: u64::from(n % 3),
+                moved: n.is_multiple_of(5),
             }
         }
         Purpose::Revoke => {

@@ -27,6 +27,7 @@ pub(super) async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, St
     read(job, &mut reading, LIST).await?;
     Ok(Outcome::Tokens {
         pages: reading.pages,
+        moved: reading.moved,
     })
 }
 
