@@ -9,6 +9,7 @@ pub mod granular;
 pub mod identity;
 pub mod incident;
 pub mod machine;
+pub mod note;
 pub mod otp;
 pub mod package;
 pub mod plan;
