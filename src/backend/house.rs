@@ -19,6 +19,7 @@ use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
 use crate::npmrc::Survey;
+use crate::records::Notes;
 use crate::registry::Registry;
 use crate::vault::Vault;
 
@@ -273,6 +274,33 @@ impl<C: Connector> House<C> {
     ) -> Result<Forgotten, Failure> {
         let connector = Arc::clone(&self.connector);
         blocking(move || connector.forget(&registry, &token)).await?
+    }
+
+    /// What lies on this machine: the credentials with their values, and the notes of tokens. What cannot be read is
+    /// left out.
+    pub(super) async fn kept_here(&self) -> (Survey, Notes) {
+        let (connector, folder) = (Arc::clone(&self.connector), self.deps.vault_dir.clone());
+        let look = move || {
+            let survey = connector.survey().unwrap_or_else(|failure| {
+                tracing::warn!(%failure, "the configuration on this machine could not be looked through");
+                Survey::default()
+            });
+            let notes = Notes::open(&folder).unwrap_or_else(|failure| {
+                tracing::warn!(%failure, "the notes of tokens could not be read");
+                Notes::default()
+            });
+            (survey, notes)
+        };
+        blocking(look).await.unwrap_or_default()
+    }
+
+    /// Works with the notes of tokens, beside the jobs.
+    pub(super) async fn notes<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Notes) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let folder = self.deps.vault_dir.clone();
+        blocking(move || work(&mut Notes::open(&folder)?)).await?
     }
 
     /// The registry that is spoken to now, as a person reads it.

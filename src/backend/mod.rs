@@ -13,6 +13,7 @@ mod clock;
 mod connect;
 mod desk;
 mod drive;
+mod finder;
 mod handle;
 mod house;
 mod jobs;

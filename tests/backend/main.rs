@@ -19,6 +19,7 @@ mod enable;
 mod factor_walks;
 mod faults;
 mod faults_2fa;
+mod found;
 mod kept;
 mod level;
 mod new_set_up;

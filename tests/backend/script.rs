@@ -15,6 +15,7 @@ use npm_warden::domain::signin::{Forgotten, Session, Stored, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::npmrc::Survey;
 use npm_warden::registry::{
     Call, Challenged, DoneUrl, Enrolling, Error, PageAt, Polled, Registry, Revoked, Sent,
     TokenPage, WebSession,
@@ -116,7 +117,11 @@ struct State {
     file: File,
     connects: usize,
     broken: bool,
+    survey: Option<Surveys>,
 }
+
+/// What lies on the machine.
+type Surveys = Arc<dyn Fn() -> Result<Survey, Failure> + Send + Sync>;
 
 /// The configuration, as far as it matters here.
 struct File {
@@ -216,6 +221,15 @@ impl Script {
     /// Others may read the file that is written.
     pub fn readable(self) -> Self {
         self.state().file.readable = true;
+        self
+    }
+
+    /// What npm would read on this machine.
+    pub fn survey(
+        self,
+        survey: impl Fn() -> Result<Survey, Failure> + Send + Sync + 'static,
+    ) -> Self {
+        self.state().survey = Some(Arc::new(survey));
         self
     }
 
@@ -363,6 +377,11 @@ impl Connector for Script {
             file: "~/.npmrc".into(),
             caution: state.file.readable.then(|| "Others may read it.".into()),
         })
+    }
+
+    fn survey(&self) -> Result<Survey, Failure> {
+        let survey = self.state().survey.clone();
+        survey.map_or_else(|| Ok(Survey::default()), |survey| survey())
     }
 
     fn forget(&self, _registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure> {

@@ -9,6 +9,7 @@ mod enable;
 mod factor;
 mod keep;
 mod level;
+mod note;
 mod password;
 mod place;
 mod profile;
@@ -123,8 +124,8 @@ async fn perform<C: Connector>(
             place,
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
-        Request::Note { .. }
-        | Request::WriteToken { .. }
+        Request::Note { token, note } => note::note(&job, token, &note).await,
+        Request::WriteToken { .. }
         | Request::Rotate(_)
         | Request::ResumeRotation { .. }
         | Request::Unfinished

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::backend::batch::Batch;
 use crate::backend::desk::Desk;
 use crate::backend::drive::{Errand, Flow, drive};
-use crate::backend::house::Connector;
+use crate::backend::finder::Finder;
+use crate::backend::house::{Connector, blocking};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
@@ -23,17 +25,26 @@ pub(super) const LIST: &str = "list the tokens";
 const READ_AGAIN: u32 = 1;
 
 pub(super) async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
-    let mut reading = Reading::new(Sink::Events(job.desk));
-    read(job, &mut reading, LIST).await?;
-    Ok(Outcome::Tokens {
+    let out = Outgoing::new(job.desk, job.registry);
+    let mut reading = Reading::new(Sink::Events(&out));
+    let host = job.host();
+    let looking = async { out.found(Finder::look(job.house, &host).await) };
+    let (read, ()) = tokio::join!(read(job, &mut reading, LIST), looking);
+    read?;
+    let listed = Outcome::Tokens {
         pages: reading.pages,
         moved: reading.moved,
-    })
+    };
+    let (moved, round) = (reading.moved, reading.round);
+    if let Some(finder) = out.into_finder().filter(|_| !moved) {
+        tidy(job, finder, round).await;
+    }
+    Ok(listed)
 }
 
 /// A list that was read to its end.
 pub(super) struct Listed {
-    /// In order.
+    /// In order, with what is known of each on this machine.
     pub(super) tokens: Vec<Token>,
     /// It changed while it was read, each time: a row that is not in it may be there all the same.
     pub(super) moved: bool,
@@ -42,15 +53,37 @@ pub(super) struct Listed {
 /// The whole list, read for what the person asked for, as in "make a token".
 pub(super) async fn list<C: Connector>(job: &Job<'_, C>, purpose: &str) -> Result<Listed, Stop> {
     let mut reading = Reading::new(Sink::Keep(BTreeMap::new()));
-    read(job, &mut reading, purpose).await?;
-    let tokens = match reading.sink {
+    let host = job.host();
+    let looking = Finder::look(job.house, &host);
+    let (read, mut finder) = tokio::join!(read(job, &mut reading, purpose), looking);
+    read?;
+    let mut tokens: Vec<Token> = match reading.sink {
         Sink::Keep(pages) => pages.into_values().flatten().collect(),
         Sink::Events(_) => Vec::new(),
     };
+    finder.annotate(job.registry, &mut tokens);
+    if !reading.moved {
+        tidy(job, finder, reading.round).await;
+    }
     Ok(Listed {
         tokens,
         moved: reading.moved,
     })
+}
+
+/// This account's list is whole: notes of tokens that are long gone are forgotten.
+async fn tidy<C: Connector>(job: &Job<'_, C>, finder: Finder, listed: HashSet<TokenKey>) {
+    let (Some(account), Some(mut notes)) = (job.account.get().cloned(), finder.into_notes()) else {
+        return;
+    };
+    let (registry, now) = (job.host(), job.house.deps.clock.now());
+    let done = blocking(move || {
+        let is_listed = |key: &str| listed.contains(&TokenKey::new(key));
+        notes.listed((&registry, &account), is_listed, now)
+    });
+    if let Err(failure) = done.await.and_then(|done| done) {
+        tracing::warn!(%failure, "notes of tokens that are gone stay for now");
+    }
 }
 
 /// Reads all pages. When the list changed meanwhile a row can have slipped from one page to another unseen:
@@ -87,8 +120,68 @@ async fn read<C: Connector>(
 
 /// Where rows go.
 enum Sink<'a> {
-    Events(&'a Desk),
+    Events(&'a (dyn Pages + Sync)),
     Keep(BTreeMap<u64, Vec<Token>>),
+}
+
+/// Takes pages as they come.
+trait Pages {
+    fn page(&self, index: u64, rows: Vec<Token>, total: Option<u64>);
+}
+
+/// The way of rows to the screen. They wait until this machine was looked through, which as a rule is before the first
+/// of them comes.
+struct Outgoing<'a, R> {
+    desk: &'a Desk,
+    registry: &'a R,
+    state: Mutex<Going>,
+}
+
+#[derive(Default)]
+struct Going {
+    finder: Option<Finder>,
+    waiting: Vec<(u64, Vec<Token>, Option<u64>)>,
+}
+
+impl<'a, R: Registry> Outgoing<'a, R> {
+    fn new(desk: &'a Desk, registry: &'a R) -> Self {
+        Self {
+            desk,
+            registry,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, Going> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This machine was looked through.
+    fn found(&self, finder: Finder) {
+        self.state().finder = Some(finder);
+        self.go();
+    }
+
+    fn go(&self) {
+        let Going { finder, waiting } = &mut *self.state();
+        let Some(finder) = finder else { return };
+        for (index, mut rows, total) in waiting.drain(..) {
+            finder.annotate(self.registry, &mut rows);
+            self.desk.page(index, rows, total);
+        }
+    }
+
+    fn into_finder(self) -> Option<Finder> {
+        let state = self.state.into_inner();
+        state.unwrap_or_else(PoisonError::into_inner).finder
+    }
+}
+
+impl<R: Registry> Pages for Outgoing<'_, R> {
+    fn page(&self, index: u64, rows: Vec<Token>, total: Option<u64>) {
+        self.state().waiting.push((index, rows, total));
+        self.go();
+    }
 }
 
 struct Reading<'a> {
@@ -144,7 +237,7 @@ impl<'a> Reading<'a> {
         }
         rows.retain(|row| self.seen.insert(row.key.clone()));
         match &mut self.sink {
-            Sink::Events(desk) => desk.page(index, rows, page.total),
+            Sink::Events(out) => out.page(index, rows, page.total),
             Sink::Keep(pages) => {
                 pages.insert(index, rows);
             }

@@ -10,10 +10,8 @@ use super::request::{Ask, Body, escaped};
 use super::transport::Transport;
 use super::wire::token::{Made, WirePage};
 use super::wire::{malformed, parse};
-use crate::domain::found::{Found, Grade};
 use crate::domain::granular::{NewToken, Spec};
 use crate::domain::secret::Secret;
-use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::registry::{Call, Error, PageAt, Revoked, Sent, TokenPage};
 
@@ -51,20 +49,9 @@ pub(super) async fn page(
         return Err(transport.refusal(&reply, Asked::Read, call, &[]));
     }
     let wire: WirePage = parse(&reply, Sent::No)?;
-    let mut rows = wire
+    let rows = wire
         .rows()
         .ok_or_else(|| malformed("lists a token without a key", Sent::No))?;
-    if let Some(value) = transport.bearer() {
-        for row in &mut rows {
-            if Token::looks_like(&row.begins, value.expose()) {
-                row.found.push(Found {
-                    place: Text::from("the credential in use"),
-                    grade: Grade::LooksLike,
-                    in_use: true,
-                });
-            }
-        }
-    }
     let total = wire.total();
     let Some(next) = wire.next() else {
         return Ok(TokenPage {
