@@ -131,7 +131,7 @@ pub(super) fn show(
 /// Where the registry's answer is not what was asked for.
 fn differs(form: &TokenForm, token: &Token) -> Vec<String> {
     let mut differs = Vec::new();
-    if form.readonly && token.may() != "read" {
+    if form.readonly && token.writes() {
         differs.push(
             "A read-only token was asked for, and the registry lists one that may publish."
                 .to_owned(),

@@ -147,7 +147,7 @@ pub(super) fn date(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::token::TokenKey;
+    use crate::domain::token::{Never, TokenKey};
 
     fn token(key: &str) -> Token {
         Token {
@@ -166,6 +166,8 @@ mod tests {
             scopes: Vec::new(),
             found: Vec::new(),
             note: None,
+            updated: None,
+            never: Never::default(),
         }
     }
 

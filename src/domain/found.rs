@@ -31,3 +31,13 @@ pub struct Found {
     /// It is the credential that requests carry now.
     pub in_use: bool,
 }
+
+impl Found {
+    /// The place of a credential that this program holds and that is in no file.
+    pub const SESSION: &'static str = "this session";
+
+    /// It is held by this program alone.
+    pub fn is_session(&self) -> bool {
+        self.place.as_str() == Self::SESSION
+    }
+}

@@ -25,7 +25,7 @@ impl Class {
     pub fn of(token: &Token) -> Self {
         if token.in_use() == Some(Grade::Is) {
             Self::InUse
-        } else if token.may() == "read" {
+        } else if !token.writes() {
             Self::Read
         } else if token.bypass_2fa {
             Self::WriteBypass

@@ -53,9 +53,11 @@ pub struct Token {
     pub cidr: Vec<Text>,
     /// When it was made.
     pub created: Option<Timestamp>,
-    /// When it was last used.
+    /// When it was last used; `None` means never, or that this registry does not say: see [`Token::never`].
     pub accessed: Option<Timestamp>,
-    /// When it lapses; `None` means never, or that this registry does not say.
+    /// When it was last changed.
+    pub updated: Option<Timestamp>,
+    /// When it lapses; `None` means never, or that this registry does not say: see [`Token::never`].
     pub expires: Option<Timestamp>,
     /// When it was revoked, on registries that go on listing such tokens.
     pub revoked: Option<Timestamp>,
@@ -67,25 +69,175 @@ pub struct Token {
     pub found: Vec<Found>,
     /// What the person noted of it on this machine.
     pub note: Option<Text>,
+    /// Which of the moments that are none the registry says outright do not come.
+    pub never: Never,
+}
+
+/// Moments that the registry says are none, as against those that it does not speak of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Never {
+    /// It does not lapse.
+    pub expires: bool,
+    /// It was not used yet.
+    pub used: bool,
+}
+
+/// What kind of token it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Of the old form: for everything that the account may do, or for reading it.
+    Classic,
+    /// Of today's form: for what it lists.
+    Granular,
+    /// What a sign-in of this program got, and keeps in no file.
+    Session,
+}
+
+impl Kind {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Classic => "classic: for the whole account",
+            Self::Granular => "granular: for what it lists",
+            Self::Session => "session: what signing in here got",
+        }
+    }
+}
+
+/// How far a token reaches in one matter, the least first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Not at all.
+    #[default]
+    Nothing,
+    /// It may read.
+    Read,
+    /// It may also publish to the stage, from where a person releases it.
+    Stage,
+    /// It may write whatever there is to write.
+    Write,
+}
+
+impl Reach {
+    /// By a registry's word for an action. A word that is not known counts as the worst: a token is never shown as more
+    /// harmless than it may be.
+    fn of(action: &str) -> Self {
+        let action = action.to_ascii_lowercase();
+        match action.as_str() {
+            "" | "none" | "no-access" => Self::Nothing,
+            "read" | "read-only" | "readonly" | "view" | "list" => Self::Read,
+            word if word.contains("stage") => Self::Stage,
+            _ => Self::Write,
+        }
+    }
+}
+
+/// What a token may do, matter by matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Powers {
+    /// With packages and scopes.
+    pub packages: Reach,
+    /// With organizations and their teams.
+    pub orgs: Reach,
+}
+
+impl Powers {
+    /// Whether it may change anything.
+    pub fn write(self) -> bool {
+        self.packages.max(self.orgs) > Reach::Read
+    }
+
+    /// In a word or two: `read`, `publish`, `stage`, `orgs`, `publish+orgs`, `nothing`.
+    pub const fn words(self) -> &'static str {
+        match (self.packages, self.orgs) {
+            (Reach::Write, Reach::Write | Reach::Stage) => "publish+orgs",
+            (Reach::Write, _) => "publish",
+            (Reach::Stage, Reach::Write | Reach::Stage) => "stage+orgs",
+            (Reach::Stage, _) => "stage",
+            (_, Reach::Write | Reach::Stage) => "orgs",
+            (Reach::Nothing, Reach::Nothing) => "nothing",
+            _ => "read",
+        }
+    }
 }
 
 impl Token {
+    /// A token of which nothing is known but its key.
+    pub fn new(key: TokenKey) -> Self {
+        Self {
+            key,
+            begins: Text::default(),
+            name: None,
+            description: None,
+            readonly: false,
+            bypass_2fa: false,
+            cidr: Vec::new(),
+            created: None,
+            accessed: None,
+            updated: None,
+            expires: None,
+            revoked: None,
+            permissions: Vec::new(),
+            scopes: Vec::new(),
+            found: Vec::new(),
+            note: None,
+            never: Never::default(),
+        }
+    }
+
     /// How sure it is that requests carry this token now; `None` where nothing speaks for it.
     pub fn in_use(&self) -> Option<Grade> {
         let held = self.found.iter().filter(|found| found.in_use);
         held.map(|found| found.grade).max()
     }
 
-    /// What it may do, in a word: `read`, or `publish`.
-    pub fn may(&self) -> &'static str {
-        let writes = |(_, action): &(Text, Text)| action.as_str().contains("write");
-        if self.readonly {
-            "read"
-        } else if self.permissions.is_empty() || self.permissions.iter().any(writes) {
-            "publish"
+    /// What kind of token it is.
+    pub fn kind(&self) -> Kind {
+        let session = |found: &Found| found.grade == Grade::Is && found.is_session();
+        if self.found.iter().any(session) {
+            Kind::Session
+        } else if self.permissions.is_empty() && self.scopes.is_empty() {
+            Kind::Classic
         } else {
-            "read"
+            Kind::Granular
         }
+    }
+
+    /// What it may do, matter by matter.
+    pub fn powers(&self) -> Powers {
+        let mut powers = Powers::default();
+        for (subject, action) in &self.permissions {
+            let matter = match subject.as_str() {
+                subject if subject.starts_with("org") || subject.starts_with("team") => {
+                    &mut powers.orgs
+                }
+                _ => &mut powers.packages,
+            };
+            *matter = Reach::of(action.as_str()).max(*matter);
+        }
+        if self.permissions.is_empty() {
+            powers.packages = Reach::Write;
+        }
+        if self.readonly {
+            powers.packages = powers.packages.min(Reach::Read);
+            powers.orgs = powers.orgs.min(Reach::Read);
+        }
+        powers
+    }
+
+    /// What it may do, in a word or two: [`Powers::words`].
+    pub fn may(&self) -> &'static str {
+        self.powers().words()
+    }
+
+    /// Whether it may change anything.
+    pub fn writes(&self) -> bool {
+        self.powers().write()
+    }
+
+    /// The places on this machine that are proved to hold it: what stops working there when it is revoked.
+    pub fn proved(&self) -> impl Iterator<Item = &Found> {
+        self.found.iter().filter(|found| found.grade == Grade::Is)
     }
 
     /// Whether `value` could be the token that the registry lists by `begins`: its first characters,
@@ -129,6 +281,93 @@ pub fn in_use_last<'t>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn allowed(permissions: &[(&str, &str)], readonly: bool) -> Token {
+        let pair = |&(subject, action): &(&str, &str)| (Text::new(subject), Text::new(action));
+        Token {
+            permissions: permissions.iter().map(pair).collect(),
+            readonly,
+            ..Token::new(TokenKey::new("0123456789"))
+        }
+    }
+
+    #[test]
+    fn what_a_token_may_do_is_never_said_smaller_than_it_is() {
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            bool,
+            &'static str,
+            bool,
+        );
+        let cases: [Case; 14] = [
+            (&[], false, "publish", true),
+            (&[], true, "read", false),
+            (&[("package", "read")], false, "read", false),
+            (&[("package", "write")], false, "publish", true),
+            (&[("package", "write")], true, "read", false),
+            (&[("package", "read-write")], false, "publish", true),
+            (&[("package", "stage")], false, "stage", true),
+            (
+                &[("package", "read-write-stage-only")],
+                false,
+                "stage",
+                true,
+            ),
+            (
+                &[("package", "read"), ("org", "write")],
+                false,
+                "orgs",
+                true,
+            ),
+            (
+                &[("package", "write"), ("org", "write")],
+                false,
+                "publish+orgs",
+                true,
+            ),
+            (
+                &[("package", "stage"), ("team", "write")],
+                false,
+                "stage+orgs",
+                true,
+            ),
+            (&[("org", "read")], false, "read", false),
+            (
+                &[("package", "no-access"), ("org", "none")],
+                false,
+                "nothing",
+                false,
+            ),
+            (&[("package", "something-new")], false, "publish", true),
+        ];
+        for (permissions, readonly, words, writes) in cases {
+            let token = allowed(permissions, readonly);
+            assert_eq!(
+                (token.may(), token.writes()),
+                (words, writes),
+                "{permissions:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_kind_is_told_by_what_is_listed_and_a_session_by_proof_alone() {
+        assert_eq!(allowed(&[], false).kind(), Kind::Classic);
+        assert_eq!(allowed(&[("package", "read")], true).kind(), Kind::Granular);
+        let mut token = allowed(&[], false);
+        for (grade, kind) in [
+            (Grade::LooksLike, Kind::Classic),
+            (Grade::Is, Kind::Session),
+        ] {
+            token.found = vec![Found {
+                place: Text::from(Found::SESSION),
+                grade,
+                in_use: true,
+            }];
+            assert_eq!(token.kind(), kind);
+            assert_eq!(token.proved().count(), usize::from(grade == Grade::Is));
+        }
+    }
 
     #[test]
     fn a_value_is_recognised_by_the_characters_that_are_listed() {

@@ -23,7 +23,7 @@ use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{SignIn, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{Never, Token, TokenKey};
 
 /// What must never be seen in a `Debug`.
 pub(crate) const PASSWORD: &str = "canary-password";
@@ -752,6 +752,8 @@ pub(crate) fn token(n: usize) -> Token {
         scopes: Vec::new(),
         found: Vec::new(),
         note: None,
+        updated: None,
+        never: Never::default(),
     }
 }
 

@@ -14,7 +14,7 @@ use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Forgotten, Session, Stored, WebPage};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{Never, Token, TokenKey};
 use npm_warden::npmrc::Survey;
 use npm_warden::registry::{
     Call, Challenged, DoneUrl, Enrolling, Error, PageAt, Polled, Registry, Revoked, Sent,
@@ -731,6 +731,8 @@ pub fn token(key: impl Into<String>) -> Token {
         scopes: Vec::new(),
         found: Vec::new(),
         note: None,
+        updated: None,
+        never: Never::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::TokenKey;
+use npm_warden::domain::token::{Never, TokenKey};
 use npm_warden::registry::http::HttpRegistry;
 use npm_warden::registry::{Error, PageAt, Registry as _, Revoked, Sent};
 
@@ -54,6 +54,11 @@ async fn every_field_of_new_and_old_registries_is_read() {
         [(Text::new("package"), Text::new("write"))]
     );
     assert_eq!(new.scopes, [(Text::new("package"), Text::new("left-pad"))]);
+    assert!(new.updated.is_some() && old.updated.is_none());
+    // Not used yet and said so; a moment that cannot be read, or is not spoken of, is not known.
+    assert!(new.never.used && !new.never.expires);
+    assert_eq!(old.never, Never::default());
+    assert_eq!(bare.never, Never::default());
     assert_eq!(old.begins.as_str(), "YTAz...4NzQ0");
     assert_eq!(old.cidr, [Text::new("10.1.0.0/16")]);
     assert_eq!(old.name, None);
@@ -61,6 +66,23 @@ async fn every_field_of_new_and_old_registries_is_read() {
     assert_eq!(old.expires, new.expires);
     assert!(old.permissions.is_empty() && old.accessed.is_none());
     assert!(bare.begins.is_empty() && bare.cidr.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_lapse_is_told_from_one_of_which_that_is_not_said() {
+    let server = Server::start([json(
+        200,
+        r#"{"objects":[{"key":"a","expiry":null},{"key":"b","expires":null,"expiry":null},{"key":"c"},
+            {"key":"d","expiry":null,"expires":"2026-02-03T20:06:18.920Z"},{"key":"e","expiry":""}]}"#,
+    )])
+    .await;
+    let page = client(&server)
+        .tokens(plain(), &PageAt::First)
+        .await
+        .unwrap();
+    let never: Vec<bool> = page.rows.iter().map(|row| row.never.expires).collect();
+    assert_eq!(never, [true, true, false, false, false]);
+    assert!(page.rows[3].expires.is_some());
 }
 
 #[tokio::test]

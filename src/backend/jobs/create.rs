@@ -170,7 +170,7 @@ fn fits(token: &Token, new: &NewToken) -> bool {
         .flat_map(|text| ranges(text.as_str()))
         .collect();
     let same = |listed: Vec<Ipv4Net>| BTreeSet::from_iter(listed) == wanted;
-    (token.may() == "read") == new.spec.readonly() && nets(&listed).is_none_or(same)
+    token.writes() != new.spec.readonly() && nets(&listed).is_none_or(same)
 }
 
 /// The time by the registry's clock, which tells whole seconds.

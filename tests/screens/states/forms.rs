@@ -11,7 +11,7 @@ use npm_warden::domain::identity::Held;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten};
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{Never, Token, TokenKey};
 
 use super::{CANARY, State, WRITES, days, listed, no_network, now, on, state, wrong_password};
 
@@ -205,6 +205,8 @@ fn token(n: u8, name: Option<&str>) -> Token {
         scopes: Vec::new(),
         found: Vec::new(),
         note: None,
+        updated: None,
+        never: Never::default(),
     }
 }
 

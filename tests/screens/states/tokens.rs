@@ -13,7 +13,7 @@ use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::found::{Found, Grade};
 use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{Never, Token, TokenKey};
 
 use super::{ID, State, WRITES, days, no_network, on, says, state, typed};
 
@@ -68,6 +68,8 @@ fn token(n: usize) -> Token {
         },
         found: found(n == 4),
         note: None,
+        updated: None,
+        never: Never::default(),
     }
 }
 

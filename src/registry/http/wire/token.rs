@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{Given, moment, text};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{Never, Token, TokenKey};
 
 /// One page of the list.
 #[derive(Deserialize)]
@@ -116,13 +116,24 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
             .unwrap_or_else(|| texts(get("cidr_whitelist"))),
         created: moment(get("created")),
         accessed: moment(get("accessed")),
+        updated: moment(get("updated")),
         expires: moment(get("expiry")).or_else(|| moment(get("expires"))),
         revoked: moment(get("revoked")),
         permissions: pairs(get("permissions"), "name", "action"),
         scopes: pairs(get("scopes"), "type", "name"),
         found: Vec::new(),
         note: None,
+        never: Never {
+            expires: none(&[get("expiry"), get("expires")]),
+            used: none(&[get("accessed")]),
+        },
     }
+}
+
+/// Whether a moment is told to be none, rather than not told: `null` in one spelling at least, and nothing else.
+fn none(spellings: &[Option<&Value>]) -> bool {
+    let mut told = spellings.iter().flatten().peekable();
+    told.peek().is_some() && told.all(|value| value.is_null())
 }
 
 fn flag(value: Option<&Value>) -> bool {
