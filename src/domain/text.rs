@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Text that a registry or a file sent, without control characters, escape sequences,
 /// bidirectional controls and zero-width characters (promise P26).
@@ -12,13 +12,17 @@ use unicode_width::UnicodeWidthStr as _;
 /// Line ends and tabs become one blank, so a `Text` is always a single line.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Text(String);
+pub struct Text(Box<str>);
+
+/// How many marks without a width of their own a character carries at most: more would run into the rows around it.
+const MARKS: usize = 4;
 
 impl Text {
     /// Strips what could steer a terminal or deceive a reader.
     pub fn new(raw: &str) -> Self {
         let mut clean = String::with_capacity(raw.len());
         let mut rest = raw.chars().peekable();
+        let mut marks = 0;
         while let Some(c) = rest.next() {
             match c {
                 '\u{1b}' => skip_escape(&mut rest),
@@ -30,10 +34,15 @@ impl Text {
                     }
                 }
                 c if c.is_control() || is_invisible(c) => {}
-                c => clean.push(c),
+                c => {
+                    marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+                    if marks <= MARKS {
+                        clean.push(c);
+                    }
+                }
             }
         }
-        Self(clean.trim().to_owned())
+        Self(clean.trim().into())
     }
 
     /// The clean text.
@@ -137,7 +146,7 @@ impl From<&str> for Text {
 
 impl From<Text> for String {
     fn from(text: Text) -> Self {
-        text.0
+        text.0.into()
     }
 }
 
@@ -174,6 +183,17 @@ mod tests {
         ];
         for (raw, clean) in cases {
             assert_eq!(Text::new(raw).as_str(), clean, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn p27_marks_do_not_pile_up_into_other_rows() {
+        let piled = format!("a{}b", "\u{301}".repeat(40));
+        assert_eq!(Text::new(&piled).as_str(), "a\u{301}\u{301}\u{301}\u{301}b");
+        // What scripts really write stays.
+        for word in ["क्ष्म्य", "འབྲུག", "e\u{301}t\u{e9}", "ที่", "שָׁלוֹם"]
+        {
+            assert_eq!(Text::new(word).as_str(), word);
         }
     }
 

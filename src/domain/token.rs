@@ -1,6 +1,7 @@
 //! Access tokens as the registry lists them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -8,13 +9,14 @@ use super::found::{Found, Grade};
 use super::text::Text;
 
 /// The registry's own handle of a token, not its value. Opaque: a UUID on one registry, hex on another.
+/// Shared by whatever names the token: lists of thousands are held with sets of their keys beside them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenKey(String);
+pub struct TokenKey(Arc<str>);
 
 impl TokenKey {
     /// Takes the key as it was sent.
     pub fn new(raw: impl Into<String>) -> Self {
-        Self(raw.into())
+        Self(raw.into().into())
     }
 
     /// The key as it was sent, for a request only; show [`TokenKey::short`].
