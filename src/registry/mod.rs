@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::granular::NewToken;
 use crate::domain::identity::Identity;
+use crate::domain::package::PackageFacts;
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Session;
@@ -153,6 +154,20 @@ pub trait Registry: Send + Sync + 'static {
         call: Call<'_>,
         new: &NewToken,
     ) -> impl Future<Output = Result<(Token, Secret<String>), Error>> + Send;
+
+    /// The packages that an account has, by name and access alone.
+    fn packages(
+        &self,
+        call: Call<'_>,
+        account: &Text,
+    ) -> impl Future<Output = Result<Vec<PackageFacts>, Error>> + Send;
+
+    /// The same package, with what its document says.
+    fn package(
+        &self,
+        call: Call<'_>,
+        package: &PackageFacts,
+    ) -> impl Future<Output = Result<PackageFacts, Error>> + Send;
 }
 
 /// What a registry tells about a page on the web.

@@ -8,6 +8,7 @@ use super::lockout::Lockout;
 use super::mail::Outbox;
 use super::npmjs::{self, Cause, Hold};
 use super::options::{Options, Policy};
+use super::packages::Package;
 use super::reply::Refusal;
 use super::shelf::{Range, Shelf};
 use super::totp::Totp;
@@ -22,6 +23,7 @@ pub(super) const FIELDS: [&str; 5] = ["fullname", "homepage", "freenode", "twitt
 pub(super) struct Registry {
     pub(super) accounts: Vec<Account>,
     pub(super) shelf: Shelf,
+    pub(super) packages: Vec<Package>,
     pub(super) outbox: Outbox,
     /// The pages that people may open.
     pub(super) desk: Desk,

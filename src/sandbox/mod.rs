@@ -29,6 +29,7 @@ mod mail;
 mod npmjs;
 mod operation;
 mod options;
+mod packages;
 mod profile;
 mod random;
 mod reply;

@@ -24,7 +24,7 @@ use super::fault::{Ending, Faults, Plan, halved};
 use super::log::Log;
 use super::options::Policy;
 use super::reply::{Answer, Refusal};
-use super::{login, profile, tokens, web};
+use super::{login, packages, profile, tokens, web};
 
 /// The largest body that is taken, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -65,6 +65,10 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
             get(run(login::user)).put(run(login::put_user)),
         )
         .route("/-/user/{id}/-rev/{rev}", put(run(login::put_user_rev)))
+        .route("/-/org/{id}/package", get(run(packages::of_org)))
+        .route("/-/user/{id}/package", get(run(packages::of_user)))
+        .route("/{package}", get(run(packages::document)))
+        .route("/{scope}/{package}", get(run(packages::document)))
         .route("/-/user/token/{token}", delete(run(login::logout)))
         .route(
             "/-/npm/v1/user",

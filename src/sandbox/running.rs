@@ -39,6 +39,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut registry = Registry {
         accounts: Vec::new(),
         shelf: Shelf::default(),
+        packages: Vec::new(),
         outbox: Outbox::default(),
         desk: Desk::default(),
         rules: Rules::from(&options),
@@ -250,6 +251,15 @@ impl Running {
             .desk
             .page(&Secret::from(id), self.shared.clock.now())
             .is_some_and(|ask| ask.decide(self.seeded.account, approve))
+    }
+
+    /// Publishes a version of a package of the seeded account's, as somebody who may would. False when there is no such
+    /// package.
+    pub fn publish(&self, package: &str, version: &str) -> bool {
+        let now = self.shared.clock.now();
+        let mut registry = self.shared.registry();
+        let found = registry.packages.iter_mut().find(|one| one.name == package);
+        found.map(|package| package.publish(version, now)).is_some()
     }
 
     /// From now on this fault meets requests; they are counted from now on. It comes after those

@@ -9,6 +9,7 @@ use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
+use npm_warden::domain::package::PackageFacts;
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Forgotten, Session, Stored, WebPage};
@@ -45,6 +46,8 @@ pub enum At {
     Logout,
     ChangePassword,
     CreateToken,
+    Packages,
+    Package,
 }
 
 /// One call as it arrived.
@@ -80,6 +83,8 @@ pub enum Reply {
     Token(&'static str),
     /// A token that was made, and its value.
     Made(Token, &'static str),
+    Packages(Vec<PackageFacts>),
+    Package(PackageFacts),
     Error(Error),
     /// After a while.
     Late(Duration, Box<Reply>),
@@ -588,6 +593,16 @@ impl Registry for Wire {
         );
         expect!(self.reply(At::CreateToken, call, what).await,
             Reply::Made(token, value) => (token, value.into()))
+    }
+
+    async fn packages(&self, call: Call<'_>, account: &Text) -> Result<Vec<PackageFacts>, Error> {
+        let what = account.as_str().to_owned();
+        expect!(self.reply(At::Packages, call, what).await, Reply::Packages(packages) => packages)
+    }
+
+    async fn package(&self, call: Call<'_>, package: &PackageFacts) -> Result<PackageFacts, Error> {
+        let what = package.name.as_str().to_owned();
+        expect!(self.reply(At::Package, call, what).await, Reply::Package(package) => package)
     }
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod couch;
 mod embedded;
 mod network;
+mod packages;
 mod refusals;
 mod secrets;
 mod server;

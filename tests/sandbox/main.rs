@@ -11,6 +11,7 @@ mod mail;
 mod manners;
 mod npmjs;
 mod npmjs_tokens;
+mod packages;
 mod profile;
 mod second_factor;
 mod signing;

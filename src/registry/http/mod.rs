@@ -12,6 +12,7 @@ mod cause;
 mod client;
 mod couch;
 mod limit;
+mod packages;
 mod page;
 mod reply;
 mod request;
@@ -36,6 +37,7 @@ use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::Failure;
 use crate::domain::granular::NewToken;
 use crate::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
+use crate::domain::package::PackageFacts;
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Session;
@@ -254,5 +256,13 @@ impl Registry for HttpRegistry {
         new: &NewToken,
     ) -> Result<(Token, Secret<String>), Error> {
         tokens::create(&self.transport, call, new).await
+    }
+
+    async fn packages(&self, call: Call<'_>, account: &Text) -> Result<Vec<PackageFacts>, Error> {
+        packages::list(&self.transport, call, account).await
+    }
+
+    async fn package(&self, call: Call<'_>, package: &PackageFacts) -> Result<PackageFacts, Error> {
+        packages::one(&self.transport, call, package).await
     }
 }

@@ -1,5 +1,6 @@
 //! A plausible account to begin with. The person and the packages are invented.
 
+mod packages;
 mod plans;
 
 use jiff::{SignedDuration, Timestamp};
@@ -55,6 +56,7 @@ pub(super) fn account(
     registry.accounts.push(account);
     let owner = registry.accounts.len() - 1;
 
+    packages::add(&mut registry.packages, &username, now);
     let policy = registry.rules.policy;
     for index in (0..tokens.saturating_sub(1)).rev() {
         add(&mut registry.shelf, policy, owner, index, now);

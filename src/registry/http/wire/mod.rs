@@ -2,6 +2,7 @@
 //!
 //! No error of `serde_json` is ever quoted: it may hold the value that it stumbled over.
 
+pub(super) mod package;
 pub(super) mod profile;
 pub(super) mod tfa;
 pub(super) mod token;
