@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use npm_warden::domain::granular::{Granular, Part, Permission, Spec, like};
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{Never, Token, TokenKey};
 
 fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().unwrap()
@@ -402,6 +402,7 @@ fn listed() -> Token {
         bypass_2fa: true,
         cidr: vec![Text::from("192.0.2.0/24")],
         created: Some(now() - SignedDuration::from_hours(24 * 80)),
+        updated: None,
         accessed: None,
         expires: Some(now() + SignedDuration::from_hours(24 * 10)),
         revoked: None,
@@ -414,6 +415,7 @@ fn listed() -> Token {
         ]),
         found: Vec::new(),
         note: None,
+        never: Never::default(),
     }
 }
 
