@@ -1,13 +1,14 @@
 //! The connector of the program itself: the real client, from a configuration that is read when it is needed.
 
 use crate::backend::clock::{Clock as _, SystemClock};
-use crate::backend::house::{Access, Connector};
+use crate::backend::house::{Access, Connector, no_files};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
+use crate::domain::machine::{CredentialId, Machine};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
-use crate::npmrc::{self, Config, Credential, Inputs, registry_name, registry_named};
+use crate::npmrc::{self, Config, Credential, Inputs, Survey, registry_name, registry_named};
 use crate::registry::http::{HttpRegistry, Setup};
 
 type Reads<T> = Box<dyn Fn() -> Result<T, Failure> + Send + Sync>;
@@ -54,6 +55,32 @@ impl Connector for Configured {
             Access::Configured | Access::Session(_) => {}
         }
         HttpRegistry::new(Setup::new(config, || SystemClock.now()))
+    }
+
+    fn survey(&self) -> Result<Survey, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => Ok(npmrc::survey(&inputs()?)),
+            Source::Fixed(config) => Ok(Survey {
+                machine: Machine {
+                    registry: registry_name(&config()?.registry),
+                    problems: vec![Text::from(
+                        "This run reads no npm configuration: its credential was handed to it when it was started.",
+                    )],
+                    ..Machine::default()
+                },
+                values: Vec::new(),
+            }),
+        }
+    }
+
+    fn by_local(&self, id: &CredentialId) -> Result<HttpRegistry, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => {
+                let config = npmrc::by_local(&inputs()?, id)?;
+                HttpRegistry::new(Setup::new(config, || SystemClock.now()))
+            }
+            Source::Fixed(_) => Err(no_files(&id.key)),
+        }
     }
 
     fn store(&self, session: &Session) -> Result<Stored, Failure> {

@@ -14,11 +14,11 @@ use crate::backend::pairs::Pairs;
 use crate::backend::protocol::Destination;
 use crate::backend::used::Used;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::machine::{CredentialId, Fix, FixPreview};
+use crate::domain::machine::{CredentialId, Fix, FixPreview, Rank};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
-use crate::npmrc::Survey;
+use crate::npmrc::{Auth, Survey};
 use crate::records::Notes;
 use crate::registry::Registry;
 use crate::vault::Vault;
@@ -93,7 +93,7 @@ pub trait Connector: Send + Sync + 'static {
 }
 
 /// A configuration that stands in no file.
-fn no_files(what: &Text) -> Failure {
+pub(super) fn no_files(what: &Text) -> Failure {
     Failure::new(
         FailureKind::Local,
         format!("The configuration of this run stands in no file, so nothing is written. {what}"),
@@ -301,6 +301,51 @@ impl<C: Connector> House<C> {
     ) -> Result<T, Failure> {
         let folder = self.deps.vault_dir.clone();
         blocking(move || work(&mut Notes::open(&folder)?)).await?
+    }
+
+    /// Everything that npm would read on this machine. In use is what requests carry now, which a sign-in of this
+    /// program may have changed.
+    pub(super) async fn survey(&self) -> Result<Survey, Failure> {
+        let connector = Arc::clone(&self.connector);
+        let mut survey = blocking(move || connector.survey()).await??;
+        let session = {
+            let link = self.link.lock().await;
+            let session = link.session.as_ref().filter(|held| !held.configured);
+            session.map(|held| Arc::clone(&held.session))
+        };
+        if let Some(session) = session
+            && session.registry == survey.machine.registry
+        {
+            let holds = |id: &CredentialId| {
+                let value = survey.values.iter().find(|(held, _)| held == id);
+                value.is_some_and(|(_, auth)| match auth {
+                    Auth::Bearer(token) => token.matches(&session.token),
+                    Auth::Basic(_) => false,
+                })
+            };
+            for local in &mut survey.machine.credentials {
+                local.in_use = local.rank == Rank::Wins && holds(&local.id);
+            }
+        }
+        Ok(survey)
+    }
+
+    /// A client that carries this credential of the configuration, for its own registry alone.
+    pub(super) async fn by_local(&self, id: &CredentialId) -> Result<C::Registry, Failure> {
+        let (connector, id) = (Arc::clone(&self.connector), id.clone());
+        blocking(move || connector.by_local(&id)).await?
+    }
+
+    /// What a fix would do.
+    pub(super) async fn preview(&self, fix: Fix) -> Result<FixPreview, Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.preview(&fix)).await?
+    }
+
+    /// Does what was previewed.
+    pub(super) async fn apply(&self, preview: FixPreview) -> Result<(), Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.apply(&preview)).await?
     }
 
     /// The registry that is spoken to now, as a person reads it.

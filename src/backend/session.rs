@@ -41,18 +41,22 @@ pub(super) enum Probed {
     Unknown(Error),
 }
 
-/// Tries the credential out. Asks the person nothing.
-pub(super) async fn probe<R: Registry>(registry: &R, retrying: Tell<'_>) -> Probed {
+/// Whose the credential is. Asks the person nothing.
+pub(super) async fn name_of<R: Registry>(registry: &R, retrying: Tell<'_>) -> Result<Text, Error> {
     let call = Call {
         otp: None,
         once: false,
         retrying,
     };
-    let answer = match registry.whoami(call).await {
+    match registry.whoami(call).await {
         Err(Error::NotOffered { .. }) => registry.profile(call).await.map(|profile| profile.name),
         answer => answer,
-    };
-    match answer {
+    }
+}
+
+/// Tries the credential out. Asks the person nothing.
+pub(super) async fn probe<R: Registry>(registry: &R, retrying: Tell<'_>) -> Probed {
+    match name_of(registry, retrying).await {
         Ok(_) => Probed::Accepted,
         Err(Error::SignedOut { .. }) => Probed::SignedOut,
         Err(

@@ -203,9 +203,10 @@ async fn ask_first(talk: &mut Talk) -> Result<(), End> {
             "The token{who} at {host} in {} is ended at the registry: everywhere that it is used, not only here.",
             source.place
         )),
-        CredentialKind::Basic => say(&format!(
-            "{} holds a user name and password{who} for {host}; there is nothing at the registry to end.",
-            source.place
+        CredentialKind::Basic | CredentialKind::Certificate => say(&format!(
+            "{} holds a {}{who} for {host}; there is nothing at the registry to end.",
+            source.place,
+            source.kind.word()
         )),
     }
     if talk.agreed("Sign out?").await? {

@@ -71,6 +71,8 @@ pub enum CredentialKind {
     Token,
     /// `_auth`, or `username` and `_password`: sent as basic authentication.
     Basic,
+    /// `certfile` and `keyfile`: a client certificate, which this program cannot use.
+    Certificate,
 }
 
 impl CredentialKind {
@@ -79,6 +81,7 @@ impl CredentialKind {
         match self {
             Self::Token => "token",
             Self::Basic => "user name and password",
+            Self::Certificate => "client certificate",
         }
     }
 }

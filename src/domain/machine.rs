@@ -110,7 +110,7 @@ pub enum Git {
 pub struct CredentialId {
     /// The file; `None` for the environment.
     pub path: Option<PathBuf>,
-    /// The key as written, `//host/:_authToken`, or the variable's name.
+    /// The key as written, `//host/:_authToken`, without what may be a secret in it, or the variable's name.
     pub key: Text,
     /// Its line, from 1; 0 for the environment.
     pub line: usize,
@@ -121,11 +121,12 @@ pub struct CredentialId {
 pub struct LocalCredential {
     /// Its name.
     pub id: CredentialId,
-    /// "~/.npmrc, line 3", "$NPM_TOKEN".
+    /// As in "~/.npmrc, line 3" and "`$NPM_TOKEN`".
     pub place: Text,
     /// The kind of its source.
     pub source: SourceKind,
-    /// What it is for: host, port and path, as in `registry.example.com/npm`.
+    /// What it is for, as [`super::identity::Identity::registry`]: `registry.example.com/npm`. A key with a variable in it
+    /// is shown as it is written; empty for what names no registry.
     pub scope: Text,
     /// What it is.
     pub kind: CredentialKind,

@@ -24,8 +24,76 @@ pub(super) fn find(layers: &Layers, registry: &Url) -> (Option<Credential>, Vec<
     (credential, problems)
 }
 
-/// npm's walk: from the whole path up to the bare host, one segment or one slash at a time.
+/// The settings that decide what a request carries.
+#[derive(Clone, Copy)]
+pub(super) enum Decided<'l> {
+    /// `_authToken`.
+    Token(&'l Setting),
+    /// `_auth`.
+    Basic(&'l Setting),
+    /// `username` and `_password`.
+    Pair(&'l Setting, &'l Setting),
+    /// `certfile`, with a `keyfile` beside it.
+    Certificate(&'l Setting),
+}
+
+impl<'l> Decided<'l> {
+    /// The one that holds the secret, or leads to it.
+    pub(super) const fn setting(self) -> &'l Setting {
+        match self {
+            Self::Token(setting)
+            | Self::Basic(setting)
+            | Self::Pair(_, setting)
+            | Self::Certificate(setting) => setting,
+        }
+    }
+
+    /// What is sent, if it can be.
+    pub(super) fn auth(self, problems: &mut Vec<Text>) -> Option<Auth> {
+        match self {
+            Self::Token(token) => {
+                let text = sendable(token, "token", problems)?;
+                Some(Auth::Bearer(Arc::new(text.into())))
+            }
+            Self::Basic(basic) => {
+                let text = sendable(basic, "credential", problems)?;
+                Some(Auth::Basic(Arc::new(text.into())))
+            }
+            Self::Pair(name, password) => {
+                let pair = pair_of(name, password, problems)?;
+                Some(Auth::Basic(Arc::new(pair)))
+            }
+            Self::Certificate(certificate) => {
+                problems.push(Text::new(&format!(
+                    "{} names a client certificate, which npm-warden cannot use. \
+                     Sign in with a token or a password instead.",
+                    certificate.place
+                )));
+                None
+            }
+        }
+    }
+}
+
 fn search(layers: &Layers, registry: &Url, problems: &mut Vec<Text>) -> Option<Credential> {
+    let (decided, path) = decide(layers, registry, &mut |setting| {
+        problems.extend(empty(setting));
+    })?;
+    let auth = decided.auth(problems)?;
+    Some(Credential {
+        source: source(decided.setting(), auth.kind()),
+        secret: auth,
+        scope: Scope::new(registry, path),
+    })
+}
+
+/// npm's walk: from the whole path up to the bare host, one segment or one slash at a time. Gives what decides, also
+/// where nothing can be made of it, and the path that it was found by; told of what was passed over.
+pub(super) fn decide<'l, 'r>(
+    layers: &'l Layers,
+    registry: &'r Url,
+    passed: &mut dyn FnMut(&'l Setting),
+) -> Option<(Decided<'l>, &'r str)> {
     let host = host(registry)?;
     for path in steps(registry) {
         let mut get = |suffix: &str| {
@@ -33,31 +101,20 @@ fn search(layers: &Layers, registry: &Url, problems: &mut Vec<Text>) -> Option<C
             if setting.value.text().is_some() {
                 return Some(setting);
             }
-            problems.extend(empty(setting));
+            passed(setting);
             None
         };
         if let Some(token) = get("_authToken") {
-            return token_of(token, problems).map(|(secret, source)| {
-                credential(Auth::Bearer(Arc::new(secret)), source, registry, path)
-            });
+            return Some((Decided::Token(token), path));
         }
         if let Some(basic) = get("_auth") {
-            return basic_of(basic, problems).map(|(secret, source)| {
-                credential(Auth::Basic(Arc::new(secret)), source, registry, path)
-            });
+            return Some((Decided::Basic(basic), path));
         }
         if let (Some(name), Some(password)) = (get("username"), get("_password")) {
-            return pair_of(name, password, problems).map(|(secret, source)| {
-                credential(Auth::Basic(Arc::new(secret)), source, registry, path)
-            });
+            return Some((Decided::Pair(name, password), path));
         }
         if let (Some(certificate), Some(_)) = (get("certfile"), get("keyfile")) {
-            problems.push(Text::new(&format!(
-                "{} names a client certificate, which npm-warden cannot use. \
-                 Sign in with a token or a password instead.",
-                certificate.place
-            )));
-            return None;
+            return Some((Decided::Certificate(certificate), path));
         }
     }
     None
@@ -84,14 +141,6 @@ pub(super) fn steps(registry: &Url) -> impl Iterator<Item = &str> {
     })
 }
 
-fn credential(secret: Auth, source: CredentialSource, registry: &Url, path: &str) -> Credential {
-    Credential {
-        secret,
-        source,
-        scope: Scope::new(registry, path),
-    }
-}
-
 fn source(setting: &Setting, kind: CredentialKind) -> CredentialSource {
     CredentialSource {
         place: setting.origin(),
@@ -104,27 +153,7 @@ fn source(setting: &Setting, kind: CredentialKind) -> CredentialSource {
     }
 }
 
-fn token_of(
-    setting: &Setting,
-    problems: &mut Vec<Text>,
-) -> Option<(Secret<String>, CredentialSource)> {
-    let text = sendable(setting, "token", problems)?;
-    Some((text.into(), source(setting, CredentialKind::Token)))
-}
-
-fn basic_of(
-    setting: &Setting,
-    problems: &mut Vec<Text>,
-) -> Option<(Secret<String>, CredentialSource)> {
-    let text = sendable(setting, "credential", problems)?;
-    Some((text.into(), source(setting, CredentialKind::Basic)))
-}
-
-fn pair_of(
-    name: &Setting,
-    password: &Setting,
-    problems: &mut Vec<Text>,
-) -> Option<(Secret<String>, CredentialSource)> {
+fn pair_of(name: &Setting, password: &Setting, problems: &mut Vec<Text>) -> Option<Secret<String>> {
     if is_unset(name, "user name", problems) || is_unset(password, "password", problems) {
         return None;
     }
@@ -146,8 +175,7 @@ fn pair_of(
     let mut text = String::from_utf8_lossy(&decoded).into_owned();
     pair.extend_from_slice(text.as_bytes());
     text.zeroize();
-    let sent = Secret::from(STANDARD.encode(&*pair));
-    Some((sent, source(password, CredentialKind::Basic)))
+    Some(Secret::from(STANDARD.encode(&*pair)))
 }
 
 /// The value, when every variable in it is set and it can stand in a header.
@@ -180,7 +208,7 @@ fn is_unset(setting: &Setting, what: &str, problems: &mut Vec<Text>) -> bool {
 }
 
 /// What to say about a credential key that npm passes over.
-fn empty(setting: &Setting) -> Option<Text> {
+pub(super) fn empty(setting: &Setting) -> Option<Text> {
     let why = match (&setting.value, setting.used.first()) {
         (Value::Text(_), Some(variable)) => {
             format!("takes its value from {variable}, which is empty")

@@ -69,7 +69,7 @@ pub(super) fn real(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-fn is_null_device(path: &Path) -> bool {
+pub(super) fn is_null_device(path: &Path) -> bool {
     path == Path::new("/dev/null")
         || (cfg!(windows) && path.as_os_str().eq_ignore_ascii_case("nul"))
 }

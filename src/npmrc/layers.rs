@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
-use super::document::{Document, Parsed};
+use super::document::{Document, Entry, Parsed};
 use super::expand::expand;
 use super::ini::{Scalar, coerce, is_blank};
 
@@ -197,6 +197,13 @@ impl Layer {
                 Some(setting(entry.key.expose(), value, place, Some(line), env))
             })
             .collect()
+    }
+
+    /// One line's setting by itself, of a list's line too, whatever stands above and below it.
+    pub(super) fn one_line(entry: &Entry, line: usize, shown: &Text, env: Env<'_>) -> Setting {
+        let place = Text::new(&format!("{shown}, line {line}"));
+        let value = Raw::One(copy(&entry.value));
+        setting(entry.key.expose(), value, place, Some(line), env)
     }
 
     /// The setting of a key; of several that expand to the same key, the last.

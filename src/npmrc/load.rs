@@ -12,7 +12,7 @@ use super::document::Document;
 use super::file::{self, Unread};
 use super::layers::{Env, Kind, Layer, Layers, Setting, Value};
 use super::network::Reader;
-use super::{Config, DEFAULT_REGISTRY, Inputs, credential, is_loopback, locate};
+use super::{Config, DEFAULT_REGISTRY, Inputs, Network, credential, is_loopback, locate};
 
 /// Reads the configuration.
 ///
@@ -106,6 +106,85 @@ pub(super) fn sources(
     })
 }
 
+/// Everything, for who looks around. Nothing that is wrong ends it.
+pub(super) struct Everything {
+    pub(super) layers: Layers,
+    /// The files, best first, each with what was read in it.
+    pub(super) readings: Vec<Reading>,
+    /// The registry in force.
+    pub(super) registry: Url,
+    /// All that the configuration names, the one in force first.
+    pub(super) registries: Vec<Url>,
+    /// What is wrong with the registry's address, or with where files are looked for.
+    pub(super) problems: Vec<Text>,
+}
+
+/// A file of the configuration.
+pub(super) struct Reading {
+    pub(super) kind: Kind,
+    pub(super) path: PathBuf,
+    pub(super) shown: Text,
+    pub(super) found: Result<Document, Unread>,
+}
+
+/// Reads the configuration with all that is in it.
+pub(super) fn everything(inputs: &Inputs) -> Everything {
+    let mut loader = Loader::new(inputs, None);
+    loader.lenient = true;
+    // It fails only for what is not lenient.
+    let _ = loader.read_layers();
+    // What is wrong with a file is told with the file.
+    loader.problems.clear();
+    loader.passed_over();
+    let registry = match inputs.registry.as_deref().map(named_registry) {
+        Some(Ok(registry)) => registry,
+        Some(Err(failure)) => {
+            loader.problems.push(Text::new(&failure.to_string()));
+            loader.registry()
+        }
+        None => loader.registry(),
+    };
+    let mut registries = vec![registry.clone()];
+    for setting in loader
+        .layers
+        .0
+        .iter()
+        .flat_map(|layer| &layer.settings)
+        .filter(|setting| {
+            let key = setting.key.expose();
+            key == "registry" || key.starts_with('@') && key.ends_with(":registry")
+        })
+    {
+        if let Some((url, _)) = setting.value.text().and_then(address)
+            && !registries.contains(&url)
+        {
+            registries.push(url);
+        }
+    }
+    Everything {
+        layers: loader.layers,
+        readings: loader.readings,
+        registry,
+        registries,
+        problems: loader.problems,
+    }
+}
+
+impl Everything {
+    /// Proxy, certificates and time-out.
+    pub(super) fn network(&self, inputs: &Inputs) -> (Network, Vec<Text>) {
+        let mut problems = Vec::new();
+        let network = Reader {
+            layers: &self.layers,
+            env: Env(&inputs.env),
+            cwd: &inputs.cwd,
+            home: inputs.home.as_deref(),
+        }
+        .read(&mut problems);
+        (network, problems)
+    }
+}
+
 struct Loader<'a> {
     inputs: &'a Inputs,
     env: Env<'a>,
@@ -116,6 +195,9 @@ struct Loader<'a> {
     files: Vec<(Kind, PathBuf)>,
     searched: Vec<Text>,
     problems: Vec<Text>,
+    /// What was read is kept, and a file that was asked for by name and cannot be had is like any other.
+    lenient: bool,
+    readings: Vec<Reading>,
 }
 
 impl<'a> Loader<'a> {
@@ -130,6 +212,8 @@ impl<'a> Loader<'a> {
             files: Vec::new(),
             searched: Vec::new(),
             problems: Vec::new(),
+            lenient: false,
+            readings: Vec::new(),
         }
     }
 
@@ -144,7 +228,7 @@ impl<'a> Loader<'a> {
             }
         }
         if let Some(file) = self.userconfig() {
-            if self.inputs.userconfig.is_some() {
+            if self.inputs.userconfig.is_some() && !self.lenient {
                 self.must_be_readable(&file)?;
             }
             self.read_layer(Kind::User, &file);
@@ -154,6 +238,17 @@ impl<'a> Loader<'a> {
             self.read_layer(Kind::Global, &file);
         }
         Ok(())
+    }
+
+    /// A project's file that npm does not read.
+    fn passed_over(&mut self) {
+        let file = locate::project_root(&self.inputs.cwd).join(".npmrc");
+        if self.is_global() && Some(&file) != self.user.as_ref() && file.exists() {
+            self.problems.push(Text::new(&format!(
+                "npm's global mode is set (global or location), so npm does not read {}, and neither does npm-warden.",
+                locate::shown(&file, self.home)
+            )));
+        }
     }
 
     /// npm's global mode, in which there is no project.
@@ -223,9 +318,9 @@ impl<'a> Loader<'a> {
     fn read_layer(&mut self, kind: Kind, path: &Path) {
         let shown = locate::shown(path, self.home);
         self.files.push((kind, path.to_owned()));
-        match self.bytes(path) {
-            Ok(bytes) => {
-                let document = Document::parse(&bytes);
+        let found = self.bytes(path).map(|bytes| Document::parse(&bytes));
+        match &found {
+            Ok(document) => {
                 for (number, line) in document.lines() {
                     if let Some(oddity) = line.oddity() {
                         self.problems.push(Text::new(&format!(
@@ -234,9 +329,9 @@ impl<'a> Loader<'a> {
                         )));
                     }
                 }
-                let layer = Layer::from_document(kind, &document, &shown, self.env);
+                let layer = Layer::from_document(kind, document, &shown, self.env);
                 self.layers.0.push(layer);
-                self.searched.push(shown);
+                self.searched.push(shown.clone());
             }
             Err(Unread::Missing) => self
                 .searched
@@ -248,6 +343,14 @@ impl<'a> Loader<'a> {
                 self.searched
                     .push(Text::new(&format!("{shown} (not readable)")));
             }
+        }
+        if self.lenient {
+            self.readings.push(Reading {
+                kind,
+                path: path.to_owned(),
+                shown,
+                found,
+            });
         }
     }
 
@@ -337,48 +440,56 @@ fn address(raw: &str) -> Option<(Url, bool)> {
     Some((url, stripped))
 }
 
+/// Keys of credentials that no registry is named for.
+pub(super) const UNSCOPED: [&str; 6] = [
+    "_auth",
+    "_authToken",
+    "username",
+    "_password",
+    "_authtoken",
+    "-authtoken",
+];
+
 /// Credentials that no registry is named for: npm refuses to work with them.
 fn unscoped(layers: &Layers, registry: &Url) -> Vec<Text> {
+    let mut problems = Vec::new();
+    for layer in &layers.0 {
+        for key in UNSCOPED {
+            let Some(setting) = layer.get(key) else {
+                continue;
+            };
+            if setting.value.text().is_some() {
+                problems.push(for_no_registry(layer.kind, setting, registry));
+            }
+        }
+    }
+    problems
+}
+
+/// Why npm does not use such a credential.
+pub(super) fn for_no_registry(kind: Kind, setting: &Setting, registry: &Url) -> Text {
+    let key = setting.key.expose().as_str();
     let home = format!(
         "//{}{}",
         &registry[url::Position::BeforeHost..url::Position::AfterPort],
         registry.path()
     );
-    let mut problems = Vec::new();
-    for layer in &layers.0 {
-        for key in [
-            "_auth",
-            "_authToken",
-            "username",
-            "_password",
-            "_authtoken",
-            "-authtoken",
-        ] {
-            let Some(setting) = layer.get(key) else {
-                continue;
-            };
-            if setting.value.text().is_none() {
-                continue;
-            }
-            let next = match (layer.kind.is_file(), key) {
-                (true, "_authtoken" | "-authtoken") => {
-                    "Remove the line, or run `npm config fix`.".to_owned()
-                }
-                (true, _) => format!("Write the key as {home}:{key}, or run `npm config fix`."),
-                (false, _) => "Remove the variable; sign in with `npm login` instead.".to_owned(),
-            };
-            let refused = if layer.kind.is_file() {
-                "npm refuses it"
-            } else {
-                "npm does not use it"
-            };
-            problems.push(Text::new(&format!(
-                "{} holds {key} without saying for which registry, so {refused}. {next}",
-                setting.place
-            )));
+    let next = match (kind.is_file(), key) {
+        (true, "_authtoken" | "-authtoken") => {
+            "Remove the line, or run `npm config fix`.".to_owned()
         }
-    }
-    problems
+        (true, _) => format!("Write the key as {home}:{key}, or run `npm config fix`."),
+        (false, _) => "Remove the variable; sign in with `npm login` instead.".to_owned(),
+    };
+    let refused = if kind.is_file() {
+        "npm refuses it"
+    } else {
+        "npm does not use it"
+    };
+    Text::new(&format!(
+        "{} holds {key} without saying for which registry, so {refused}. {next}",
+        setting.place
+    ))
 }
 
 /// Credentials below a key that begins with `https:`, a common slip: npm finds none of them.
@@ -392,12 +503,15 @@ fn with_scheme(layers: &Layers) -> Vec<Text> {
                     && super::document::is_credential_key(&format!("//{rest}"))
             })
         })
-        .map(|setting| {
-            Text::new(&format!(
-                "{} has a credential whose key begins with http: or https:, so npm does not find it. \
-                 Begin the key with the two slashes.",
-                setting.place
-            ))
-        })
+        .map(begins_with_scheme)
         .collect()
+}
+
+/// Why npm does not find such a credential.
+pub(super) fn begins_with_scheme(setting: &Setting) -> Text {
+    Text::new(&format!(
+        "{} has a credential whose key begins with http: or https:, so npm does not find it. \
+         Begin the key with the two slashes.",
+        setting.place
+    ))
 }

@@ -149,7 +149,9 @@ pub(super) fn default_prefix(env: Env<'_>) -> Option<PathBuf> {
     if let Some(prefix) = env.filled("PREFIX") {
         return Some(PathBuf::from(prefix));
     }
-    let node = find_in_path(env, if cfg!(windows) { "node.exe" } else { "node" })?;
+    let node = find_in_path(env, if cfg!(windows) { "node.exe" } else { "node" })?
+        .canonicalize()
+        .ok()?;
     if cfg!(windows) {
         return node.parent().map(Path::to_owned);
     }
@@ -160,11 +162,11 @@ pub(super) fn default_prefix(env: Env<'_>) -> Option<PathBuf> {
     })
 }
 
-fn find_in_path(env: Env<'_>, program: &str) -> Option<PathBuf> {
+/// Where a program lies, by its name as it was called.
+pub(super) fn find_in_path(env: Env<'_>, program: &str) -> Option<PathBuf> {
     let path = env.get("PATH")?;
     std::env::split_paths(OsStr::new(path))
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())
-        .and_then(|file| file.canonicalize().ok())
 }

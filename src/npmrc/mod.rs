@@ -18,6 +18,7 @@ mod network;
 mod replace;
 mod scope;
 mod store;
+mod survey;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub use load::load;
 pub use network::Network;
 pub use scope::{Scope, is_loopback};
 pub use store::{remove, store};
+pub use survey::{by_local, survey};
 
 /// The configuration in force.
 #[derive(Debug)]
@@ -149,6 +151,12 @@ impl Config {
             user_file: self.user_file.clone(),
         }
     }
+}
+
+/// `//host:port/path:ending`, as npm writes it.
+fn credential_key(registry: &Url, ending: &str) -> Option<String> {
+    let host = credential::host(registry)?;
+    Some(format!("{host}{}:{ending}", registry.path()))
 }
 
 /// A registry's address as a person reads it: without `https://` and without the trailing slash.

@@ -12,6 +12,7 @@ mod npmrc_layers;
 mod npmrc_network;
 mod npmrc_scope;
 mod npmrc_store;
+mod npmrc_survey;
 mod otp;
 mod vault_files;
 mod vault_index;

@@ -9,6 +9,7 @@ mod enable;
 mod factor;
 mod keep;
 mod level;
+mod machine;
 mod note;
 mod password;
 mod place;
@@ -74,6 +75,10 @@ async fn perform<C: Connector>(
             at,
             wanted,
         } => return sign_in::sign_in(house, desk, how, at, (keep, wanted)).await,
+        Request::Machine => return machine::look(house).await,
+        Request::Probe(ids) => return machine::probe(house, desk, ids).await,
+        Request::PreviewFix(fix) => return machine::preview(house, fix).await,
+        Request::ApplyFix(preview) => return machine::apply(house, desk, *preview).await,
         request => request,
     };
     let registry = match request {
@@ -131,10 +136,6 @@ async fn perform<C: Connector>(
         | Request::Unfinished
         | Request::ResumeRevocation { .. }
         | Request::DropUnfinished { .. }
-        | Request::Machine
-        | Request::Probe(_)
-        | Request::PreviewFix(_)
-        | Request::ApplyFix(_)
         | Request::Emergency { .. }
         | Request::Report { .. } => Err(not_yet().into()),
         Request::Sets
@@ -143,7 +144,11 @@ async fn perform<C: Connector>(
         | Request::ProveSet { .. }
         | Request::ExportSet { .. }
         | Request::RemoveSet { .. }
-        | Request::SignIn { .. } => Err(Stop::Left),
+        | Request::SignIn { .. }
+        | Request::Machine
+        | Request::Probe(_)
+        | Request::PreviewFix(_)
+        | Request::ApplyFix(_) => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
 }

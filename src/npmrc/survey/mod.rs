@@ -1,0 +1,258 @@
+//! Everything that npm would read on this machine: the sources, every credential in them, and which of them counts.
+//!
+//! A credential is also what npm itself does not find: a token below a wrong key, in a comment, or on a line of its own
+//! lies there all the same. Nothing is sent, and no line is quoted (promise P03).
+
+mod facts;
+mod git;
+mod key;
+mod line;
+mod rank;
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::{CredentialKind, CredentialSource, Held};
+use crate::domain::machine::{
+    CredentialId, FileFacts, Form, LocalCredential, Machine, Rank, Source, SourceKind, SourceState,
+};
+use crate::domain::text::Text;
+
+use self::key::{Home, What};
+use self::line::Line;
+use self::rank::{Ranked, rank};
+use super::document::{Document, Parsed};
+use super::ini::Oddity;
+use super::layers::{Env, Kind};
+use super::load::{Everything, everything};
+use super::{
+    Auth, Config, Credential, Inputs, Scope, Survey, credential, is_loopback, registry_name,
+};
+
+/// Looks around. What cannot be read is told in its source; nothing that is wrong ends it.
+pub fn survey(inputs: &Inputs) -> Survey {
+    let looked = look(inputs);
+    let ids = looked.machine.credentials.iter().map(|local| &local.id);
+    let values = ids
+        .zip(looked.held)
+        .filter_map(|(id, held)| Some((id.clone(), held.auth?)))
+        .collect();
+    Survey {
+        machine: looked.machine,
+        values,
+    }
+}
+
+/// A configuration in which a credential of this machine is the one in force, for its own registry alone
+/// (promise P21): that of the configuration that its key covers, else the one that its key names.
+pub fn by_local(inputs: &Inputs, id: &CredentialId) -> Result<Config, Failure> {
+    let looked = look(inputs);
+    let mut all = looked.machine.credentials.into_iter().zip(looked.held);
+    let (local, held) = all.find(|(local, _)| local.id == *id).ok_or_else(|| {
+        local_failure(
+            "The credential is not where it was any more.",
+            "Read what is on this machine anew.",
+        )
+    })?;
+    let place = local.place;
+    let Some(secret) = held.auth else {
+        let why = match local.rank {
+            Rank::Unusable(why) => why,
+            Rank::Wins | Rank::Beaten(_) => Text::new(&format!(
+                "{place} holds nothing that could be sent to a registry."
+            )),
+        };
+        return Err(local_failure(why.as_str(), ""));
+    };
+    let Some(home) = held.home else {
+        return Err(local_failure(
+            &format!("{place} does not say which registry it is for, so it is sent to none."),
+            "Put it into a line that names its registry to have it tried out.",
+        ));
+    };
+    if home.base.scheme() != "https" && !is_loopback(&home.base) {
+        return Err(local_failure(
+            &format!(
+                "The registry {} is not encrypted, and nothing is sent to it from here.",
+                home.base
+            ),
+            "Use its https address.",
+        ));
+    }
+    let (network, problems) = looked.all.network(inputs);
+    let held = match (&local.id.path, &local.form) {
+        (Some(_), Form::Literal) => Held::File,
+        _ => Held::Environment,
+    };
+    Ok(Config {
+        credential: Some(Credential {
+            source: CredentialSource {
+                place: place.clone(),
+                kind: secret.kind(),
+                held,
+            },
+            secret,
+            scope: Scope::new(&home.base, &home.path),
+        }),
+        registry: home.base,
+        searched: vec![place],
+        problems,
+        sign_in: None,
+        user_file: None,
+        network,
+    })
+}
+
+fn local_failure(what: &str, next: &str) -> Failure {
+    Failure::new(FailureKind::Local, what, next)
+}
+
+/// What was seen, with the secrets.
+struct Looked {
+    machine: Machine,
+    /// In the order of the credentials.
+    held: Vec<Kept>,
+    all: Everything,
+}
+
+/// What goes with a credential and is for no screen.
+struct Kept {
+    auth: Option<Auth>,
+    home: Option<Home>,
+}
+
+fn look(inputs: &Inputs) -> Looked {
+    let all = everything(inputs);
+    let (env, home) = (Env(&inputs.env), inputs.home.as_deref());
+    let mut machine = Machine {
+        registry: registry_name(&all.registry),
+        problems: all.problems.clone(),
+        ..Machine::default()
+    };
+    machine.sources.push(Source {
+        kind: SourceKind::Environment,
+        shown: Text::from("environment"),
+        path: None,
+        state: SourceState::Read(FileFacts::default()),
+    });
+    let mut lines = line::of_environment(&all, env);
+    let mut seen = HashSet::new();
+    let mut layer = 0;
+    for reading in &all.readings {
+        machine.sources.push(Source {
+            kind: kind(reading.kind),
+            shown: reading.shown.clone(),
+            path: Some(reading.path.clone()),
+            state: facts::state(reading, home, env),
+        });
+        let Ok(document) = &reading.found else {
+            continue;
+        };
+        layer += 1;
+        // One file may be named twice.
+        if seen.insert(&reading.path) {
+            lines.extend(line::of_file(document, reading, layer, env));
+            machine
+                .problems
+                .extend(oddities(document, reading.shown.as_str()));
+        }
+    }
+    line::tell_who_refers(&mut lines);
+    let decided = credential::decide(&all.layers, &all.registry, &mut |_| ());
+    let in_force = decided.map(|(decided, _)| decided.setting().place.clone());
+    let mut held = Vec::with_capacity(lines.len());
+    for line in &lines {
+        let home = line.home(&all.registries);
+        let Ranked {
+            rank,
+            auth,
+            problems,
+        } = rank(line, home.as_ref(), &all, &lines);
+        machine.problems.extend(problems);
+        let in_use =
+            line.is_read() && auth.is_some() && in_force.as_ref() == Some(&line.setting.place);
+        machine
+            .credentials
+            .push(shown(line, home.as_ref(), rank, auth.as_ref(), in_use));
+        held.push(Kept { auth, home });
+    }
+    Looked { machine, held, all }
+}
+
+fn shown(
+    line: &Line,
+    home: Option<&Home>,
+    rank: Rank,
+    auth: Option<&Auth>,
+    in_use: bool,
+) -> LocalCredential {
+    let form = line.form();
+    let scope = match (home, &line.named) {
+        // What a variable stands for in a key is not put on the screen (promise P36).
+        (Some(home), _) if !line.key_has_variables => registry_name(&home.own),
+        (_, Some(_)) if line.id.key.as_str().contains("//") => {
+            let key = line.id.key.as_str();
+            let from = key.find("//").map_or(0, |at| at + 2);
+            let to = key.rfind(':').filter(|to| *to > from).unwrap_or(key.len());
+            Text::new(key[from..to].trim_end_matches('/'))
+        }
+        _ => Text::default(),
+    };
+    LocalCredential {
+        id: line.id.clone(),
+        place: line.place.clone(),
+        source: line.source,
+        scope,
+        kind: line
+            .named
+            .as_ref()
+            .map_or(CredentialKind::Token, |named| match named.what {
+                What::Token => CredentialKind::Token,
+                What::Basic | What::Password => CredentialKind::Basic,
+                What::Certificate => CredentialKind::Certificate,
+            }),
+        begins: match (&form, auth) {
+            (Form::Literal, Some(Auth::Bearer(token))) => begins(token.expose()),
+            _ => Text::default(),
+        },
+        form,
+        rank,
+        in_use,
+    }
+}
+
+/// No more than a registry lists of a token; nothing of what is too short to be one.
+pub(super) fn begins(token: &str) -> Text {
+    const SHORTEST: usize = 16;
+    let listed = if token.starts_with("npm_") { 8 } else { 4 };
+    if token.chars().count() < SHORTEST {
+        return Text::default();
+    }
+    Text::new(&token.chars().take(listed).collect::<String>())
+}
+
+const fn kind(kind: Kind) -> SourceKind {
+    match kind {
+        Kind::Environment => SourceKind::Environment,
+        Kind::Project => SourceKind::Project,
+        Kind::User => SourceKind::User,
+        Kind::Global => SourceKind::Global,
+    }
+}
+
+/// What is wrong with lines; of a credential it is told with the credential.
+fn oddities(document: &Document, shown: &str) -> Vec<Text> {
+    document
+        .lines()
+        .filter_map(|(number, line)| {
+            let oddity = line.oddity()?;
+            let told = oddity == Oddity::BelowSection && matches!(line.parsed(), Parsed::Entry(_));
+            (!told).then(|| Text::new(&format!("{shown}, line {number} {}", oddity.words())))
+        })
+        .collect()
+}
+
+/// For [`Line::home`].
+type Registries<'a> = &'a [Url];
