@@ -35,7 +35,7 @@ pub(super) fn token() -> Secret<String> {
     value
 }
 
-/// A token's handle. Hexadecimal and not a UUID, since npm masks every UUID that it prints.
+/// A token's handle that tells nothing of its value. Hexadecimal and not a UUID, since npm masks every UUID that it prints.
 pub(super) fn key() -> String {
     hex64().expose().clone()
 }

@@ -38,7 +38,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let prefix = options.path().to_owned();
     let mut registry = Registry {
         accounts: Vec::new(),
-        shelf: Shelf::default(),
+        shelf: Shelf::new(options.policy),
         packages: Vec::new(),
         outbox: Outbox::default(),
         desk: Desk::default(),

@@ -8,7 +8,9 @@ use std::net::IpAddr;
 use ipnet::Ipv4Net;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha512};
 
+use super::options::Policy;
 use super::random;
 use crate::domain::secret::Secret;
 
@@ -86,9 +88,20 @@ impl Token {
     }
 }
 
+/// A token's key, as npm's registry API documents it: the hexadecimal SHA-512 of its value. Who has the value can tell by
+/// it which token that is. npm's registry of 2026 gives out keys that tell nothing.
+fn digest(value: &Secret<String>) -> String {
+    use std::fmt::Write as _;
+    let mut key = String::with_capacity(128);
+    for byte in Sha512::digest(value.expose()) {
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
+
 /// All tokens.
-#[derive(Default)]
 pub(super) struct Shelf {
+    policy: Policy,
     tokens: BTreeMap<u64, Token>,
     /// Those that are listed, per account, the oldest first.
     owned: BTreeMap<usize, Vec<u64>>,
@@ -101,14 +114,32 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
+    /// Without tokens yet; their keys are made by this policy.
+    pub(super) fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            tokens: BTreeMap::new(),
+            owned: BTreeMap::new(),
+            by_key: HashMap::new(),
+            by_value: HashMap::new(),
+            hash: RandomState::new(),
+            next: 0,
+        }
+    }
+
     /// Makes a token and gives its number.
     pub(super) fn add(&mut self, owner: usize, draft: Draft, now: Timestamp) -> u64 {
         let id = self.next;
         self.next += 1;
+        let value = random::token();
+        let key = match self.policy {
+            Policy::Classic => digest(&value),
+            Policy::Npmjs => random::key(),
+        };
         let token = Token {
             owner,
-            key: random::key(),
-            value: random::token(),
+            key,
+            value,
             draft,
             created: now,
             updated: now,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use npm_warden::sandbox::Options;
+use npm_warden::sandbox::{Options, Policy};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha512};
 
 use crate::site::{Answer, Site, TOKENS, USER};
 
@@ -110,7 +111,7 @@ async fn the_seeded_tokens_are_of_every_kind() {
     assert!(created.is_sorted_by(|a, b| a >= b), "the newest first");
     for row in rows {
         let key = row["key"].as_str().unwrap();
-        assert!(key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit()));
+        assert!(key.len() == 128 && key.bytes().all(|b| b.is_ascii_hexdigit()));
         let shown = row["token"].as_str().unwrap();
         assert!(
             shown.len() == 8 && shown.starts_with("npm_"),
@@ -257,6 +258,34 @@ async fn a_creation_that_cannot_be_says_why() {
         .refused(422);
     site.ask("POST", TOKENS).text("{").send().await.refused(400);
     assert_eq!(site.running.inspect().tokens, 12);
+}
+
+/// What npm's registry API documents as the key of a token of that value.
+fn digest(value: &str) -> String {
+    let bytes = Sha512::digest(value);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn a_key_is_the_digest_of_its_value_as_it_was_of_old_and_tells_nothing_at_npm() {
+    let site = Site::new().await;
+    let made = site.create(json!({})).await;
+    assert_eq!(made["key"], digest(made["token"].as_str().unwrap()));
+    let list = page(&site, "?perPage=1000").await;
+    let keys: Vec<_> = objects(&list).iter().map(|row| &row["key"]).collect();
+    assert!(keys.contains(&&made["key"]));
+    assert!(keys.contains(&&json!(digest(site.token()))));
+
+    let site = Site::with(Options {
+        policy: Policy::Npmjs,
+        ..Options::default()
+    })
+    .await;
+    let list = page(&site, "?perPage=1000").await;
+    assert!(!objects(&list).is_empty());
+    for row in objects(&list) {
+        assert_eq!(row["key"].as_str().unwrap().len(), 64, "{row}");
+    }
 }
 
 #[tokio::test]
