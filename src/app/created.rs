@@ -89,9 +89,18 @@ pub(super) fn show(
         model.overlay = None;
     }
     let (page, key) = match created {
-        Created::Made { token, value } => {
+        Created::Made {
+            token,
+            value,
+            wider,
+            warnings,
+        } => {
             let key = token.key.clone();
-            let differs = form.map_or_else(Vec::new, |form| differs(form, &token));
+            let mut differs = form.map_or_else(Vec::new, |form| differs(form, &token));
+            if differs.is_empty() {
+                differs.extend(wider.iter().map(ToString::to_string));
+            }
+            differs.extend(warnings.iter().map(ToString::to_string));
             let made = MadeToken {
                 token,
                 value,

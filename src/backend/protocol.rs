@@ -740,6 +740,10 @@ pub enum Created {
         token: Box<Token>,
         /// Its value, which the registry shows this once.
         value: Arc<Secret<String>>,
+        /// How it may do more than was asked for, a sentence each: then it is to be revoked at once.
+        wider: Vec<Text>,
+        /// What did not work besides, as the note.
+        warnings: Vec<Text>,
     },
     /// No good answer came (why), and the list has these tokens that were not there before: their values are lost.
     Lost {

@@ -3,6 +3,7 @@
 
 mod like;
 mod sentence;
+mod wider;
 mod wrongs;
 
 use ipnet::Ipv4Net;
@@ -10,6 +11,7 @@ use ipnet::Ipv4Net;
 use super::secret::Secret;
 
 pub use like::like;
+pub use wider::wider;
 pub use wrongs::{MOST_DAYS, MOST_LISTED, Part, Wrong};
 
 /// What a granular token may do with packages, or with organizations, in npm's words.

@@ -12,6 +12,12 @@ use super::shelf::{Draft, Permission, Range, Scope};
 /// How many names of one kind a granular token takes.
 const MOST: usize = 50;
 
+/// What a token may do with packages and scopes.
+const PACKAGES: &str = "packages_and_scopes_permission";
+
+/// Publishing to the stage alone, which npm's registry takes since September 2026, for packages and scopes.
+const STAGE: &str = "read-write-stage-only";
+
 /// How many days a token lasts that is not told otherwise, if it may write and if it may only read.
 const DEFAULT_DAYS: [i64; 2] = [7, 30];
 
@@ -59,7 +65,7 @@ fn granular(body: &mut Body, now: Timestamp) -> Result<Draft, Refusal> {
     if body.get("packages_all") == Some(&Value::Bool(true)) {
         packages += 1;
     }
-    let of_packages = permission(body, "packages_and_scopes_permission")?;
+    let of_packages = permission(body, PACKAGES)?;
     let of_orgs = permission(body, "orgs_permission")?;
     let grants = |given: Option<&str>| given.is_some_and(|given| given != "no-access");
     if grants(of_packages) && packages + scopes == 0 {
@@ -110,9 +116,17 @@ fn permission<'a>(body: &'a Body, key: &str) -> Result<Option<&'a str>, Refusal>
     {
         None => Ok(None),
         Some(word @ ("no-access" | "read-only" | "read-write")) => Ok(Some(word)),
-        Some(_) => Err(Refusal::bad(format!(
-            "Invalid {key}. Must be one of: no-access, read-only, read-write"
-        ))),
+        Some(STAGE) if key == PACKAGES => Ok(Some(STAGE)),
+        Some(_) => {
+            let stage = if key == PACKAGES {
+                ", read-write-stage-only"
+            } else {
+                ""
+            };
+            Err(Refusal::bad(format!(
+                "Invalid {key}. Must be one of: no-access, read-only, read-write{stage}"
+            )))
+        }
     }
 }
 
@@ -130,7 +144,7 @@ fn classic(body: &mut Body, now: Timestamp) -> Result<Draft, Refusal> {
     let orgs = body.list("orgs")?;
     grant(
         body,
-        "packages_and_scopes_permission",
+        PACKAGES,
         "package",
         packages.len() + package_scopes.len(),
         &mut permissions,
@@ -148,7 +162,7 @@ fn classic(body: &mut Body, now: Timestamp) -> Result<Draft, Refusal> {
             scopes.push(Scope { kind, name });
         }
     }
-    let reads = !scopes.is_empty() && permissions.iter().all(|p: &Permission| p.action != "write");
+    let reads = !scopes.is_empty() && permissions.iter().all(|p: &Permission| !p.writes());
     Ok(Draft {
         name,
         description: description.filter(|text| !text.is_empty()),
@@ -177,13 +191,15 @@ fn grant(
     }
     let action = match body.text(key)?.as_deref() {
         Some("no-access") if listed == 0 => return Ok(()),
-        Some("read-only" | "read-write") if listed == 0 => {
+        Some("read-only" | "read-write" | STAGE) if listed == 0 => {
             return Err(Refusal::bad(
                 "You must have at least one package / scope or organization added to this token.",
             ));
         }
         None | Some("read-only") => "read",
         Some("read-write") => "write",
+        // Ours: how npm's registry lists it is not documented.
+        Some(STAGE) if key == PACKAGES => "write-stage-only",
         Some("no-access") => "none",
         Some(_) => {
             return Err(Refusal::shape(format!(

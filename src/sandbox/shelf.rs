@@ -57,6 +57,13 @@ pub(super) struct Permission {
     pub(super) action: &'static str,
 }
 
+impl Permission {
+    /// Whether it lets anything be written.
+    pub(super) fn writes(&self) -> bool {
+        self.action.starts_with("write")
+    }
+}
+
 /// What a granular token is for.
 #[derive(Serialize)]
 pub(super) struct Scope {

@@ -760,6 +760,8 @@ pub(crate) fn token(n: usize) -> Token {
 /// What a request for a token brings: the listed token, and its value.
 pub(crate) fn created(token: Token) -> Outcome {
     Outcome::Created(Created::Made {
+        wider: Vec::new(),
+        warnings: Vec::new(),
         token: Box::new(token),
         value: Arc::new(Secret::from(VALUE)),
     })

@@ -591,6 +591,8 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         }),
         Purpose::CreateToken => Outcome::Created(if n.is_multiple_of(2) {
             Created::Made {
+                wider: Vec::new(),
+                warnings: Vec::new(),
                 token: Box::new(token(0)),
                 value: Arc::new(Secret::from(VALUE)),
             }

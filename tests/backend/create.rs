@@ -5,14 +5,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use npm_warden::backend::protocol::{Created, Event, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
-use npm_warden::domain::granular::NewToken;
-use npm_warden::domain::token::Token;
+use npm_warden::domain::granular::{Granular, NewToken, Spec};
+use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::records::Notes;
 use npm_warden::registry::{Error, TokenPage};
 use tokio::time::Instant;
 
 use super::bench::Bench;
 use super::script::{
-    At, Reply, Script, held, list, lost, page, refuses, token, unauthorised, unreachable,
+    At, HOST, Reply, Script, held, list, lost, page, refuses, token, unauthorised, unreachable,
     wants_code,
 };
 
@@ -54,7 +55,7 @@ async fn m20_the_value_comes_with_the_end_after_a_code() {
     let id = bench.start(make());
     assert_eq!(bench.challenged(id).await.action.as_str(), "make a token");
     bench.code(id, "123456");
-    let Ok(Outcome::Created(Created::Made { token, value })) = bench.finished(id).await else {
+    let Ok(Outcome::Created(Created::Made { token, value, .. })) = bench.finished(id).await else {
         panic!("not made");
     };
     assert_eq!(token.key.raw(), "new");
@@ -231,5 +232,132 @@ async fn a_value_that_comes_after_the_person_left_is_still_told() {
             bench.finished(id).await,
             Ok(Outcome::Created(Created::Made { .. }))
         ));
+    }
+}
+
+fn granular(note: &str) -> Request {
+    Request::CreateToken(NewToken {
+        spec: Spec::Granular(Granular {
+            name: "ci".to_owned(),
+            packages: vec!["left-pad".to_owned()],
+            ..Granular::least()
+        }),
+        password: "hunter22".into(),
+        note: note.to_owned(),
+    })
+}
+
+/// What [`granular`] asks for, as a registry lists it.
+fn as_asked(key: &str) -> Token {
+    Token {
+        name: Some("ci".into()),
+        readonly: true,
+        permissions: vec![("package".into(), "read".into())],
+        scopes: vec![("package".into(), "left-pad".into())],
+        created: Timestamp::from_second(1_700_000_010).ok(),
+        expires: Timestamp::from_second(1_700_000_010 + 7 * 86_400).ok(),
+        ..token(key)
+    }
+}
+
+fn kept(bench: &Bench) -> Notes {
+    Notes::open(&bench.folder.path().join("vault")).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn e1_the_value_is_recognised_later_and_the_note_is_kept() {
+    let script = Script::new()
+        .on(At::Tokens, [list(["old"])])
+        .on(At::CreateToken, [Reply::Made(as_asked("new"), "npm_value")]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(granular("GitHub secret NPM_TOKEN in o/r"));
+    let Ok(Outcome::Created(Created::Made {
+        wider, warnings, ..
+    })) = bench.finished(id).await
+    else {
+        panic!("not made");
+    };
+    assert_eq!((wider.len(), warnings.len()), (0, 0));
+    let notes = kept(&bench);
+    let note = notes.of(&HOST.into(), &TokenKey::new("new")).unwrap();
+    assert_eq!(note.text.as_str(), "GitHub secret NPM_TOKEN in o/r");
+    assert!(note.is_of(&"npm_value".into()) && !note.is_of(&"npm_other".into()));
+    let file = std::fs::read_to_string(bench.folder.path().join("vault/tokens.json")).unwrap();
+    assert!(
+        !file.contains("npm_value") && !file.contains("hunter22"),
+        "{file}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_that_cannot_be_kept_is_a_warning_and_the_value_comes_all_the_same() {
+    let script = Script::new()
+        .on(At::Tokens, [list(["old"])])
+        .on(At::CreateToken, [Reply::Made(as_asked("new"), "npm_value")]);
+    let mut bench = Bench::new(script);
+    // Where the folder is to be, there is a file.
+    std::fs::write(bench.folder.path().join("vault"), "").unwrap();
+    let id = bench.start(granular("note"));
+    let Ok(Outcome::Created(Created::Made {
+        value, warnings, ..
+    })) = bench.finished(id).await
+    else {
+        panic!("not made");
+    };
+    assert_eq!(value.expose(), "npm_value");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_may_more_than_was_asked_for_is_said_loudly() {
+    // Of the old kind, and listed so; then only the answer is short, and the list has all of it.
+    let short = || Token {
+        readonly: true,
+        ..token("new")
+    };
+    for (listed, wide) in [(short(), true), (as_asked("new"), false)] {
+        let script = Script::new()
+            .on(At::Tokens, [list(["old"]), rows([listed])])
+            .on(At::CreateToken, [Reply::Made(short(), "npm_value")]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(granular(""));
+        let Ok(Outcome::Created(Created::Made { wider, value, .. })) = bench.finished(id).await
+        else {
+            panic!("not made");
+        };
+        assert_eq!(value.expose(), "npm_value");
+        assert_eq!(!wider.is_empty(), wide, "{wider:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_granular_token_whose_answer_is_lost_is_found_by_its_name() {
+    let other = Token {
+        name: Some("other".into()),
+        ..as_asked("other")
+    };
+    // A registry of the old kind lists no name, and what it made is found all the same.
+    let of_old = Token {
+        readonly: false,
+        ..token("of old")
+    };
+    for (new, found) in [(as_asked("new"), true), (of_old, true), (other, false)] {
+        let key = new.key.clone();
+        let script = Script::new()
+            .on(At::Tokens, [rows([token("old")])])
+            .on(
+                At::Tokens,
+                (0..2).map(|_| rows([token("old"), new.clone()])),
+            )
+            .on(At::CreateToken, [Reply::Error(lost())]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(granular(""));
+        match bench.finished(id).await {
+            Ok(Outcome::Created(Created::Lost { tokens, .. })) => {
+                assert!(found, "{tokens:?}");
+                assert_eq!(tokens[0].key, key);
+            }
+            other => assert!(!found, "{other:?}"),
+        }
     }
 }

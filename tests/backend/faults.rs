@@ -234,7 +234,7 @@ async fn p20_a_new_token_is_shown_told_as_lost_or_not_made_after_each_fault() {
         let new: Vec<_> = after.iter().filter(|key| !before.contains(key)).collect();
         assert_eq!(new.len(), usize::from(acts == Acts::Yes), "{}", case.name);
         match &result {
-            Ok(Outcome::Created(Created::Made { token, value })) => {
+            Ok(Outcome::Created(Created::Made { token, value, .. })) => {
                 assert_eq!(new, [&token.key], "{}", case.name);
                 assert!(case.takes(value.expose()).await, "{}", case.name);
             }

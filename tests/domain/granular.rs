@@ -1,7 +1,7 @@
 //! Granular tokens: what is refused here already, what a form says of itself, and a token like another one.
 
 use jiff::{SignedDuration, Timestamp};
-use npm_warden::domain::granular::{Granular, Part, Permission, Spec, like};
+use npm_warden::domain::granular::{Granular, Part, Permission, Spec, like, wider};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Never, Token, TokenKey};
 
@@ -584,4 +584,177 @@ fn what_cannot_be_carried_over_is_said() {
         }
     );
     assert_eq!(lost.len(), 3, "name, date, bypass: {lost:?}");
+}
+
+#[test]
+fn a_token_that_may_more_than_was_asked_for_is_seen() {
+    let asked = Granular {
+        name: "ci".to_owned(),
+        packages: vec!["left-pad".to_owned(), "@a/b".to_owned()],
+        scopes: vec!["@acme".to_owned()],
+        packages_permission: Permission::ReadWrite,
+        orgs: vec!["corp".to_owned()],
+        orgs_permission: Permission::ReadOnly,
+        days: Some(90),
+        cidr: vec!["192.0.2.0/24".parse().unwrap()],
+        bypass_2fa: true,
+        ..Granular::default()
+    };
+    let count =
+        |form: &Granular, token: &Token| wider(&Spec::Granular(form.clone()), token, now()).len();
+    assert_eq!(count(&asked, &listed()), 0, "as asked");
+    let less = Token {
+        bypass_2fa: false,
+        readonly: true,
+        cidr: vec!["192.0.2.7".into()],
+        ..listed()
+    };
+    assert_eq!(count(&asked, &less), 0, "less is not more");
+    let readonly = Granular {
+        packages_permission: Permission::ReadOnly,
+        ..asked.clone()
+    };
+    let stage = Granular {
+        packages_permission: Permission::StageOnly,
+        ..asked.clone()
+    };
+    let no_org = Granular {
+        orgs: vec![],
+        orgs_permission: Permission::NoAccess,
+        ..asked.clone()
+    };
+    let everything = Token {
+        permissions: vec![],
+        scopes: vec![],
+        ..listed()
+    };
+    let cases = [
+        ("old kind", &asked, everything.clone()),
+        (
+            "old kind, reads",
+            &asked,
+            Token {
+                readonly: true,
+                ..everything.clone()
+            },
+        ),
+        (
+            "writes",
+            &readonly,
+            Token {
+                permissions: pairs(&[("package", "write")]),
+                ..listed()
+            },
+        ),
+        ("publishes at once", &stage, listed()),
+        (
+            "an organization",
+            &no_org,
+            Token {
+                permissions: pairs(&[("package", "write")]),
+                ..listed()
+            },
+        ),
+        (
+            "manages",
+            &asked,
+            Token {
+                permissions: pairs(&[("package", "write"), ("org", "write")]),
+                ..listed()
+            },
+        ),
+        (
+            "another package",
+            &asked,
+            Token {
+                scopes: pairs(&[("package", "right-pad")]),
+                ..listed()
+            },
+        ),
+        (
+            "all packages",
+            &asked,
+            Token {
+                scopes: pairs(&[("package", "*")]),
+                ..listed()
+            },
+        ),
+        (
+            "later",
+            &asked,
+            Token {
+                expires: Some(now() + SignedDuration::from_hours(24 * 20)),
+                ..listed()
+            },
+        ),
+        (
+            "never",
+            &asked,
+            Token {
+                expires: None,
+                ..listed()
+            },
+        ),
+        (
+            "anywhere",
+            &asked,
+            Token {
+                cidr: vec![],
+                ..listed()
+            },
+        ),
+        (
+            "elsewhere",
+            &asked,
+            Token {
+                cidr: vec!["192.0.0.0/16".into()],
+                ..listed()
+            },
+        ),
+        (
+            "unreadable",
+            &asked,
+            Token {
+                cidr: vec!["2001:db8::/32".into()],
+                ..listed()
+            },
+        ),
+        (
+            "bypass",
+            &Granular {
+                bypass_2fa: false,
+                ..asked.clone()
+            },
+            listed(),
+        ),
+    ];
+    for (what, form, token) in cases {
+        assert_eq!(
+            count(form, &token),
+            1,
+            "{what}: {:?}",
+            wider(&Spec::Granular(form.clone()), &token, now())
+        );
+    }
+    let classic = |readonly| Spec::Classic {
+        readonly,
+        cidr: vec![],
+    };
+    assert_eq!(
+        wider(&classic(true), &everything, now()).len(),
+        2,
+        "it writes, and skips the second factor"
+    );
+    assert_eq!(
+        wider(
+            &classic(false),
+            &Token {
+                bypass_2fa: false,
+                ..everything
+            },
+            now()
+        )
+        .len(),
+        0
+    );
 }

@@ -543,3 +543,58 @@ async fn a_token_that_is_not_made_is_explained() {
     let error = made(vec![challenge]).await;
     assert!(matches!(error, Error::Challenge(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_granular_token_is_asked_for_in_the_words_of_npm() {
+    use npm_warden::domain::granular::{Granular, NewToken, Permission, Spec};
+    let answer = r#"{"key":"k","token":"npm_only-this-one-00000000000000","name":"ci"}"#;
+    let server = Server::start([json(201, answer), json(201, answer)]).await;
+    let client = client(&server);
+    let full = Granular {
+        name: " ci ".to_owned(),
+        description: "for the build".to_owned(),
+        packages: vec!["left-pad".to_owned()],
+        scopes: vec!["@acme".to_owned()],
+        packages_permission: Permission::StageOnly,
+        orgs: vec!["acme".to_owned()],
+        orgs_permission: Permission::ReadOnly,
+        days: Some(30),
+        cidr: vec!["10.0.0.0/8".parse().unwrap()],
+        bypass_2fa: true,
+        ..Granular::default()
+    };
+    let least = Granular {
+        name: "ci".to_owned(),
+        all_packages: true,
+        days: None,
+        ..Granular::least()
+    };
+    for form in [full, least] {
+        let new = NewToken {
+            spec: Spec::Granular(form),
+            password: "hunter22".into(),
+            note: "on this machine only".to_owned(),
+        };
+        client.create_token(plain(), &new).await.unwrap();
+    }
+    let bodies: Vec<_> = server.seen().iter().map(super::server::Seen::json).collect();
+    assert_eq!(
+        bodies[0],
+        serde_json::json!({
+            "name": "ci", "password": "hunter22",
+            "description": "for the build", "token_description": "for the build",
+            "packages": ["left-pad"], "scopes": ["@acme"], "orgs": ["acme"],
+            "packages_and_scopes_permission": "read-write-stage-only", "orgs_permission": "read-only",
+            "expires": 30, "cidr_whitelist": ["10.0.0.0/8"], "cidr": ["10.0.0.0/8"], "bypass_2fa": true,
+        })
+    );
+    assert_eq!(
+        bodies[1],
+        serde_json::json!({
+            "name": "ci", "password": "hunter22", "packages_all": true,
+            "packages_and_scopes_permission": "read-only", "orgs_permission": "no-access",
+            // Who makes a token of the old kind of it makes one that may not write.
+            "readonly": true,
+        })
+    );
+}

@@ -1,6 +1,7 @@
 //! Tokens by the rules of npm's registry in 2026.
 
-use npm_warden::sandbox::{Options, Policy};
+use npm_warden::domain::tfa::Level;
+use npm_warden::sandbox::{Options, Policy, StartTfa};
 use serde_json::{Value, json};
 
 use crate::site::{Answer, Site, TOKENS};
@@ -98,11 +99,19 @@ async fn what_a_token_lacks_is_said_in_npm_s_words() {
         ),
         (
             json!({"name": "a", "packages": ["p"], "packages_and_scopes_permission": "all"}),
-            "Invalid packages_and_scopes_permission. Must be one of: no-access, read-only, read-write",
+            "Invalid packages_and_scopes_permission. Must be one of: no-access, read-only, read-write, read-write-stage-only",
         ),
         (
             json!({"name": "a", "orgs": ["o"], "orgs_permission": 1}),
             "Invalid orgs_permission. Must be one of: no-access, read-only, read-write",
+        ),
+        (
+            json!({"name": "a", "orgs": ["o"], "orgs_permission": "read-write-stage-only"}),
+            "Invalid orgs_permission. Must be one of: no-access, read-only, read-write",
+        ),
+        (
+            json!({"name": "a", "packages": ["p"], "packages_and_scopes_permission": "read-write-stage-only", "expires": 91}),
+            "Read-write tokens cannot have expiration longer than 90 days",
         ),
         (
             json!({"name": "a", "packages": ["p"], "packages_and_scopes_permission": "read-write", "expires": 91}),
@@ -287,4 +296,21 @@ async fn a_token_s_time_ends_by_the_registry_s_clock() {
     site.later(1);
     let answer = site.get("/-/whoami").bearer(token).send().await;
     assert_eq!(answer.refused(401), "Unauthorized");
+}
+
+#[tokio::test]
+async fn a_token_may_publish_to_the_stage_alone() {
+    let body = json!({"name": "a", "packages": ["p"], "orgs_permission": "no-access",
+        "packages_and_scopes_permission": "read-write-stage-only"});
+    let site = guarded().await;
+    let today = create(&site, body.clone()).await.is(201).json();
+    let site = crate::start::site(Policy::Classic, StartTfa::On(Level::AuthAndWrites)).await;
+    let of_old = create(&site, body).await.is(201).json();
+    for made in [today, of_old] {
+        assert_eq!(made["readonly"], false);
+        assert_eq!(
+            made["permissions"],
+            json!([{"name": "package", "action": "write-stage-only"}])
+        );
+    }
 }

@@ -7,14 +7,16 @@ use std::time::Duration;
 use ipnet::Ipv4Net;
 use jiff::Timestamp;
 
-use crate::backend::house::Connector;
-use crate::backend::pass::{Stop, guarded};
+use crate::backend::house::{Connector, blocking};
+use crate::backend::pass::{Stop, guarded_by};
 use crate::backend::protocol::{Created, Outcome, Step};
 use crate::domain::cidr::{nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::granular::NewToken;
+use crate::domain::granular::{NewToken, Spec, wider};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
+use crate::records::Notes;
 use crate::registry::{Error, Registry as _};
 
 use super::tokens::{Listed, list};
@@ -22,6 +24,8 @@ use super::{Job, password};
 
 /// What the person asked for.
 const MAKE: &str = "make a token";
+/// How long a value that is here waits for anything else.
+const NOT_LONG: Duration = Duration::from_secs(10);
 /// The waits before the list is read again: one lost answer is often followed by another.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
@@ -39,20 +43,107 @@ pub(super) async fn create<C: Connector>(
     };
     let sent = registry_time(job);
     job.desk.step(Step::Doing("Making the token"));
-    let pass = job.writing(MAKE);
-    let error = match guarded!(pass, call => job.registry.create_token(call, new)) {
+    let mut pass = job.writing(MAKE);
+    let error = match guarded_by!(pass, call => job.registry.create_token(call, new)) {
         Ok((token, value)) => {
-            return Ok(Outcome::Created(Created::Made {
-                token: Box::new(token),
-                value: Arc::new(value),
-            }));
+            // While this lives, nothing drops the job, and the value with it.
+            let _writing = pass.into_writing();
+            return Ok(Outcome::Created(made(job, new, token, value).await));
         }
         Err(Stop::Error(error)) if error.outcome_unknown() => error,
         Err(stop) => return Err(password::failed(job, stop)),
     };
+    drop(pass);
     job.desk.hold();
     let known = before.map_or(Known::Since(sent), Known::Keys);
     lost(job, new, &known, &error).await
+}
+
+/// Its value is here and comes to the person whatever else goes wrong.
+async fn made<C: Connector>(
+    job: &Job<'_, C>,
+    new: &NewToken,
+    token: Token,
+    value: Secret<String>,
+) -> Created {
+    job.desk.hold();
+    let value = Arc::new(value);
+    let warnings = noted(job, &token, &value, &new.note).await;
+    let (token, wider) = compared(job, &new.spec, token).await;
+    Created::Made {
+        token: Box::new(token),
+        value,
+        wider,
+        warnings,
+    }
+}
+
+/// The token, and how it goes beyond what was asked for. Some registries answer with less than they list.
+pub(super) async fn compared<C: Connector>(
+    job: &Job<'_, C>,
+    asked: &Spec,
+    token: Token,
+) -> (Token, Vec<Text>) {
+    let now = job.house.deps.clock.now();
+    let more = wider(asked, &token, now);
+    if more.is_empty() || job.desk.closing() || token.key.raw().is_empty() {
+        return (token, more);
+    }
+    job.desk
+        .step(Step::Doing("Comparing the token with what was asked for"));
+    let unasked = job.without_codes();
+    let read = tokio::time::timeout(NOT_LONG, list(&unasked, MAKE));
+    let Ok(Ok(listed)) = read.await else {
+        return (token, more);
+    };
+    let listed = listed.tokens.into_iter().find(|row| row.key == token.key);
+    match listed {
+        Some(listed) => {
+            let more = wider(asked, &listed, now);
+            (listed, more)
+        }
+        None => (token, more),
+    }
+}
+
+/// Notes down that this value is the token's, and what the person wants to remember. What does not work is a warning.
+pub(super) async fn noted<C: Connector>(
+    job: &Job<'_, C>,
+    token: &Token,
+    value: &Arc<Secret<String>>,
+    note: &str,
+) -> Vec<Text> {
+    let note = Text::new(note);
+    let nowhere = if token.key.raw().is_empty() {
+        Some("The note was not kept: the registry gave no id with the token.")
+    } else if job.house.deps.vault_dir.as_os_str().is_empty() {
+        Some("The note was not kept: there is no folder for what is kept on this machine.")
+    } else {
+        None
+    };
+    if let Some(why) = nowhere {
+        let noted = !note.is_empty();
+        return noted.then(|| Text::from(why)).into_iter().collect();
+    }
+    let (data, host) = (job.house.deps.vault_dir.clone(), job.host());
+    let (key, value) = (token.key.clone(), Arc::clone(value));
+    let written = blocking(move || {
+        let mut notes = Notes::open(&data)?;
+        notes.given(&host, &key, &value)?;
+        if note.is_empty() {
+            return Ok(());
+        }
+        notes.set(&host, &key, &note)
+    });
+    // A disk that hangs keeps no value back.
+    let why = match tokio::time::timeout(NOT_LONG, written).await {
+        Ok(Ok(Ok(()))) => return Vec::new(),
+        Ok(Ok(Err(why)) | Err(why)) => why.what,
+        Err(_) => Text::from("the disk does not answer."),
+    };
+    vec![Text::new(&format!(
+        "Nothing was noted down of it on this machine: {why}"
+    ))]
 }
 
 /// What tells an old token from a new one.
@@ -163,6 +254,12 @@ fn fitting(list: &Listed, new: &NewToken, known: &Known) -> Vec<Token> {
 
 /// Whether a listed token is of the kind that was asked for. A range that nobody can read is no reason against it.
 fn fits(token: &Token, new: &NewToken) -> bool {
+    // A registry that lists no names says nothing by that.
+    if let (Spec::Granular(form), Some(name)) = (&new.spec, &token.name)
+        && *name != Text::new(&form.name)
+    {
+        return false;
+    }
     let wanted: BTreeSet<Ipv4Net> = new.spec.cidr().iter().map(Ipv4Net::trunc).collect();
     let listed: Vec<_> = token
         .cidr
@@ -170,7 +267,9 @@ fn fits(token: &Token, new: &NewToken) -> bool {
         .flat_map(|text| ranges(text.as_str()))
         .collect();
     let same = |listed: Vec<Ipv4Net>| BTreeSet::from_iter(listed) == wanted;
-    token.writes() != new.spec.readonly() && nets(&listed).is_none_or(same)
+    // One of the old kind, where a granular one was asked for, is new all the same.
+    let old_kind = matches!(new.spec, Spec::Granular(_)) && token.permissions.is_empty();
+    (token.writes() != new.spec.readonly() || old_kind) && nets(&listed).is_none_or(same)
 }
 
 /// The time by the registry's clock, which tells whole seconds.

@@ -54,7 +54,7 @@ fn classic(old: &Token, cidr: Vec<Ipv4Net>) -> (Spec, Vec<Text>) {
             "The new one does not skip the second factor, as the old one does.",
         ));
     }
-    let readonly = old.may() == "read";
+    let readonly = !old.writes();
     (Spec::Classic { readonly, cidr }, lost)
 }
 

@@ -212,6 +212,8 @@ fn token(n: u8, name: Option<&str>) -> Token {
 
 fn made(addresses: &str, token: Token, value: &str) -> Model {
     let created = Created::Made {
+        wider: Vec::new(),
+        warnings: Vec::new(),
         token: Box::new(token),
         value: Arc::new(Secret::from(value)),
     };
