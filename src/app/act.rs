@@ -116,6 +116,17 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         | Action::AddEnter
         | Action::OtherProof
         | Action::SendSetProof => recovery::act(model, action, effects),
+        Action::EmergencyEnter
+        | Action::EmergencySkip
+        | Action::EmergencyMark
+        | Action::EmergencyMarkAll
+        | Action::EmergencySteps
+        | Action::EmergencyCounted
+        | Action::EmergencyPassword
+        | Action::EmergencyWrite
+        | Action::EmergencyFolder
+        | Action::EmergencyNoFolder
+        | Action::EmergencyLeave => emergency::act(model, action, effects),
         Action::WizardNext => wizard::next(model, effects),
         Action::WizardBack => wizard::back(model, effects),
         Action::PlaceNext => wizard::place_step(model, false, true, effects),
@@ -167,7 +178,7 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
         Screen::Tokens => tokens::read(model, Asking::Allowed, effects),
         Screen::Recovery => recovery::read(model, Asking::Allowed, effects),
         Screen::Machine => machine::read(model, Asking::Allowed, effects),
-        Screen::Emergency => {}
+        Screen::Emergency => emergency::reload(model, effects),
     }
 }
 
@@ -192,7 +203,14 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
             recovery::go(model, step);
         }
         Scope::Machine => machine::go(model, step),
-        Scope::Emergency => emergency::go(model, step),
+        Scope::Emergency
+        | Scope::EmergencyAsk
+        | Scope::EmergencyList
+        | Scope::EmergencyAccount
+        | Scope::EmergencyReport
+        | Scope::EmergencySure
+        | Scope::EmergencyCount
+        | Scope::EmergencyFolder => emergency::go(model, step),
         Scope::Help | Scope::Palette => overlay::go(model, step),
         Scope::Challenge | Scope::Foreign if !model.challenges.is_empty() => {
             challenge::go(model, step);
@@ -258,6 +276,9 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::SignOutAsk => signout::decide(model, action, effects),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
+        Scope::EmergencySure | Scope::EmergencyCount => {
+            emergency::decide(model, action, effects);
+        }
         Scope::SetRemoveAsk => recovery::decide(model, action, effects),
         _ => wizard::decide(model, action, effects),
     }

@@ -261,6 +261,45 @@ pub const BINDINGS: &[Binding] = {
         on(S::AddMine, &[BACK_TAB, UP], A::AddBack, "other place", "the place before"),
         on(S::AddMine, &[ESC], A::StopSet, "back", "back to the codes"),
 
+        on(S::Emergency, &[ENTER], A::EmergencyEnter, "begin", "begin, or take the marked answer; nothing is sent before"),
+        on(S::Emergency, &[k('v')], A::EmergencySteps, "steps", "show the steps so far, or go back from there"),
+        on(S::Emergency, &[ESC], A::EmergencyLeave, "leave", "leave what is under way; asks first, and it can be gone on with later"),
+
+        on(S::EmergencyAsk, &[ENTER], A::EmergencyEnter, "take the marked answer", "take the marked answer, or go on"),
+        on(S::EmergencyAsk, &[k('s')], A::EmergencySkip, "skip", "go on without it"),
+        on(S::EmergencyAsk, &[k('v')], A::EmergencySteps, "steps", "show the steps so far, or go back from there"),
+        on(S::EmergencyAsk, &[ESC], A::EmergencyLeave, "leave", "leave the emergency; asks first, and it can be gone on with later"),
+
+        on(S::EmergencyList, &[ENTER], A::EmergencyEnter, "go on", "go on with what is marked; before tokens go it asks once more"),
+        on(S::EmergencyList, &[k(' ')], A::EmergencyMark, "mark", "mark the chosen line, or take its mark away"),
+        on(S::EmergencyList, &[k('a')], A::EmergencyMarkAll, "all", "mark all lines, or none"),
+        on(S::EmergencyList, &[k('s')], A::EmergencySkip, "skip", "go on without it"),
+        on(S::EmergencyList, &[k('v')], A::EmergencySteps, "", "show the steps so far, or go back from there"),
+        on(S::EmergencyList, &[ESC], A::EmergencyLeave, "leave", "leave the emergency; asks first, and it can be gone on with later"),
+
+        on(S::EmergencyAccount, &[ENTER], A::EmergencyEnter, "do it", "do what the chosen line says, and come back here"),
+        on(S::EmergencyAccount, &[k('p')], A::EmergencyPassword, "password", "change the password, and come back here"),
+        on(S::EmergencyAccount, &[k(' ')], A::EmergencyMark, "mark", "done elsewhere, left out, or open again"),
+        on(S::EmergencyAccount, &[k('s')], A::EmergencySkip, "skip", "go on; what is open is left out"),
+        on(S::EmergencyAccount, &[k('v')], A::EmergencySteps, "", "show the steps so far, or go back from there"),
+        on(S::EmergencyAccount, &[ESC], A::EmergencyLeave, "leave", "leave the emergency; asks first, and it can be gone on with later"),
+
+        on(S::EmergencyReport, &[k('w')], A::EmergencyWrite, "write", "write the report into a folder, in Markdown and JSON"),
+        on(S::EmergencyReport, &[ENTER], A::EmergencyEnter, "end", "end the emergency; asks first when the report was not written"),
+        on(S::EmergencyReport, &[k('v')], A::EmergencySteps, "steps", "show the steps so far, or go back from there"),
+        on(S::EmergencyReport, &[ESC], A::EmergencyLeave, "leave", "leave the emergency, or close its report; asks first"),
+
+        on(S::EmergencySure, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::EmergencySure, &[k('y')], A::Yes, "yes", "yes, do it"),
+        on(S::EmergencySure, &[k('n'), ESC], A::No, "no", "no, go back"),
+        on(S::EmergencySure, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
+        on(S::EmergencyCount, &[ENTER], A::EmergencyCounted, "revoke", "revoke, when the number typed is right"),
+        on(S::EmergencyCount, &[ESC], A::No, "back", "go back to the list; nothing is revoked"),
+
+        on(S::EmergencyFolder, &[ENTER], A::EmergencyFolder, "write", "write the report into this folder"),
+        on(S::EmergencyFolder, &[ESC], A::EmergencyNoFolder, "cancel", "write nothing"),
+
         on(S::WizardNeed, &[ENTER], A::WizardNext, "begin", "go on to the level"),
         on(S::WizardNeed, &[ESC], A::WizardBack, "not now", "leave; nothing was sent"),
 

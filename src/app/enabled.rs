@@ -4,7 +4,7 @@ use super::keymap::{Action, Reason, Scope, beneath};
 use super::model::{Account, Kind, Load, Model, PlaceChoice, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{guide, recovery, signin, signout, tokens, web};
+use super::{emergency, guide, recovery, signin, signout, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -63,6 +63,12 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         | Action::ExportSet
         | Action::RemoveSet
         | Action::AddSet => recovery::enabled(model, action),
+        Action::EmergencyEnter
+        | Action::EmergencySkip
+        | Action::EmergencyMark
+        | Action::EmergencyMarkAll
+        | Action::EmergencySteps
+        | Action::EmergencyWrite => emergency::enabled(model, action),
         Action::SendAnswer => answer(model),
         Action::CancelChallenge => when(
             !model.challenges.is_empty(),
@@ -108,7 +114,13 @@ fn reload(model: &Model) -> Result<(), Reason> {
         }
         Screen::Recovery => model.recovery.sets.pending(),
         Screen::Machine => model.machine.machine.pending(),
-        Screen::Emergency => None,
+        Screen::Emergency => {
+            when(
+                !model.emergency.under_way(),
+                "The emergency reads what it needs itself.",
+            )?;
+            model.account.pending()
+        }
     };
     when(pending.is_none(), "It is being read already.")
 }

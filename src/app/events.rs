@@ -35,6 +35,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             signin::cleared(model, id);
             wizard::cleared(model, id);
             recovery::cleared(model, id);
+            emergency::cleared(model, id);
         }
         Event::Retrying {
             id,

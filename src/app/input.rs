@@ -5,7 +5,7 @@ use super::field::Field;
 use super::key::Key;
 use super::keymap::{self, Action, Scope};
 use super::model::{Model, Overlay, RevokeStage};
-use super::{act, challenge, overlay, recovery, signin, tokens, wizard};
+use super::{act, challenge, emergency, overlay, recovery, signin, tokens, wizard};
 use crate::domain::secret::Secret;
 
 /// A key was pressed or repeats.
@@ -60,6 +60,7 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
             RevokeStage::Confirm { count, .. } => Some(count),
             _ => None,
         },
+        Scope::EmergencyCount | Scope::EmergencyFolder => emergency::focus(model),
         Scope::WizardPassword => model.wizard.as_mut().map(|wizard| &mut wizard.password),
         Scope::WizardPlace | Scope::WizardOtherPlace => {
             model.wizard.as_mut().map(|wizard| wizard.place.focus())

@@ -174,6 +174,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::DemoCode(code) => demo::code(model, code),
     }
     guide::settle(model);
+    emergency::settle(model);
     site::settle(model);
     recovery::settle(model);
     overlay::settle(model, beneath);

@@ -5,7 +5,7 @@ use super::keymap::{self, Move, Scope};
 use super::model::{Model, Overlay, RevokeStage, SetPage, WizardStep};
 use super::request::Purpose;
 use super::scroll::moved;
-use super::{Effect, act, created, exposure};
+use super::{Effect, act, created, emergency, exposure};
 use crate::domain::recovery::Place;
 use crate::domain::text::Text;
 
@@ -154,6 +154,9 @@ fn unfinished(model: &Model) -> Option<String> {
         return Some(
             "Tokens are being revoked: those that were not sent yet would stay.".to_owned(),
         );
+    }
+    if let Some(why) = emergency::unfinished(model) {
+        return Some(why);
     }
     if model.running(Purpose::CreateToken).is_some() {
         return Some(

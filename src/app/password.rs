@@ -3,7 +3,7 @@
 use super::Effect;
 use super::field::Field;
 use super::model::{Model, Tone};
-use super::{account, exposure, request};
+use super::{account, emergency, exposure, request};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
@@ -255,6 +255,7 @@ pub(super) fn finished(
     match result {
         Ok(after) => {
             model.profile.password.take_if(|form| form.sent == Some(id));
+            emergency::password_changed(model);
             changed(model, after, effects);
         }
         Err(why) => {

@@ -8,7 +8,7 @@ use super::model::{Account, Load, Model, RevokeStage, Tone, WebPiece};
 use super::notice::tokens as counted_tokens;
 use super::request::Purpose;
 use super::scroll::moved;
-use super::{Effect, ability, account, exposure, request, tokens};
+use super::{Effect, ability, account, emergency, exposure, request, tokens};
 use crate::backend::protocol::{Answer, Asking, Request, RequestId, SignInAsked, Web};
 use crate::domain::ability::Ability;
 use crate::domain::failure::{Failure, FailureKind};
@@ -157,7 +157,7 @@ impl SignInForm {
             Way::Password => vec![P::Way, P::Name, P::Password],
             Way::NewAccount => vec![P::Way, P::Name, P::Email, P::Password, P::Again],
         };
-        if model.sign_in_file().is_some() {
+        if model.sign_in_file().is_some() && !model.emergency.under_way() {
             parts.push(P::Keep);
         }
         parts
@@ -242,7 +242,9 @@ pub(super) fn no_change(model: &Model) -> Result<(), Reason> {
                 | Purpose::AddSet
                 | Purpose::SignIn
         );
-        !reads && model.parked.iter().all(|parked| parked.id != *id)
+        let waits = model.parked.iter().any(|parked| parked.id == *id)
+            || (model.emergency.job == Some(*id) && model.emergency.waits.is_some());
+        !reads && !waits
     });
     if changes {
         return Err("A change is under way; it has to end first.".into());
@@ -461,7 +463,8 @@ pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// The password goes out with the request; the model keeps none.
 fn send(model: &mut Model, effects: &mut Vec<Effect>) {
-    let file = model.sign_in_file().is_some();
+    // In an emergency nothing is written to a disk.
+    let file = model.sign_in_file().is_some() && !model.emergency.under_way();
     let at = model.sign_in_host().cloned();
     let wanted = model.begun_for().cloned();
     let Some(form) = &mut model.signin else {
@@ -554,7 +557,14 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Gives up every request that waits for a sign-in.
 fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
-    let parked = std::mem::take(&mut model.parked);
+    let mut parked = std::mem::take(&mut model.parked);
+    let emergency = parked
+        .iter()
+        .position(|parked| model.emergency.job == Some(parked.id));
+    if let Some(index) = emergency {
+        // What comes of an emergency is never decided by closing a form.
+        emergency::sign_in_closed(model, parked.remove(index).asked);
+    }
     if parked.is_empty() {
         return;
     }
@@ -686,6 +696,7 @@ fn signed_in(
             answer: Answer::SignedIn,
         });
     }
+    emergency::signed_in(model, effects);
     let revoking = model.running(Purpose::Revoke).is_some();
     if model.profile().is_some() && !revoking {
         tokens::read(model, Asking::Never, effects);

@@ -1,54 +1,516 @@
 //! The emergency: a plan first, then step by step, to the report.
+//!
+//! The backend's job leads; this holds the question that it waits for and what the person chose so far. It stays under
+//! way while other screens are used.
 
-pub(super) mod model;
+mod account;
+mod answer;
+mod list;
+pub mod model;
+mod report;
 
-use std::path::PathBuf;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Effect;
-use super::keymap::{Move, Scope};
-use super::model::Model;
-use crate::backend::protocol::{RequestId, RowState};
-use crate::domain::failure::Failure;
-use crate::domain::incident::{Ask, Incident};
+use super::keymap::{Action, Move, Reason, Scope};
+use super::model::{Model, Screen, Tone};
+use super::request::{self, Purpose};
+use super::scroll::moved;
+use super::{Effect, act, exposure, signin, tokens};
+use crate::backend::protocol::{
+    Answer, Asking, JournalId, Request, RequestId, RowState, SignInAsked,
+};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::{Ask, Care, Incident, Stage, StageState};
+use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use model::EmergencyScreen;
+use model::{EmergencyScreen, Page, Sure, Waits};
+
+pub use account::way;
+pub(super) use account::{password_changed, set_up};
+pub use answer::choices;
+pub(super) use report::reported;
 
 /// It asks.
-pub(super) fn asked(_: &mut Model, _: RequestId, _: Ask, _: &mut Vec<Effect>) {}
+pub(super) fn asked(model: &mut Model, id: RequestId, ask: Ask, effects: &mut Vec<Effect>) {
+    let screen = &model.emergency;
+    let known = model.requests.get(&id);
+    let given_up = screen.stopping || known.is_none_or(|request| request.cancelled);
+    if screen.job != Some(id) || given_up {
+        // Nobody is there to answer: it is left, and can be gone on with.
+        request::cancel(model, id, effects);
+        return;
+    }
+    exposure::hide_all(model);
+    list::begin(&mut model.emergency, &ask);
+    answer::begin(&mut model.emergency, &ask);
+    if ask == Ask::Account {
+        account::begin(model);
+    }
+    model.emergency.waits = Some(Waits::Ask(ask));
+}
+
+/// Its question is no longer open.
+pub(super) fn cleared(model: &mut Model, id: RequestId) {
+    if model.emergency.job == Some(id) {
+        model.emergency.over();
+    }
+}
+
+/// The sign-in that it asks for was not done now: the person decides what comes of that.
+pub(super) fn sign_in_closed(model: &mut Model, asked: SignInAsked) {
+    model.emergency.over();
+    model.emergency.waits = Some(Waits::SignIn(asked));
+    act::go(model, Screen::Emergency);
+}
+
+/// Somebody has signed in while it waited for that.
+pub(super) fn signed_in(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let (Some(id), Some(Waits::SignIn(_))) = (model.emergency.job, &model.emergency.waits) {
+        model.emergency.over();
+        let answer = Answer::SignedIn;
+        effects.push(Effect::Answer { id, answer });
+    }
+}
+
+/// Reads anew what the plan is made of.
+pub(super) fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
+    super::account::read(model, Asking::Allowed, effects);
+    if model.profile().is_some() && model.running(Purpose::Revoke).is_none() {
+        tokens::read(model, Asking::Allowed, effects);
+    }
+    request::start(model, Request::Unfinished, Asking::Never, effects);
+}
 
 /// It has come further.
-pub(super) fn goes_on(model: &mut Model, _: RequestId, incident: Arc<Incident>) {
-    model.emergency.incident = Some(incident);
+pub(super) fn goes_on(model: &mut Model, id: RequestId, incident: Arc<Incident>) {
+    if model.emergency.job == Some(id) {
+        model.emergency.take(incident);
+    }
 }
 
 /// A row of its revocation changed.
-pub(super) fn row(_: &mut Model, _: RequestId, _: &TokenKey, _: RowState) {}
+pub(super) fn row(model: &mut Model, id: RequestId, token: &TokenKey, state: RowState) {
+    let screen = &mut model.emergency;
+    if screen.job == Some(id) && screen.index.contains_key(token) {
+        screen.changed.insert(token.clone(), state);
+    }
+}
 
 /// It is over, or was left.
 pub(super) fn finished(
     model: &mut Model,
-    _: RequestId,
+    id: RequestId,
     result: Result<Arc<Incident>, Failure>,
-    _: &mut Vec<Effect>,
+    effects: &mut Vec<Effect>,
 ) {
+    if model.emergency.job != Some(id) {
+        return;
+    }
+    let screen = &mut model.emergency;
+    screen.over();
+    screen.job = None;
+    screen.stopping = false;
+    screen.errand = None;
     match result {
-        Ok(incident) => model.emergency.incident = Some(incident),
-        Err(why) => model.bad(&why),
+        Ok(incident) if incident.ended.is_some() => {
+            screen.take(incident);
+            model.good("The emergency is over; its report stands here.");
+        }
+        Ok(incident) => {
+            let at = stage_now(&incident);
+            let unwritten = incident.unwritten.is_some();
+            *screen = EmergencyScreen::default();
+            let rest = if unwritten {
+                "What it did could not be written down, so another one begins anew."
+            } else {
+                "It can be gone on with here."
+            };
+            let words = format!("The emergency was left at step {at}. {rest}");
+            model.ended(Tone::Warning, words);
+        }
+        Err(why) => {
+            let kept = std::mem::take(screen);
+            if why.kind != FailureKind::Cancelled {
+                model.emergency.problem = Some(why.clone());
+            }
+            // What was reached is worth reading also when nothing could be written down.
+            if kept
+                .incident
+                .as_ref()
+                .is_some_and(|i| i.unwritten.is_some())
+            {
+                model.emergency.incident = kept.incident;
+            }
+            model.bad(&why);
+        }
+    }
+    request::start(model, Request::Unfinished, Asking::Never, effects);
+    reread(model, effects);
+}
+
+/// What the other screens hold may be out of date since.
+fn reread(model: &mut Model, effects: &mut Vec<Effect>) {
+    super::account::read(model, Asking::Never, effects);
+    if model.profile().is_some() && model.running(Purpose::Revoke).is_none() {
+        tokens::read(model, Asking::Never, effects);
     }
 }
 
-/// The report was written, or not.
-pub(super) fn reported(model: &mut Model, _: RequestId, result: Result<Vec<PathBuf>, Failure>) {
-    if let Err(why) = result {
-        model.bad(&why);
+/// Begins, or goes on with one that was interrupted.
+fn begin(model: &mut Model, resume: Option<JournalId>, effects: &mut Vec<Effect>) {
+    exposure::hide_all(model);
+    let rehearsal = model.demo.is_some();
+    let request = Request::Emergency { resume, rehearsal };
+    let id = request::start(model, request, Asking::Allowed, effects);
+    model.emergency = EmergencyScreen {
+        job: Some(id),
+        ..EmergencyScreen::default()
+    };
+    model.notice = None;
+}
+
+impl EmergencyScreen {
+    /// It has come so far; rows that changed before are in it.
+    fn take(&mut self, incident: Arc<Incident>) {
+        let rows = incident.rows.iter().enumerate();
+        self.index = rows
+            .map(|(index, row)| (row.token.key.clone(), index))
+            .collect::<HashMap<_, _>>();
+        self.changed.clear();
+        self.incident = Some(incident);
+    }
+
+    /// The present question is over.
+    fn over(&mut self) {
+        self.waits = None;
+        self.keys.clear();
+        self.marks.clear();
+        self.cursor = 0;
+        self.scroll = 0;
+        self.follow = true;
+        self.steps = false;
+        self.sure = None;
+        self.report.folder = None;
+    }
+
+    /// The row that the work is at: the first one that has no end yet.
+    pub fn front(&self) -> usize {
+        let open = |state: &RowState| matches!(state, RowState::Waiting | RowState::Sent);
+        let mut rows = self.rows();
+        let at = rows.position(|(_, state)| open(state));
+        at.unwrap_or(0).saturating_sub(2)
     }
 }
 
-/// Moves.
-pub(super) fn go(_: &mut Model, _: Move) {}
+/// The number of the step that it is at.
+pub fn stage_now(incident: &Incident) -> usize {
+    let done = |state: &StageState| {
+        matches!(
+            state,
+            StageState::Done(..) | StageState::Skipped(..) | StageState::Failed(..)
+        )
+    };
+    let stages = incident.stages.iter();
+    let now = stages
+        .clone()
+        .position(|(_, state)| matches!(state, StageState::Now(_)));
+    now.or_else(|| incident.stages.iter().position(|(_, state)| !done(state)))
+        .unwrap_or(Stage::ALL.len() - 1)
+}
+
+/// Moves through answers and lists, or scrolls.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let page = model.list_rows();
+    let count = choices(model).len();
+    let end = lines(model);
+    let end = model.text_end(end);
+    let screen = &mut model.emergency;
+    let whole = matches!(step, Move::PageUp | Move::PageDown);
+    match screen.page() {
+        _ if screen.steps => screen.scroll = moved(screen.scroll, step, page, end),
+        Page::List => {
+            let last = screen.marks.len().saturating_sub(1);
+            screen.cursor = moved(screen.cursor, step, page, last);
+        }
+        Page::Working if !screen.index.is_empty() => {
+            if screen.follow {
+                screen.scroll = screen.front();
+                screen.follow = false;
+            }
+            let last = screen.index.len().saturating_sub(1);
+            screen.scroll = moved(screen.scroll, step, page.saturating_sub(4).max(1), last);
+        }
+        Page::Plan | Page::Choices | Page::Account if count > 0 && !whole => {
+            // From above the answers the first key leads to them.
+            if screen.follow || screen.scroll == 0 {
+                screen.cursor = moved(screen.cursor, step, count, count - 1);
+            }
+            screen.follow = true;
+            screen.scroll = 0;
+        }
+        _ => {
+            screen.follow = false;
+            screen.scroll = moved(screen.scroll, step, page, end);
+        }
+    }
+}
+
+/// About how many lines the page has that is open.
+fn lines(model: &Model) -> usize {
+    let screen = &model.emergency;
+    let incident = screen.incident.as_ref();
+    match screen.page() {
+        _ if screen.steps => 40,
+        Page::Plan => 70,
+        Page::Packages => {
+            let known = |i: &Arc<Incident>| i.packages.as_ref()?.as_ref().ok().map(Vec::len);
+            incident.and_then(known).unwrap_or(0) * 4 + 20
+        }
+        Page::Report => incident.map_or(0, |i| i.rows.len() * 2 + i.kept.len()) + 90,
+        Page::Choices => incident.map_or(0, |i| i.rows.len()) + 30,
+        Page::Working | Page::List | Page::Account => 40,
+    }
+}
+
+/// Its keys.
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::EmergencyEnter => answer::enter(model, effects),
+        Action::EmergencySkip => answer::skip(model, effects),
+        Action::EmergencyMark if model.emergency.page() == Page::Account => account::turn(model),
+        Action::EmergencyMark => list::mark(model),
+        Action::EmergencyMarkAll => list::mark_all(model),
+        Action::EmergencySteps => {
+            let screen = &mut model.emergency;
+            screen.steps = !screen.steps;
+            screen.scroll = 0;
+        }
+        Action::EmergencyCounted => list::counted(model, effects),
+        Action::EmergencyPassword => account::go_to(model, model::CareOf::Password, effects),
+        Action::EmergencyWrite => report::open(model),
+        Action::EmergencyFolder => report::send(model, effects),
+        Action::EmergencyNoFolder => report::stop(model),
+        Action::EmergencyLeave => leave(model),
+        _ => {}
+    }
+}
+
+/// Why something cannot be done now.
+pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
+    let screen = &model.emergency;
+    match action {
+        Action::EmergencyEnter if screen.steps => Ok(()),
+        Action::EmergencyEnter => match screen.page() {
+            Page::Working if screen.stopping => {
+                Err("It is stopping: what was sent already is waited for.".into())
+            }
+            Page::Working => Err("One moment: it is at work and asks nothing.".into()),
+            Page::Plan => can_begin(model),
+            Page::Report if screen.report.sent.is_some() => {
+                Err("One moment: the report is being written.".into())
+            }
+            _ => Ok(()),
+        },
+        Action::EmergencySkip => match screen.ask() {
+            Some(Ask::Suspect) => {
+                Err("This one is to be answered: it decides where to go on.".into())
+            }
+            Some(Ask::Report) | None => Err("There is nothing to leave out here.".into()),
+            Some(_) => Ok(()),
+        },
+        Action::EmergencySteps if screen.incident.is_none() => {
+            Err("Nothing has been done yet.".into())
+        }
+        Action::EmergencyMark if screen.page() == Page::Account => {
+            match screen.care.get(screen.cursor) {
+                Some(Care::Done) => Err("That is done, by the registry's own answer.".into()),
+                Some(_) => Ok(()),
+                None => Err("Choose one of the three first.".into()),
+            }
+        }
+        Action::EmergencyMark => match screen.can_mark(screen.cursor) {
+            true => Ok(()),
+            false if screen.marks.is_empty() => Err("There is nothing in the list.".into()),
+            false => Err("That is no line of a file: take it back where it was set.".into()),
+        },
+        Action::EmergencyWrite if screen.report.sent.is_some() => {
+            Err("One moment: the report is being written.".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What has to end before an emergency begins.
+fn can_begin(model: &Model) -> Result<(), Reason> {
+    let busy = [
+        (
+            Purpose::Revoke,
+            "A revocation is under way; it has to end first.",
+        ),
+        (
+            Purpose::Rotate,
+            "A token is being rotated; that has to end first.",
+        ),
+        (
+            Purpose::SignIn,
+            "A sign-in is under way; it has to end first.",
+        ),
+        (
+            Purpose::SignOut,
+            "You are being signed out; that has to end first.",
+        ),
+        (
+            Purpose::Emergency,
+            "An earlier emergency is still stopping.",
+        ),
+    ];
+    let running = |(purpose, _): &&(Purpose, &'static str)| model.running(*purpose).is_some();
+    match busy.iter().find(running) {
+        Some((_, why)) => Err((*why).into()),
+        None => Ok(()),
+    }
+}
+
+/// Esc: back from the steps; else it asks before it is left, closes what is over, or clears the line.
+fn leave(model: &mut Model) {
+    let screen = &mut model.emergency;
+    if screen.steps {
+        screen.steps = false;
+        screen.scroll = 0;
+    } else if screen.under_way() && screen.stopping {
+        model.plain("Stopping: what was sent already is waited for.");
+    } else if screen.under_way() {
+        screen.sure = Some(Sure::Leave(false));
+    } else if screen.incident.is_some() {
+        answer::close(model);
+    } else if screen.problem.take().is_none() {
+        model.notice = None;
+    }
+}
+
+/// Yes, No, the other answer, or the one that has the focus.
+pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(sure) = &mut model.emergency.sure else {
+        return;
+    };
+    let said = match action {
+        Action::Switch => {
+            if let Some(yes) = sure.yes_mut() {
+                *yes = !*yes;
+            }
+            return;
+        }
+        Action::Yes => true,
+        Action::Take => sure.yes() == Some(true),
+        _ => false,
+    };
+    let Some(sure) = model.emergency.sure.take() else {
+        return;
+    };
+    match (sure, said) {
+        (Sure::Few(_), true) => list::send(model, effects),
+        (Sure::Nothing(_), true) => answer::skipped(model, effects),
+        (Sure::Leave(_), true) => answer::left(model, effects),
+        (Sure::NoReport(_), true) => answer::without_report(model, effects),
+        (Sure::Forget(_), true) => answer::forget(model, effects),
+        (Sure::Leave(_), false) => model.plain("It goes on."),
+        (_, _) => {}
+    }
+}
 
 /// The scope of what is open.
-pub(super) fn scope(_: &EmergencyScreen) -> Scope {
-    Scope::Emergency
+pub(super) fn scope(screen: &EmergencyScreen) -> Scope {
+    match &screen.sure {
+        Some(Sure::Count(_)) => return Scope::EmergencyCount,
+        Some(_) => return Scope::EmergencySure,
+        None => {}
+    }
+    if screen.report.folder.is_some() {
+        return Scope::EmergencyFolder;
+    }
+    match screen.page() {
+        _ if screen.steps => Scope::Emergency,
+        Page::Plan | Page::Working => Scope::Emergency,
+        Page::Choices | Page::Packages => Scope::EmergencyAsk,
+        Page::List => Scope::EmergencyList,
+        Page::Account => Scope::EmergencyAccount,
+        Page::Report => Scope::EmergencyReport,
+    }
+}
+
+/// The field that has the focus.
+pub(super) fn focus(model: &mut Model) -> Option<&mut super::field::Field> {
+    match &mut model.emergency.sure {
+        Some(Sure::Count(count)) => Some(count),
+        Some(_) => None,
+        None => model.emergency.report.folder.as_mut(),
+    }
+}
+
+/// After every step: what the person went to do may be over, and another account may be there.
+pub(super) fn settle(model: &mut Model) {
+    account::settle(model);
+    let count = choices(model).len();
+    let screen = &mut model.emergency;
+    let last = match screen.page() {
+        Page::List => screen.marks.len(),
+        _ => count,
+    };
+    screen.cursor = screen.cursor.min(last.saturating_sub(1));
+}
+
+/// What would be left half done by leaving the program.
+pub(super) fn unfinished(model: &Model) -> Option<String> {
+    let screen = &model.emergency;
+    if screen.under_way() {
+        let unwritten = screen
+            .incident
+            .as_ref()
+            .is_some_and(|i| i.unwritten.is_some());
+        let rest = if model.demo.is_some() {
+            "It is a rehearsal, and goes with the demo."
+        } else if unwritten {
+            "What was done stays done; what it did could not be written down, so it cannot be gone on with."
+        } else {
+            "What was done stays done, and it can be gone on with later: ! offers it."
+        };
+        return Some(format!("An emergency is under way. {rest}"));
+    }
+    let over = screen.incident.is_some() && screen.report.written.is_empty();
+    over.then(|| "The report of the emergency is not written into any file.".to_owned())
+}
+
+/// What stands in every other screen's last line but one while it is under way.
+pub fn reminder(model: &Model) -> Option<&'static str> {
+    let screen = &model.emergency;
+    if !screen.under_way() || model.screen == Screen::Emergency {
+        return None;
+    }
+    Some(if screen.waits.is_some() {
+        "An emergency is under way and waits for you: ! leads back to it."
+    } else {
+        "An emergency is under way: ! leads back to it."
+    })
+}
+
+impl Model {
+    /// The sign-in form is for the emergency: nothing of it goes to a disk.
+    pub fn emergency_signs_in(&self) -> Option<&SignInAsked> {
+        let job = self.emergency.job?;
+        let parked = self.parked.iter().find(|parked| parked.id == job)?;
+        Some(&parked.asked)
+    }
+}
+
+/// A path as a person reads it.
+fn shown(path: &std::path::Path) -> Text {
+    Text::new(&path.to_string_lossy())
+}
+
+/// Opens the sign-in form again for what waits.
+fn sign_in(model: &mut Model, asked: SignInAsked, effects: &mut Vec<Effect>) {
+    if let Some(id) = model.emergency.job {
+        signin::parks(model, id, asked, effects);
+    }
 }

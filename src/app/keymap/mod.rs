@@ -223,6 +223,28 @@ pub enum Action {
     SavePlace,
     /// Why the codes cannot be left behind.
     StayWithCodes,
+    /// Begin the emergency, or take the present answer.
+    EmergencyEnter,
+    /// Go on without what the emergency asks.
+    EmergencySkip,
+    /// Mark the chosen line of the emergency's list, or not any more.
+    EmergencyMark,
+    /// Mark every line of the emergency's list, or none of them.
+    EmergencyMarkAll,
+    /// Show the emergency's steps so far, or its question again.
+    EmergencySteps,
+    /// Revoke, when the typed number is right.
+    EmergencyCounted,
+    /// Change the password in the midst of the emergency.
+    EmergencyPassword,
+    /// Open the line for the report's folder.
+    EmergencyWrite,
+    /// Write the report into the typed folder.
+    EmergencyFolder,
+    /// Close the line for the report's folder.
+    EmergencyNoFolder,
+    /// Leave the emergency, or close its report.
+    EmergencyLeave,
     /// Send the proof, or the word that declines it.
     SendProof,
     /// Show the codes again.

@@ -67,8 +67,22 @@ pub enum Scope {
     ChangeSent,
     /// The machine screen.
     Machine,
-    /// The emergency screen.
+    /// The emergency screen: the plan, or the work.
     Emergency,
+    /// The emergency: a question with a few answers, or a page to read.
+    EmergencyAsk,
+    /// The emergency: a list to mark.
+    EmergencyList,
+    /// The emergency: password, second factor, recovery codes.
+    EmergencyAccount,
+    /// The emergency: its report.
+    EmergencyReport,
+    /// The emergency: a question with No as its answer.
+    EmergencySure,
+    /// The emergency: how many tokens go.
+    EmergencyCount,
+    /// The emergency: where the report goes.
+    EmergencyFolder,
     /// The tokens screen.
     Tokens,
     /// The filter of the tokens.
@@ -183,7 +197,14 @@ impl Scope {
             }
             Self::Guide => "Guides",
             Self::Machine => "Machine",
-            Self::Emergency => "Emergency",
+            Self::Emergency
+            | Self::EmergencyAsk
+            | Self::EmergencyList
+            | Self::EmergencyAccount
+            | Self::EmergencyReport
+            | Self::EmergencySure
+            | Self::EmergencyCount
+            | Self::EmergencyFolder => "Emergency",
             Self::Tokens | Self::Filter | Self::Details => "Tokens",
             Self::TokenKind
             | Self::TokenAddresses
@@ -248,6 +269,8 @@ impl Scope {
                 | Self::ChangePassword
                 | Self::Filter
                 | Self::RevokeCount
+                | Self::EmergencyCount
+                | Self::EmergencyFolder
                 | Self::SetPath
                 | Self::SetPassphrase
                 | Self::SetProof
@@ -281,6 +304,11 @@ impl Scope {
             | Self::Recovery
             | Self::Machine
             | Self::Emergency
+            | Self::EmergencyAsk
+            | Self::EmergencyList
+            | Self::EmergencyAccount
+            | Self::EmergencyReport
+            | Self::EmergencySure
             | Self::WizardNeed
             | Self::SetOpened
             | Self::SetSheet
@@ -299,6 +327,8 @@ impl Scope {
             | Self::Help => Some(Self::Moves),
             Self::Filter
             | Self::RevokeCount
+            | Self::EmergencyCount
+            | Self::EmergencyFolder
             | Self::WizardPassword
             | Self::SetProof
             | Self::SetRemoveWord
@@ -321,7 +351,11 @@ impl Scope {
             Self::Tokens => Some(Screen::Tokens),
             Self::Recovery => Some(Screen::Recovery),
             Self::Machine => Some(Screen::Machine),
-            Self::Emergency => Some(Screen::Emergency),
+            Self::Emergency
+            | Self::EmergencyAsk
+            | Self::EmergencyList
+            | Self::EmergencyAccount
+            | Self::EmergencyReport => Some(Screen::Emergency),
             _ => None,
         }
     }

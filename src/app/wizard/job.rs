@@ -8,7 +8,9 @@ use super::super::model::{
     CodeRefused, Judged, LeaveChoice, Model, Overlay, Screen, Tone, Wizard, WizardStep,
 };
 use super::super::request::{InFlight, Purpose};
-use super::super::{Effect, account, challenge, demo, exposure, recovery, request, security};
+use super::super::{
+    Effect, account, challenge, demo, emergency, exposure, recovery, request, security,
+};
 use super::{codes, place};
 use crate::backend::protocol::{Answer, Asking, Enabled, Question, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
@@ -371,6 +373,8 @@ pub(in super::super) fn finished(
 ) {
     if let Ok(Enabled::On { level, .. } | Enabled::OnWithoutCodes { level, .. }) = &result {
         account::set_tfa(model, Tfa::On(*level));
+        let codes = matches!(result, Ok(Enabled::On { .. }));
+        emergency::set_up(model, codes);
     }
     if let Ok(Enabled::NotTaken(refusal)) = &result {
         model.refusal = Some(refusal.clone());

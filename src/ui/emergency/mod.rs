@@ -1,18 +1,211 @@
-//! The emergency screen.
+//! The emergency screen: the plan, the steps, the present question, the report.
+
+mod asks;
+mod facts;
+mod list;
+mod names;
+mod plan;
+mod report;
+mod stages;
+mod work;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use super::Heading;
-use super::page::Page;
+use super::input::Input;
+use super::page::{Hidden, Page};
 use super::theme::Theme;
+use super::tokens::split;
+use super::wrap::narrow;
+use super::{Heading, failure};
 use crate::app::Model;
+use crate::app::emergency::model::{Page as Shown, Sure};
+use crate::app::emergency::{choices, stage_now};
+use crate::domain::incident::Incident;
 
-pub(super) fn draw(_: &Model, _: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
-    let page = Page::new(inner.width).scrolls();
+/// From this width on the steps stand beside the page.
+const PANE_FROM: u16 = 100;
+const PANE: u16 = 38;
+/// From this height on a row of the page tells the steps.
+const STEPPER_FROM: u16 = 15;
+
+/// What the pages are drawn from.
+struct View<'a> {
+    model: &'a Model,
+    theme: &'a Theme,
+}
+
+impl View<'_> {
+    const fn incident(&self) -> Option<&std::sync::Arc<Incident>> {
+        self.model.emergency.incident.as_ref()
+    }
+}
+
+pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
+    let view = View { model, theme };
+    let screen = &model.emergency;
+    let mut place = inner;
+    if let Some(incident) = &screen.incident
+        && !screen.steps
+    {
+        if inner.width >= PANE_FROM {
+            let pane = Rect {
+                width: PANE,
+                ..inner
+            };
+            for y in inner.y..inner.bottom() {
+                frame
+                    .buffer_mut()
+                    .set_string(pane.right() + 1, y, "│", theme.dim);
+            }
+            let mut page = Page::new(PANE);
+            stages::brief(&mut page, incident, theme);
+            page.draw(frame, pane, 0);
+            place.x += PANE + 3;
+            place.width -= PANE + 3;
+        } else if inner.height >= STEPPER_FROM {
+            let line = stages::stepper(incident, theme, usize::from(inner.width));
+            frame
+                .buffer_mut()
+                .set_line(inner.x, inner.y, &line, inner.width);
+            place = split(inner, if inner.height > 18 { 2 } else { 1 })[1];
+        }
+    }
+    let mut foot = Page::new(place.width);
+    bottom(&mut foot, &view);
+    let rows = narrow(foot.len()).min(place.height.saturating_sub(2));
+    let [middle, below] = split(place, place.height - rows);
+    let hidden = page(&view, frame, middle);
+    foot.draw(frame, below, 0);
     Heading {
-        title: "Emergency".to_owned(),
-        right: Vec::new(),
-        hidden: page.draw(frame, inner, 0),
+        title: title(model),
+        right: right(model),
+        hidden,
+    }
+}
+
+fn title(model: &Model) -> String {
+    let screen = &model.emergency;
+    let what = if model.demo.is_some() {
+        "Rehearsal"
+    } else {
+        "Emergency"
+    };
+    match &screen.incident {
+        Some(incident) if screen.under_way() => {
+            let at = stage_now(incident);
+            let stage = incident.stages.get(at).map(|(stage, _)| *stage);
+            let name = stage.map_or("", names::stage);
+            format!("{what}, step {at} of 10: {name}")
+        }
+        Some(_) => format!("{what}: the report"),
+        None if screen.under_way() => format!("{what}: beginning"),
+        None => format!("{what}: the plan"),
+    }
+}
+
+/// At the right of the box's top line.
+fn right(model: &Model) -> Vec<String> {
+    let screen = &model.emergency;
+    match screen.page() {
+        Shown::List if !screen.marks.is_empty() => {
+            vec![format!("{} of {}", screen.marked(), screen.marks.len())]
+        }
+        Shown::Plan => vec!["nothing was sent".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn page(view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden {
+    let screen = &view.model.emergency;
+    match screen.page() {
+        Shown::List if !screen.steps => return list::draw(view, frame, area),
+        Shown::Working if !screen.steps && screen.incident.is_some() => {
+            return work::draw(view, frame, area);
+        }
+        _ => {}
+    }
+    let mut page = Page::new(area.width).scrolls();
+    match (screen.page(), view.incident()) {
+        (_, Some(incident)) if screen.steps => stages::tell(&mut page, incident, view.theme),
+        (Shown::Plan, _) => plan::tell(&mut page, view),
+        (Shown::Report, Some(incident)) => report::tell(&mut page, view, incident),
+        (Shown::Packages, _) => asks::packages(&mut page, view),
+        (Shown::Account, _) => asks::account(&mut page, view),
+        (Shown::Choices, _) => asks::tell(&mut page, view),
+        _ => page.say("Beginning …", view.theme.dim),
+    }
+    page.draw(frame, area, screen.scroll)
+}
+
+/// The answers to choose from, below what was told.
+fn answers(page: &mut Page<'_>, view: &View<'_>) {
+    let screen = &view.model.emergency;
+    let (theme, plain) = (view.theme, Style::new());
+    page.gap();
+    for (index, choice) in choices(view.model).into_iter().enumerate() {
+        let chosen = index == screen.cursor;
+        let (name, what) = names::choice(view.model, choice);
+        page.focus_if(chosen && screen.follow);
+        let colon = if what.is_empty() { "" } else { ": " };
+        page.hanging(
+            6,
+            &[
+                (if chosen { "▸ (●) " } else { "  ( ) " }, theme.accent),
+                (&name, if chosen { theme.accent } else { theme.title }),
+                (colon, plain),
+                (&what, plain),
+            ],
+        );
+        if chosen && screen.follow {
+            page.focus_ends();
+        }
+    }
+}
+
+/// A question of the screen's own, or the line for the report's folder.
+fn bottom<'a>(page: &mut Page<'a>, view: &View<'a>) {
+    let screen = &view.model.emergency;
+    let (theme, plain) = (view.theme, Style::new());
+    let input = Input {
+        theme,
+        now: view.model.now.mono,
+        focused: true,
+        width: 40,
+    };
+    match &screen.sure {
+        Some(Sure::Count(count)) => {
+            page.say(
+                "Whatever uses them stops working. This cannot be undone.",
+                theme.warning,
+            );
+            let label = format!("Type {} to revoke them: ", screen.marked());
+            page.field(&label, count, &Input { width: 8, ..input });
+        }
+        Some(sure) => {
+            let (what, question) = names::sure(view.model, sure);
+            page.say(what, theme.warning);
+            let yes = sure.yes() == Some(true);
+            let answer = |chosen: bool| if chosen { theme.selected } else { plain };
+            page.spans(&[
+                (question, theme.title),
+                ("  ", plain),
+                (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
+                ("  ", plain),
+                (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
+            ]);
+        }
+        None => {
+            if let Some(folder) = &screen.report.folder {
+                page.explain(
+                    "Two files without secrets, in Markdown and JSON. A dot is the present folder.",
+                    theme.dim,
+                );
+                page.field("Folder: ", folder, &input);
+            } else if let Some(why) = &screen.report.error {
+                failure(page, why, theme);
+            }
+        }
     }
 }

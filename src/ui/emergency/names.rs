@@ -1,0 +1,230 @@
+//! The words of the emergency: its steps, answers and states.
+
+use super::facts;
+use crate::app::Model;
+use crate::app::emergency::model::{CareOf, Choice, Sure, interrupted};
+use crate::app::emergency::way;
+use crate::app::keymap::Action;
+use crate::app::model::{RowState, Tone, Unprobed};
+use crate::domain::incident::{Care, Stage};
+use crate::domain::plan::Class;
+use crate::domain::token::Token;
+
+/// A step in a word or two.
+pub(super) const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Suspect => "this machine",
+        Stage::Snapshot => "what there is",
+        Stage::SignIn => "sign in",
+        Stage::Email => "e-mail",
+        Stage::Revoke => "revoke",
+        Stage::Verify => "verify",
+        Stage::Local => "local copies",
+        Stage::Account => "account",
+        Stage::Packages => "packages",
+        Stage::Beyond => "out of reach",
+        Stage::Report => "report",
+    }
+}
+
+/// What a step is, for the plan.
+pub(super) const fn about(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Suspect => {
+            "Is this machine suspect? If a thief may be in it, isolate it, and do the rest from another one."
+        }
+        Stage::Snapshot => {
+            "What there is is noted down: profile, tokens, packages, what lies on this machine."
+        }
+        Stage::SignIn => "You sign in anew, for this session alone: nothing of it goes to a disk.",
+        Stage::Email => {
+            "Is the e-mail address still yours? Who reads it can take the account back."
+        }
+        Stage::Revoke => "The tokens go, the most dangerous first. You choose, and confirm.",
+        Stage::Verify => {
+            "A fresh list, and values known here are tried out: only then is a token called revoked."
+        }
+        Stage::Local => "Copies of dead credentials leave this machine's files, where you agree.",
+        Stage::Account => "Password, second factor, recovery codes. A new password ends no token.",
+        Stage::Packages => "The packages: owners and versions that you do not know.",
+        Stage::Beyond => "What cannot be reached from here, to be ticked off.",
+        Stage::Report => "The report, in Markdown and JSON, without secrets.",
+    }
+}
+
+/// Why a token goes when it does.
+pub(super) const fn class(class: Class) -> &'static str {
+    match class {
+        Class::WriteBypass => "may publish, and no second factor is asked",
+        Class::Write => "may publish",
+        Class::Read => "may only read",
+        Class::InUse => "in use here: goes last, when the others are gone",
+    }
+}
+
+/// An answer, and what to know about it.
+pub(super) fn choice(model: &Model, choice: Choice) -> (String, String) {
+    let (name, what): (&str, &str) = match choice {
+        Choice::Begin => (
+            "Begin",
+            "with step 0; each step asks before it changes anything",
+        ),
+        Choice::GoOnWithIt => (
+            "Go on with it",
+            "the list is read first, and nothing is revoked twice",
+        ),
+        Choice::Anew => ("Begin anew", "the interrupted one stays where it is"),
+        Choice::Forget => ("Forget it", "nothing is sent"),
+        Choice::Elsewhere => (
+            "It may be, or I cannot tell",
+            "stop here, isolate this machine, and go on from another one",
+        ),
+        Choice::Clean => ("No", "what leaked, leaked elsewhere"),
+        Choice::AllTheSame => (
+            "It may be, and I go on here all the same",
+            "what you type and see here, a thief in this machine may see, too",
+        ),
+        Choice::CannotTell => ("I cannot tell now", "the report says that it is open"),
+        Choice::Mine => ("Yes", "it is mine, and I alone read it"),
+        Choice::NotMine => (
+            "No, or somebody else may read it",
+            "change it on Profile (1) when the tokens are gone; the report says so",
+        ),
+        Choice::TryAgain => ("Try those again", ""),
+        Choice::Without => ("Go on without it", ""),
+        Choice::SignIn => ("Sign in", "for this session alone"),
+        Choice::Leave => ("Leave the emergency", "it can be gone on with"),
+        Choice::Care(what) => return (care_way(model, what).to_owned(), facts::care(model, what)),
+        Choice::GoOn => ("Go on to the next step", ""),
+    };
+    (name.to_owned(), what.to_owned())
+}
+
+fn care_way(model: &Model, what: CareOf) -> &'static str {
+    match (what, way(model, what)) {
+        (CareOf::Password, _) => "Change the password",
+        (CareOf::SecondFactor, Action::EnableOrChange) => "Enable 2FA",
+        (CareOf::SecondFactor, _) => "Move 2FA to a new entry",
+        (CareOf::RecoveryCodes, Action::EnableOrChange) => "Recovery codes come with 2FA",
+        (CareOf::RecoveryCodes, _) => "Get new recovery codes",
+    }
+}
+
+/// How something about the account stands.
+pub(super) const fn care(care: Care) -> (&'static str, Tone) {
+    match care {
+        Care::Open => ("open", Tone::Plain),
+        Care::Done => ("done, by the registry's own answer", Tone::Good),
+        Care::Elsewhere => ("done elsewhere, by your word", Tone::Good),
+        Care::LeftOut => ("left out", Tone::Warning),
+    }
+}
+
+/// What a question of the screen's own is about, and the question.
+pub(super) fn sure(model: &Model, sure: &Sure) -> (String, &'static str) {
+    let screen = &model.emergency;
+    match sure {
+        Sure::Few(_) | Sure::Count(_) => {
+            let what = if screen.marked() == 1 { "it" } else { "them" };
+            let words = format!("Whatever uses {what} stops working. This cannot be undone.");
+            let question = if screen.marked() == 1 {
+                "Revoke this token?"
+            } else {
+                "Revoke these 2 tokens?"
+            };
+            (words, question)
+        }
+        Sure::Nothing(_) => (
+            "Every token of this list stays as it is, a stolen one included.".to_owned(),
+            "Revoke nothing?",
+        ),
+        Sure::Leave(_) => {
+            let incident = screen.incident.as_ref();
+            let unwritten = incident.is_some_and(|incident| incident.unwritten.is_some());
+            let rest = if unwritten {
+                "What it did could not be written down: it cannot be gone on with later."
+            } else {
+                "It can be gone on with later: this screen offers it."
+            };
+            (format!("What was done stays done. {rest}"), "Leave?")
+        }
+        Sure::NoReport(_) => (
+            "The report is in no file yet: w writes it.".to_owned(),
+            "End without it?",
+        ),
+        Sure::Forget(_) => {
+            let began = interrupted(&model.unfinished).map(|(_, incident)| incident.rows.len());
+            let rows = began.unwrap_or(0);
+            let words = format!(
+                "What was noted of it is removed from this machine, how its {rows} tokens stood included."
+            );
+            (words, "Forget it?")
+        }
+    }
+}
+
+/// A sign and a word for a row that is on its way.
+pub(super) const fn state(state: &RowState) -> (&'static str, Tone) {
+    match state {
+        RowState::Waiting => ("waiting", Tone::Plain),
+        RowState::Sent => ("sent …", Tone::Plain),
+        RowState::Accepted => ("accepted", Tone::Plain),
+        RowState::Gone(_) => ("gone", Tone::Good),
+        RowState::Verified => ("verified", Tone::Good),
+        RowState::AlreadyGone => ("gone before", Tone::Good),
+        RowState::StillListed => ("still listed", Tone::Warning),
+        RowState::StillAccepted { .. } => ("STILL ACCEPTED", Tone::Bad),
+        RowState::Failed(_) => ("failed", Tone::Bad),
+        RowState::NotTried => ("not tried", Tone::Warning),
+    }
+}
+
+/// How a row ended, for the sum: never called revoked before that is shown (promise P31).
+pub(super) const fn end(state: &RowState) -> (&'static str, Tone) {
+    match state {
+        RowState::Verified => (
+            "revoked and verified: gone from a fresh list, and refused since",
+            Tone::Good,
+        ),
+        RowState::Gone(Unprobed::ValueUnknown) => (
+            "gone from a fresh list; the value is not known here, so it was not tried out",
+            Tone::Good,
+        ),
+        RowState::Gone(Unprobed::RefusedBefore) => (
+            "gone from a fresh list; cannot be tried out from here: it was refused before as well",
+            Tone::Good,
+        ),
+        RowState::Gone(Unprobed::NoAnswer) => (
+            "gone from a fresh list; the trial got no answer",
+            Tone::Good,
+        ),
+        RowState::AlreadyGone => ("gone before it was sent", Tone::Good),
+        RowState::Accepted => (
+            "accepted by the registry, and not seen in a fresh list yet",
+            Tone::Warning,
+        ),
+        RowState::StillListed => ("accepted by the registry, and still listed", Tone::Warning),
+        RowState::StillAccepted { .. } => (
+            "STILL ACCEPTED: the registry says that it is done, and takes the value",
+            Tone::Bad,
+        ),
+        RowState::Failed(_) => ("failed", Tone::Bad),
+        RowState::Sent => ("sent, outcome unknown", Tone::Bad),
+        RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
+    }
+}
+
+/// What this program itself says of a token, in a column of its own (promise P27).
+pub(super) fn badge(token: &Token) -> String {
+    use crate::domain::found::Grade;
+    let mut badges = Vec::new();
+    if token.bypass_2fa {
+        badges.push("bypass");
+    }
+    if token.in_use() == Some(Grade::Is) {
+        badges.push("in use");
+    } else if token.found.iter().any(|found| found.grade == Grade::Is) {
+        badges.push("here");
+    }
+    badges.join(", ")
+}

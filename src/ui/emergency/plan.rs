@@ -1,0 +1,208 @@
+//! The plan: what would be done, from what is known; nothing is sent for it.
+
+use ratatui::style::Style;
+
+use super::{View, answers, names};
+use crate::app::emergency::model::interrupted;
+use crate::app::emergency::stage_now;
+use crate::app::model::{Load, RowState};
+use crate::domain::incident::{Incident, Stage};
+use crate::domain::plan;
+use crate::domain::token::Token;
+use crate::ui::page::Page;
+use crate::ui::{failure, table, words};
+
+/// So many tokens of a class are named.
+const NAMED: usize = 6;
+/// A name in a sentence is no longer than this.
+const NAME: usize = 28;
+
+pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
+    let theme = view.theme;
+    let model = view.model;
+    if let Some(why) = &model.emergency.problem {
+        failure(page, why, theme);
+        page.gap();
+    }
+    match interrupted(&model.unfinished) {
+        Some((_, incident)) => left(page, incident, view),
+        None => page.say(
+            "For stolen tokens, a machine that was broken into, a package that you did not publish.",
+            theme.title,
+        ),
+    }
+    if model.demo.is_some() {
+        page.explain(
+            "This is a rehearsal on the demo's own registry; nothing of yours is read or touched.",
+            theme.warning,
+        );
+    }
+    answers(page, view);
+    page.gap();
+    goes(page, view);
+    page.gap();
+    stays(page, view);
+    page.gap();
+    out_of_reach(page, view);
+    page.gap();
+    page.say("Step by step", theme.title);
+    for (index, stage) in Stage::ALL.into_iter().enumerate() {
+        let head = format!("{index:>3}  ");
+        page.hanging(
+            5,
+            &[(&head, theme.dim), (names::about(stage), Style::new())],
+        );
+    }
+}
+
+/// One that was begun on this machine and not ended.
+fn left(page: &mut Page<'_>, incident: &Incident, view: &View<'_>) {
+    let theme = view.theme;
+    let open = |state: &RowState| {
+        matches!(
+            state,
+            RowState::Waiting | RowState::Sent | RowState::NotTried | RowState::Failed(_)
+        )
+    };
+    let done = incident.rows.iter().filter(|row| !open(&row.state)).count();
+    let whose = incident.account.as_ref();
+    let whose = whose.map_or_else(String::new, |name| format!(" for {}", name.cut(24)));
+    let tokens = match incident.rows.len() {
+        0 => String::new(),
+        rows => format!(
+            " {done} of {} had gone.",
+            words::count(rows, "token", "tokens")
+        ),
+    };
+    let stage = Stage::ALL[stage_now(incident).min(Stage::ALL.len() - 1)];
+    let text = format!(
+        "! An emergency of {}{whose} was interrupted at step {}, {}.{tokens}",
+        words::stamp(incident.began, theme),
+        stage_now(incident),
+        names::stage(stage),
+    );
+    page.say(text, theme.warning);
+}
+
+/// What goes, in its order.
+fn goes(page: &mut Page<'_>, view: &View<'_>) {
+    let (theme, plain) = (view.theme, Style::new());
+    let list = &view.model.tokens.list;
+    page.say("What would go, in this order", theme.title);
+    let Some(tokens) = list.value().filter(|tokens| !tokens.is_empty()) else {
+        let why = match list {
+            Load::Ready(_) => "The list of tokens is empty; step 1 reads it again.".to_owned(),
+            Load::Failed { why, .. } => {
+                format!("The tokens are not known: {} Step 1 reads them.", why.what)
+            }
+            Load::Loading { .. } | Load::Partial { .. } => {
+                "The tokens are being read; it can be begun meanwhile, and step 1 reads them again."
+                    .to_owned()
+            }
+            Load::Empty => {
+                "The tokens are not known before you sign in; step 1 reads them.".to_owned()
+            }
+        };
+        page.say(format!("  {why}"), plain);
+        return;
+    };
+    let now = view.model.now.wall;
+    let by_key: std::collections::HashMap<_, &Token> =
+        tokens.iter().map(|token| (&token.key, token)).collect();
+    for (number, (class, keys)) in plan::order(tokens).into_iter().enumerate() {
+        let head = format!("  {}. ", number + 1);
+        let count = format!("{} ", keys.len());
+        page.hanging(
+            5,
+            &[
+                (&head, theme.dim),
+                (&count, theme.title),
+                (names::class(class), theme.title),
+            ],
+        );
+        for token in keys.iter().take(NAMED).filter_map(|key| by_key.get(key)) {
+            let name = table::padded(token.label(), NAME.min(page.width() / 2));
+            let used = match token.accessed {
+                Some(at) => format!("used {}", words::ago(at, now)),
+                None => "use not told".to_owned(),
+            };
+            let used = table::padded(&used, 18);
+            let badge = names::badge(token);
+            page.row(ratatui::text::Line::from(vec![
+                ratatui::text::Span::raw("     "),
+                ratatui::text::Span::raw(name),
+                ratatui::text::Span::raw("  "),
+                ratatui::text::Span::styled(used, theme.dim),
+                ratatui::text::Span::raw("  "),
+                ratatui::text::Span::styled(badge, theme.badge),
+            ]));
+        }
+        if keys.len() > NAMED {
+            page.say(format!("     and {} more", keys.len() - NAMED), theme.dim);
+        }
+    }
+    if let Load::Partial { done, .. } = list {
+        page.say(
+            format!("  {done} are read so far; step 1 reads them all again."),
+            theme.dim,
+        );
+    }
+}
+
+fn stays(page: &mut Page<'_>, view: &View<'_>) {
+    let (theme, plain) = (view.theme, Style::new());
+    page.say("What stays", theme.title);
+    page.say(
+        "  The tokens that you unmark at step 4, your profile, and your packages: nothing is unpublished.",
+        plain,
+    );
+    let machine = view.model.machine.machine.value();
+    let copies = machine.map(|machine| machine.credentials.len());
+    let here = match copies {
+        Some(0) => "  npm's configuration on this machine holds no credential.".to_owned(),
+        Some(count) => format!(
+            "  {} on this machine until step 6 asks you.",
+            words::count(count, "credential", "credentials")
+        ),
+        None => "  What lies on this machine is read by step 1, and stays until step 6 asks you."
+            .to_owned(),
+    };
+    page.say(here, plain);
+    if let Some(address) = view
+        .model
+        .profile()
+        .and_then(|profile| profile.field(crate::domain::account::ProfileField::Email))
+    {
+        page.explain(
+            format!("  The address {address}; step 3 asks whether it is still yours."),
+            plain,
+        );
+    }
+    let credential = view.model.account.value();
+    let credential = credential.and_then(|account| account.identity.credential.as_ref());
+    if let Some(credential) = credential {
+        let (place, kind) = (&credential.place, credential.kind.word());
+        page.explain(
+            format!("  The {kind} of {place} is in use now; where it is listed, it goes last."),
+            plain,
+        );
+    }
+}
+
+/// What no step reaches (promise P32).
+fn out_of_reach(page: &mut Page<'_>, view: &View<'_>) {
+    let (theme, plain) = (view.theme, Style::new());
+    page.say("What cannot be reached from here", theme.title);
+    for what in BEYOND {
+        page.hanging(4, &[("  · ", theme.dim), (what, plain)]);
+    }
+}
+
+/// Step 9 asks about each.
+const BEYOND: [&str; 5] = [
+    "Other sessions: what npm login opened elsewhere, and browsers, stand in no list of tokens.",
+    "Tokens of other services: a code host, a cloud, a build service that the thief may have found as well.",
+    "Trusted publishers: a build service that may publish without any token.",
+    "Your mail: who reads it can reset the password.",
+    "What was published or installed already.",
+];

@@ -1,0 +1,282 @@
+//! The report as a page: what is revoked and verified, what is not, and what remains to be done.
+
+use ratatui::style::Style;
+
+use super::{View, names, stages, work};
+use crate::app::model::{RowState, Tone};
+use crate::domain::incident::{Care, Incident, Suspicion};
+use crate::domain::signin::Ended;
+use crate::ui::page::Page;
+use crate::ui::theme::sign;
+use crate::ui::words;
+
+/// So many rows of a kind are named.
+const NAMED: usize = 40;
+
+pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
+    let (theme, plain) = (view.theme, Style::new());
+    if incident.suspicion == Some(Suspicion::Elsewhere) {
+        page.say(
+            "! Stopped: this machine may be in a thief's hands. Take it off the network, and go on from another one.",
+            theme.warning,
+        );
+        page.say(
+            "There: npm-warden, then ! and Begin; or npm-warden emergency.",
+            plain,
+        );
+        page.gap();
+    }
+    files(page, view);
+    sum(page, view, incident);
+    remains(page, view, incident);
+    sessions(page, view, incident);
+    page.gap();
+    page.say("The steps", theme.title);
+    stages::tell(page, incident, theme);
+    page.gap();
+    not_well(page, view);
+    times(page, view, incident);
+}
+
+fn files(page: &mut Page<'_>, view: &View<'_>) {
+    let theme = view.theme;
+    let report = &view.model.emergency.report;
+    if report.sent.is_some() {
+        page.say("Writing the report …", theme.dim);
+    } else if report.written.is_empty() {
+        page.spans(&[
+            ("w", theme.key),
+            (
+                " writes the report into a folder; it holds no secret.",
+                Style::new(),
+            ),
+        ]);
+    } else {
+        for file in &report.written {
+            page.say(format!("✓ written: {file}"), theme.good);
+        }
+        if view.model.demo.is_some() {
+            page.explain("It tells of a rehearsal, and says so.", theme.dim);
+        }
+    }
+    page.gap();
+}
+
+/// The sum, kind by kind: it always equals the number of rows (promise P30).
+fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
+    let theme = view.theme;
+    page.say("The tokens", theme.title);
+    let total = incident.rows.len();
+    if total == 0 {
+        page.say("· None was to go.", Style::new());
+    }
+    let ends: Vec<(&str, Tone)> = incident
+        .rows
+        .iter()
+        .map(|row| names::end(&row.state))
+        .collect();
+    for wanted in [Tone::Bad, Tone::Warning, Tone::Good] {
+        let mut said: Vec<&str> = Vec::new();
+        for &(words, tone) in &ends {
+            if tone != wanted || said.contains(&words) {
+                continue;
+            }
+            said.push(words);
+            let n = ends.iter().filter(|(other, _)| *other == words).count();
+            page.say(
+                format!("{} {n} of {total} {words}", sign(tone)),
+                theme.tone(tone),
+            );
+        }
+    }
+    let appeared = incident.rows.iter().filter(|row| row.appeared).count();
+    if appeared > 0 {
+        page.say(
+            format!("! {appeared} of them appeared while the emergency was under way"),
+            theme.warning,
+        );
+    }
+    if !incident.kept.is_empty() {
+        let names: Vec<String> = incident
+            .kept
+            .iter()
+            .take(6)
+            .map(|token| token.label().chars().take(24).collect())
+            .collect();
+        let more = if incident.kept.len() > 6 { ", …" } else { "" };
+        page.say(
+            format!(
+                "! {} kept by you: {}{more}",
+                incident.kept.len(),
+                names.join(", ")
+            ),
+            theme.warning,
+        );
+    }
+    if let Some((at, alive)) = incident.listed {
+        page.say(
+            format!(
+                "· The list of {} has {}.",
+                words::clock_seconds(at, theme),
+                words::count(alive, "living token", "living tokens")
+            ),
+            Style::new(),
+        );
+    }
+    page.gap();
+}
+
+/// What is left to do, in the order in which it matters.
+fn remains(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
+    let theme = view.theme;
+    let left = left_to_do(incident);
+    if left.is_empty() {
+        page.say("✓ Nothing is left to do that is known here.", theme.good);
+        return;
+    }
+    page.say("What remains to do", theme.title);
+    for text in left {
+        page.hanging(2, &[("· ", theme.warning), (&text, Style::new())]);
+    }
+}
+
+fn left_to_do(incident: &Incident) -> Vec<String> {
+    let mut left = Vec::new();
+    let count =
+        |is: fn(&RowState) -> bool| incident.rows.iter().filter(|row| is(&row.state)).count();
+    let mut add = |holds: bool, text: String| {
+        if holds {
+            left.push(text);
+        }
+    };
+    let accepted = count(|state| {
+        matches!(
+            state,
+            RowState::StillAccepted { .. } | RowState::StillListed | RowState::Accepted
+        )
+    });
+    add(
+        accepted > 0,
+        format!(
+            "{} not shown to be revoked: look at the list of tokens again within the hour, and tell the registry if they are still there.",
+            words::count(accepted, "token is", "tokens are")
+        ),
+    );
+    let failed = count(|state| {
+        matches!(
+            state,
+            RowState::Failed(_) | RowState::Sent | RowState::NotTried | RowState::Waiting
+        )
+    });
+    add(
+        failed > 0,
+        format!(
+            "{} not revoked: begin another emergency, or revoke on the website.",
+            words::count(failed, "token was", "tokens were")
+        ),
+    );
+    add(
+        incident.email_mine == Some(false),
+        "The e-mail address is not yours alone: change it, then the mailbox's own password."
+            .to_owned(),
+    );
+    add(
+        incident.email_mine.is_none() && incident.suspicion != Some(Suspicion::Elsewhere),
+        "Whether the e-mail address is still yours is open: look at it on Profile.".to_owned(),
+    );
+    let open = |care: Care| matches!(care, Care::Open | Care::LeftOut);
+    add(
+        open(incident.password),
+        "The password is as it was: change it. That ends no token.".to_owned(),
+    );
+    add(
+        open(incident.second_factor),
+        "The second factor was not renewed: see to it on Security.".to_owned(),
+    );
+    add(
+        open(incident.recovery_codes),
+        "The recovery codes are the old ones: a thief may have them.".to_owned(),
+    );
+    for (place, why) in &incident.copies {
+        if let Some(why) = why {
+            left.push(format!("{place} still holds a copy: {why}"));
+        }
+    }
+    for (text, ticked) in &incident.beyond {
+        if !ticked {
+            left.push(text.to_string());
+        }
+    }
+    left
+}
+
+/// What became of the session of the emergency, and of the credential of before.
+fn sessions(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
+    let theme = view.theme;
+    if incident.sessions.is_empty() {
+        return;
+    }
+    page.gap();
+    page.say("Sessions and credentials", theme.title);
+    for (what, ended) in &incident.sessions {
+        let (words, tone) = match ended {
+            Ended::Verified => ("ended, and refused since".to_owned(), Tone::Good),
+            Ended::DeadBefore => ("was not accepted before".to_owned(), Tone::Good),
+            Ended::StillAccepted => (
+                "STILL ACCEPTED, although the registry says that it ended it".to_owned(),
+                Tone::Bad,
+            ),
+            Ended::Unchecked(why) => (
+                format!("ended as the registry says; not tried out: {}", why.what),
+                Tone::Warning,
+            ),
+            Ended::NothingThere => (
+                "a user name and password: nothing to end at the registry".to_owned(),
+                Tone::Plain,
+            ),
+        };
+        page.say(format!("{} {what}: {words}", sign(tone)), theme.tone(tone));
+    }
+}
+
+/// Every row that did not end well, with its reason.
+fn not_well(page: &mut Page<'_>, view: &View<'_>) {
+    let screen = &view.model.emergency;
+    let bad = |state: &RowState| names::end(state).1 != Tone::Good;
+    let rows: Vec<_> = screen.rows().filter(|(_, state)| bad(state)).collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.say("Token by token", view.theme.title);
+    for (row, state) in rows.iter().take(NAMED) {
+        work::row(page, row, state, view);
+    }
+    if rows.len() > NAMED {
+        let more = format!("and {} more; the report has them all", rows.len() - NAMED);
+        page.say(more, view.theme.dim);
+    }
+    page.gap();
+}
+
+fn times(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
+    let theme = view.theme;
+    let began = words::stamp(incident.began, theme);
+    let ended = incident.ended.map_or_else(
+        || "not ended yet".to_owned(),
+        |at| format!("ended {}", words::stamp(at, theme)),
+    );
+    let whose = incident.account.as_ref();
+    let whose = whose.map_or_else(String::new, |name| format!("{} @ ", name.cut(24)));
+    let resumed = match incident.resumed {
+        0 => String::new(),
+        1 => ", gone on with once".to_owned(),
+        n => format!(", gone on with {n} times"),
+    };
+    page.say(
+        format!(
+            "{whose}{}: began {began}, {ended}{resumed}",
+            incident.registry
+        ),
+        theme.dim,
+    );
+}
