@@ -48,7 +48,10 @@ pub(super) fn run_demo(args: &TuiArgs, theme: Theme) -> Result<(), End> {
         connector: Configured::fixed(move || configuration(&reached)),
         deps,
         theme,
-        demo: Some(Box::new(Account(registry))),
+        demo: Some(Box::new(Account {
+            registry,
+            under_attack: args.under_attack,
+        })),
     })
 }
 
@@ -60,6 +63,7 @@ fn options(args: &TuiArgs) -> Options {
     Options {
         policy: args.policy.unwrap_or_default().into(),
         tfa: args.tfa.unwrap_or_default().into(),
+        under_attack: args.under_attack,
         ..Options::default()
     }
 }
@@ -113,23 +117,30 @@ fn configuration(registry: &Running) -> Result<Config, Failure> {
 }
 
 /// The demo's account, its authenticator and its mail.
-struct Account(Arc<Running>);
+struct Account {
+    registry: Arc<Running>,
+    under_attack: bool,
+}
 
 impl DemoAccount for Account {
     fn password(&self) -> String {
-        self.0.password().expose().clone()
+        self.registry.password().expose().clone()
     }
 
     fn code(&self) -> Option<DemoCode> {
-        self.0.code().map(shown)
+        self.registry.code().map(shown)
     }
 
     fn inbox(&self) -> Option<String> {
-        self.0.inbox()
+        self.registry.inbox()
+    }
+
+    fn under_attack(&self) -> bool {
+        self.under_attack
     }
 
     fn mailed(&self) -> Option<DemoCode> {
-        self.0.mailed().map(shown)
+        self.registry.mailed().map(shown)
     }
 }
 

@@ -42,8 +42,8 @@ pub use super::wizard::model::{
 
 // What the model holds of the backend's words; a screen that draws them needs no other room.
 pub use crate::backend::protocol::{
-    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState, Unfinished, Unprobed,
-    no_codes,
+    Challenge, CodeRefused, Confirm, Enabled, Proof, RequestId, RowState, SignInAsked, Unfinished,
+    Unprobed, no_codes,
 };
 
 /// A value that comes from elsewhere, in every state that it can be in.
@@ -268,6 +268,8 @@ pub struct Demo {
     pub password: String,
     /// Where the demo's registry shows what it mailed; `None` where it mails nothing.
     pub inbox: Option<String>,
+    /// Somebody else is in the demo's account, for the rehearsal of an emergency.
+    pub under_attack: bool,
     /// The demo authenticator's line is open.
     pub open: bool,
     /// A code from a mail is asked for: it is shown in place of the authenticator's.

@@ -139,6 +139,9 @@ pub struct TuiArgs {
     /// The second factor of the demo's account: off, auth-only, auth-and-writes or pending
     #[arg(long, value_enum, requires = "demo", hide_possible_values = true)]
     pub tfa: Option<TfaArg>,
+    /// A thief is in the demo's account: to rehearse an emergency, with the key !
+    #[arg(long, requires = "demo")]
+    pub under_attack: bool,
 }
 
 /// What is not the terminal program.
@@ -407,6 +410,9 @@ pub struct RegistryArgs {
     /// How long a session lasts with --policy npmjs, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 7200, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     session_life: u64,
+    /// A thief is in the account, with tokens, a session and an address of its own: to rehearse an emergency
+    #[arg(long)]
+    pub under_attack: bool,
     /// How many tokens the account has, its own session's included
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub tokens: u32,

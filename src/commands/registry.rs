@@ -46,6 +46,7 @@ pub fn run(args: &RegistryArgs) -> Result<(), Error> {
         listen: args.listen,
         policy: args.policy.into(),
         tfa: args.tfa.into(),
+        under_attack: args.under_attack,
         session_life: args.session_life(),
         tokens: usize::try_from(args.tokens).unwrap_or(usize::MAX),
         delay: args.delay(),

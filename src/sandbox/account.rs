@@ -10,6 +10,7 @@ use super::npmjs::{self, Cause, Hold};
 use super::options::{Options, Policy};
 use super::packages::Package;
 use super::reply::Refusal;
+use super::seed::Thief;
 use super::shelf::{Range, Shelf};
 use super::totp::Totp;
 use super::web::Desk;
@@ -25,6 +26,8 @@ pub(super) struct Registry {
     pub(super) shelf: Shelf,
     pub(super) packages: Vec<Package>,
     pub(super) outbox: Outbox,
+    /// Who is in an account besides its owner.
+    pub(super) thief: Option<Thief>,
     /// The pages that people may open.
     pub(super) desk: Desk,
     pub(super) rules: Rules,

@@ -25,6 +25,9 @@ pub struct Options {
     pub tokens: usize,
     /// Its second factor to begin with.
     pub tfa: StartTfa,
+    /// Whether somebody else is in the account: with a token of its owner's, tokens and a session of its own, another
+    /// address and another owner of a package. To rehearse an emergency.
+    pub under_attack: bool,
     /// How long a session lasts where sessions end by themselves, which they do at [`Policy::Npmjs`].
     pub session_life: Duration,
     /// How long a reply is held back. The request has taken effect by then.
@@ -56,6 +59,7 @@ impl Default for Options {
             policy: Policy::Classic,
             tokens: 12,
             tfa: StartTfa::Off,
+            under_attack: false,
             session_life: Duration::from_hours(2),
             delay: Duration::ZERO,
             otp_once: false,

@@ -41,15 +41,15 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         shelf: Shelf::new(options.policy),
         packages: Vec::new(),
         outbox: Outbox::default(),
+        thief: None,
         desk: Desk::default(),
         rules: Rules::from(&options),
     };
-    let seeded = seed::account(
-        &mut registry,
-        options.tokens,
-        options.tfa,
-        options.clock.now(),
-    );
+    let now = options.clock.now();
+    let seeded = seed::account(&mut registry, options.tokens, options.tfa, now);
+    if options.under_attack {
+        seed::attack(&mut registry, seeded.account, now);
+    }
     let mut faults = Faults::default();
     options
         .faults

@@ -12,6 +12,7 @@ use super::call::Call;
 use super::draft::draft;
 use super::options::Policy;
 use super::reply::{Answer, Refusal, Reply};
+use super::seed;
 use super::shelf::{Permission, Range, Scope, Token};
 
 /// How many characters of a token's value a list begins with.
@@ -175,5 +176,6 @@ pub(super) fn revoke(registry: &mut Registry, call: &Call) -> Answer {
         })?;
     registry.second_factor(&caller, call, Matter::Account)?;
     registry.shelf.remove(id);
+    seed::revoked(registry, caller.account, call.now);
     Ok(Reply::Empty)
 }

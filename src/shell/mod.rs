@@ -71,6 +71,10 @@ pub trait DemoAccount {
     fn inbox(&self) -> Option<String> {
         None
     }
+    /// Somebody else is in the account: for the rehearsal of an emergency.
+    fn under_attack(&self) -> bool {
+        false
+    }
     /// The code of the latest mail, while it serves.
     fn mailed(&self) -> Option<DemoCode> {
         None
@@ -218,6 +222,7 @@ impl Shell {
         let shown = demo.as_deref().map(|demo| Demo {
             password: demo.password(),
             inbox: demo.inbox(),
+            under_attack: demo.under_attack(),
             open: false,
             mail: false,
             code: None,

@@ -12,6 +12,7 @@ use super::theme::{Theme, sign};
 use super::words;
 use super::wrap::{narrow, wrap};
 use crate::app::Model;
+use crate::app::emergency::reminder;
 use crate::app::model::{Account, Load, Screen, Tone, WizardStep};
 use crate::domain::identity::{Held, Standing};
 use crate::domain::text::cut;
@@ -201,7 +202,14 @@ pub(super) fn bar(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect)
             if index > 0 {
                 spans.push(Span::raw(between));
             }
-            if screen == model.screen {
+            if screen == Screen::Emergency && model.emergency.under_way() {
+                let style = if screen == model.screen {
+                    theme.bad.patch(theme.selected)
+                } else {
+                    theme.bad
+                };
+                spans.push(Span::styled(text, style));
+            } else if screen == model.screen {
                 spans.push(Span::styled(text, theme.accent.patch(theme.selected)));
             } else {
                 let (key, rest) = text.split_at(1);
@@ -298,6 +306,14 @@ pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         let clock = words::clock(notice.at, theme);
         let x = area.right().saturating_sub(1 + narrow(clock.len()));
         buffer.set_stringn(x, area.y, clock, 5, theme.dim);
+    } else if let Some(text) = reminder(model).filter(|_| !model.quitting) {
+        let text = cut(text, usize::from(area.width).saturating_sub(4));
+        buffer.set_string(
+            area.x + 1,
+            area.y,
+            format!("! {text}"),
+            theme.tone(Tone::Warning),
+        );
     } else if model.quitting {
         let text = cut(
             "Leaving once the registry has answered. Ctrl-C leaves at once.",

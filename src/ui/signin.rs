@@ -14,6 +14,7 @@ use super::web::{self, Layout};
 use super::words;
 use super::wrap::narrow;
 use crate::app::Model;
+use crate::app::model::SignInAsked;
 use crate::app::model::WebPiece;
 use crate::app::signin::{SignInForm, SignInPart, Way};
 use crate::domain::signin::Keep;
@@ -148,6 +149,8 @@ fn text<'a>(
     page.gap();
     if parts.contains(&SignInPart::Keep) {
         keep(&mut page, model, form, theme);
+    } else if model.emergency.under_way() {
+        page.say(KEPT_NOWHERE, theme.warning);
     } else if model.no_way(form.way).is_none() {
         page.explain(KEPT_HERE, theme.dim);
     }
@@ -170,8 +173,48 @@ fn text<'a>(
 const KEPT_HERE: &str =
     "The sign-in is for this session only: it is ended at the registry when npm-warden ends.";
 
+/// The same in an emergency.
+const KEPT_NOWHERE: &str = "! Nothing of this sign-in is written to a disk: it is for this session alone, and is ended at the registry.";
+
+/// The emergency's sign-in: the credential of before may be the thief's as well.
+fn emergency(page: &mut Page<'_>, model: &Model, asked: &SignInAsked, theme: &Theme) {
+    let plain = Style::new();
+    let name = asked.name.as_ref();
+    let whose = name.map_or_else(String::new, |name| format!(" as {name}"));
+    page.spans(&[
+        ("The emergency needs a sign-in of its own", theme.title),
+        (&whose, theme.title),
+        (" to ", theme.title),
+        (asked.host.as_str(), theme.accent),
+        (".", theme.title),
+    ]);
+    if let Some(problem) = &asked.problem {
+        page.hanging(
+            2,
+            &[("! ", theme.warning), (problem.as_str(), theme.warning)],
+        );
+    }
+    let others = model.parked.len().saturating_sub(1);
+    if others > 0 {
+        page.say("What else waits for one goes on by it, too.", plain);
+    }
+    let esc = match asked.without {
+        Some(_) => "Esc leads to what can be done without it.",
+        None => "Esc puts it off; the emergency waits.",
+    };
+    page.explain(esc, theme.dim);
+    page.gap();
+}
+
 /// What waits for the sign-in, for whom, and why.
 fn parked(page: &mut Page<'_>, model: &Model, theme: &Theme) {
+    // One that has ended in the middle of work is told as everywhere.
+    if let Some(asked) = model
+        .emergency_signs_in()
+        .filter(|asked| asked.words.is_empty())
+    {
+        return emergency(page, model, asked, theme);
+    }
     let Some(first) = model.parked.first() else {
         return;
     };

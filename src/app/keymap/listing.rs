@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use super::scope::{explained, stack};
 use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
 use crate::app::created::CreatedPage;
+use crate::app::emergency::choices;
+use crate::app::emergency::model::{CareOf, Page, Waits};
 use crate::app::key::Key;
 use crate::app::model::{Model, Overlay, Screen};
 use crate::app::password::PasswordField;
+use crate::domain::incident::Ask;
 use crate::domain::tfa::Tfa;
 
 /// A part of the help: one scope's keys.
@@ -63,12 +66,34 @@ fn word(model: &Model, line: &Binding) -> &'static str {
     {
         return "leave";
     }
+    if line.action == Action::EmergencyEnter {
+        return emergency(model, line);
+    }
     let tfa = model.profile().map(|profile| &profile.tfa);
     match (line.action, tfa) {
         (Action::EnableOrChange, Some(Tfa::On(_))) => "change level",
         (Action::EnableOrChange, Some(Tfa::Pending(_))) => "start over",
         (Action::EnableOrChange, Some(Tfa::Off)) => "enable 2FA",
         (Action::TurnOff, Some(Tfa::Pending(_))) => "clear it",
+        _ => line.short,
+    }
+}
+
+/// What Enter does in the emergency.
+fn emergency(model: &Model, line: &Binding) -> &'static str {
+    let screen = &model.emergency;
+    match (screen.page(), &screen.waits) {
+        _ if screen.steps => "back",
+        (Page::Packages, _) => "go on",
+        (Page::Report, None) => "close",
+        (Page::Account, _) if screen.cursor >= CareOf::ALL.len() => "go on",
+        (Page::List, Some(Waits::Ask(Ask::Revoke | Ask::Appeared(_))))
+            if !screen.marks.is_empty() =>
+        {
+            "revoke them"
+        }
+        (Page::List, Some(Waits::Ask(Ask::Local(_)))) if screen.marked() > 0 => "take out",
+        (Page::Plan, _) if choices(model).len() > 1 => "take the marked answer",
         _ => line.short,
     }
 }

@@ -1,5 +1,6 @@
 //! A plausible account to begin with. The person and the packages are invented.
 
+mod attack;
 mod packages;
 mod plans;
 
@@ -13,6 +14,8 @@ use super::tfa::enrolment;
 use crate::domain::secret::Secret;
 use crate::domain::tfa::Level;
 use plans::{DAY, add};
+
+pub(super) use attack::{Thief, begin as attack, revoked};
 
 /// What the process that started the registry needs to know of the account.
 pub(super) struct Seeded {

@@ -52,18 +52,32 @@ const fn plan(name: &'static str, kind: Kind, age: i64, used: Option<i64>) -> Pl
     }
 }
 
+/// Of both policies.
+const DOCS_PREVIEW: Plan = Plan {
+    description: Some("Reads private packages for the preview site"),
+    expires: Some(24 * DAY),
+    ..plan(
+        "docs preview",
+        Kind::Packages("read", &["@marlow"]),
+        6 * DAY,
+        Some(DAY),
+    )
+};
+
+/// The same, and over.
+const TRIAL: Plan = Plan {
+    expires: Some(-10 * DAY),
+    ..plan(
+        "trial of the new CI",
+        Kind::Packages("write", &["kettle-core"]),
+        100 * DAY,
+        None,
+    )
+};
+
 /// The newest first. The session's own token comes before them.
 const CLASSIC: [Plan; 11] = [
-    Plan {
-        description: Some("Reads private packages for the preview site"),
-        expires: Some(24 * DAY),
-        ..plan(
-            "docs preview",
-            Kind::Packages("read", &["@marlow"]),
-            6 * DAY,
-            Some(DAY),
-        )
-    },
+    DOCS_PREVIEW,
     Plan {
         name: None,
         ..plan("", Kind::Publish, 19 * DAY, Some(3 * DAY))
@@ -92,15 +106,7 @@ const CLASSIC: [Plan; 11] = [
             Some(2 * DAY),
         )
     },
-    Plan {
-        expires: Some(-10 * DAY),
-        ..plan(
-            "trial of the new CI",
-            Kind::Packages("write", &["kettle-core"]),
-            100 * DAY,
-            None,
-        )
-    },
+    TRIAL,
     plan(
         "publish from workstation",
         Kind::Publish,
@@ -130,16 +136,7 @@ const NPMJS: [Plan; 11] = [
             Some(2),
         )
     },
-    Plan {
-        description: Some("Reads private packages for the preview site"),
-        expires: Some(24 * DAY),
-        ..plan(
-            "docs preview",
-            Kind::Packages("read", &["@marlow"]),
-            6 * DAY,
-            Some(DAY),
-        )
-    },
+    DOCS_PREVIEW,
     Plan {
         expires: Some(71 * DAY),
         ..plan(
@@ -187,15 +184,7 @@ const NPMJS: [Plan; 11] = [
             Some(DAY),
         )
     },
-    Plan {
-        expires: Some(-10 * DAY),
-        ..plan(
-            "trial of the new CI",
-            Kind::Packages("write", &["kettle-core"]),
-            100 * DAY,
-            None,
-        )
-    },
+    TRIAL,
     Plan {
         expires: Some(161 * DAY),
         ..plan(

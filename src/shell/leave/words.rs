@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::backend::protocol::{CodeCheck, Created, Enabled, Outcome, RowState};
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::Incident;
 use crate::domain::policy::SETTINGS;
 use crate::domain::recovery::Place;
 use crate::domain::signin::{Ended, Forgotten, Kept};
@@ -87,6 +88,14 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         Outcome::CodeChecked(CodeCheck::NotAsked) => {
             Words::good("The registry asked for no code, so it says nothing about any.")
         }
+        Outcome::Emergency(incident) => emergency(incident),
+        Outcome::Reported(files) => {
+            let files: Vec<_> = files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect();
+            Words::good(format!("The report is written: {}.", files.join(", ")))
+        }
         Outcome::Account { .. }
         | Outcome::Opened(_)
         | Outcome::SetProved { .. }
@@ -101,9 +110,7 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Machine(_)
         | Outcome::Probed(_)
         | Outcome::FixPreview(_)
-        | Outcome::Fixed(_)
-        | Outcome::Emergency(_)
-        | Outcome::Reported(_) => Words::bad(
+        | Outcome::Fixed(_) => Words::bad(
             "The answer does not belong to what was asked; this is a mistake in npm-warden.",
             FailureKind::Local,
         ),
@@ -267,6 +274,29 @@ pub(super) fn off_now(cleared: bool) -> Words {
         format!("Two-factor authentication, which was on before, is off now. {next}"),
         FailureKind::Cancelled,
     )
+}
+
+/// Left in the middle: what was done stays done.
+fn emergency(incident: &Incident) -> Words {
+    let states = incident.rows.iter().map(|row| &row.state);
+    let tokens = match incident.rows.len() {
+        0 => String::new(),
+        _ => format!(" {}", revoked(states, incident.listed.is_some()).said),
+    };
+    if incident.ended.is_some() {
+        return Words::good(format!("The emergency is over.{tokens}"));
+    }
+    let next = match (&incident.unwritten, incident.rehearsal) {
+        (_, true) => "It was a rehearsal.".to_owned(),
+        (None, _) => "Start again and press ! to go on with it.".to_owned(),
+        (Some(why), _) => format!("It cannot be gone on with: {why}"),
+    };
+    let said = format!("The emergency was left in the middle.{tokens} {next}");
+    if incident.rehearsal {
+        Words::good(said)
+    } else {
+        Words::bad(said, FailureKind::Cancelled)
+    }
 }
 
 fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {

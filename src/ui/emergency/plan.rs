@@ -31,10 +31,18 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
             theme.title,
         ),
     }
-    if model.demo.is_some() {
-        page.explain(
-            "This is a rehearsal on the demo's own registry; nothing of yours is read or touched.",
+    if let Some(demo) = &model.demo {
+        page.say(
+            "! A rehearsal: it is the demo's own registry; nothing of yours is read or touched.",
             theme.warning,
+        );
+        page.explain(
+            if demo.under_attack {
+                "A thief is in this account. Who is it, and what has it made?"
+            } else {
+                "With --demo --under-attack there is a thief to be found."
+            },
+            Style::new(),
         );
     }
     answers(page, view);
