@@ -115,6 +115,7 @@ fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Model {
         password: "correct horse".to_owned(),
         inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
         open,
+        under_attack: false,
         mail: model
             .challenges
             .first()
