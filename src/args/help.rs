@@ -19,6 +19,8 @@ Examples:
       Another registry; its credential is found in your npm configuration.
   npm-warden token list --json
       A plain command, for scripts and for terminals that take no full-screen program.
+  npm-warden check --within 14d
+      Exit code 1 when a token ends within 14 days, or has ended.
   npm-warden 2fa enable
       Two-factor authentication from the first question to saved recovery codes, line by line.
   npm-warden registry --tokens 40
@@ -92,6 +94,26 @@ With --json the result is one line that begins {\"version\":1, and a failure is 
 Exit codes: 0 done, 1 a finding or a fault here, 2 the command line, 3 signed out,
 4 a second factor is wanted, 5 the registry refused or does not offer this, 6 the network,
 130 Ctrl-C (143 SIGTERM, 129 SIGHUP).";
+
+pub(super) const AFTER_CHECK: &str = "\
+Tells which tokens have ended or end soon: when, what they may do, where they lie on this machine,
+what you noted of them, and the command that puts a new one in their place. Tokens of which the
+registry tells no end are not due, and neither are those that are revoked.
+
+Where a token lies is told in two grades: it `is` in a place where that is proved, and it `looks
+like` what lies there where no more than the listed characters fit.
+
+Exit codes: 0 nothing is due; 1 a token is due, or has ended; why it could not tell: 3 signed out,
+4 a second factor is wanted, 5 the registry refused, does not offer this, or its list kept changing,
+6 the network; 2 the command line, or a fault on this machine (1 elsewhere, but never here);
+130 Ctrl-C (143 SIGTERM, 129 SIGHUP).
+
+Examples:
+  npm-warden check
+      Within 14 days.
+  npm-warden check --within 2w --json
+  npm-warden check --within 30d || mail -s 'npm tokens' me@example.com
+      For cron: 1 means that something is due, more than 1 that nobody knows.";
 
 pub(super) const AFTER_STATUS: &str = "\
 The state is on, off, pending (a set-up was begun and never confirmed: it protects nothing) or

@@ -1,6 +1,7 @@
 //! The command line. Each option here is one that works; the others are unknown.
 
 mod help;
+mod within;
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,10 +14,11 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use self::help::{
-    AFTER, AFTER_ACCOUNT, AFTER_DISABLE, AFTER_ENABLE, AFTER_LEVEL, AFTER_LOGIN, AFTER_LOGOUT,
-    AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE, AFTER_RECOVERY_SHOW, AFTER_REGISTRY, AFTER_REVOKE,
-    AFTER_STATUS, LONG_VERSION,
+    AFTER, AFTER_ACCOUNT, AFTER_CHECK, AFTER_DISABLE, AFTER_ENABLE, AFTER_LEVEL, AFTER_LOGIN,
+    AFTER_LOGOUT, AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE, AFTER_RECOVERY_SHOW, AFTER_REGISTRY,
+    AFTER_REVOKE, AFTER_STATUS, LONG_VERSION,
 };
+pub use self::within::Within;
 use crate::domain::secret::Secret;
 use crate::domain::tfa::Level;
 
@@ -91,6 +93,7 @@ impl Command {
             Self::TwoFactor(TwoFactorCommand::Level(args)) => Some(&mut args.account),
             Self::TwoFactor(TwoFactorCommand::Disable(args)) => Some(&mut args.account),
             Self::Token(TokenCommand::Revoke(args)) => Some(&mut args.account),
+            Self::Check(args) => Some(&mut args.account),
             Self::Login(args) => Some(&mut args.account),
             Self::Logout(args) => Some(&mut args.account),
             Self::Recovery(_) | Self::Registry(_) => None,
@@ -159,6 +162,9 @@ pub enum Command {
     /// Access tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Say by the exit code, too, whether a token ends soon; for cron and CI
+    #[command(after_help = AFTER_CHECK)]
+    Check(CheckArgs),
     /// Recovery codes that are kept on this machine
     #[command(subcommand)]
     Recovery(RecoveryCommand),
@@ -361,6 +367,17 @@ pub struct RevokeArgs {
     /// Do not ask before revoking
     #[arg(long, short)]
     pub yes: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `check`.
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// How far ahead to look, in hours, days or weeks: 36h, 14d, 2w
+    #[arg(long, value_name = "TIME", default_value = "14d")]
+    pub within: Within,
     /// The account
     #[command(flatten)]
     pub account: AccountArgs,
@@ -583,6 +600,8 @@ mod tests {
             "token list --json",
             "token revoke --yes a b c",
             "token revoke -",
+            "check",
+            "check --within 36h --json",
             "2fa status",
             "2fa status --check",
             "2fa status --check=auth-and-writes --json",
@@ -605,6 +624,9 @@ mod tests {
         }
         for line in [
             "token revoke",
+            "check --within soon",
+            "check --within",
+            "check 14d",
             "2fa",
             "2fa enable --level none",
             "2fa enable --password x",

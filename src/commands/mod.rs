@@ -4,6 +4,7 @@
 //! output, everything else to standard error.
 
 mod account;
+mod check;
 mod enable;
 mod place;
 mod qr;
@@ -74,7 +75,10 @@ pub fn run(command: &Command, deps: Result<Deps, String>) -> u8 {
             talk::say(&format!(
                 "npm-warden: The system gives no means to wait for a network: {error}. Close other programs and start again."
             ));
-            return FailureKind::Local.exit_code();
+            return match command {
+                Command::Check(_) => check::TROUBLE,
+                _ => FailureKind::Local.exit_code(),
+            };
         }
     };
     let here = Here::new(deps);
@@ -92,6 +96,7 @@ pub fn run(command: &Command, deps: Result<Deps, String>) -> u8 {
             Command::Token(TokenCommand::Revoke(args)) => {
                 (token_revoke::revoke(&here, args).await, &args.account)
             }
+            Command::Check(args) => return check::check(&here, args).await,
             Command::Recovery(command) => return recovery(&here, command).await,
             Command::Login(args) => (signing::login(&here, args).await, &args.account),
             Command::Logout(args) => (signing::logout(&here, args).await, &args.account),

@@ -23,6 +23,17 @@ pub(super) struct Report {
 
 /// Prints it and gives the exit code.
 pub(super) fn print(result: Result<Report, End>, account: &AccountArgs) -> u8 {
+    let code = |end: Option<&End>| end.map_or(0, End::exit_code);
+    print_as(result, account, code, FailureKind::Local.exit_code())
+}
+
+/// The same where exit codes are a command's own; `unwritten` is the one for a result that cannot be written.
+pub(super) fn print_as(
+    result: Result<Report, End>,
+    account: &AccountArgs,
+    code: impl FnOnce(Option<&End>) -> u8,
+    unwritten: u8,
+) -> u8 {
     let (report, end) = match result {
         Ok(report) => (Some((report.text, report.json)), report.end),
         Err(end) => (None, Some(end)),
@@ -42,11 +53,12 @@ pub(super) fn print(result: Result<Report, End>, account: &AccountArgs) -> u8 {
         say(&format!(
             "npm-warden: The result cannot be written: {error}."
         ));
-        return FailureKind::Local.exit_code();
+        return unwritten;
     }
-    let Some(end) = end else { return 0 };
-    say(&format!("npm-warden: {}", failure(&end)));
-    end.exit_code()
+    if let Some(end) = &end {
+        say(&format!("npm-warden: {}", failure(end)));
+    }
+    code(end.as_ref())
 }
 
 fn print_line(line: &str) -> io::Result<()> {
@@ -143,7 +155,12 @@ fn without_keys(next: &Text) -> Text {
 
 /// The command that signs in to the same registry by the same file.
 fn sign_in(account: &AccountArgs) -> String {
-    let mut command = "npm-warden login".to_owned();
+    same_place("npm-warden login", account)
+}
+
+/// A command with the options that lead to the same registry by the same file.
+pub(super) fn same_place(command: &str, account: &AccountArgs) -> String {
+    let mut command = command.to_owned();
     let plain = |text: &str| {
         text.chars()
             .all(|c| c.is_ascii_alphanumeric() || "/._-~+@:[]".contains(c))

@@ -13,20 +13,27 @@ use super::talk::{End, Talk, say};
 use crate::args::AccountArgs;
 use crate::backend::protocol::{Outcome, Request};
 use crate::backend::{Clock as _, SystemClock};
+use crate::domain::found::Grade;
 use crate::domain::text::{Text, cut};
 use crate::domain::token::Token;
 
 /// The columns. What the account's owner chose stands last, so that it can imitate none of them (promise P27).
-const HEAD: [&str; 10] = [
-    "ID", "BEGINS", "MAY", "FOR", "IP", "CREATED", "USED", "EXPIRES", "BADGES", "NAME",
+const HEAD: [&str; 12] = [
+    "ID", "BEGINS", "MAY", "FOR", "IP", "CREATED", "USED", "EXPIRES", "BADGES", "FOUND", "NOTE",
+    "NAME",
 ];
 
 pub(super) async fn list(here: &Here, account: &AccountArgs) -> Result<Report, End> {
     let mut talk = Talk::open(here, account)?;
-    let (tokens, end) = read(&mut talk).await?;
+    let Listed { tokens, moved, end } = read_whole(&mut talk).await?;
     let ids = ids(&tokens);
     if tokens.is_empty() {
         say(&format!("{} lists no tokens.", talk.host()));
+    }
+    if moved {
+        say(
+            "The list changed each time while it was read: a token that it lacks may be there all the same.",
+        );
     }
     let now = SystemClock.now();
     let rows: Vec<_> = tokens
@@ -46,6 +53,7 @@ pub(super) async fn list(here: &Here, account: &AccountArgs) -> Result<Report, E
             tokens: shapes
                 .map(|(token, id)| shape::TokenShape::new(token, id))
                 .collect(),
+            complete: !moved,
         }),
         end,
     })
@@ -53,13 +61,32 @@ pub(super) async fn list(here: &Here, account: &AccountArgs) -> Result<Report, E
 
 /// Every token that is listed.
 pub(super) async fn read(talk: &mut Talk) -> Result<(Vec<Token>, Option<End>), End> {
+    let Listed { tokens, end, .. } = read_whole(talk).await?;
+    Ok((tokens, end))
+}
+
+/// A list, and how far it can be relied on.
+pub(super) struct Listed {
+    pub(super) tokens: Vec<Token>,
+    /// It changed each time while it was read: a row that it lacks may be there all the same.
+    pub(super) moved: bool,
+    /// The person left meanwhile.
+    pub(super) end: Option<End>,
+}
+
+/// The same, with whether it is whole.
+pub(super) async fn read_whole(talk: &mut Talk) -> Result<Listed, End> {
     if talk.config()?.credential.is_none() {
         // Where was looked says more than what the registry makes of a request without one.
         return Err(nobody(&talk.config()?.identity()).into());
     }
     let answered = talk.ask(Request::Tokens).await?;
     match answered.outcome {
-        Outcome::Tokens { .. } => Ok((answered.rows, answered.end)),
+        Outcome::Tokens { moved, .. } => Ok(Listed {
+            tokens: answered.rows,
+            moved,
+            end: answered.end,
+        }),
         _ => Err(super::not_what_was_asked().into()),
     }
 }
@@ -97,9 +124,29 @@ pub(super) fn ids(tokens: &[Token]) -> Vec<String> {
 
 fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
     let addresses: Vec<_> = token.cidr.iter().map(Text::as_str).collect();
+    vec![
+        id.to_owned(),
+        token.begins.cut(24),
+        token.may().to_owned(),
+        scope(token),
+        addresses.join(","),
+        token.created.map(date).unwrap_or_default(),
+        token.accessed.map(date).unwrap_or_default(),
+        token.expires.map(date).unwrap_or_default(),
+        badges(token, now),
+        found(token),
+        note(token),
+        name(token),
+    ]
+}
+
+/// What stands out of it.
+pub(super) fn badges(token: &Token, now: Timestamp) -> String {
     let mut badges = Vec::new();
-    if token.in_use().is_some() {
-        badges.push("in-use");
+    match token.in_use() {
+        Some(Grade::Is) => badges.push("in-use"),
+        Some(Grade::LooksLike) => badges.push("looks-in-use"),
+        None => {}
     }
     if token.bypass_2fa {
         badges.push("bypasses-2fa");
@@ -110,18 +157,25 @@ fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
     if token.expires.is_some_and(|at| at <= now) {
         badges.push("expired");
     }
-    vec![
-        id.to_owned(),
-        token.begins.cut(24),
-        token.may().to_owned(),
-        scope(token),
-        addresses.join(","),
-        token.created.map(date).unwrap_or_default(),
-        token.accessed.map(date).unwrap_or_default(),
-        token.expires.map(date).unwrap_or_default(),
-        badges.join(","),
-        name(token),
-    ]
+    badges.join(",")
+}
+
+/// Where it lies on this machine, each place with how sure that is.
+pub(super) fn found(token: &Token) -> String {
+    let places = token.found.iter();
+    let places: Vec<_> = places
+        .map(|found| format!("{} {}", found.grade.words(), found.place))
+        .collect();
+    cut(&places.join("; "), 80)
+}
+
+/// What the person noted of it.
+pub(super) fn note(token: &Token) -> String {
+    token
+        .note
+        .as_ref()
+        .map(|note| note.cut(40))
+        .unwrap_or_default()
 }
 
 /// What it is for; empty for everything.
@@ -147,28 +201,11 @@ pub(super) fn date(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::token::{Never, TokenKey};
+    use crate::domain::found::Found;
+    use crate::domain::token::TokenKey;
 
     fn token(key: &str) -> Token {
-        Token {
-            key: TokenKey::new(key),
-            begins: Text::from("npm_abcd"),
-            name: None,
-            description: None,
-            readonly: false,
-            bypass_2fa: false,
-            cidr: Vec::new(),
-            created: None,
-            accessed: None,
-            expires: None,
-            revoked: None,
-            permissions: Vec::new(),
-            scopes: Vec::new(),
-            found: Vec::new(),
-            note: None,
-            updated: None,
-            never: Never::default(),
-        }
+        Token::new(TokenKey::new(key))
     }
 
     #[test]
@@ -190,6 +227,35 @@ mod tests {
         named.name = Some(Text::new(&"in-use ".repeat(40)));
         let row = row(&named, "012345", Timestamp::UNIX_EPOCH);
         assert_eq!(row.len(), HEAD.len());
-        assert_eq!((row[8].as_str(), row[9].chars().count()), ("", 60));
+        assert_eq!((row[8].as_str(), row[11].chars().count()), ("", 60));
+    }
+
+    #[test]
+    fn what_is_proved_and_what_looks_like_it_are_told_apart() {
+        let place = |place: &str, grade, in_use| Found {
+            place: Text::from(place),
+            grade,
+            in_use,
+        };
+        let mut token = token("0123456789");
+        token.found = vec![place("$NPM_TOKEN", Grade::LooksLike, true)];
+        token.note = Some(Text::from("CI of o/r"));
+        let likely = row(&token, "012345", Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            likely[8..11],
+            ["looks-in-use", "looks like $NPM_TOKEN", "CI of o/r"]
+        );
+        token.found = vec![
+            place("~/.npmrc, line 3", Grade::Is, true),
+            place("./.npmrc, line 1", Grade::Is, true),
+        ];
+        let sure = row(&token, "012345", Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            sure[8..10],
+            ["in-use", "is ~/.npmrc, line 3; is ./.npmrc, line 1"]
+        );
+        // A place that only holds it is not what requests carry.
+        token.found = vec![place("~/.npmrc, line 3", Grade::Is, false)];
+        assert_eq!(badges(&token, Timestamp::UNIX_EPOCH), "");
     }
 }

@@ -96,6 +96,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// In a word that scripts can rely on.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Granular => "granular",
+            Self::Session => "session",
+        }
+    }
+
     /// In words.
     pub const fn words(self) -> &'static str {
         match self {

@@ -211,6 +211,18 @@ impl House {
 
     /// Writes to the profile straight to the registry, in so many words.
     pub fn post(&self, body: &str, otp: &str) -> (u16, Value) {
+        self.post_to("-/npm/v1/user", body, otp)
+    }
+
+    /// Makes a token past the program: as it is listed, and its value.
+    pub fn create(&self, mut wish: Value) -> Value {
+        wish["password"] = self.password().into();
+        let (status, made) = self.post_to("-/npm/v1/tokens", &wish.to_string(), "");
+        assert_eq!(status, 201, "{made}");
+        made
+    }
+
+    fn post_to(&self, path: &str, body: &str, otp: &str) -> (u16, Value) {
         let running = &self.registry.running;
         let host = running.url().strip_prefix("http://").unwrap();
         let host = host.trim_end_matches('/');
@@ -222,7 +234,7 @@ impl House {
         };
         write!(
             stream,
-            "POST /-/npm/v1/user HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
+            "POST /{path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
              {otp}content-type: application/json\r\ncontent-length: {}\r\n\
              connection: close\r\n\r\n{body}",
             body.len()

@@ -21,6 +21,7 @@ mod totp;
 mod arriving;
 mod browser;
 mod calls;
+mod check;
 mod clipboard;
 mod commands;
 mod demo;

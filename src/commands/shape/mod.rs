@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::backend::protocol::RowState;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::found::Grade;
 use crate::domain::identity::CredentialSource;
 use crate::domain::signin::{Ended, Forgotten, Kept};
 use crate::domain::text::Text;
@@ -191,6 +192,8 @@ impl<'a> From<&'a Tfa> for Factor<'a> {
 pub(super) struct Tokens<'a> {
     pub(super) registry: &'a str,
     pub(super) tokens: Vec<TokenShape<'a>>,
+    /// It did not change while it was read.
+    pub(super) complete: bool,
 }
 
 #[derive(Serialize)]
@@ -209,7 +212,66 @@ pub(super) struct TokenShape<'a> {
     revoked: Option<Timestamp>,
     permissions: Vec<Permission<'a>>,
     scopes: Vec<Scope<'a>>,
+    kind: &'static str,
+    may: &'static str,
+    updated: Option<Timestamp>,
+    /// The registry says outright that it does not lapse, or was not used.
+    never_expires: bool,
+    never_used: bool,
+    /// It is the credential in use, or looks like it; which of the two, `in_use_grade` tells.
     in_use: bool,
+    in_use_grade: Option<&'static str>,
+    found: Vec<FoundShape<'a>>,
+    note: &'a Option<Text>,
+}
+
+/// A place on this machine.
+#[derive(Serialize)]
+struct FoundShape<'a> {
+    place: &'a Text,
+    grade: &'static str,
+    in_use: bool,
+}
+
+/// How sure it is, in a word that scripts can rely on.
+pub(super) const fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Is => "is",
+        Grade::LooksLike => "looks-like",
+    }
+}
+
+/// What `check` found.
+#[derive(Serialize)]
+pub(super) struct Checked<'a> {
+    pub(super) registry: &'a str,
+    pub(super) within: String,
+    /// How many were looked at.
+    pub(super) tokens: usize,
+    /// Of how many the registry tells no end.
+    pub(super) without_end: usize,
+    pub(super) complete: bool,
+    pub(super) due: Vec<DueToken<'a>>,
+    pub(super) credential: Option<InUse<'a>>,
+    pub(super) error: Option<Why>,
+}
+
+#[derive(Serialize)]
+pub(super) struct DueToken<'a> {
+    #[serde(flatten)]
+    pub(super) token: TokenShape<'a>,
+    pub(super) expired: bool,
+    /// The command that puts a new one in its place.
+    pub(super) rotate: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct InUse<'a> {
+    #[serde(flatten)]
+    pub(super) source: Credential<'a>,
+    /// How sure it is that it is in the list; `null` where it is not.
+    pub(super) listed: Option<&'static str>,
+    pub(super) expires: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -249,7 +311,23 @@ impl<'a> TokenShape<'a> {
                 .iter()
                 .map(|(r#type, name)| Scope { r#type, name })
                 .collect(),
+            kind: token.kind().word(),
+            may: token.may(),
+            updated: token.updated,
+            never_expires: token.never.expires,
+            never_used: token.never.used,
             in_use: token.in_use().is_some(),
+            in_use_grade: token.in_use().map(grade),
+            found: token
+                .found
+                .iter()
+                .map(|found| FoundShape {
+                    place: &found.place,
+                    grade: grade(found.grade),
+                    in_use: found.in_use,
+                })
+                .collect(),
+            note: &token.note,
         }
     }
 }
