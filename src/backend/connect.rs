@@ -4,7 +4,7 @@ use crate::backend::clock::{Clock as _, SystemClock};
 use crate::backend::house::{Access, Connector, no_files};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
-use crate::domain::machine::{CredentialId, Machine};
+use crate::domain::machine::{CredentialId, Destination, Machine};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
@@ -81,6 +81,37 @@ impl Connector for Configured {
             }
             Source::Fixed(_) => Err(no_files(&id.key)),
         }
+    }
+
+    fn put(
+        &self,
+        id: &CredentialId,
+        old: &Secret<String>,
+        new: &Secret<String>,
+    ) -> Result<Stored, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => npmrc::put(&inputs()?, id, old, new),
+            Source::Fixed(_) => Err(no_files(&id.key)),
+        }
+    }
+
+    fn write(
+        &self,
+        registry: &Text,
+        token: &Secret<String>,
+        into: &Destination,
+    ) -> Result<Stored, Failure> {
+        let Source::Npm(inputs) = &self.0 else {
+            return Err(no_files(&Text::default()));
+        };
+        let address = registry_named(registry).ok_or_else(|| {
+            Failure::new(
+                FailureKind::Local,
+                format!("What stands for {registry} in a file could not be made out."),
+                "Copy the token to where it is needed.",
+            )
+        })?;
+        npmrc::write(&inputs()?, &address, token, into)
     }
 
     fn store(&self, session: &Session) -> Result<Stored, Failure> {

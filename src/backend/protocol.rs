@@ -19,6 +19,7 @@ use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
 use crate::domain::token::{Token, TokenKey};
 
+pub use crate::domain::machine::Destination;
 pub use crate::domain::revocation::{RowState, Unprobed};
 
 /// Names one request from its start to its end. The screens make them, counting up.
@@ -242,17 +243,6 @@ pub enum Request {
         /// What the person typed.
         folder: PathBuf,
     },
-}
-
-/// A file of the npm configuration that takes a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// The person's own.
-    User,
-    /// The project's.
-    Project,
-    /// This one.
-    File(PathBuf),
 }
 
 /// A token that is to take another one's place.

@@ -225,3 +225,14 @@ pub struct FixPreview {
 /// A digest of a file's content and mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal(pub [u8; 32]);
+
+/// A file of the npm configuration that takes a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The person's own.
+    User,
+    /// The project's.
+    Project,
+    /// This one.
+    File(PathBuf),
+}

@@ -1,7 +1,7 @@
 //! The npm configuration: which registry, which credential, and how to reach it, found and ranked as npm does.
 //!
-//! Files and variables are read, and nothing is sent. One line of a file is written when [`store`] or [`remove`] is
-//! called, and nothing else. Two sources stay out of
+//! Files and variables are read, and nothing is sent. One line of a file is written when [`store`], [`remove`], [`put`]
+//! or [`write`] is called, and nothing else. Two sources stay out of
 //! reach: the `npmrc` inside npm's own folder, and what package managers other than npm add.
 
 mod credential;
@@ -15,6 +15,7 @@ mod layers;
 mod load;
 mod locate;
 mod network;
+mod put;
 mod replace;
 mod scope;
 mod store;
@@ -35,6 +36,7 @@ pub use ini::{Oddity, Scalar};
 pub use inputs::Inputs;
 pub use load::load;
 pub use network::Network;
+pub use put::{put, write};
 pub use scope::{Scope, is_loopback};
 pub use store::{remove, store};
 pub use survey::{by_local, survey};

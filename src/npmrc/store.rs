@@ -26,7 +26,7 @@ use super::{Auth, Inputs, credential, locate};
 /// result, read as npm reads it, would not give the new token, because a place that ranks higher holds another.
 /// The rights of others to read the file stay as they are, and are told.
 pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<Stored, Failure> {
-    if token.is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
+    if !can_stand(token) {
         return Err(Failure::new(
             FailureKind::Refused,
             "The registry gave out a token with characters that no .npmrc line can hold, so it was not written.",
@@ -50,11 +50,7 @@ pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<
     let after = open.document.to_bytes();
     let then = sources(inputs, Some((&open.real, &after)))?;
     let (found, _) = credential::find(&then.layers, registry);
-    let reads = |found: &super::Credential| match &found.secret {
-        Auth::Bearer(value) => value.matches(token),
-        Auth::Basic(_) => false,
-    };
-    if !found.as_ref().is_some_and(reads) {
+    if !found.as_ref().is_some_and(|found| reads(found, token)) {
         return Err(hidden(&then, &key, &open.shown));
     }
     open.write(&after)?;
@@ -64,9 +60,22 @@ pub fn store(inputs: &Inputs, registry: &Url, token: &Secret<String>) -> Result<
     })
 }
 
+/// Whether a line can hold this token, and a header carry it.
+pub(super) fn can_stand(token: &Secret<String>) -> bool {
+    !token.is_empty() && token.expose().bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// Whether that is this token.
+pub(super) fn reads(found: &super::Credential, token: &Secret<String>) -> bool {
+    match &found.secret {
+        Auth::Bearer(value) => value.matches(token),
+        Auth::Basic(_) => false,
+    }
+}
+
 /// Who else may read the file, as a sentence.
 #[cfg(unix)]
-fn open_to_others(real: &Path, shown: &Text) -> Option<Text> {
+pub(super) fn open_to_others(real: &Path, shown: &Text) -> Option<Text> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = real.metadata().ok()?.permissions().mode() & 0o7777;
     let who = match (mode & 0o004 != 0, mode & 0o040 != 0) {
@@ -81,7 +90,7 @@ fn open_to_others(real: &Path, shown: &Text) -> Option<Text> {
 
 /// Here the folder decides, and it is the person's own.
 #[cfg(not(unix))]
-fn open_to_others(_: &Path, _: &Text) -> Option<Text> {
+pub(super) fn open_to_others(_: &Path, _: &Text) -> Option<Text> {
     None
 }
 
@@ -183,16 +192,16 @@ fn take_out(path: &Path, inputs: &Inputs, seen: &[u8], lines: &[usize]) -> Resul
 }
 
 /// A file that is being changed.
-struct Open {
+pub(super) struct Open {
     /// Without links.
-    real: PathBuf,
-    shown: Text,
-    before: Option<Zeroizing<Vec<u8>>>,
-    document: Document,
+    pub(super) real: PathBuf,
+    pub(super) shown: Text,
+    pub(super) before: Option<Zeroizing<Vec<u8>>>,
+    pub(super) document: Document,
 }
 
 impl Open {
-    fn new(path: &Path, inputs: &Inputs) -> Result<Self, Failure> {
+    pub(super) fn new(path: &Path, inputs: &Inputs) -> Result<Self, Failure> {
         let shown = locate::shown(path, inputs.home.as_deref());
         let real = file::real(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if path.symlink_metadata().is_ok() => local(
@@ -239,7 +248,7 @@ impl Open {
             })
     }
 
-    fn write(&self, after: &[u8]) -> Result<(), Failure> {
+    pub(super) fn write(&self, after: &[u8]) -> Result<(), Failure> {
         let before = self.before.as_ref().map(|bytes| &***bytes);
         replace(&self.real, before, after).map_err(|refused| match refused {
             Refused::Changed => changed(&self.shown),
@@ -263,7 +272,7 @@ impl Open {
 }
 
 /// The key that npm itself writes.
-fn key_of(registry: &Url) -> Result<String, Failure> {
+pub(super) fn key_of(registry: &Url) -> Result<String, Failure> {
     let host = credential::host(registry).ok_or_else(|| {
         local(
             "The registry's address has no host.",
@@ -274,7 +283,7 @@ fn key_of(registry: &Url) -> Result<String, Failure> {
 }
 
 /// Why npm would not read the new token.
-fn hidden(then: &Sources, key: &str, shown: &Text) -> Failure {
+pub(super) fn hidden(then: &Sources, key: &str, shown: &Text) -> Failure {
     let found = then
         .layers
         .0
@@ -344,6 +353,6 @@ fn disk(shown: &Text, error: &io::Error) -> Failure {
     }
 }
 
-fn local(what: impl AsRef<str>, next: &str) -> Failure {
+pub(super) fn local(what: impl AsRef<str>, next: &str) -> Failure {
     Failure::new(FailureKind::Local, what, next)
 }

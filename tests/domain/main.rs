@@ -10,6 +10,7 @@ mod npmrc_credentials;
 mod npmrc_document;
 mod npmrc_layers;
 mod npmrc_network;
+mod npmrc_put;
 mod npmrc_scope;
 mod npmrc_store;
 mod npmrc_survey;

@@ -37,16 +37,16 @@ fn user(home: &Home) -> String {
     fs::read_to_string(home.path("home/.npmrc")).unwrap()
 }
 
-fn mode(path: &Path) -> u32 {
+pub(crate) fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 /// The names in the home folder, without the project's.
-fn names(home: &Home) -> Vec<String> {
+pub(crate) fn names(home: &Home) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(home.home())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -497,7 +497,7 @@ fn p01_no_failure_tells_a_token() {
 }
 
 /// Lines of every kind that npm tells apart; many of them about the key.
-fn a_line() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn a_line() -> impl Strategy<Value = Vec<u8>> {
     let about_the_key = prop::sample::select(vec![
         "//reg.example/:_authToken=old",
         "  //reg.example/:_authToken = \"old==\" ",
@@ -536,7 +536,7 @@ fn a_line() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn a_document() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn a_document() -> impl Strategy<Value = Vec<u8>> {
     let end = prop::sample::select(vec!["\n", "\n", "\r\n", "\r"]);
     let lines = prop::collection::vec((a_line(), end), 0..8);
     (any::<bool>(), lines, any::<bool>()).prop_map(|(mark, lines, ended)| {
@@ -557,7 +557,7 @@ fn a_document() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// How many bytes both begin with, and how many both end with, without counting one twice.
-fn around(a: &[u8], b: &[u8]) -> (usize, usize) {
+pub(crate) fn around(a: &[u8], b: &[u8]) -> (usize, usize) {
     let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let rest = a.len().min(b.len()) - head;
     let tail = a.iter().rev().zip(b.iter().rev()).take(rest);

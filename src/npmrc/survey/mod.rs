@@ -254,5 +254,10 @@ fn oddities(document: &Document, shown: &str) -> Vec<Text> {
         .collect()
 }
 
+/// Whether git keeps a file, which is named without links.
+pub(super) fn git_of(real: &std::path::Path, env: Env<'_>) -> crate::domain::machine::Git {
+    git::of(real, env)
+}
+
 /// For [`Line::home`].
 type Registries<'a> = &'a [Url];
