@@ -74,16 +74,16 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::BackToGuide => guide::back_to(model),
         Action::SendChange => security::send(model, effects),
         Action::StopChange => security::stop(model, effects),
-        Action::Filter => model.tokens.filtering = true,
-        Action::KeepFilter => model.tokens.filtering = false,
-        Action::ClearFilter => {
-            model.tokens.filtering = false;
-            clear_filter(model);
-        }
+        Action::Filter => tokens::filter(model),
+        Action::KeepFilter => tokens::keep_filter(model),
+        Action::ClearFilter => tokens::clear_filter(model),
+        Action::Facet(facet) => tokens::turn(model, facet),
         Action::Sort => tokens::sort_next(model),
         Action::Select => tokens::select(model),
         Action::SelectAll => tokens::select_all(model),
-        Action::Details => model.tokens.details = !model.tokens.details,
+        Action::Details => tokens::details(model),
+        Action::PreviousToken => tokens::leaf(model, Move::Up),
+        Action::NextToken => tokens::leaf(model, Move::Down),
         Action::Revoke => revoke::ask(model),
         Action::NewToken => create::open(model),
         Action::TokenNext => create::step(model, 1),
@@ -188,7 +188,8 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         Scope::Profile => profile::go(model, step),
         Scope::Security => security::go(model, step),
         Scope::Guide => guide::go(model, step),
-        Scope::Tokens | Scope::Filter | Scope::Details => tokens::go(model, step),
+        Scope::Tokens | Scope::Filter => tokens::go(model, step),
+        Scope::Details => tokens::scroll(model, step),
         Scope::RevokeAsk | Scope::RevokeCount | Scope::RevokeRunning | Scope::RevokeDone => {
             revoke::go(model, step);
         }
@@ -226,18 +227,9 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
 }
 
 fn dismiss(model: &mut Model) {
-    if model.screen == Screen::Tokens && !model.tokens.filter.is_empty() {
-        clear_filter(model);
-    } else if model.screen == Screen::Tokens && !model.tokens.selected.is_empty() {
-        model.tokens.selected.clear();
-    } else {
+    if model.screen != Screen::Tokens || !tokens::dismiss(model) {
         model.notice = None;
     }
-}
-
-fn clear_filter(model: &mut Model) {
-    model.tokens.filter.clear();
-    tokens::filtered(model);
 }
 
 fn close(model: &mut Model) {

@@ -2,7 +2,7 @@
 
 use super::key::{Key, KeyCode};
 use super::keymap::{Action, Binding, Move, Scope};
-use super::model::Screen;
+use super::model::{Facet, Screen};
 
 const fn on(
     scope: Scope,
@@ -144,12 +144,19 @@ pub const BINDINGS: &[Binding] = {
         on(S::Tokens, &[k('s')], A::Sort, "sort", "sort by the next column"),
         on(S::Tokens, &[ENTER], A::Details, "details", "open the token's details"),
         on(S::Tokens, &[k('a')], A::SelectAll, "all", "select every row shown, or none of them"),
-        on(S::Tokens, &[ESC], A::Dismiss, "", "clear the filter, then the selection, then the message line"),
+        on(S::Tokens, &[k('p')], A::Facet(Facet::Publish), "", "only tokens that may publish, or all again"),
+        on(S::Tokens, &[k('y')], A::Facet(Facet::Bypass), "", "only tokens that bypass 2FA, or all again"),
+        on(S::Tokens, &[k('d')], A::Facet(Facet::Due), "", "only tokens that expire within 14 days, then only expired ones, then all again"),
+        on(S::Tokens, &[k('u')], A::Facet(Facet::Unused), "", "only tokens not used for 90 days, or all again"),
+        on(S::Tokens, &[k('f')], A::Facet(Facet::Found), "", "only tokens found on this machine, then only proved ones, then all again"),
+        on(S::Tokens, &[ESC], A::Dismiss, "", "clear the filter, then the facets, the selection, the message line"),
 
         on(S::Filter, &[ENTER], A::KeepFilter, "keep", "keep the filter and go back to the list"),
         on(S::Filter, &[ESC], A::ClearFilter, "clear", "clear the filter"),
 
         on(S::Details, &[ESC, ENTER], A::Details, "close", "close the details"),
+        on(S::Details, &[RIGHT], A::NextToken, "next", "the details of the next token"),
+        on(S::Details, &[LEFT], A::PreviousToken, "", "the details of the token before"),
         on(S::Details, &[k(' ')], A::Select, "select", "select the token, or not any more"),
         on(S::Details, &[k('x')], A::Revoke, "revoke", "revoke the selected tokens, or this one"),
 

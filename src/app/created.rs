@@ -128,10 +128,8 @@ pub(super) fn show(
     model.created = Some(page);
     // The new row is chosen once the list has it, and no filter hides it.
     model.tokens.wanted = key;
-    model.tokens.filtering = false;
     model.tokens.details = false;
-    model.tokens.filter.clear();
-    tokens::filtered(model);
+    tokens::show_all(model);
     if model.running(Purpose::Revoke).is_none() {
         tokens::read(model, Asking::Never, effects);
     }

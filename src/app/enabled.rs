@@ -32,10 +32,15 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         Action::TwoEntries => guide::enabled(model, Kind::TwoEntries),
         Action::NewPhone => guide::enabled(model, Kind::NewPhone),
         Action::BackToGuide => when(model.guide.is_some(), "No guide was put aside."),
-        Action::Filter | Action::Sort | Action::SelectAll => rows(model),
+        Action::Filter | Action::Facet(_) | Action::Sort | Action::SelectAll => rows(model),
         Action::Select => token(model),
         Action::Details if model.tokens.details => Ok(()),
         Action::Details => rows(model).and_then(|()| chosen(model)),
+        Action::PreviousToken => when(model.tokens.cursor > 0, "This is the first token shown."),
+        Action::NextToken => when(
+            model.tokens.cursor + 1 < model.tokens.shown.len(),
+            "This is the last token shown.",
+        ),
         Action::Revoke => revoke(model),
         Action::KeepRevoking => {
             let asked = |r: &super::model::Revoke| r.stopping == Stopping::Asked;
@@ -237,7 +242,7 @@ fn rows(model: &Model) -> Result<(), Reason> {
 fn chosen(model: &Model) -> Result<(), Reason> {
     when(
         tokens::chosen(model).is_some(),
-        "No token fits the filter. Press Esc to clear it.",
+        "No token fits. Press Esc to see more.",
     )
 }
 

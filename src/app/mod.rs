@@ -177,6 +177,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     emergency::settle(model);
     site::settle(model);
     recovery::settle(model);
+    tokens::settle(model);
     overlay::settle(model, beneath);
     notice::settle(model);
     demo::turn(model, &mut effects);

@@ -13,7 +13,6 @@ use super::password::PasswordForm;
 use super::request::InFlight;
 use super::signin::{Parked, SignInForm};
 use super::signout::SignOut;
-use super::tokens::{Haystack, Incoming};
 use super::{DemoCode, Now};
 use crate::domain::ability::Ability;
 use crate::domain::account::{Profile, ProfileField};
@@ -36,6 +35,7 @@ pub use super::recovery::model::{
     SetTask,
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
+pub use super::tokens::{Facet, Facets, Incoming, Index, Order, SortBy, Trait};
 pub use super::wizard::model::{
     Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,
 };
@@ -395,8 +395,8 @@ pub struct SecurityChange {
 pub struct TokensScreen {
     /// The list, in the registry's order.
     pub list: Load<Vec<Token>>,
-    /// What the filter looks through, row by row of the list.
-    pub haystacks: Vec<Haystack>,
+    /// What the filter looks through, row by row of the list, while there is a filter.
+    pub index: Option<Index>,
     /// A list that is being read anew, kept apart until it is whole.
     pub incoming: Incoming,
     /// The rows that are shown, as indices into the list: filtered and sorted.
@@ -409,31 +409,24 @@ pub struct TokensScreen {
     pub filter: Field,
     /// The filter has the focus.
     pub filtering: bool,
+    /// The questions that narrow the list, and how many rows fit each.
+    pub facets: Facets,
+    /// When that was counted.
+    pub counted: Duration,
     /// What it is sorted by; `None` is the registry's order.
     pub sort: Option<SortBy>,
     /// The selected rows.
     pub selected: BTreeSet<TokenKey>,
     /// The details of the chosen row are open (on narrow screens; wide ones have a pane).
     pub details: bool,
+    /// The first line of the details that is shown, when not all fit.
+    pub scroll: usize,
     /// A revocation, from the question to the result per row.
     pub revoke: Option<Revoke>,
     /// A new token being asked for.
     pub create: Option<TokenForm>,
     /// The row to be chosen as soon as it stands in the list.
     pub wanted: Option<TokenKey>,
-}
-
-/// A column that the tokens can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SortBy {
-    /// The name.
-    Name,
-    /// The newest first.
-    Created,
-    /// The longest unused first.
-    Accessed,
-    /// The first to lapse first.
-    Expires,
 }
 
 /// How a QR code is drawn.

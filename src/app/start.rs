@@ -8,7 +8,7 @@ use super::model::{
     Screen, SecurityScreen, TokensScreen,
 };
 use super::request;
-use super::tokens::Incoming;
+use super::tokens::{Facets, Incoming};
 use super::{Effect, Now};
 use crate::backend::protocol::{Asking, Request};
 
@@ -67,16 +67,19 @@ impl TokensScreen {
     pub(super) fn new() -> Self {
         Self {
             list: Load::Empty,
-            haystacks: Vec::new(),
+            index: None,
             incoming: Incoming::default(),
             shown: Vec::new(),
             cursor: 0,
             offset: 0,
             filter: Field::plain(),
             filtering: false,
+            facets: Facets::default(),
+            counted: std::time::Duration::ZERO,
             sort: None,
             selected: BTreeSet::new(),
             details: false,
+            scroll: 0,
             revoke: None,
             create: None,
             wanted: None,

@@ -10,9 +10,11 @@
 mod abilities;
 mod challenges;
 mod create;
+mod facets;
 mod guides;
 mod key_list;
 mod keys;
+mod many;
 mod notices;
 mod password;
 mod profile;

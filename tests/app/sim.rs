@@ -496,7 +496,19 @@ impl Before {
 pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
     let tokens = &model.tokens;
     let rows = tokens.list.value().map_or(0, Vec::len);
-    assert_eq!(tokens.haystacks.len(), rows);
+    let indexed = tokens
+        .index
+        .as_ref()
+        .map(npm_warden::app::model::Index::len);
+    assert!(indexed.is_none_or(|indexed| indexed == rows));
+    assert!(indexed.is_some() || tokens.filter.is_empty());
+    let facets = &tokens.facets;
+    if !facets.is_empty() {
+        let on = npm_warden::app::model::Facet::ALL.map(|facet| facets.on(facet));
+        for one in on.into_iter().flatten() {
+            assert_eq!(facets.count(one), tokens.shown.len(), "{one:?}");
+        }
+    }
     assert!(tokens.shown.iter().all(|&row| row < rows));
     assert!(tokens.cursor < tokens.shown.len().max(1));
     assert!(tokens.offset <= tokens.cursor);

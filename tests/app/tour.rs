@@ -97,6 +97,7 @@ pub(crate) fn places() -> Vec<Sim> {
         "3",
         "3 /",
         "3 enter",
+        "3 down enter",
         "3 x",
         "3 a x",
         "3 x y",

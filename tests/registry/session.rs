@@ -577,7 +577,11 @@ async fn a_granular_token_is_asked_for_in_the_words_of_npm() {
         };
         client.create_token(plain(), &new).await.unwrap();
     }
-    let bodies: Vec<_> = server.seen().iter().map(super::server::Seen::json).collect();
+    let bodies: Vec<_> = server
+        .seen()
+        .iter()
+        .map(super::server::Seen::json)
+        .collect();
     assert_eq!(
         bodies[0],
         serde_json::json!({

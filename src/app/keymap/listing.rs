@@ -130,6 +130,12 @@ pub fn help_lines(model: &Model) -> usize {
         .saturating_sub(1)
 }
 
+/// The first key of an action in a scope, for what is drawn beside the footer.
+pub fn key_of(scope: Scope, action: Action) -> Option<String> {
+    let mut lines = bindings(scope).filter(|line| line.action == action);
+    lines.next().map(|line| line.keys[0].to_string())
+}
+
 /// The keys of one line, as a person reads them.
 pub fn key_names(keys: &[Key]) -> String {
     let names: Vec<String> = keys.iter().map(Key::to_string).collect();

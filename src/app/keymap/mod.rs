@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use super::bindings::BINDINGS;
 use super::key::{Key, KeyCode};
-use super::model::{Model, Screen};
+use super::model::{Facet, Model, Screen};
 
-pub use listing::{Entry, HelpGroup, footer, help, help_lines, key_names, palette};
+pub use listing::{Entry, HelpGroup, footer, help, help_lines, key_names, key_of, palette};
 pub use scope::{Scope, beneath, helped, scopes, top};
 
 /// What the person means by a key.
@@ -119,6 +119,8 @@ pub enum Action {
     KeepFilter,
     /// Clear the filter.
     ClearFilter,
+    /// The next answer of a facet, or none.
+    Facet(Facet),
     /// Sort by the next column.
     Sort,
     /// Select a row, or not any more.
@@ -127,6 +129,10 @@ pub enum Action {
     SelectAll,
     /// Open or close the details.
     Details,
+    /// The details of the row above.
+    PreviousToken,
+    /// The details of the row below.
+    NextToken,
     /// Revoke what is selected, or the chosen row.
     Revoke,
     /// Make a token.

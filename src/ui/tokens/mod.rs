@@ -1,6 +1,8 @@
 //! The tokens screen: the table, its filter, its progress, and the details of one token.
 
-use jiff::Timestamp;
+mod chips;
+mod details;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,19 +10,22 @@ use ratatui::text::{Line, Span};
 
 use super::input::Input;
 use super::page::{Hidden, Page};
-use super::table::{self, Marks, Table, in_sight};
-use super::theme::{Theme, sign};
+use super::table::{Marks, Table, in_sight};
+use super::theme::Theme;
 use super::wrap::narrow;
-use super::{Heading, create, failure, revoke, words};
-use crate::app::Model;
-use crate::app::model::{Load, SortBy, TokensScreen, Tone};
+use super::{Heading, create, failure, revoke};
+use crate::app::keymap::{self, Action};
+use crate::app::model::{Load, SortBy, TokensScreen};
+use crate::app::{Model, tokens};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::text::Text;
 use crate::domain::token::Token;
 
 /// From this width on the details stand beside the table.
 const PANE_FROM: u16 = 104;
+/// How wide they are then, and from which width on they are wider.
 const PANE: u16 = 36;
+const WIDE_PANE: u16 = 46;
+const WIDE_FROM: u16 = 150;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
     let screen = &model.tokens;
@@ -30,57 +35,101 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
     if let Some(form) = &screen.create {
         return create::draw(model, form, theme, frame, inner);
     }
-    let now = model.now.wall;
-    let chosen = chosen(screen);
+    let chosen = tokens::chosen(model);
     if let (true, Some(token)) = (screen.details && inner.width < PANE_FROM, chosen) {
-        let mut page = Page::new(inner.width);
-        details(&mut page, token, now, theme);
+        let mut page = Page::new(inner.width).scrolls();
+        details::write(&mut page, token, model.now.wall, theme);
+        let mut right = vec![position(screen)];
+        right.extend(
+            screen
+                .selected
+                .contains(&token.key)
+                .then(|| "selected".to_owned()),
+        );
         return Heading {
             title: format!("Token {}", token.key.short()),
-            right: vec!["Esc closes".to_owned()],
-            hidden: page.draw(frame, inner, 0),
+            right,
+            hidden: page.draw(frame, inner, screen.scroll),
         };
     }
     let list = match chosen {
-        Some(token) if inner.width >= PANE_FROM => {
-            let beside = Rect::new(inner.right() - PANE, inner.y, PANE, inner.height);
-            for y in inner.y..inner.bottom() {
-                frame
-                    .buffer_mut()
-                    .set_string(beside.x - 2, y, "│", theme.dim);
-            }
-            let mut page = Page::new(PANE);
-            details(&mut page, token, now, theme);
-            page.draw(frame, beside, 0);
-            Rect::new(inner.x, inner.y, inner.width - PANE - 3, inner.height)
-        }
+        Some(token) if inner.width >= PANE_FROM => beside(model, token, theme, frame, inner),
         _ => inner,
     };
     let hidden = draw_list(model, theme, frame, list);
     Heading {
         title: "Tokens".to_owned(),
-        right: counts(screen),
+        right: counts(model),
         hidden,
     }
 }
 
-fn chosen(screen: &TokensScreen) -> Option<&Token> {
-    let index = *screen.shown.get(screen.cursor)?;
-    screen.list.value()?.get(index)
+/// Draws the details beside the table; the table's place is what is left.
+fn beside(model: &Model, token: &Token, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Rect {
+    let screen = &model.tokens;
+    let width = if inner.width >= WIDE_FROM {
+        WIDE_PANE
+    } else {
+        PANE
+    };
+    let place = Rect::new(inner.right() - width, inner.y, width, inner.height);
+    // The line between them says which of the two the arrows move in.
+    let line = if screen.details {
+        theme.accent
+    } else {
+        theme.dim
+    };
+    let sign = if screen.details { "┃" } else { "│" };
+    for y in inner.y..inner.bottom() {
+        frame.buffer_mut().set_string(place.x - 2, y, sign, line);
+    }
+    let mut page = Page::new(width).scrolls();
+    details::write(&mut page, token, model.now.wall, theme);
+    let scroll = if screen.details { screen.scroll } else { 0 };
+    let hidden = page.draw(frame, place, scroll);
+    if hidden.below > 0 && place.height > 0 {
+        let text = if screen.details {
+            "↓ more".to_owned()
+        } else {
+            "↓ more: Enter, then ↓".to_owned()
+        };
+        let last = Rect {
+            y: place.bottom() - 1,
+            height: 1,
+            ..place
+        };
+        frame.buffer_mut().set_style(last, Style::reset());
+        let blank = " ".repeat(usize::from(width));
+        let buffer = frame.buffer_mut();
+        buffer.set_string(last.x, last.y, blank, Style::new());
+        buffer.set_stringn(last.x, last.y, text, usize::from(width), theme.dim);
+    }
+    Rect::new(inner.x, inner.y, inner.width - width - 3, inner.height)
 }
 
-fn counts(screen: &TokensScreen) -> Vec<String> {
+/// Which of the rows shown the details are of.
+fn position(screen: &TokensScreen) -> String {
+    format!("{} of {}", screen.cursor + 1, screen.shown.len())
+}
+
+fn counts(model: &Model) -> Vec<String> {
+    let screen = &model.tokens;
     let Some(list) = screen.list.value() else {
         return Vec::new();
     };
     let mut parts = vec![format!("{} of {}", screen.shown.len(), list.len())];
     if !screen.selected.is_empty() {
-        parts.push(format!("{} selected", screen.selected.len()));
+        let selected = screen.selected.len();
+        parts.push(match tokens::selected_unseen(model) {
+            0 => format!("{selected} selected"),
+            unseen => format!("{selected} selected, {unseen} not shown"),
+        });
     }
     if let Some(sort) = screen.sort {
         parts.push(
             match sort {
                 SortBy::Name => "by name",
+                SortBy::May => "mightiest first",
                 SortBy::Created => "newest first",
                 SortBy::Accessed => "longest unused first",
                 SortBy::Expires => "first to expire first",
@@ -109,6 +158,9 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
             );
         }
     }
+    if let Some(line) = chips::line(screen, theme, area.width, area.height) {
+        top.row(line);
+    }
     if screen.filtering || !screen.filter.is_empty() {
         let input = Input {
             theme,
@@ -122,25 +174,19 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
     match &screen.list {
         Load::Empty => top.say("The tokens were not read yet. r reads them.", Style::new()),
         Load::Loading { old: None, .. } => top.say("Reading the tokens …", theme.dim),
-        Load::Ready(_) if rows.is_empty() => {
-            top.say("This account has no access tokens.", theme.title);
-            top.gap();
-            top.explain(
-                "A session that npm login opened is not listed among the tokens: npm logout ends it.",
-                theme.dim,
-            );
-        }
+        Load::Ready(_) if rows.is_empty() => nothing(&mut top, model, theme),
         _ if !rows.is_empty() && screen.shown.is_empty() => {
-            top.say("No token matches the filter. Esc clears it.", Style::new());
+            top.say(chips::nothing_fits(screen), Style::new());
         }
         _ => {}
     }
-    let bottom_rows = u16::from(progress(screen, theme, area.width).is_some());
+    let progress = progress(screen, theme, area.width);
+    let bottom_rows = u16::from(progress.is_some());
     let top_rows = narrow(top.len()).min(area.height.saturating_sub(bottom_rows));
     let [head, rest] = split(area, top_rows);
     top.draw(frame, head, 0);
     let [middle, foot] = split(rest, rest.height.saturating_sub(bottom_rows));
-    if let Some(line) = progress(screen, theme, area.width) {
+    if let Some(line) = progress {
         frame
             .buffer_mut()
             .set_line(foot.x, foot.y, &line, foot.width);
@@ -175,13 +221,26 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
             chosen: position == screen.cursor,
             selected: screen.selected.contains(&token.key),
         };
-        let line = table.row(token, marks, model.now.wall, theme);
-        if marks.chosen {
-            buffer.set_style(Rect::new(place.x, y, place.width, 1), theme.selected);
-        }
-        buffer.set_line(place.x, y, &line, place.width);
+        let row = Rect::new(place.x, y, place.width, 1);
+        table.row(token, marks, model.now.wall, theme, buffer, row);
     }
     hidden
+}
+
+/// An account without tokens.
+fn nothing(page: &mut Page<'_>, model: &Model, theme: &Theme) {
+    let new = keymap::enabled(model, Action::NewToken).is_ok();
+    let text = if new {
+        "This account has no access tokens; n makes one."
+    } else {
+        "This account has no access tokens."
+    };
+    page.say(text, theme.title);
+    page.gap();
+    page.explain(
+        "A session that npm login opened is not listed among the tokens: npm logout ends it.",
+        theme.dim,
+    );
 }
 
 /// A registry without tokens: what it said, and the way that is open.
@@ -219,25 +278,22 @@ pub(super) fn split(area: Rect, rows: u16) -> [Rect; 2] {
 
 /// How far the reading has come, while it goes on.
 fn progress(screen: &TokensScreen, theme: &Theme, width: u16) -> Option<Line<'static>> {
-    let (done, total) = match &screen.list {
-        Load::Partial { done, total, .. } => (*done, *total),
+    let (before, done, total) = match &screen.list {
+        Load::Partial { done, total, .. } => ("Reading ", *done, *total),
         Load::Loading { old: Some(_), .. } => {
-            return Some(Line::styled("Reading the list again …", theme.dim));
+            let incoming = &screen.incoming;
+            let done = u64::try_from(incoming.done()).unwrap_or(u64::MAX);
+            ("Reading again ", done, incoming.total())
         }
         _ => return None,
     };
     let Some(total) = total.filter(|total| *total > 0) else {
-        return Some(Line::styled(format!("Reading … {done} so far"), theme.dim));
+        return Some(Line::styled(format!("{before}… {done} so far"), theme.dim));
     };
     let text = format!(" {done} of {total}");
-    Some(bar(
-        done,
-        total,
-        usize::from(width).min(60).saturating_sub(text.len() + 8),
-        "Reading ",
-        text,
-        theme,
-    ))
+    let cells = usize::from(width).min(60);
+    let cells = cells.saturating_sub(text.len() + before.len());
+    Some(bar(done, total, cells, before, text, theme))
 }
 
 /// A bar between two texts.
@@ -258,87 +314,4 @@ pub(super) fn bar(
         Span::styled("░".repeat(cells - full), theme.dim),
         Span::raw(after),
     ])
-}
-
-/// Everything that is known of one token; what tells it from others stays longest.
-fn details(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &Theme) {
-    const COLUMN: usize = 11;
-    let plain = Style::new();
-    let dim = theme.dim;
-    page.say(token.label(), theme.title);
-    if let Some(text) = token.description.as_ref().filter(|text| !text.is_empty()) {
-        page.explain(text.as_str(), plain);
-    }
-    page.gap();
-    let at = |at: Option<Timestamp>| {
-        at.map_or_else(
-            || "not told".to_owned(),
-            |at| format!("{}, {}", words::date(at, theme), words::ago(at, now)),
-        )
-    };
-    let mut pair = |label: &str, value: &str, style: Style, nice: bool| {
-        let start = page.len();
-        page.pair(label, COLUMN, &[(value, style)], dim);
-        if nice {
-            page.nice_from(start);
-        }
-    };
-    pair("id", token.key.short().as_str(), plain, true);
-    pair("begins", token.begins.as_str(), plain, false);
-    pair("may", token.may(), plain, false);
-    if token.in_use().is_some() {
-        let text = "by this program now, by its first characters";
-        pair("in use", text, theme.accent, false);
-    }
-    if token.bypass_2fa {
-        pair("2FA", "! bypass: needs no code", theme.badge, false);
-    } else {
-        pair("2FA", "no bypass", plain, true);
-    }
-    if !token.permissions.is_empty() {
-        pair("in detail", &joined(&token.permissions), plain, true);
-    }
-    let scopes = if token.scopes.is_empty() {
-        table::what_for(token)
-    } else {
-        joined(&token.scopes)
-    };
-    pair("for", &scopes, plain, false);
-    pair(
-        "only from",
-        &table::only_from(token),
-        plain,
-        token.cidr.is_empty(),
-    );
-    pair("created", &at(token.created), plain, true);
-    pair("last used", &at(token.accessed), plain, false);
-    if token.revoked.is_some() {
-        pair(
-            "revoked",
-            &format!("✗ {}", at(token.revoked)),
-            theme.bad,
-            false,
-        );
-    }
-    let (words, tone) = words::expiry(token.expires, now);
-    match token.expires {
-        Some(at) => {
-            let mark = if tone == Tone::Plain {
-                String::new()
-            } else {
-                format!("{} ", sign(tone))
-            };
-            let text = format!("{mark}{words}, {}", words::date(at, theme));
-            pair("expires", &text, theme.tone(tone), false);
-        }
-        None => pair("expires", "never, or not told", plain, false),
-    }
-}
-
-fn joined(pairs: &[(Text, Text)]) -> String {
-    pairs
-        .iter()
-        .map(|(kind, name)| format!("{kind} {name}").trim().to_owned())
-        .collect::<Vec<_>>()
-        .join(", ")
 }

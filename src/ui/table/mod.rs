@@ -1,17 +1,24 @@
 //! The table of tokens: which columns a width has room for, and the rows that are in sight.
 
+mod cells;
+
 use std::ops::Range;
 
 use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::Theme;
 use super::words;
-use crate::app::model::{SortBy, Tone};
+use super::wrap::narrow;
+use crate::app::model::{Order, SortBy};
 use crate::domain::text::{Text, cut};
 use crate::domain::token::Token;
+use cells::Badge;
+pub(super) use cells::{expires, last_used, only_from, what_for};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +32,14 @@ enum Column {
     Created,
     Used,
     Expires,
-    Bypass,
+    Found,
+    Badges,
 }
 
 use Column as C;
 
 /// In the order in which they stand.
-const ORDER: [Column; 10] = [
+const ORDER: [Column; 11] = [
     C::Name,
     C::Id,
     C::Begins,
@@ -41,47 +49,60 @@ const ORDER: [Column; 10] = [
     C::Created,
     C::Used,
     C::Expires,
-    C::Bypass,
+    C::Found,
+    C::Badges,
 ];
 
 /// The most telling first: what finds no room is left out from the end.
-const WORTH: [Column; 10] = [
+const WORTH: [Column; 11] = [
     C::Name,
     C::May,
-    C::Bypass,
+    C::Badges,
     C::Expires,
     C::Used,
     C::Id,
     C::Begins,
+    C::Found,
     C::For,
     C::Created,
     C::Ip,
+];
+
+/// What is left goes where words are cut first, up to so many cells.
+const WIDENED: [(Column, usize); 9] = [
+    (C::Badges, 9),
+    (C::Name, COMFORT),
+    (C::Expires, 12),
+    (C::May, 12),
+    (C::Begins, 15),
+    (C::Found, 24),
+    (C::Badges, 20),
+    (C::Name, 32),
+    (C::For, 36),
 ];
 
 /// The cells before the first column: the cursor, the selection, a blank.
 const MARKS: usize = 3;
 
+/// How much room names get before what is less telling gets any.
+const COMFORT: usize = 16;
+
 impl Column {
     const fn least(self) -> usize {
         match self {
-            C::Name => 9,
-            C::Id | C::Bypass => 6,
-            C::Begins | C::Created | C::Expires => 10,
+            C::Id | C::Badges => 6,
             C::May => 7,
+            C::Name | C::Begins => 9,
+            C::Created | C::Expires => 10,
+            C::Used | C::Found => 13,
             C::For => 16,
             C::Ip => 18,
-            C::Used => 13,
         }
     }
 
-    const fn most(self) -> usize {
-        match self {
-            C::Name => 32,
-            C::For => 36,
-            C::Expires => 11,
-            C::Bypass => 14,
-            _ => self.least(),
-        }
+    /// Told of few tokens, or said by what stands already: names come first.
+    const fn is_extra(self) -> bool {
+        matches!(self, C::Found | C::For | C::Created | C::Ip)
     }
 
     const fn heading(self) -> &'static str {
@@ -95,17 +116,19 @@ impl Column {
             C::Created => "created",
             C::Used => "last used",
             C::Expires => "expires",
-            C::Bypass => "badge",
+            C::Found => "found",
+            C::Badges => "badges",
         }
     }
 
-    const fn sorted_by(self, sort: Option<SortBy>) -> bool {
+    const fn sorted_by(self, sort: SortBy) -> bool {
         matches!(
             (self, sort),
-            (C::Name, Some(SortBy::Name))
-                | (C::Created, Some(SortBy::Created))
-                | (C::Used, Some(SortBy::Accessed))
-                | (C::Expires, Some(SortBy::Expires))
+            (C::Name, SortBy::Name)
+                | (C::May, SortBy::May)
+                | (C::Created, SortBy::Created)
+                | (C::Used, SortBy::Accessed)
+                | (C::Expires, SortBy::Expires)
         )
     }
 }
@@ -128,7 +151,15 @@ impl Table {
         let mut left = width.saturating_sub(MARKS + C::Name.least());
         let mut taken = vec![C::Name];
         for column in &WORTH[1..] {
-            let Some(rest) = left.checked_sub(column.least() + 1) else {
+            let spare = if column.is_extra() {
+                COMFORT - C::Name.least()
+            } else {
+                0
+            };
+            let Some(rest) = left
+                .checked_sub(column.least() + 1)
+                .filter(|rest| *rest >= spare)
+            else {
                 break;
             };
             left = rest;
@@ -139,10 +170,9 @@ impl Table {
             .filter(|column| taken.contains(column))
             .collect::<Vec<_>>();
         let mut widths: Vec<usize> = columns.iter().map(|column| column.least()).collect();
-        // What is left goes where words are cut first.
-        for widened in [C::Expires, C::Name, C::Bypass, C::For] {
+        for (widened, most) in WIDENED {
             if let Some(index) = columns.iter().position(|column| *column == widened) {
-                let more = left.min(widened.most() - widened.least());
+                let more = left.min(most.saturating_sub(widths[index]));
                 left -= more;
                 widths[index] += more;
             }
@@ -152,17 +182,20 @@ impl Table {
         }
     }
 
+    fn has(&self, wanted: Column) -> bool {
+        self.columns.iter().any(|(column, _)| *column == wanted)
+    }
+
     /// The line above the rows.
     pub(super) fn heading(&self, sort: Option<SortBy>, theme: &Theme) -> Line<'static> {
         let mut spans = vec![Span::raw(" ".repeat(MARKS))];
         for (column, width) in &self.columns {
-            let sorted = column.sorted_by(sort);
-            let text = if sorted {
-                format!("{} ▾", column.heading())
-            } else {
-                column.heading().to_owned()
+            let sorted = sort.filter(|sort| column.sorted_by(*sort));
+            let (text, style) = match sorted.map(SortBy::order) {
+                Some(Order::Up) => (format!("{} ▲", column.heading()), theme.accent),
+                Some(Order::Down) => (format!("{} ▼", column.heading()), theme.accent),
+                None => (column.heading().to_owned(), theme.dim),
             };
-            let style = if sorted { theme.accent } else { theme.dim };
             spans.push(Span::styled(padded(&text, *width), style));
             spans.push(Span::raw(" "));
         }
@@ -170,14 +203,16 @@ impl Table {
         Line::from(spans)
     }
 
-    /// One token.
+    /// One token, in the place of one row.
     pub(super) fn row(
         &self,
         token: &Token,
         marks: Marks,
         now: Timestamp,
         theme: &Theme,
-    ) -> Line<'static> {
+        buffer: &mut Buffer,
+        place: Rect,
+    ) {
         let cursor = if marks.chosen { "▸" } else { " " };
         let mark = if marks.selected { "✓" } else { " " };
         let mut spans = vec![
@@ -186,21 +221,78 @@ impl Table {
             Span::raw(" "),
         ];
         for (column, width) in &self.columns {
-            let (text, style) = value(*column, token, now, theme);
-            spans.push(Span::styled(padded(&text, *width), style));
+            if *column == C::Badges {
+                badges(&mut spans, token, now, self.has(C::Found), *width, theme);
+            } else {
+                let (text, style) = value(*column, token, *width, now, theme);
+                spans.push(Span::styled(padded(&text, *width), style));
+            }
             spans.push(Span::raw(" "));
         }
         spans.pop();
-        let line = Line::from(spans);
+        let mut line = Line::from(spans);
         if marks.chosen {
-            line.patch_style(theme.selected)
-        } else {
-            line
+            line = line.patch_style(theme.selected);
+            buffer.set_style(place, theme.selected);
+        }
+        buffer.set_line(place.x, place.y, &line, place.width);
+        self.isolate(token, buffer, place);
+    }
+
+    /// Keeps a name of a script that is written from right to left from moving the columns beside it, on terminals that
+    /// reorder what they show (promise P27): marks of the other direction stand at both of its ends.
+    fn isolate(&self, token: &Token, buffer: &mut Buffer, place: Rect) {
+        if !token.label().chars().any(is_right_to_left) {
+            return;
+        }
+        let name = self.columns.first().map_or(0, |(_, width)| *width);
+        for x in [MARKS - 1, MARKS + name] {
+            let x = place.x + narrow(x);
+            if x < place.right() {
+                buffer[(x, place.y)].set_symbol(" \u{200e}");
+            }
         }
     }
 }
 
-fn value(column: Column, token: &Token, now: Timestamp, theme: &Theme) -> (String, Style) {
+/// The blocks of the scripts that are written from right to left.
+const fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// The badges, each in its own style; exactly `width` cells.
+fn badges(
+    spans: &mut Vec<Span<'static>>,
+    token: &Token,
+    now: Timestamp,
+    found: bool,
+    width: usize,
+    theme: &Theme,
+) {
+    let badges = Badge::of(token, now, found);
+    let words: Vec<&str> = badges.iter().map(|badge| badge.words()).collect();
+    let (shown, tail) = cells::fitting(&words, 1, width);
+    let mut left = width.saturating_sub(tail.width());
+    for (n, badge) in badges[..shown].iter().enumerate() {
+        if n > 0 {
+            spans.push(Span::raw(" "));
+            left = left.saturating_sub(1);
+        }
+        let text = cut(badge.words(), left);
+        left -= text.width();
+        spans.push(Span::styled(text, badge.style(theme)));
+    }
+    spans.push(Span::styled(tail, theme.badge));
+    spans.push(Span::raw(" ".repeat(left)));
+}
+
+fn value(
+    column: Column,
+    token: &Token,
+    width: usize,
+    now: Timestamp,
+    theme: &Theme,
+) -> (String, Style) {
     let plain = Style::new();
     match column {
         C::Name => (
@@ -213,9 +305,9 @@ fn value(column: Column, token: &Token, now: Timestamp, theme: &Theme) -> (Strin
         ),
         C::Id => (token.key.short().to_string(), plain),
         C::Begins => (token.begins.to_string(), plain),
-        C::May => (token.may().to_owned(), plain),
-        C::For => (what_for(token), plain),
-        C::Ip => (only_from(token), plain),
+        C::May => (cells::may(token, width), plain),
+        C::For => (cells::target(token, width), plain),
+        C::Ip => (cells::addresses(token, width), plain),
         C::Created => (
             token
                 .created
@@ -227,62 +319,15 @@ fn value(column: Column, token: &Token, now: Timestamp, theme: &Theme) -> (Strin
             let (text, tone) = expires(token, now);
             (text, theme.tone(tone))
         }
-        C::Bypass => {
-            if token.bypass_2fa && token.in_use().is_some() {
-                ("bypass, in use".to_owned(), theme.badge)
-            } else if token.bypass_2fa {
-                ("bypass".to_owned(), theme.badge)
-            } else if token.in_use().is_some() {
-                ("in use".to_owned(), theme.accent)
-            } else {
-                (String::new(), plain)
-            }
+        C::Found => {
+            let style = match token.proved().next() {
+                Some(_) => plain,
+                None => theme.dim,
+            };
+            (cells::found(token, width), style)
         }
+        C::Badges => (String::new(), plain),
     }
-}
-
-/// When it lapses or lapsed, in words.
-pub(super) fn expires(token: &Token, now: Timestamp) -> (String, Tone) {
-    if token.revoked.is_some() {
-        ("revoked".to_owned(), Tone::Bad)
-    } else {
-        words::expiry(token.expires, now)
-    }
-}
-
-/// When it was last used, in words.
-pub(super) fn last_used(token: &Token, now: Timestamp) -> String {
-    token
-        .accessed
-        .map_or_else(|| "–".to_owned(), |at| words::ago(at, now))
-}
-
-/// What it is for, in a few words; `everything` when nothing limits it.
-pub(super) fn what_for(token: &Token) -> String {
-    if token.scopes.is_empty() {
-        return "everything".to_owned();
-    }
-    let names: Vec<&str> = token
-        .scopes
-        .iter()
-        .map(|(kind, name)| {
-            if name.is_empty() {
-                kind.as_str()
-            } else {
-                name.as_str()
-            }
-        })
-        .collect();
-    names.join(", ")
-}
-
-/// The addresses that it works from.
-pub(super) fn only_from(token: &Token) -> String {
-    if token.cidr.is_empty() {
-        return "anywhere".to_owned();
-    }
-    let ranges: Vec<&str> = token.cidr.iter().map(Text::as_str).collect();
-    ranges.join(", ")
 }
 
 /// Exactly `width` cells: cut, or filled with blanks.
@@ -334,7 +379,7 @@ mod tests {
                 .map(|(column, _)| column.heading())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(shown(39), ["name", "may", "expires", "badge"]);
+        assert_eq!(shown(39), ["name", "may", "expires", "badges"]);
         assert_eq!(
             shown(76),
             [
@@ -344,10 +389,19 @@ mod tests {
                 "may",
                 "last used",
                 "expires",
-                "badge"
+                "badges"
             ]
         );
-        assert_eq!(shown(140).len(), ORDER.len());
+        assert_eq!(shown(157).len(), ORDER.len());
+        let width = |width, wanted: &str| {
+            let table = Table::new(width);
+            let mut columns = table.columns.iter();
+            columns.find_map(|(column, width)| (column.heading() == wanted).then_some(*width))
+        };
+        assert_eq!(width(76, "badges"), Some(9));
+        assert_eq!(width(76, "name"), Some(13));
+        assert_eq!((width(90, "found"), width(93, "found")), (None, Some(13)));
+        assert_eq!(width(93, "name"), Some(COMFORT));
     }
 
     #[test]

@@ -1,93 +1,29 @@
 //! The tokens screen: a list that can be used while it arrives.
 
-use std::collections::{BTreeMap, HashSet};
-use std::fmt;
+mod arriving;
+mod facet;
+mod index;
+mod order;
+
+use std::collections::HashSet;
 
 use super::Effect;
 use super::keymap::Move;
-use super::model::{Load, Model, SortBy};
+use super::model::{Load, Model};
 use super::request;
 use super::scroll::moved;
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::secret::Secret;
 use crate::domain::token::{Token, TokenKey};
+pub use arriving::Incoming;
+pub use facet::{DUE_DAYS, Facet, Facets, Trait, Traits, UNUSED_DAYS};
+pub use index::Index;
+use index::Wanted;
+pub use order::{Order, SortBy};
 
-/// The fewest characters by which a token is found as by its id.
-const SHORTEST_ID: usize = 4;
-
-/// What the filter looks through for one token.
-pub struct Haystack {
-    /// Everything, in lower case, the name first, so that its order is the order by name.
-    text: String,
-    /// The registry's handle; a part of it would be found by accident, so it is found by its beginning.
-    key: String,
-    /// How its value begins, as far as the registry tells, to find it by a pasted value.
-    begins: String,
-}
-
-/// A list that is being read anew.
-#[derive(Debug, Default)]
-pub struct Incoming {
-    rows: Vec<Token>,
-    /// How many rows each page brought; pages may come in any order.
-    sizes: BTreeMap<u64, usize>,
-    keys: HashSet<TokenKey>,
-}
-
-impl fmt::Debug for Haystack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Haystack")
-    }
-}
-
-impl Haystack {
-    fn of(token: &Token) -> Self {
-        let mut text = format!("{}\n{}\n{}", token.label(), token.begins, token.may());
-        let mut add = |word: &str| {
-            text.push('\n');
-            text.push_str(word);
-        };
-        if token.readonly {
-            add("read-only");
-        }
-        if token.bypass_2fa {
-            add("bypass 2fa");
-        }
-        if token.revoked.is_some() {
-            add("revoked");
-        }
-        if let Some(description) = &token.description {
-            add(description.as_str());
-        }
-        for range in &token.cidr {
-            add(range.as_str());
-        }
-        for (kind, name) in token.scopes.iter().chain(&token.permissions) {
-            add(kind.as_str());
-            add(name.as_str());
-        }
-        let begins: String = token
-            .begins
-            .as_str()
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-            .collect();
-        Self {
-            text: text.to_lowercase(),
-            key: token.key.raw().to_lowercase(),
-            begins,
-        }
-    }
-
-    /// Every word typed occurs, or the text typed is a token's value that begins like this one.
-    fn fits(&self, words: &[&str], typed: &str) -> bool {
-        words.iter().all(|word| {
-            self.text.contains(word) || (word.len() >= SHORTEST_ID && self.key.starts_with(word))
-        }) || (self.begins.len() >= 6
-            && typed.len() > self.begins.len()
-            && typed.starts_with(&self.begins))
-    }
-}
+/// How long the sum of a list stays true by itself: what lapses is counted anew after that.
+const COUNTED_FOR: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Asks for the list. What is known stays on the screen meanwhile.
 pub(super) fn read(model: &mut Model, asking: Asking, effects: &mut Vec<Effect>) {
@@ -124,33 +60,29 @@ pub(super) fn page(
             total,
         };
     }
-    let incoming = &mut screen.incoming;
-    // A token that moved to the next page while the list was read comes twice.
-    page.retain(|token| incoming.keys.insert(token.key.clone()));
-    // A page that comes again, because the list changed while it was read, brings only what is new.
-    let at: usize = incoming.sizes.range(..=index).map(|(_, size)| size).sum();
-    *incoming.sizes.entry(index).or_default() += page.len();
-    if let Load::Partial {
-        rows,
-        done,
-        total: known,
-        ..
-    } = &mut screen.list
-    {
-        let chosen = screen
-            .shown
-            .get(screen.cursor)
-            .and_then(|&row| rows.get(row))
-            .map(|token| token.key.clone());
-        screen
-            .haystacks
-            .splice(at..at, page.iter().map(Haystack::of));
-        rows.splice(at..at, page);
-        *done = rows.len() as u64;
-        *known = total.or(*known);
-        show(model, chosen.as_ref());
-    } else {
-        incoming.rows.splice(at..at, page);
+    let at = screen.incoming.page(index, &mut page, total);
+    match &mut screen.list {
+        Load::Partial {
+            rows,
+            done,
+            total: known,
+            ..
+        } => {
+            let chosen = screen
+                .shown
+                .get(screen.cursor)
+                .and_then(|&row| rows.get(row))
+                .map(|token| token.key.clone());
+            if let Some(words) = &mut screen.index {
+                words.insert(at, &page);
+            }
+            arriving::insert(rows, at, page, total);
+            *done = rows.len() as u64;
+            *known = total.or(*known);
+            show(model, chosen.as_ref());
+        }
+        Load::Loading { old: Some(old), .. } => screen.incoming.keep(at, page, old),
+        _ => {}
     }
 }
 
@@ -161,14 +93,7 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
     }
     let screen = &mut model.tokens;
     let incoming = std::mem::take(&mut screen.incoming);
-    let arrived = incoming.sizes.len() as u64;
-    let (fresh, old) = match std::mem::replace(&mut screen.list, Load::Empty) {
-        Load::Partial { rows, .. } => (Some(rows), None),
-        Load::Loading { old: None, .. } => (Some(incoming.rows), None),
-        Load::Loading { old, .. } => (Some(incoming.rows), old),
-        _ => (None, None),
-    };
-    let fresh = fresh.unwrap_or_default();
+    let arrived = incoming.pages();
     let result = result.and_then(|pages| {
         if pages <= arrived {
             Ok(())
@@ -180,13 +105,22 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
             ))
         }
     });
+    let (known, old) = match std::mem::replace(&mut screen.list, Load::Empty) {
+        Load::Partial { rows, .. } => (Some(rows), false),
+        Load::Loading { old, .. } => (old, true),
+        _ => (None, false),
+    };
     match result {
-        Ok(()) => replace(model, Load::Ready(fresh)),
+        Ok(()) => {
+            let known = known.unwrap_or_default();
+            let fresh = if old { incoming.whole(known) } else { known };
+            replace(model, Load::Ready(fresh));
+        }
         Err(mut why) => {
             if why.kind == FailureKind::NeedsSecondFactor {
                 why.next = "Press r to list them; the code is asked for then.".into();
             }
-            let known = old.or((!fresh.is_empty()).then_some(fresh));
+            let known = known.filter(|rows| old || !rows.is_empty());
             // What is not offered is no fault: the screen says it, and the way that is open.
             let silent = matches!(why.kind, FailureKind::Cancelled | FailureKind::NotOffered);
             if model.screen == super::model::Screen::Tokens && !silent {
@@ -209,7 +143,7 @@ pub(super) fn replace(model: &mut Model, list: Load<Vec<Token>>) {
     {
         chosen = Some(wanted);
     }
-    screen.haystacks = rows.iter().map(Haystack::of).collect();
+    screen.index = None;
     if !screen.selected.is_empty() {
         let there: HashSet<&TokenKey> = rows
             .iter()
@@ -230,24 +164,21 @@ pub fn chosen(model: &Model) -> Option<&Token> {
 
 /// Filters and sorts anew; the cursor goes with `chosen`, if that is still shown.
 fn show(model: &mut Model, chosen: Option<&TokenKey>) {
+    let now = model.now;
     let screen = &mut model.tokens;
     let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
     let typed = screen.filter.value().expose().trim();
-    if typed.is_empty() {
-        screen.shown = (0..rows.len()).collect();
+    screen.shown = if typed.is_empty() {
+        screen.facets.sift(rows, 0..rows.len(), now.wall)
     } else {
-        let lower = crate::domain::secret::Secret::from(typed.to_lowercase());
-        let words: Vec<&str> = lower.expose().split_whitespace().collect();
-        screen.shown = screen
-            .haystacks
-            .iter()
-            .enumerate()
-            .filter(|(_, haystack)| haystack.fits(&words, typed))
-            .map(|(row, _)| row)
-            .collect();
-    }
+        let index = screen.index.get_or_insert_with(|| Index::of(rows));
+        let lower = Secret::from(typed.to_lowercase());
+        let fitting = index.fitting(rows, &Wanted::new(typed, lower.expose()));
+        screen.facets.sift(rows, fitting.into_iter(), now.wall)
+    };
+    screen.counted = now.mono;
     if let Some(by) = screen.sort {
-        sort(&mut screen.shown, rows, &screen.haystacks, by);
+        order::sort(&mut screen.shown, rows, by);
     }
     let place = chosen.and_then(|key| screen.shown.iter().position(|&row| rows[row].key == *key));
     let last = screen.shown.len().saturating_sub(1);
@@ -255,19 +186,17 @@ fn show(model: &mut Model, chosen: Option<&TokenKey>) {
     follow(model);
 }
 
-/// Rows without the value come last; equal ones stay in the registry's order.
-fn sort(shown: &mut [usize], rows: &[Token], haystacks: &[Haystack], by: SortBy) {
-    match by {
-        SortBy::Name => shown.sort_by(|&a, &b| haystacks[a].text.cmp(&haystacks[b].text)),
-        SortBy::Created => shown.sort_by_key(|&row| {
-            let created = rows[row].created;
-            (created.is_none(), std::cmp::Reverse(created))
-        }),
-        // A token that was never used is the longest unused.
-        SortBy::Accessed => shown.sort_by_key(|&row| rows[row].accessed),
-        SortBy::Expires => {
-            shown.sort_by_key(|&row| (rows[row].expires.is_none(), rows[row].expires));
-        }
+/// Filters, counts and sorts anew; the cursor stays with its token.
+pub fn refresh(model: &mut Model) {
+    let chosen = chosen(model).map(|token| token.key.clone());
+    show(model, chosen.as_ref());
+}
+
+/// What lapsed meanwhile is counted anew, now and then.
+pub(super) fn settle(model: &mut Model) {
+    let counted = model.tokens.counted.saturating_add(COUNTED_FOR);
+    if model.screen == super::model::Screen::Tokens && counted <= model.now.mono {
+        refresh(model);
     }
 }
 
@@ -307,19 +236,110 @@ pub(super) fn filtered(model: &mut Model) {
     show(model, chosen.as_ref());
 }
 
+/// The filter gets the focus.
+pub(super) fn filter(model: &mut Model) {
+    let screen = &mut model.tokens;
+    screen.filtering = true;
+    // The first letter is not to wait for it.
+    if screen.index.is_none() {
+        screen.index = screen.list.value().map(|rows| Index::of(rows));
+    }
+}
+
+/// The filter is left; what was typed stays.
+pub(super) fn keep_filter(model: &mut Model) {
+    model.tokens.filtering = false;
+    let_go(model);
+}
+
+/// The filter is left and emptied.
+pub(super) fn clear_filter(model: &mut Model) {
+    model.tokens.filtering = false;
+    model.tokens.filter.clear();
+    filtered(model);
+    let_go(model);
+}
+
+/// An empty filter needs nothing to look through.
+fn let_go(model: &mut Model) {
+    if model.tokens.filter.is_empty() && !model.tokens.filtering {
+        model.tokens.index = None;
+    }
+}
+
+/// The next answer of a facet.
+pub(super) fn turn(model: &mut Model, facet: Facet) {
+    let chosen = chosen(model).map(|token| token.key.clone());
+    model.tokens.facets.turn(facet);
+    show(model, chosen.as_ref());
+}
+
+/// Nothing hides a row any more.
+pub(super) fn show_all(model: &mut Model) {
+    model.tokens.facets.clear();
+    clear_filter(model);
+}
+
+/// Clears what hides rows, the filter before the facets, then the selection.
+pub(super) fn dismiss(model: &mut Model) -> bool {
+    let screen = &mut model.tokens;
+    if !screen.filter.is_empty() {
+        clear_filter(model);
+    } else if !screen.facets.is_empty() {
+        screen.facets.clear();
+        refresh(model);
+    } else if !screen.selected.is_empty() {
+        screen.selected.clear();
+    } else {
+        return false;
+    }
+    true
+}
+
 /// Sorts by the next column.
 pub(super) fn sort_next(model: &mut Model) {
-    let chosen = chosen(model).map(|token| token.key.clone());
-    let (next, words) = match model.tokens.sort {
-        None => (Some(SortBy::Name), "name"),
-        Some(SortBy::Name) => (Some(SortBy::Created), "creation, the newest first"),
-        Some(SortBy::Created) => (Some(SortBy::Accessed), "last use, the longest unused first"),
-        Some(SortBy::Accessed) => (Some(SortBy::Expires), "expiry, the first to lapse first"),
-        Some(SortBy::Expires) => (None, "the registry's own order"),
-    };
-    model.tokens.sort = next;
-    show(model, chosen.as_ref());
+    let sort = SortBy::after(model.tokens.sort);
+    model.tokens.sort = sort;
+    refresh(model);
+    let words = sort.map_or("the registry's own order", SortBy::words);
     model.plain(format!("Sorted by {words}."));
+}
+
+/// Opens the details of the chosen row, or closes them.
+pub(super) fn details(model: &mut Model) {
+    model.tokens.details = !model.tokens.details;
+    model.tokens.scroll = 0;
+}
+
+/// Scrolls the details.
+pub(super) fn scroll(model: &mut Model, step: Move) {
+    let Some(token) = chosen(model) else {
+        return;
+    };
+    let lines = details_lines(token);
+    let (page, last) = (model.list_rows(), model.text_end(lines));
+    model.tokens.scroll = moved(model.tokens.scroll, step, page, last);
+}
+
+/// About how many lines the details of a token take.
+fn details_lines(token: &Token) -> usize {
+    const FIELDS: usize = 24;
+    let pairs = token.scopes.iter().chain(&token.permissions);
+    let long: usize = pairs
+        .map(|(kind, name)| kind.as_str().len() + name.as_str().len())
+        .sum();
+    let texts = [&token.description, &token.note].into_iter().flatten();
+    let words: usize = texts
+        .chain(&token.cidr)
+        .map(|text| text.as_str().len())
+        .sum();
+    FIELDS + 3 * token.found.len() + (long + words) / 20
+}
+
+/// The details of the row above or below.
+pub(super) fn leaf(model: &mut Model, step: Move) {
+    go(model, step);
+    model.tokens.scroll = 0;
 }
 
 /// Selects the chosen row, or not any more, and goes on to the next.
@@ -334,6 +354,18 @@ pub(super) fn select(model: &mut Model) {
     if !model.tokens.details {
         go(model, Move::Down);
     }
+}
+
+/// How many of the selected rows are not shown now.
+pub fn selected_unseen(model: &Model) -> usize {
+    let screen = &model.tokens;
+    if screen.selected.is_empty() {
+        return 0;
+    }
+    let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
+    let seen = screen.shown.iter().filter_map(|&row| rows.get(row));
+    let seen = seen.filter(|token| screen.selected.contains(&token.key));
+    screen.selected.len() - seen.count()
 }
 
 /// Selects every row shown, or none of them when all are selected already.

@@ -1,0 +1,159 @@
+//! What the filter looks through: made when a filter is opened, let go when it is cleared.
+
+use std::fmt;
+
+use crate::domain::token::Token;
+
+/// The fewest characters by which a token is found as by its id.
+const SHORTEST_ID: usize = 4;
+
+/// The words of all rows in lower case, row after row in one text.
+#[derive(Default)]
+pub struct Index {
+    text: String,
+    /// Where each row ends in it.
+    ends: Vec<usize>,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Index of {} rows", self.ends.len())
+    }
+}
+
+/// What is looked for.
+pub(super) struct Wanted<'a> {
+    /// As it was typed.
+    typed: &'a str,
+    /// Its words, in lower case.
+    words: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(typed: &'a str, lower: &'a str) -> Self {
+        Self {
+            typed,
+            words: lower.split_whitespace().collect(),
+        }
+    }
+}
+
+impl Index {
+    pub(super) fn of(rows: &[Token]) -> Self {
+        let mut index = Self::default();
+        index.insert(0, rows);
+        index
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn start(&self, row: usize) -> usize {
+        row.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+
+    /// Rows that came before what is row `at` now.
+    pub(super) fn insert(&mut self, at: usize, rows: &[Token]) {
+        let start = self.start(at);
+        let mut text = String::with_capacity(rows.len() * 96);
+        let ends: Vec<usize> = rows
+            .iter()
+            .map(|token| {
+                words(token, &mut text);
+                start + text.len()
+            })
+            .collect();
+        for end in &mut self.ends[at..] {
+            *end += text.len();
+        }
+        if start == self.text.len() {
+            self.text.push_str(&text);
+        } else {
+            self.text.insert_str(start, &text);
+        }
+        self.ends.splice(at..at, ends);
+    }
+
+    /// The rows in which every word typed occurs, or whose token's value begins the text typed.
+    pub(super) fn fitting(&self, rows: &[Token], wanted: &Wanted<'_>) -> Vec<usize> {
+        let mut start = 0;
+        let ends = self.ends.iter().enumerate().zip(rows);
+        ends.filter_map(|((row, &end), token)| {
+            let text = &self.text[start..end];
+            start = end;
+            fits(text, token, wanted).then_some(row)
+        })
+        .collect()
+    }
+}
+
+fn fits(text: &str, token: &Token, wanted: &Wanted<'_>) -> bool {
+    wanted
+        .words
+        .iter()
+        .all(|word| text.contains(word) || is_id(token.key.raw(), word))
+        || is_value(token, wanted.typed)
+}
+
+/// A part of the registry's handle would be found by accident, so it is found by its beginning.
+fn is_id(key: &str, word: &str) -> bool {
+    let head = key.get(..word.len());
+    word.len() >= SHORTEST_ID && head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+}
+
+/// A pasted value finds its row by how that begins, as far as the registry tells.
+fn is_value(token: &Token, typed: &str) -> bool {
+    let listed = token.begins.as_str();
+    let end = listed.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+    let begins = &listed[..end.unwrap_or(listed.len())];
+    begins.len() >= 6 && typed.len() > begins.len() && typed.starts_with(begins)
+}
+
+/// Everything about a token that a person may look for, word by word in lower case. A line end keeps what was typed
+/// from being found across two of them.
+fn words(token: &Token, text: &mut String) {
+    let mut add = |word: &str| {
+        if word.is_empty() {
+            return;
+        }
+        if word.is_ascii() {
+            let start = text.len();
+            text.push_str(word);
+            text[start..].make_ascii_lowercase();
+        } else {
+            text.extend(word.chars().flat_map(char::to_lowercase));
+        }
+        text.push('\n');
+    };
+    add(token.label());
+    add(token.begins.as_str());
+    add(token.may());
+    for (badge, is) in [
+        ("read-only", token.readonly),
+        ("bypass 2fa", token.bypass_2fa),
+        ("revoked", token.revoked.is_some()),
+        ("in use", token.in_use().is_some()),
+    ] {
+        if is {
+            add(badge);
+        }
+    }
+    let texts = [&token.description, &token.note].into_iter().flatten();
+    for words in texts.chain(&token.cidr) {
+        add(words.as_str());
+    }
+    for (kind, name) in token.scopes.iter().chain(&token.permissions) {
+        add(kind.as_str());
+        add(name.as_str());
+    }
+    for found in &token.found {
+        add(found.place.as_str());
+    }
+}
