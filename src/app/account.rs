@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
-use super::{guide, recovery, request, security, signout, tokens, wizard};
+use super::{guide, recovery, request, rotate, security, signout, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -108,6 +108,7 @@ fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.profile.edit = None;
     model.profile.password = None;
     signout::forget(model);
+    rotate::forget(model);
     model.security.change = None;
     model.security.begun = false;
     recovery::forget(model);

@@ -4,8 +4,9 @@ use super::Effect;
 use super::keymap::{self, Action, Move, Scope};
 use super::model::{Kind, Model, Overlay, Screen, WebWish};
 use super::{
-    account, challenge, create, created, demo, emergency, exposure, guide, input, machine, overlay,
-    password, profile, recovery, revoke, security, signin, signout, tokens, web, wizard,
+    account, challenge, create, created, demo, emergency, exposure, guide, input, machine, note,
+    overlay, password, profile, recovery, revoke, rotate, security, signin, signout, tokens, web,
+    wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -86,14 +87,31 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::NextToken => tokens::leaf(model, Move::Down),
         Action::Revoke => revoke::ask(model),
         Action::NewToken => create::open(model),
-        Action::TokenNext => create::step(model, 1),
-        Action::TokenBack => create::step(model, 2),
-        Action::TokenKind => create::other_kind(model),
-        Action::TokenEnter => create::enter(model, effects),
-        Action::StopToken => create::stop(model, effects),
-        Action::CopyToken => created::copy(model, effects),
-        Action::ToggleToken => created::toggle(model),
+        Action::TokenNext
+        | Action::TokenBack
+        | Action::TokenFirst
+        | Action::TokenLast
+        | Action::TokenChange
+        | Action::TokenChangeBack
+        | Action::TokenEnter
+        | Action::StopToken => create::act(model, action, effects),
+        Action::CopyToken
+        | Action::ToggleToken
+        | Action::WriteToken
+        | Action::WriteNext
+        | Action::WriteBack
+        | Action::WriteEnter
+        | Action::StopWriting => created::act(model, action, effects),
         Action::LeaveToken => created::leave(model),
+        Action::Rotate
+        | Action::RotateTick
+        | Action::RotateOn
+        | Action::StopRotate
+        | Action::KeepRotating
+        | Action::CloseRotate => rotate::act(model, action, effects),
+        Action::EditNote => note::open(model),
+        Action::SaveNote => note::save(model, effects),
+        Action::StopNote => note::stop(model),
         Action::RevokeCounted => revoke::counted(model, effects),
         Action::StopRevoking => revoke::stop(model, effects),
         Action::KeepRevoking => revoke::keep(model),
@@ -194,6 +212,9 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
             revoke::go(model, step);
         }
         Scope::Made | Scope::Lost => created::go(model, step),
+        Scope::RotatePlaces | Scope::RotateRunning | Scope::RotateInstalled | Scope::RotateDone => {
+            rotate::go(model, step)
+        }
         Scope::SignOutDone => signout::go(model, step),
         Scope::Recovery
         | Scope::SetOpened
@@ -266,7 +287,9 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
         Scope::SignOutAsk => signout::decide(model, action, effects),
-        Scope::MadeLeaving | Scope::Lost => created::decide(model, action),
+        Scope::MadeLeaving | Scope::Lost => created::decide(model, action, effects),
+        Scope::TokenLeaving => create::decide(model, action),
+        Scope::RotateLeaving | Scope::RotateInstalled => rotate::decide(model, action, effects),
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
         Scope::EmergencySure | Scope::EmergencyCount => {
             emergency::decide(model, action, effects);

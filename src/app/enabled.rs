@@ -1,10 +1,10 @@
 //! Why an action cannot be taken now: the sentence that a disabled key answers with.
 
 use super::keymap::{Action, Reason, Scope, beneath};
-use super::model::{Account, Kind, Load, Model, PlaceChoice, Screen, Stopping};
+use super::model::{Account, Kind, Load, Model, PlaceChoice, RotateStage, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{emergency, guide, recovery, signin, signout, tokens, web};
+use super::{emergency, guide, recovery, rotate, signin, signout, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -23,6 +23,20 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         Action::NewPassword => new_password(model),
         Action::PasswordEnter => offered(model, Ability::ChangePassword),
         Action::NewToken => new_token(model),
+        Action::Rotate => rotate(model),
+        Action::EditNote => rows(model).and_then(|()| chosen(model)),
+        Action::CopyToken | Action::ToggleToken => when(
+            model.value_card().is_some(),
+            "No value is shown: it stands in its places, or was not made.",
+        ),
+        Action::WriteToken => write(model),
+        Action::KeepRotating => {
+            let asked = match model.rotation.as_ref().map(|rotation| &rotation.stage) {
+                Some(RotateStage::Running(running)) => running.stopping == Stopping::Asked,
+                _ => false,
+            };
+            when(asked, "Nothing was asked: the rotation goes on.")
+        }
         Action::SignOut => account(model).and_then(|_| signout::enabled(model)),
         Action::TokenEnter => offered(model, Ability::CreateTokens),
         Action::EnableOrChange => enable(model),
@@ -166,6 +180,28 @@ fn new_token(model: &Model) -> Result<(), Reason> {
     when(
         model.running(Purpose::CreateToken).is_none(),
         "An earlier request for a token has not ended yet.",
+    )
+}
+
+fn rotate(model: &Model) -> Result<(), Reason> {
+    if model.rotation.as_ref().is_some_and(|r| r.aside) {
+        return Ok(());
+    }
+    token(model)?;
+    signed_in(model)?;
+    offered(model, Ability::CreateTokens)?;
+    rotate::enabled(model)
+}
+
+fn write(model: &Model) -> Result<(), Reason> {
+    let card = model.value_card().ok_or("No value is shown here.")?;
+    when(
+        card.sent.is_none(),
+        "The value is being written already; how that ends is said here.",
+    )?;
+    when(
+        model.demo.is_none(),
+        "The demo reads and writes no .npmrc: its tokens end with it.",
     )
 }
 

@@ -21,7 +21,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 Question::Web(web) => signin::page(model, id, &web, effects),
                 Question::Emergency(ask) => emergency::asked(model, id, ask, effects),
                 Question::Installed { value, token } => {
-                    rotate::installed(model, id, value, token, effects);
+                    rotate::installed(model, id, value, token);
                 }
                 question if recovery::asks(model, id) => {
                     recovery::asked(model, id, &question, effects);
@@ -36,6 +36,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
             wizard::cleared(model, id);
             recovery::cleared(model, id);
             emergency::cleared(model, id);
+            rotate::cleared(model, id);
         }
         Event::Retrying {
             id,

@@ -1,9 +1,9 @@
 //! Which secrets stand on the screen, so that leaving one is noticed in one place (promises P04 and P05).
 
-use super::created::CreatedPage;
 use super::field::Field;
 use super::model::{Model, SetPage, WizardStep};
 use super::password::PasswordField;
+use super::rotate;
 
 /// A secret on the screen, or a form for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +61,13 @@ pub(super) fn of(model: &Model) -> Vec<Exposed> {
             add(shown(field), Exposed::NewPasswordRevealed(which));
         }
     }
-    if let Some(form) = &model.tokens.create {
+    if let Some(form) = model.token_form() {
         add(!form.password.is_empty(), Exposed::TokenPassword);
         add(shown(&form.password), Exposed::TokenPasswordRevealed);
     }
-    if let Some(CreatedPage::Made(made)) = &model.created {
+    if let Some(card) = model.value_card().filter(|_| !rotate::is_aside(model)) {
         add(true, Exposed::TokenValue);
-        add(made.shown, Exposed::TokenValueShown);
+        add(card.stands(), Exposed::TokenValueShown);
     }
     if let Some(form) = &model.signin {
         add(
@@ -173,6 +173,9 @@ pub(super) fn each_field(model: &mut Model, mut act: impl FnMut(&mut Field)) {
     }
     if let Some(form) = &mut model.tokens.create {
         act(&mut form.password);
+    }
+    if let Some(rotation) = &mut model.rotation {
+        act(&mut rotation.form.password);
     }
     if let Some(form) = &mut model.signin {
         act(&mut form.password);

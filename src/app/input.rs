@@ -5,7 +5,9 @@ use super::field::Field;
 use super::key::Key;
 use super::keymap::{self, Action, Scope};
 use super::model::{Model, Overlay, RevokeStage};
-use super::{act, challenge, emergency, overlay, recovery, signin, tokens, wizard};
+use super::{
+    act, challenge, create, created, emergency, overlay, recovery, signin, tokens, wizard,
+};
 use crate::domain::secret::Secret;
 
 /// A key was pressed or repeats.
@@ -53,8 +55,9 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
             let form = model.profile.password.as_mut()?;
             Some(form.field_mut(form.at))
         }
-        Scope::TokenAddresses => model.tokens.create.as_mut().map(|form| &mut form.addresses),
-        Scope::TokenPassword => model.tokens.create.as_mut().map(|form| &mut form.password),
+        Scope::TokenText | Scope::TokenPassword => model.token_form_mut()?.focus(),
+        Scope::WritePath => created::path(model),
+        Scope::NoteEdit => model.tokens.note.as_mut().map(|form| &mut form.typed),
         Scope::Filter => Some(&mut model.tokens.filter),
         Scope::RevokeCount => match &mut model.tokens.revoke.as_mut()?.stage {
             RevokeStage::Confirm { count, .. } => Some(count),
@@ -91,6 +94,7 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
 fn typed(model: &mut Model, scope: Scope, effects: &mut Vec<Effect>) {
     match scope {
         Scope::Filter => tokens::filtered(model),
+        Scope::TokenText | Scope::TokenPassword => create::typed(model),
         Scope::WizardPlace | Scope::WizardOtherPlace => wizard::place_typed(model, effects),
         Scope::WizardPassword | Scope::WizardScan | Scope::WizardProof => wizard::typed(model),
         Scope::SignInName | Scope::SignInPassword => signin::typed(model),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::create::TokenForm;
 use super::created::CreatedPage;
 use super::field::Field;
+use super::note::NoteForm;
 use super::notice::Spot;
 use super::password::PasswordForm;
 use super::request::InFlight;
@@ -35,6 +36,7 @@ pub use super::recovery::model::{
     SetTask,
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
+pub use super::rotate::model::{Done, Installed, RotateStage, Rotation, Running};
 pub use super::tokens::{Facet, Facets, Incoming, Index, Order, SortBy, Trait};
 pub use super::wizard::model::{
     Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,
@@ -220,6 +222,8 @@ pub struct Model {
     pub site: Option<WebPiece>,
     /// A token that was just made; covers the screen until the person has dealt with it.
     pub created: Option<CreatedPage>,
+    /// A token that takes another one's place; covers the screen unless it was put aside.
+    pub rotation: Option<Rotation>,
     /// Whose data the screens hold: the registry and the account's name.
     pub owner: Option<(Text, Text)>,
     /// The sign-in form, above the screen or the wizard.
@@ -425,6 +429,8 @@ pub struct TokensScreen {
     pub revoke: Option<Revoke>,
     /// A new token being asked for.
     pub create: Option<TokenForm>,
+    /// The note of a token being edited.
+    pub note: Option<NoteForm>,
     /// The row to be chosen as soon as it stands in the list.
     pub wanted: Option<TokenKey>,
 }

@@ -3,6 +3,7 @@
 use super::field::Field;
 use super::keymap::{self, Move, Scope};
 use super::model::{Model, Overlay, RevokeStage, SetPage, WizardStep};
+use super::note::NoteForm;
 use super::request::Purpose;
 use super::scroll::moved;
 use super::{Effect, act, created, emergency, exposure};
@@ -164,6 +165,12 @@ fn unfinished(model: &Model) -> Option<String> {
                 .to_owned(),
         );
     }
+    if model.running(Purpose::Rotate).is_some() {
+        return Some(
+            "A token is being rotated: what was begun can be gone on with later, and until then both may live."
+                .to_owned(),
+        );
+    }
     if model.running(Purpose::ChangePassword).is_some() {
         return Some("The password is being changed.".to_owned());
     }
@@ -174,6 +181,17 @@ fn unfinished(model: &Model) -> Option<String> {
         && !form.codes.is_empty()
     {
         return Some("The recovery codes that you pasted are not kept yet.".to_owned());
+    }
+    let touched = model.token_form().is_some_and(|form| form.touched)
+        || model
+            .rotation
+            .as_ref()
+            .is_some_and(|rotation| rotation.form.touched && rotation.is_unsent());
+    if touched {
+        return Some("The form for a token was filled in, and nothing of it was sent.".to_owned());
+    }
+    if model.tokens.note.as_ref().is_some_and(NoteForm::is_changed) {
+        return Some("The note was edited and is not kept yet.".to_owned());
     }
     let edit = model.profile.edit.as_ref()?;
     Some(if edit.saving.is_some() {

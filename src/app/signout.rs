@@ -52,6 +52,8 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
     let busy = [
         (Purpose::Revoke, "A revocation"),
         (Purpose::CreateToken, "A request for a token"),
+        (Purpose::Rotate, "A rotation"),
+        (Purpose::WriteToken, "Writing a token into a file"),
         (Purpose::ChangePassword, "A change of the password"),
         (Purpose::SaveField, "A change of the profile"),
         (Purpose::Enable, "A set-up of 2FA"),

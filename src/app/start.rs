@@ -43,6 +43,7 @@ impl Model {
             guide: None,
             site: None,
             created: None,
+            rotation: None,
             owner: None,
             signin: None,
             parked: Vec::new(),
@@ -82,6 +83,7 @@ impl TokensScreen {
             scroll: 0,
             revoke: None,
             create: None,
+            note: None,
             wanted: None,
         }
     }

@@ -81,6 +81,9 @@ impl Model {
         if let Some(form) = &self.tokens.create {
             at(form.password.revealed_until());
         }
+        if let Some(rotation) = &self.rotation {
+            at(rotation.form.password.revealed_until());
+        }
         match &self.recovery.page {
             Some(SetPage::Form(form)) => at(form.passphrase.revealed_until()),
             Some(SetPage::Add(form)) => {

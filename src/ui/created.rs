@@ -3,13 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
 
 use super::page::{Hidden, Page};
 use super::theme::{Theme, sign};
 use super::tokens::split;
-use super::wrap::{narrow, pieces};
-use super::{Heading, table, words};
+use super::wrap::narrow;
+use super::{Heading, table, value, words};
 use crate::app::Model;
 use crate::app::created::{CreatedPage, LostToken, MadeToken};
 use crate::app::model::Tone;
@@ -31,7 +30,8 @@ pub(super) fn draw(
     }
 }
 
-fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
+/// A question with its two answers, the harmless one first.
+pub(super) fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
     let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
     page.spans(&[
         (question, theme.title),
@@ -49,8 +49,11 @@ fn made(
     frame: &mut Frame<'_>,
     inner: Rect,
 ) -> Heading {
+    if let Some(form) = &made.card.writing {
+        return value::write(model, &made.card, form, theme, frame, inner);
+    }
     let mut page = Page::new(inner.width).scrolls();
-    match made.leaving {
+    match made.card.leaving {
         Some(yes) => {
             page.say(
                 "! This value is shown once; it was not copied from here.",
@@ -64,10 +67,20 @@ fn made(
         ),
     }
     page.gap();
-    value(&mut page, made, theme);
+    value::draw(&mut page, &made.card, theme);
     page.gap();
-    for differs in &made.differs {
-        page.say(format!("! {differs}"), theme.warning);
+    if !made.wider.is_empty() {
+        page.say("✗ The registry made more than was asked for:", theme.bad);
+        for wider in &made.wider {
+            page.say(format!("  · {wider}"), theme.warning);
+        }
+        page.say(
+            "  Unless that will do: leave this page and revoke it with x; its row is chosen.",
+            Style::new(),
+        );
+    }
+    for warning in &made.warnings {
+        page.say(format!("! {warning}"), theme.warning);
     }
     facts(&mut page, model, &made.token, theme);
     page.gap();
@@ -77,46 +90,21 @@ fn made(
     );
     Heading {
         title: "The new token".to_owned(),
-        right: vec![
-            if made.copied {
-                "copied"
-            } else {
-                "not copied yet"
-            }
-            .to_owned(),
-        ],
+        right: vec![value::where_it_is(&made.card).to_owned()],
         hidden: page.draw(frame, inner, made.scroll),
     }
 }
 
-/// Drawn from where it is, not copied; complete whatever the width (promise P02).
-fn value<'a>(page: &mut Page<'a>, made: &'a MadeToken, theme: &Theme) {
-    let value = made.value.expose();
-    let lead = if page.width() < 60 { "" } else { "  " };
-    let width = page.width().saturating_sub(lead.len()).max(1);
-    if !made.shown {
-        let dots = "•".repeat(width.min(24));
-        page.row(Line::from(vec![
-            Span::raw(lead),
-            Span::styled(dots, theme.title),
-        ]));
-        return;
-    }
-    for piece in pieces(value, width) {
-        page.row(Line::from(vec![
-            Span::raw(lead),
-            Span::styled(piece, theme.title),
-        ]));
-    }
-}
-
 /// What it is and may, as the registry lists it.
-fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
+pub(super) fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
     let plain = Style::new();
     let now = model.now.wall;
     let mut pair = |label: &str, value: &str, style: Style| {
         page.pair(label, COLUMN, &[(value, style)], theme.dim);
     };
+    if let Some(name) = token.name.as_ref().filter(|name| !name.is_empty()) {
+        pair("name", name.as_str(), plain);
+    }
     pair("may", token.may(), plain);
     pair("for", &table::what_for(token), plain);
     pair("only from", &table::only_from(token), plain);
@@ -127,6 +115,9 @@ fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
             pair("expires", &text, theme.tone(tone));
         }
         None => pair("expires", "never, or not told", plain),
+    }
+    if token.bypass_2fa {
+        pair("2FA", "! bypass: needs no code", theme.badge);
     }
     let id = token.key.short();
     let told = !id.is_empty();

@@ -16,6 +16,7 @@ mod frame;
 mod guide;
 mod input;
 mod machine;
+mod note;
 mod overlay;
 mod page;
 mod password;
@@ -23,6 +24,7 @@ mod profile;
 pub mod qr;
 mod recovery;
 mod revoke;
+mod rotate;
 mod security;
 mod sheet;
 mod signin;
@@ -31,6 +33,7 @@ mod site;
 mod table;
 mod theme;
 mod tokens;
+mod value;
 mod web;
 mod wizard;
 mod words;
@@ -117,6 +120,8 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         wizard::draw(model, wizard, theme, frame, places.inner)
     } else if let Some(page) = &model.created {
         created::draw(model, page, theme, frame, places.inner)
+    } else if let Some(rotation) = model.rotation.as_ref().filter(|rotation| !rotation.aside) {
+        rotate::draw(model, rotation, theme, frame, places.inner)
     } else if let Some(guide) = model.guide.as_ref().filter(|guide| guide.shown) {
         guide::draw(model, guide, theme, frame, places.inner)
     } else if let (Screen::Profile, Some(page)) = (model.screen, &model.profile.sign_out) {

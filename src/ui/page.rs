@@ -256,7 +256,14 @@ impl<'a> Page<'a> {
         let mut first = self.scroll.min(self.rows.len().saturating_sub(height));
         let rows = self.rows.len();
         let chosen = self.focus.map(|(row, end)| (row, end.unwrap_or(rows)));
-        if let Some((row, end)) = self.cursor.map(|(row, _)| (row, row + 1)).or(chosen)
+        // What stands around a field is kept in sight with it, where there is room for all of that.
+        let around = |row: usize| {
+            chosen.filter(|(start, end)| (*start..*end).contains(&row) && end - start <= height)
+        };
+        let typed = self
+            .cursor
+            .map(|(row, _)| around(row).unwrap_or((row, row + 1)));
+        if let Some((row, end)) = typed.or(chosen)
             && scroll == 0
             && height > 0
         {

@@ -121,11 +121,11 @@ fn a_password_that_cannot_be_changed_here_is_tried_once() {
 #[test]
 fn tokens_that_cannot_be_made_here_are_tried_once_and_not_where_there_is_no_list() {
     let mut sim = Sim::at_tokens(2);
-    sim.press("n enter enter").types("pass⏎");
+    sim.press("n space pgdn").types("pass⏎");
     sim.wants(&["start CreateToken read-only []"]);
     sim.ends(Purpose::CreateToken, Err(not_offered()));
     sim.at_scope(Scope::TokenPassword);
-    sim.press("esc n")
+    sim.press("esc y n")
         .says("no such route")
         .at_scope(Scope::Tokens)
         .wants(&[]);

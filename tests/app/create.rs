@@ -1,6 +1,6 @@
-//! Making a token: the form, the value that is shown once, and the value that is lost.
+//! Making a token: the form, the value that is shown once, writing it into a file, and the value that is lost.
 
-use npm_warden::app::create::{TokenField, TokenForm};
+use npm_warden::app::create::{TokenField, TokenForm, TokenKind};
 use npm_warden::app::created::{CreatedPage, MadeToken};
 use npm_warden::app::keymap::Scope;
 use npm_warden::app::model::{Load, RevokeStage, Screen, Tone};
@@ -9,7 +9,9 @@ use npm_warden::app::tokens::chosen;
 use npm_warden::app::{Effect, Msg};
 use npm_warden::backend::protocol::{Created, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::granular::{Granular, NewToken, Permission, Spec};
 use npm_warden::domain::identity::Standing;
+use npm_warden::domain::signin::Stored;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::Token;
 
@@ -17,30 +19,72 @@ use crate::sim::{PASSWORD, Sim, VALUE, created, failure, standing, token, tokens
 
 fn open() -> Sim {
     let mut sim = Sim::at_tokens(4);
-    sim.press("n").at_scope(Scope::TokenKind);
+    sim.press("n").at_scope(Scope::TokenChoice);
     sim
 }
 
 fn form(sim: &Sim) -> &TokenForm {
-    sim.model.tokens.create.as_ref().unwrap()
+    sim.model.token_form().unwrap()
+}
+
+/// To this part of the form.
+fn to(sim: &mut Sim, field: TokenField) -> &mut Sim {
+    for _ in 0..20 {
+        if form(sim).at == field {
+            return sim;
+        }
+        sim.press("tab");
+    }
+    panic!("there is no {field:?}");
+}
+
+/// A form that can be sent, but for the password.
+fn filled() -> Sim {
+    let mut sim = open();
+    to(&mut sim, TokenField::Name).types("ci");
+    to(&mut sim, TokenField::Packages).types("left-pad");
+    sim
 }
 
 fn sent(addresses: &str) -> Sim {
-    let mut sim = open();
-    sim.press("enter")
-        .types(addresses)
-        .press("enter")
-        .types(PASSWORD);
+    let mut sim = filled();
+    to(&mut sim, TokenField::Addresses).types(addresses);
+    sim.press("pgdn").types(PASSWORD);
     sim.effects.clear();
     sim.press("enter").at_scope(Scope::TokenSent);
     sim
 }
 
-/// A read-only token that is new in the list.
+/// What went out.
+fn asked(sim: &Sim) -> &NewToken {
+    let found = sim.effects.iter().find_map(|effect| match effect {
+        Effect::Start {
+            request: Request::CreateToken(new),
+            ..
+        } => Some(new),
+        _ => None,
+    });
+    found.expect("nothing went out")
+}
+
+fn granular(new: &NewToken) -> &Granular {
+    match &new.spec {
+        Spec::Granular(granular) => granular,
+        Spec::Classic { .. } => panic!("it is classic"),
+    }
+}
+
+/// What was asked for by [`sent`], as it is listed.
 fn fresh() -> Token {
+    let created = "2026-11-22T12:00:00Z".parse().unwrap();
     Token {
         readonly: true,
-        name: None,
+        bypass_2fa: false,
+        name: Some(Text::new("ci")),
+        created: Some(created),
+        expires: Some(created + jiff::SignedDuration::from_hours(7 * 24)),
+        scopes: vec![(Text::new("package"), Text::new("left-pad"))],
+        permissions: vec![(Text::new("package"), Text::new("read"))],
         ..token(40)
     }
 }
@@ -76,32 +120,128 @@ fn copies(sim: &mut Sim, went: bool) {
     sim.press("c").send(Msg::Copied(result));
 }
 
+fn bad(sim: &Sim, field: TokenField) -> Vec<String> {
+    let said = form(sim).said(field).into_iter();
+    said.filter(|(tone, _)| *tone == Tone::Bad)
+        .map(|(_, words)| words)
+        .collect()
+}
+
+fn sum(sim: &Sim) -> Option<String> {
+    let name = Text::new("alice");
+    form(sim).sum(&name, sim.now.wall)
+}
+
 #[test]
 fn the_least_comes_first_and_the_sum_says_all_of_it() {
     let mut sim = open();
-    let sum = |sim: &Sim| form(sim).sum("alice");
+    let begun = form(&sim);
+    assert_eq!(begun.kind, TokenKind::Granular);
+    assert_eq!(begun.permission, Permission::ReadOnly);
+    assert_eq!(begun.orgs_permission, Permission::NoAccess);
+    assert_eq!(begun.days.value().expose(), "7");
+    assert!(!begun.bypass_2fa && !begun.all_packages && !begun.touched);
+    assert!(sum(&sim).unwrap().contains("no package yet"));
+    to(&mut sim, TokenField::Packages).types("left-pad");
     assert_eq!(
         sum(&sim).unwrap(),
-        "A read-only token for alice, usable from anywhere, without an end date."
+        "It may read the package left-pad, from anywhere, until 2026-11-29 (7 days); it does not skip the second factor."
     );
-    sim.press("enter").types("192.0.2.0/24");
+    to(&mut sim, TokenField::Permission).press("space");
+    to(&mut sim, TokenField::Addresses).types("192.0.2.0/24, 10.1.2.3/8");
+    to(&mut sim, TokenField::Bypass).press("space");
     assert_eq!(
         sum(&sim).unwrap(),
-        "A read-only token for alice, usable from 192.0.2.0/24, without an end date."
+        "It may read and publish the package left-pad, from 192.0.2.0/24 and 10.0.0.0/8 only, until 2026-11-29 (7 days); it SKIPS the second factor."
     );
-    sim.types(", 10.1.2.3/8").press("up space");
-    assert_eq!(
-        sum(&sim).unwrap(),
-        "A token for alice that may publish, usable from 192.0.2.0/24 and 10.0.0.0/8, without an end date."
-    );
-    sim.press("left").press("down").types(" ::1");
+    to(&mut sim, TokenField::Addresses).types(" ::1");
     assert_eq!(sum(&sim), None);
+}
+
+#[test]
+fn a_choice_goes_both_ways_and_a_tick_comes_and_goes() {
+    let mut sim = open();
+    to(&mut sim, TokenField::Permission);
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        sim.press("right");
+        seen.push(form(&sim).permission.word());
+    }
+    assert_eq!(
+        seen,
+        [
+            "read-write",
+            "read-write-stage-only",
+            "no-access",
+            "read-only"
+        ]
+    );
+    sim.press("left left");
+    assert_eq!(form(&sim).permission, Permission::StageOnly);
+    to(&mut sim, TokenField::OrgsPermission).press("left");
+    assert_eq!(form(&sim).orgs_permission, Permission::ReadWrite);
+    sim.press("space");
+    assert_eq!(form(&sim).orgs_permission, Permission::NoAccess);
+    to(&mut sim, TokenField::AllPackages).press("space");
+    assert!(form(&sim).all_packages);
+    sim.press("left");
+    assert!(!form(&sim).all_packages);
+    sim.press("pgup space");
+    assert_eq!(form(&sim).kind, TokenKind::Classic);
+    assert!(!form(&sim).parts().contains(&TokenField::Name));
+    sim.press("down right");
+    assert!(!form(&sim).readonly);
+    sim.press("pgdn").at_scope(Scope::TokenPassword);
+    sim.press("tab").at_scope(Scope::TokenChoice);
+    assert_eq!(form(&sim).at, TokenField::Kind, "round and round");
+    sim.press("shift-tab").at_scope(Scope::TokenPassword);
+}
+
+#[test]
+fn what_is_wrong_is_said_at_its_part_and_not_before_that_can_be_finished() {
+    let mut sim = open();
+    to(&mut sim, TokenField::Name);
+    assert_eq!(bad(&sim, TokenField::Name), [""; 0]);
+    sim.press("tab");
+    assert!(bad(&sim, TokenField::Name)[0].contains("needs a name"));
+    sim.press("shift-tab");
+    assert_eq!(bad(&sim, TokenField::Name), [""; 0], "it is typed now");
+    to(&mut sim, TokenField::Packages);
+    // A scope is the beginning of a package.
+    sim.types("@acme");
+    assert_eq!(bad(&sim, TokenField::Packages), [""; 0]);
+    sim.types(",");
+    assert!(bad(&sim, TokenField::Packages)[0].contains("is a scope"));
+    sim.press("backspace").types("/ui le*t");
+    assert_eq!(bad(&sim, TokenField::Packages), [""; 0]);
+    sim.press("tab");
+    assert!(bad(&sim, TokenField::Packages)[0].contains("has a * in it"));
+    sim.press("shift-tab ctrl-u tab");
+    // It may still be for a scope.
+    assert_eq!(bad(&sim, TokenField::Packages), [""; 0]);
+    to(&mut sim, TokenField::Scopes).press("tab");
+    assert!(bad(&sim, TokenField::Packages)[0].contains("at least one package or scope"));
+    sim.press("shift-tab").types("acme");
+    assert_eq!(bad(&sim, TokenField::Packages), [""; 0]);
+    to(&mut sim, TokenField::Orgs).types("acme");
+    assert_eq!(bad(&sim, TokenField::OrgsPermission), [""; 0]);
+    sim.press("tab");
+    assert!(bad(&sim, TokenField::OrgsPermission)[0].contains("may do nothing"));
+    to(&mut sim, TokenField::Days).press("ctrl-u").types("0");
+    assert_eq!(bad(&sim, TokenField::Days), [""; 0]);
+    sim.press("ctrl-u").types("soon");
+    assert!(bad(&sim, TokenField::Days)[0].contains("number of days"));
+    assert_eq!(sum(&sim), None);
+    sim.press("ctrl-u").types("91");
+    assert_eq!(bad(&sim, TokenField::Days), [""; 0], "it only reads");
+    to(&mut sim, TokenField::Permission).press("space");
+    assert!(bad(&sim, TokenField::Days)[0].contains("90 days at most"));
 }
 
 #[test]
 fn addresses_are_looked_at_while_they_are_typed() {
     let mut sim = open();
-    sim.press("enter").at_scope(Scope::TokenAddresses);
+    to(&mut sim, TokenField::Addresses).at_scope(Scope::TokenText);
     let said = |sim: &Sim| form(sim).said_of_addresses();
     sim.types("10.0");
     assert_eq!(said(&sim), [], "it is not finished");
@@ -126,56 +266,152 @@ fn addresses_are_looked_at_while_they_are_typed() {
 
 #[test]
 fn it_goes_out_with_what_was_chosen_and_not_before_all_is_there() {
-    let mut sim = sent("10.1.2.3/8,192.0.2.7 10.0.0.0/8");
-    let request = sim.effects.iter().find_map(|effect| match effect {
-        Effect::Start {
-            request: Request::CreateToken(new),
-            ..
-        } => Some(new),
-        _ => None,
-    });
-    let new = request.unwrap();
-    assert!(new.spec.readonly());
+    let mut sim = open();
+    to(&mut sim, TokenField::Name).types(" ci of o/r ");
+    to(&mut sim, TokenField::Description).types("deploys");
+    to(&mut sim, TokenField::Packages).types("left-pad,@acme/ui ;");
+    to(&mut sim, TokenField::Scopes).types("@acme other");
+    to(&mut sim, TokenField::Permission).press("space space");
+    to(&mut sim, TokenField::Orgs).types("@acme");
+    to(&mut sim, TokenField::OrgsPermission).press("space");
+    to(&mut sim, TokenField::Days)
+        .press("backspace")
+        .types("30");
+    to(&mut sim, TokenField::Addresses).types("10.1.2.3/8,192.0.2.7 10.0.0.0/8");
+    to(&mut sim, TokenField::Bypass).press("space");
+    to(&mut sim, TokenField::Note).types("GitHub secret NPM_TOKEN in o/r");
+    sim.press("pgdn").types(PASSWORD);
+    sim.effects.clear();
+    sim.press("enter").at_scope(Scope::TokenSent);
+    let new = asked(&sim);
     assert_eq!(new.password.expose(), PASSWORD);
-    let cidr: Vec<String> = new.spec.cidr().iter().map(ToString::to_string).collect();
-    assert_eq!(cidr, ["10.0.0.0/8", "192.0.2.7/32"]);
+    assert_eq!(new.note, "GitHub secret NPM_TOKEN in o/r");
+    let owned = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let wanted = Granular {
+        name: "ci of o/r".to_owned(),
+        description: "deploys".to_owned(),
+        packages: owned(&["left-pad", "@acme/ui"]),
+        all_packages: false,
+        scopes: owned(&["@acme", "@other"]),
+        packages_permission: Permission::StageOnly,
+        orgs: owned(&["acme"]),
+        orgs_permission: Permission::ReadOnly,
+        days: Some(30),
+        cidr: vec![
+            "10.0.0.0/8".parse().unwrap(),
+            "192.0.2.7/32".parse().unwrap(),
+        ],
+        bypass_2fa: true,
+    };
+    assert_eq!(granular(new), &wanted);
     sim.wiped();
     assert!(form(&sim).password.is_empty());
 
+    // What is to be mended first has the focus.
     let mut sim = open();
-    sim.press("up enter")
-        .wants(&[])
-        .at_scope(Scope::TokenPassword);
+    for (field, mend) in [
+        (TokenField::Name, "ci"),
+        (TokenField::Packages, "left-pad"),
+        (TokenField::Password, PASSWORD),
+    ] {
+        sim.press("pgdn enter").wants(&[]);
+        assert_eq!(form(&sim).at, field);
+        sim.types(mend);
+    }
+    to(&mut sim, TokenField::Addresses).types("nonsense");
+    sim.press("pgdn enter").wants(&[]);
+    assert_eq!(form(&sim).at, TokenField::Addresses);
+    sim.press("ctrl-u");
+    to(&mut sim, TokenField::Days).press("ctrl-u").types("x");
+    sim.press("pgdn enter").wants(&[]);
+    assert_eq!(form(&sim).at, TokenField::Days);
+    sim.press("ctrl-u pgdn enter")
+        .wants(&["start CreateToken read-only []"]);
+}
+
+#[test]
+fn a_classic_token_is_asked_for_as_ever() {
+    let mut sim = open();
+    sim.press("space down space down").types("10.0.0.0/8");
+    sim.press("pgdn enter").wants(&[]);
     assert!(form(&sim).misses_password());
     sim.types(PASSWORD)
-        .press("up")
-        .types("nonsense")
-        .press("enter enter");
-    sim.wants(&[]).at_scope(Scope::TokenAddresses);
-    sim.press("ctrl-u enter up up space down down enter")
-        .wants(&["start CreateToken publish []"]);
+        .press("enter")
+        .wants(&["start CreateToken publish [10.0.0.0/8]"]);
+}
+
+#[test]
+fn a_registry_whose_list_knows_no_granular_token_is_asked_for_a_classic_one_first() {
+    let bare = |n: usize| Token {
+        name: None,
+        expires: None,
+        ..token(n)
+    };
+    let mut sim = Sim::at_tokens(2);
+    sim.press("r").lists(vec![bare(0), bare(1)]);
+    sim.press("n");
+    assert_eq!(form(&sim).kind, TokenKind::Classic);
+    // One granular token is enough, and an empty list says nothing.
+    for rows in [vec![bare(0), token(1)], Vec::new()] {
+        let mut sim = Sim::at_tokens(2);
+        sim.press("r").lists(rows);
+        sim.press("n");
+        assert_eq!(form(&sim).kind, TokenKind::Granular);
+    }
 }
 
 #[test]
 fn letters_are_text_where_a_field_has_the_focus() {
     let mut sim = open();
-    sim.press("tab").types("q?:1nx");
-    assert_eq!(form(&sim).addresses.value().expose(), "q?:1nx");
+    to(&mut sim, TokenField::Note).types("q?:1nx [é]");
+    assert_eq!(form(&sim).note.value().expose(), "q?:1nx [é]");
     sim.press("tab").types("q?:1nx y");
     assert_eq!(form(&sim).password.value().expose(), "q?:1nx y");
     sim.press("tab");
     assert_eq!(form(&sim).at, TokenField::Kind);
+}
+
+#[test]
+fn what_was_typed_is_given_up_by_an_answer_alone() {
+    let mut sim = open();
     sim.press("esc")
+        .at_scope(Scope::Tokens)
+        .says("no token was made");
+    let mut sim = filled();
+    sim.press("pgdn").types(PASSWORD);
+    sim.press("esc").at_scope(Scope::TokenLeaving);
+    sim.press("enter").at_scope(Scope::TokenPassword);
+    sim.press("esc esc").at_scope(Scope::TokenPassword);
+    assert_eq!(form(&sim).packages.value().expose(), "left-pad");
+    // Leaving the program asks, too, where that is not pressed in a field.
+    sim.press("tab q").at_scope(Scope::Leaving).press("n");
+    sim.effects.clear();
+    sim.press("esc y")
         .at_scope(Scope::Tokens)
         .says("no token was made")
         .wiped();
+    assert!(sim.model.tokens.create.is_none());
+}
+
+#[test]
+fn what_was_typed_survives_a_resize_and_help() {
+    let mut sim = filled();
+    sim.send(Msg::Resize(40, 12));
+    sim.press("f1 esc").send(Msg::Resize(120, 40));
+    assert_eq!(form(&sim).packages.value().expose(), "left-pad");
+    assert_eq!(form(&sim).at, TokenField::Packages);
 }
 
 #[test]
 fn p02_the_value_is_shown_whole_and_copied_as_a_secret() {
     let mut sim = has_made();
-    assert_eq!(made(&sim).value.expose(), VALUE);
-    assert!(made(&sim).shown);
+    assert_eq!(made(&sim).card.value.expose(), VALUE);
+    assert!(made(&sim).card.shown);
     sim.effects.clear();
     sim.press("ctrl-y");
     let [
@@ -193,7 +429,7 @@ fn p02_the_value_is_shown_whole_and_copied_as_a_secret() {
         "Copied to the clipboard; cleared in 45 s".to_owned()
     )))
     .says("cleared in 45 s");
-    assert!(made(&sim).copied);
+    assert!(made(&sim).card.copied);
     // Copied, it goes without a question; the cells go with it.
     sim.effects.clear();
     sim.press("esc").wiped().at_scope(Scope::Tokens);
@@ -230,10 +466,10 @@ fn p05_hiding_the_value_overwrites_it() {
     let mut sim = has_made();
     sim.effects.clear();
     sim.press("v").wiped();
-    assert!(!made(&sim).shown);
+    assert!(!made(&sim).card.shown);
     sim.effects.clear();
     sim.press("ctrl-r").not_wiped();
-    assert!(made(&sim).shown);
+    assert!(made(&sim).card.shown);
 }
 
 #[test]
@@ -275,7 +511,7 @@ fn the_list_is_read_again_and_the_new_row_is_chosen() {
     let mut sim = Sim::at_tokens(4);
     sim.press("/")
         .types("00002⏎")
-        .press("n enter enter")
+        .press("n space pgdn")
         .types(PASSWORD)
         .press("enter");
     sim.effects.clear();
@@ -319,40 +555,69 @@ fn a_value_that_comes_late_is_shown_wherever_the_person_is() {
 #[test]
 fn a_value_stays_when_the_account_goes() {
     let mut sim = Sim::at_tokens(2);
-    sim.press("n enter enter")
+    sim.press("n space pgdn")
         .types(PASSWORD)
         .press("enter esc esc 1 r");
     sim.ends(Purpose::CreateToken, Ok(created(fresh())))
         .at_scope(Scope::Made);
     sim.arrives(standing(Standing::Rejected(Text::new("no"))))
         .at_scope(Scope::Made);
-    assert_eq!(made(&sim).value.expose(), VALUE);
+    assert_eq!(made(&sim).card.value.expose(), VALUE);
 }
 
 #[test]
 fn what_the_registry_made_of_it_is_compared_with_what_was_asked() {
-    let publish = || Token {
+    let differs = |addresses: &str, token: Token| {
+        let mut sim = sent(addresses);
+        sim.ends(Purpose::CreateToken, Ok(created(token)));
+        made(&sim).differs.clone()
+    };
+    assert_eq!(differs("", fresh()), [""; 0]);
+    // What a registry makes that knows the old kind alone.
+    let classic = Token {
         readonly: false,
+        name: None,
+        expires: None,
+        scopes: Vec::new(),
         permissions: Vec::new(),
         ..fresh()
     };
-    let mut sim = sent("10.0.0.0/8");
-    sim.ends(Purpose::CreateToken, Ok(created(publish())));
-    let differs = &made(&sim).differs;
-    assert_eq!(differs.len(), 2, "{differs:?}");
-    assert!(differs[0].contains("may publish"), "{differs:?}");
-    assert!(differs[1].contains("lists no addresses"), "{differs:?}");
-    let mut sim = sent("10.0.0.0/8 192.0.2.7");
+    let said = differs("10.0.0.0/8", classic);
+    for (said, part) in said.iter().zip([
+        "may publish",
+        "no such limit",
+        "no end for it",
+        "gave it no name",
+        "lists no addresses",
+    ]) {
+        assert!(said.contains(part), "{said} does not say {part}");
+    }
+    assert_eq!(said.len(), 5, "{said:?}");
+    let more = |kind: &str, name: &str| {
+        let mut token = fresh();
+        token.scopes.push((Text::new(kind), Text::new(name)));
+        differs("", token)
+    };
+    assert!(more("scope", "@acme/*")[0].contains("@acme/*"));
+    let longer = Token {
+        expires: fresh()
+            .created
+            .map(|at| at + jiff::SignedDuration::from_hours(30 * 24)),
+        bypass_2fa: true,
+        ..fresh()
+    };
+    let said = differs("", longer);
+    assert!(said[0].contains("skips the second factor"), "{said:?}");
+    assert!(said[1].contains("lists 30"), "{said:?}");
     let listed = Token {
         cidr: vec![Text::new("10.0.0.0/8"), Text::new("192.0.2.7")],
         ..fresh()
     };
-    sim.ends(Purpose::CreateToken, Ok(created(listed)));
-    assert!(made(&sim).differs.is_empty());
+    assert_eq!(differs("10.0.0.0/8 192.0.2.7", listed), [""; 0]);
 }
 
 #[test]
-fn a_refusal_keeps_the_form_with_the_reason_and_without_the_password() {
+fn a_refusal_keeps_all_that_was_typed_with_the_reason_and_without_the_password() {
     let mut sim = sent("10.0.0.0/8");
     sim.challenged(Purpose::CreateToken);
     sim.fails(
@@ -361,12 +626,109 @@ fn a_refusal_keeps_the_form_with_the_reason_and_without_the_password() {
         "Wrong password.",
     )
     .at_scope(Scope::TokenPassword);
-    let form = form(&sim);
-    assert_eq!(form.addresses.value().expose(), "10.0.0.0/8");
-    assert!(form.password.is_empty() && form.error.is_some() && !form.misses_password());
+    let kept = form(&sim);
+    assert_eq!(kept.addresses.value().expose(), "10.0.0.0/8");
+    assert_eq!(kept.packages.value().expose(), "left-pad");
+    assert!(kept.password.is_empty() && kept.error.is_some() && !kept.misses_password());
     // A loss without anything new in the list is a failure like others.
     sim.types(PASSWORD).press("enter");
     lost(&mut sim, Vec::new()).at_scope(Scope::TokenPassword);
+    // It is still asked about before it is given up.
+    sim.press("esc").at_scope(Scope::TokenLeaving);
+}
+
+fn writes(sim: &mut Sim, caution: Option<&str>) {
+    let stored = Stored {
+        file: Text::new("~/.npmrc, line 4"),
+        caution: caution.map(Text::new),
+    };
+    sim.ends(Purpose::WriteToken, Ok(Outcome::Written(stored)));
+}
+
+#[test]
+fn the_value_is_written_into_the_file_that_was_chosen() {
+    let mut sim = has_made();
+    sim.effects.clear();
+    sim.press("w").at_scope(Scope::WriteChoice).wiped();
+    sim.effects.clear();
+    sim.press("enter")
+        .at_scope(Scope::WriteSent)
+        .wants(&["start WriteToken User"]);
+    writes(&mut sim, None);
+    sim.at_scope(Scope::Made)
+        .says("The token is in ~/.npmrc, line 4.")
+        .tone(Tone::Good);
+    // It is in a file: nothing is lost by leaving.
+    sim.press("esc").at_scope(Scope::Tokens);
+
+    let mut sim = has_made();
+    sim.press("w tab enter");
+    sim.effects.retain(|e| {
+        matches!(
+            e,
+            Effect::Start {
+                request: Request::WriteToken { .. },
+                ..
+            }
+        )
+    });
+    sim.wants(&["start WriteToken Project"]);
+    writes(&mut sim, Some("Others can read it."));
+    sim.says("Others can read it.").tone(Tone::Warning);
+
+    let mut sim = has_made();
+    sim.press("w up").at_scope(Scope::WritePath);
+    sim.press("enter").at_scope(Scope::WritePath);
+    sim.types("ci/.npmrc");
+    sim.effects.clear();
+    sim.press("enter")
+        .wants(&["start WriteToken File(\"ci/.npmrc\")"]);
+    let why = failure(FailureKind::Local, "It cannot be written.");
+    sim.ends(Purpose::WriteToken, Err(why))
+        .at_scope(Scope::WritePath);
+    let card = sim.model.value_card().unwrap();
+    assert!(card.writing.as_ref().unwrap().error.is_some());
+    assert!(!card.is_kept());
+    // Back to the value, which is still nowhere else.
+    sim.press("esc").at_scope(Scope::Made);
+    assert!(made(&sim).card.stands());
+    sim.press("esc").at_scope(Scope::MadeLeaving);
+}
+
+#[test]
+fn a_file_that_is_still_written_when_its_form_is_left_is_told_of() {
+    let mut sim = has_made();
+    sim.press("w enter esc")
+        .at_scope(Scope::Made)
+        .says("still being written");
+    sim.press("w")
+        .says("is being written already")
+        .at_scope(Scope::Made);
+    writes(&mut sim, None);
+    assert!(made(&sim).card.is_kept());
+    // It ends when nothing of the page is left, too.
+    let mut sim = has_made();
+    sim.press("w enter esc esc y").at_scope(Scope::Tokens);
+    writes(&mut sim, None);
+    sim.says("The token is in ~/.npmrc, line 4.");
+    // And of another token's page nothing changes.
+    let mut sim = has_made();
+    sim.press("w enter esc esc y").at_scope(Scope::Tokens);
+    sim.press("n space pgdn").types(PASSWORD).press("enter");
+    sim.ends(Purpose::CreateToken, Ok(created(fresh())));
+    writes(&mut sim, None);
+    assert!(!made(&sim).card.is_kept());
+}
+
+#[test]
+fn p40_the_demo_writes_no_file() {
+    let mut sim = Sim::start(true);
+    sim.arrives(crate::sim::account(npm_warden::domain::tfa::Tfa::Off))
+        .lists(tokens(2));
+    sim.press("3 n space pgdn").types(PASSWORD).press("enter");
+    sim.ends(Purpose::CreateToken, Ok(created(fresh())));
+    sim.effects.clear();
+    sim.press("w").at_scope(Scope::Made).says("demo").wants(&[]);
 }
 
 #[test]
@@ -401,7 +763,7 @@ fn a_token_whose_value_is_lost_is_shown_and_revoked_by_the_same_questions_as_any
 #[test]
 fn nothing_is_revoked_beside_a_revocation() {
     let mut sim = Sim::at_tokens(4);
-    sim.press("n enter enter")
+    sim.press("n space pgdn")
         .types(PASSWORD)
         .press("enter esc esc x y esc esc esc");
     lost(&mut sim, vec![fresh()])
@@ -423,7 +785,7 @@ fn nobody_signed_in_makes_no_token() {
     // A form that was not sent does not outlive its account.
     let mut sim = Sim::at_tokens(1);
     sim.press("r");
-    sim.press("1 r 3 n enter enter").types(PASSWORD);
+    sim.press("1 r 3 n space pgdn").types(PASSWORD);
     sim.arrives(standing(Standing::SignedOut))
         .at_scope(Scope::Absent)
         .wiped();

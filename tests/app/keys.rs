@@ -118,7 +118,7 @@ fn the_footer_names_keys_that_work_and_begins_with_the_nearest() {
         .collect();
     assert_eq!(
         line.join("  "),
-        "space select  x revoke  n new  / filter  s sort  Enter details  a all  r reload  ? help  q quit"
+        "space select  x revoke  n new  / filter  s sort  Enter details  a all  o rotate  m note  r reload  ? help  q quit"
     );
 }
 

@@ -657,7 +657,7 @@ fn at_any_size_the_form_takes_every_key() {
 #[test]
 fn what_goes_on_after_a_sign_in_is_the_change_and_not_the_read_on_its_way() {
     let mut sim = Sim::at_tokens(5);
-    sim.press("n enter enter").types(PASSWORD).press("enter");
+    sim.press("n space pgdn").types(PASSWORD).press("enter");
     sim.asks(Purpose::CreateToken, asked("to list the tokens", None));
     assert_eq!(
         sim.model.goes_on(&sim.model.parked[0]),

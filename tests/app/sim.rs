@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use npm_warden::app::created::CreatedPage;
+use npm_warden::app::created::ValueCard;
 use npm_warden::app::keymap::{self, Scope};
-use npm_warden::app::model::{Demo, Model, Screen, SetPage, Tone, WizardStep};
+use npm_warden::app::model::{Demo, Model, RotateStage, Screen, SetPage, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{DemoCode, Effect, Key, KeyCode, Msg, Now, update};
 use npm_warden::backend::protocol::{
@@ -19,6 +19,7 @@ use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity, Standing};
 use npm_warden::domain::otp::Enrolment;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
+use npm_warden::domain::rotation::{RotateState, RotateStep};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{SignIn, WebPage};
 use npm_warden::domain::text::Text;
@@ -333,6 +334,14 @@ pub(crate) fn short(effect: &Effect) -> String {
                     };
                     format!("start CreateToken {kind} {:?}", new.spec.cidr())
                 }
+                Request::Rotate(rotate) => format!(
+                    "start Rotate {} into {}, elsewhere: {}",
+                    rotate.old.key.short(),
+                    rotate.places.len(),
+                    rotate.elsewhere
+                ),
+                Request::Note { note, .. } => format!("start Note {note}{asking}"),
+                Request::WriteToken { into, .. } => format!("start WriteToken {into:?}"),
                 Request::SaveField { field, after, .. } => {
                     format!("start SaveField {}={after}{asking}", field.key())
                 }
@@ -415,8 +424,10 @@ pub(crate) fn key(name: &str) -> Key {
 /// What must hold across one step.
 struct Before {
     codes: bool,
-    /// A new token's value, whether a copy of it went somewhere, and what is pressed.
-    value: Option<bool>,
+    /// A new token's value is held, whether it stands on the screen, and what is pressed.
+    value: bool,
+    stood: bool,
+    in_place: bool,
     pressed: bool,
     guarded: bool,
     asked: Vec<RequestId>,
@@ -433,12 +444,11 @@ impl Before {
             Msg::Backend(Event::Cleared { id } | Event::Finished { id, .. }) => Some(*id),
             _ => None,
         };
-        let value = match &model.created {
-            Some(CreatedPage::Made(made)) => Some(made.copied),
-            _ => None,
-        };
+        let card = model.value_card();
         Self {
-            value,
+            value: card.is_some(),
+            stood: card.is_some_and(ValueCard::stands) && !aside(model),
+            in_place: in_place(model),
             pressed: matches!(msg, Msg::Key(_)),
             codes: wizard.is_some_and(|w| w.codes.is_some()),
             guarded: wizard.is_some_and(|w| {
@@ -457,10 +467,13 @@ impl Before {
         if self.opened && !matches!(model.recovery.page, Some(SetPage::Opened(_))) {
             assert!(effects.iter().any(|e| matches!(e, Effect::Wipe)));
         }
-        // A new token's value is left by the person alone, and never by accident.
-        let there = matches!(model.created, Some(CreatedPage::Made(_)));
-        if self.value.is_some() && !there {
-            assert!(self.pressed, "a new token's value was lost");
+        // A new token's value is left by the person alone, or when it stands in its places; and its cells are wiped.
+        let card = model.value_card();
+        if self.value && card.is_none() {
+            let goes = self.pressed || self.in_place || self.ended;
+            assert!(goes, "a new token's value was lost");
+        }
+        if self.stood && (!card.is_some_and(ValueCard::stands) || aside(model)) {
             assert!(effects.iter().any(|e| matches!(e, Effect::Wipe)));
         }
         // Codes go only into a proof, or by the word that declines it.
@@ -489,6 +502,21 @@ impl Before {
                 "a challenge was lost"
             );
         }
+    }
+}
+
+/// A rotation goes on behind the screen.
+fn aside(model: &Model) -> bool {
+    model.created.is_none() && model.rotation.as_ref().is_some_and(|r| r.aside)
+}
+
+/// The value of a rotation stands in its places.
+fn in_place(model: &Model) -> bool {
+    match model.rotation.as_ref().map(|rotation| &rotation.stage) {
+        Some(RotateStage::Running(running)) => {
+            matches!(running.state(RotateStep::Write), RotateState::Done(_))
+        }
+        _ => false,
     }
 }
 
@@ -571,9 +599,21 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
         assert!(form.sent.is_none() || fields.iter().all(|field| field.is_empty()));
         assert!(fields.iter().all(|field| field.masked));
     }
-    if let Some(form) = &tokens.create {
+    let rotated = model.rotation.as_ref();
+    for form in tokens.create.iter().chain(rotated.map(|r| &r.form)) {
         assert!(form.sent.is_none() || form.password.is_empty());
         assert!(form.password.masked);
+        assert!(form.parts().contains(&form.at));
+    }
+    if let Some(rotation) = rotated {
+        assert!(rotation.is_unsent() || rotation.form.password.is_empty());
+        assert!(!rotation.aside || matches!(rotation.stage, RotateStage::Running(_)));
+        if let RotateStage::Running(running) = &rotation.stage {
+            assert!(model.requests.contains_key(&running.id));
+        }
+    }
+    if let Some(card) = model.value_card() {
+        assert!(card.writing.is_none() || card.leaving.is_none());
     }
     // The set-up's secret goes once 2FA is on (promise P14).
     if let Some(wizard) = &model.wizard {

@@ -14,6 +14,7 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::recovery::{self, set};
+use crate::rotate;
 use crate::sim::{
     CODE, OTP, PASSWORD, Sim, account, codes_step, confirm, created, enrolment, failure, file,
     on_default_registry, proof, standing, token, tokens, web, web_challenge,
@@ -108,8 +109,14 @@ pub(crate) fn places() -> Vec<Sim> {
         "O y",
         "3 n",
         "3 n enter",
-        "3 n enter enter",
-        "3 n enter enter x enter",
+        "3 n pgdn",
+        "3 n space esc",
+        "3 n space pgdn x enter",
+        "3 m",
+        "3 m x enter",
+        "3 o",
+        "3 o enter",
+        "3 o enter space esc esc",
         "4",
         "?",
         "3 ?",
@@ -133,15 +140,16 @@ pub(crate) fn places() -> Vec<Sim> {
     let mut sim = new(on.clone());
     sim.press("p x enter").types("yy⏎yy⏎");
     all.push(sim);
-    for keys in ["", "esc"] {
-        let mut sim = new(on.clone());
-        sim.press("3 n enter enter x enter");
+    for keys in ["", "esc", "w", "w up", "w enter"] {
+        let mut sim = Sim::start(false);
+        sim.arrives(account(on.clone())).lists(tokens(6));
+        sim.press("3 n space pgdn x enter");
         sim.ends(Purpose::CreateToken, Ok(created(token(0))));
         sim.press(keys);
         all.push(sim);
     }
     let mut sim = new(on.clone());
-    sim.press("3 n enter enter x enter");
+    sim.press("3 n space pgdn x enter");
     let lost = Created::Lost {
         tokens: vec![token(0)],
         why: failure(FailureKind::Network, "No answer."),
@@ -189,6 +197,17 @@ pub(crate) fn places() -> Vec<Sim> {
         })),
     );
     all.push(sim);
+    all.push(rotate::sent(false));
+    let mut sim = rotate::sent(false);
+    sim.press("esc");
+    all.push(sim);
+    all.push(rotate::asking(true));
+    for value in [false, true] {
+        let mut sim = rotate::sent(false);
+        let rotated = rotate::ended(value, &[]);
+        sim.ends(Purpose::Rotate, Ok(Outcome::Rotated(rotated)));
+        all.push(sim);
+    }
     all.push(Sim::start(false));
     all.extend(signing_in());
     all.extend(guides());

@@ -5,25 +5,28 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use npm_warden::app::create::TokenField;
 use npm_warden::app::keymap::{Scope, top};
 use npm_warden::app::model::{AddField, PlaceChoice, SetPage, Wizard, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Key, Msg};
 use npm_warden::backend::protocol::{
     Challenge, CodeCheck, CodeRefused, Confirm, Created, Enabled, Event, Opened, Outcome, Question,
-    RequestId, RowState, SignInAsked, Step,
+    RequestId, Rotated, RowState, SignInAsked, Step,
 };
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::{Place, RecoverySet, UsedAt, UsedCode};
 use npm_warden::domain::revocation::Unprobed;
+use npm_warden::domain::rotation::{RotateState, RotateStep};
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::{Ended, Forgotten, Kept};
+use npm_warden::domain::signin::{Ended, Forgotten, Kept, Stored};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
+use crate::rotate;
 use crate::sim::{
     CODE, KEY, NEW_PASSWORD, OTP, PASSPHRASE, PASSWORD, Sim, VALUE, account, challenge, codes,
     codes_step, confirm, demo_code, enrolment, failure, file, is_screen, key, on_default_registry,
@@ -77,6 +80,7 @@ const KEYS: &[&str] = &[
     "p",
     "O",
     "v",
+    "w",
     "q",
     "r",
     "s",
@@ -167,8 +171,20 @@ fn filling(sim: &Sim, n: u8) -> &'static str {
         | Scope::ChangePassword
         | Scope::WizardPassword
         | Scope::TokenPassword => PASSWORD,
+        Scope::TokenText => match sim.model.token_form().unwrap().at {
+            TokenField::Name => "ci",
+            TokenField::Packages => pick(&["left-pad", "@acme/ui,", "@acme ", "le*t"], n),
+            TokenField::Scopes => pick(&["@acme", "acme", "@a/b"], n),
+            TokenField::Orgs => "acme",
+            TokenField::Days => pick(&["7", "30", "x", "0"], n),
+            TokenField::Addresses => {
+                pick(&["10.0.0.0/8", "192.0.2.7 ", "::1,", "10.1.2.3/8", "x"], n)
+            }
+            _ => "words",
+        },
+        Scope::WritePath => "/tmp/x",
+        Scope::NoteEdit => "CI of o/r",
         Scope::PasswordForm => pick(&[PASSWORD, NEW_PASSWORD, NEW_PASSWORD], n),
-        Scope::TokenAddresses => pick(&["10.0.0.0/8", "192.0.2.7 ", "::1,", "10.1.2.3/8", "x"], n),
         Scope::SignInName => pick(&["alice", "a@b", "bob"], n),
         Scope::Challenge => pick(&[OTP, OTP, CODE, KEY], n),
         Scope::WizardScan => pick(&[OTP, OTP, KEY], n),
@@ -529,11 +545,20 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 },
             }
         }
-        Purpose::Note
-        | Purpose::WriteToken
-        | Purpose::Rotate
-        | Purpose::Unfinished
-        | Purpose::Machine
+        Purpose::Note => Outcome::Noted {
+            token: token(usize::from(n % 5)).key,
+            note: n.is_multiple_of(2).then(|| Text::new("CI")),
+        },
+        Purpose::WriteToken => Outcome::Written(Stored {
+            file: Text::new("~/.npmrc, line 4"),
+            caution: n
+                .is_multiple_of(2)
+                .then(|| Text::new("Others can read it.")),
+        }),
+        Purpose::Rotate if way.is_multiple_of(2) => return rotating(sim, id, n),
+        Purpose::Rotate => Outcome::Rotated(rotated(n)),
+        Purpose::Machine => Outcome::Machine(Box::default()),
+        Purpose::Unfinished
         | Purpose::Probe
         | Purpose::PreviewFix
         | Purpose::ApplyFix
@@ -660,6 +685,46 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
     });
 }
 
+/// How a rotation goes on.
+fn rotating(sim: &mut Sim, id: RequestId, n: u8) {
+    let step = RotateStep::ALL[usize::from(n) % 5];
+    sim.event(match n % 3 {
+        0 => Event::Asked {
+            id,
+            question: rotate::installed(),
+        },
+        1 => Event::Step {
+            id,
+            step: Step::Rotating {
+                step,
+                state: RotateState::Doing,
+            },
+        },
+        _ => Event::Step {
+            id,
+            step: Step::Rotating {
+                step,
+                state: RotateState::Done(Text::default()),
+            },
+        },
+    });
+}
+
+fn rotated(n: u8) -> Rotated {
+    let remains: &[&str] = if n.is_multiple_of(3) {
+        &["The old token lives on."]
+    } else {
+        &[]
+    };
+    let mut rotated = rotate::ended(n.is_multiple_of(2), remains);
+    if n.is_multiple_of(5) {
+        let why = failure(kind(n), "No.");
+        rotated.token = None;
+        rotated.steps[0].1 = RotateState::Failed(why);
+    }
+    rotated
+}
+
 fn set(n: u8) -> RecoverySet {
     let received = "2026-11-22T12:00:00Z".parse().unwrap();
     RecoverySet {
@@ -766,7 +831,7 @@ fn comes_back(sim: &mut Sim) {
         match scope {
             Scope::WizardCodes => sim.press("enter"),
             Scope::WizardLeaving => sim.press("down enter"),
-            Scope::MadeLeaving => sim.press("y"),
+            Scope::MadeLeaving | Scope::TokenLeaving | Scope::RotateLeaving => sim.press("y"),
             Scope::WizardProof => sim.press("ctrl-u").types("decline⏎"),
             _ => sim.press("esc"),
         };
@@ -789,7 +854,9 @@ fn gets_out(sim: &mut Sim) {
         }
         match scope {
             Scope::WizardLeaving => sim.press("down enter"),
-            Scope::MadeLeaving => sim.press("tab enter"),
+            Scope::MadeLeaving | Scope::TokenLeaving | Scope::RotateLeaving => {
+                sim.press("tab enter")
+            }
             _ => sim.press("esc"),
         };
     }
@@ -822,11 +889,37 @@ proptest! {
     ) {
         let mut sim = Sim::signed_in();
         if token {
-            sim.press("3 n enter enter").types(PASSWORD).press("enter");
+            sim.press("3 n space pgdn").types(PASSWORD).press("enter");
         } else {
             sim.press("p").types(PASSWORD).press("enter").types(NEW_PASSWORD).press("tab");
             sim.types(NEW_PASSWORD).press("enter");
         }
+        for stride in strides {
+            walk(&mut sim, stride);
+            if sim.model.quitting {
+                return Ok(());
+            }
+            sim.effects.clear();
+        }
+        gets_out(&mut sim);
+        comes_back(&mut sim);
+    }
+
+    #[test]
+    fn from_a_form_or_a_rotation_on(
+        way in 0usize..6,
+        strides in proptest::collection::vec(stride(), 1..140),
+    ) {
+        let mut sim = match way {
+            0 => rotate::sent(true),
+            1 => rotate::asking(true),
+            2 => rotate::asking(false),
+            _ => {
+                let mut sim = Sim::at_tokens(5);
+                sim.press(["o", "m", "n"][way - 3]);
+                sim
+            }
+        };
         for stride in strides {
             walk(&mut sim, stride);
             if sim.model.quitting {

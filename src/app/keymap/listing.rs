@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use super::scope::{explained, stack};
 use super::{Action, Binding, Reason, Scope, beneath, bindings, enabled, scopes};
-use crate::app::created::CreatedPage;
 use crate::app::emergency::choices;
 use crate::app::emergency::model::{CareOf, Page, Waits};
 use crate::app::key::Key;
 use crate::app::model::{Model, Overlay, Screen};
 use crate::app::password::PasswordField;
+use crate::app::rotate;
 use crate::domain::incident::Ask;
 use crate::domain::tfa::Tfa;
 
@@ -56,9 +56,18 @@ fn word(model: &Model, line: &Binding) -> &'static str {
         return "change it";
     }
     if line.action == Action::ToggleToken
-        && let Some(CreatedPage::Made(made)) = &model.created
+        && let Some(card) = model.value_card()
     {
-        return if made.shown { "hide" } else { "show" };
+        return if card.shown { "hide" } else { "show" };
+    }
+    if line.action == Action::TokenEnter && rotate::form(model).is_some() {
+        return match line.scope {
+            Scope::TokenPassword => "rotate",
+            _ => line.short,
+        };
+    }
+    if line.action == Action::StopToken && rotate::form(model).is_some() {
+        return "back";
     }
     if line.action == Action::WizardBack
         && let Some(wizard) = &model.wizard

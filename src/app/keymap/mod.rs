@@ -141,8 +141,14 @@ pub enum Action {
     TokenNext,
     /// Go to the part before.
     TokenBack,
-    /// Choose the other kind of token.
-    TokenKind,
+    /// Go to the first part.
+    TokenFirst,
+    /// Go to the last part.
+    TokenLast,
+    /// Choose the next of a few, or tick.
+    TokenChange,
+    /// Choose the one before.
+    TokenChangeBack,
     /// Go on in the form for a token, or send it.
     TokenEnter,
     /// Leave the form for a token, or give up what was sent.
@@ -153,6 +159,34 @@ pub enum Action {
     ToggleToken,
     /// Leave the new token's value.
     LeaveToken,
+    /// Write the new token's value into a file.
+    WriteToken,
+    /// Go to the next file that it can be written into.
+    WriteNext,
+    /// Go to the one before.
+    WriteBack,
+    /// Write it there.
+    WriteEnter,
+    /// Go back to the value.
+    StopWriting,
+    /// Put a new token in the place of the chosen one.
+    Rotate,
+    /// Tick a place for the new value, or not any more.
+    RotateTick,
+    /// Go on to the form for the new token.
+    RotateOn,
+    /// Leave a rotation, or stop it.
+    StopRotate,
+    /// Go on with a rotation after all.
+    KeepRotating,
+    /// Close a rotation at its end.
+    CloseRotate,
+    /// Edit the note of the chosen token.
+    EditNote,
+    /// Take the note down.
+    SaveNote,
+    /// Leave the note as it is.
+    StopNote,
     /// Revoke, when the typed number is right.
     RevokeCounted,
     /// Stop a revocation.

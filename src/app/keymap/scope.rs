@@ -1,12 +1,12 @@
 //! Where keys hold: which part of the program is on top, and which scopes are active with it.
 
-use crate::app::create::TokenField;
+use crate::app::create::{Shape, TokenField, TokenForm};
 use crate::app::created::CreatedPage;
 use crate::app::model::{
     Enabled, Model, Overlay, ProfileScreen, RevokeStage, Screen, TokensScreen, Wizard, WizardStep,
 };
 use crate::app::signin::SignInPart;
-use crate::app::{emergency, machine, recovery};
+use crate::app::{emergency, machine, recovery, rotate};
 
 /// A part of the program with keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,20 +89,42 @@ pub enum Scope {
     Filter,
     /// The details of a token.
     Details,
-    /// The form for a token: what it may do.
-    TokenKind,
-    /// The form for a token: where it works from.
-    TokenAddresses,
+    /// The form for a token: one of a few, or a tick.
+    TokenChoice,
+    /// The form for a token: what is typed.
+    TokenText,
     /// The form for a token: the account's password.
     TokenPassword,
+    /// The question before a form for a token is given up.
+    TokenLeaving,
     /// A token that was asked for.
     TokenSent,
     /// A new token's value.
     Made,
     /// The question before a new token's value is left.
     MadeLeaving,
+    /// Where a new token's value is to be written: which file.
+    WriteChoice,
+    /// The same: the path.
+    WritePath,
+    /// A new token's value that is being written.
+    WriteSent,
     /// Tokens whose value is lost: are they to be revoked?
     Lost,
+    /// A rotation: where the new value goes.
+    RotatePlaces,
+    /// The question before a rotation is given up.
+    RotateLeaving,
+    /// A rotation under way.
+    RotateRunning,
+    /// A rotation: is the new value everywhere?
+    RotateInstalled,
+    /// The end of a rotation.
+    RotateDone,
+    /// The note of a token being typed.
+    NoteEdit,
+    /// A note that is being taken down.
+    NoteSent,
     /// The question before one or two tokens are revoked.
     RevokeAsk,
     /// The question before three or more are revoked.
@@ -206,13 +228,23 @@ impl Scope {
             | Self::EmergencyCount
             | Self::EmergencyFolder => "Emergency",
             Self::Tokens | Self::Filter | Self::Details => "Tokens",
-            Self::TokenKind
-            | Self::TokenAddresses
+            Self::TokenChoice
+            | Self::TokenText
             | Self::TokenPassword
+            | Self::TokenLeaving
             | Self::TokenSent
             | Self::Made
             | Self::MadeLeaving
+            | Self::WriteChoice
+            | Self::WritePath
+            | Self::WriteSent
             | Self::Lost => "A new token",
+            Self::RotatePlaces
+            | Self::RotateLeaving
+            | Self::RotateRunning
+            | Self::RotateInstalled
+            | Self::RotateDone => "Rotating a token",
+            Self::NoteEdit | Self::NoteSent => "The note of a token",
             Self::RevokeAsk | Self::RevokeCount | Self::RevokeRunning | Self::RevokeDone => {
                 "Revoking"
             }
@@ -262,8 +294,10 @@ impl Scope {
             self,
             Self::ProfileEdit
                 | Self::PasswordForm
-                | Self::TokenAddresses
+                | Self::TokenText
                 | Self::TokenPassword
+                | Self::WritePath
+                | Self::NoteEdit
                 | Self::SignInName
                 | Self::SignInPassword
                 | Self::ChangePassword
@@ -297,6 +331,10 @@ impl Scope {
             | Self::Details
             | Self::Made
             | Self::Lost
+            | Self::RotatePlaces
+            | Self::RotateRunning
+            | Self::RotateInstalled
+            | Self::RotateDone
             | Self::SignOutDone
             | Self::RevokeAsk
             | Self::RevokeRunning
@@ -436,10 +474,13 @@ pub fn beneath(model: &Model) -> Scope {
         return wizard_scope(wizard);
     }
     match &model.created {
-        Some(CreatedPage::Made(made)) if made.leaving.is_some() => return Scope::MadeLeaving,
-        Some(CreatedPage::Made(_)) => return Scope::Made,
+        Some(CreatedPage::Made(made)) => return made.card.scope().unwrap_or(Scope::Made),
         Some(CreatedPage::Lost(_)) => return Scope::Lost,
         None => {}
+    }
+    let rotation = rotate::scope(model);
+    if let Some(scope) = rotation.or_else(|| rotate::form(model).map(form_scope)) {
+        return scope;
     }
     if model.guide.as_ref().is_some_and(|guide| guide.shown) {
         return Scope::Guide;
@@ -504,15 +545,24 @@ fn tokens_scope(screen: &TokensScreen) -> Scope {
             (RevokeStage::Running(_), _) => Scope::RevokeRunning,
             (RevokeStage::Done { .. }, _) => Scope::RevokeDone,
         },
-        (None, Some(form)) => match form.at {
-            _ if form.sent.is_some() => Scope::TokenSent,
-            TokenField::Kind => Scope::TokenKind,
-            TokenField::Addresses => Scope::TokenAddresses,
-            TokenField::Password => Scope::TokenPassword,
+        (None, Some(form)) => form_scope(form),
+        (None, None) if screen.note.is_some() => match &screen.note {
+            Some(form) if form.sent.is_some() => Scope::NoteSent,
+            _ => Scope::NoteEdit,
         },
         (None, None) if screen.filtering => Scope::Filter,
         (None, None) if screen.details => Scope::Details,
         (None, None) => Scope::Tokens,
+    }
+}
+
+fn form_scope(form: &TokenForm) -> Scope {
+    match form.at {
+        _ if form.sent.is_some() => Scope::TokenSent,
+        _ if form.leaving.is_some() => Scope::TokenLeaving,
+        TokenField::Password => Scope::TokenPassword,
+        field if field.shape() == Shape::Text => Scope::TokenText,
+        _ => Scope::TokenChoice,
     }
 }
 

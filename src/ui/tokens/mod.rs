@@ -13,7 +13,7 @@ use super::page::{Hidden, Page};
 use super::table::{Marks, Table, in_sight};
 use super::theme::Theme;
 use super::wrap::narrow;
-use super::{Heading, create, failure, revoke};
+use super::{Heading, create, failure, note, revoke};
 use crate::app::keymap::{self, Action};
 use crate::app::model::{Load, SortBy, TokensScreen};
 use crate::app::{Model, tokens};
@@ -33,7 +33,10 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
         return revoke::draw(model, revocation, theme, frame, inner);
     }
     if let Some(form) = &screen.create {
-        return create::draw(model, form, theme, frame, inner);
+        return create::draw(model, form, "New token", theme, frame, inner);
+    }
+    if let Some(form) = &screen.note {
+        return note::draw(model, form, theme, frame, inner);
     }
     let chosen = tokens::chosen(model);
     if let (true, Some(token)) = (screen.details && inner.width < PANE_FROM, chosen) {

@@ -1,0 +1,99 @@
+//! Where the old token lies on this machine, and which of these places take the new value: those that are proved to
+//! hold the old one and can be written.
+
+use super::model::Rotation;
+use crate::app::model::{Load, Model};
+use crate::domain::found::{Found, Grade};
+use crate::domain::machine::{CredentialId, Form, Machine, SourceKind};
+use crate::domain::text::Text;
+
+/// A place on this machine that holds the old token, or what looks like it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RotatePlace {
+    /// As a person names it.
+    pub place: Text,
+    /// What takes the new value there, or why nothing does, as the end of a sentence.
+    pub takes: Result<CredentialId, String>,
+    /// It is proved to hold the old one.
+    pub proved: bool,
+}
+
+impl Model {
+    /// Where the old token of the rotation lies; those that take the new value first.
+    pub fn rotate_places(&self) -> Vec<RotatePlace> {
+        let token = self.rotation.as_ref().and_then(|r| r.token.as_ref());
+        let found = token.map_or(&[][..], |token| &token.found);
+        let mut places: Vec<RotatePlace> = found.iter().map(|found| self.place(found)).collect();
+        places.sort_by_key(|place| place.takes.is_err());
+        places
+    }
+
+    fn place(&self, found: &Found) -> RotatePlace {
+        let proved = found.grade == Grade::Is;
+        let takes = if proved {
+            match &self.machine.machine {
+                Load::Failed { why, old: None } => Err(why.what.to_string()),
+                load => match load.value() {
+                    None => Err("this machine is still being looked at.".to_owned()),
+                    Some(machine) => takes(machine, found),
+                },
+            }
+        } else {
+            Err(
+                "it only looks like this token; that is not proved, so it is left alone."
+                    .to_owned(),
+            )
+        };
+        RotatePlace {
+            place: found.place.clone(),
+            takes,
+            proved,
+        }
+    }
+}
+
+fn takes(machine: &Machine, found: &Found) -> Result<CredentialId, String> {
+    let credential = machine
+        .credentials
+        .iter()
+        .find(|credential| credential.place == found.place)
+        .ok_or("no file of the npm configuration holds it there.")?;
+    match &credential.form {
+        _ if credential.source == SourceKind::Environment => Err(
+            "it is an environment variable, which no program can set for your shell: put the new value there yourself."
+                .to_owned(),
+        ),
+        Form::Variable { names, .. } => {
+            let names: Vec<String> = names.iter().map(|name| format!("${{{}}}", name.cut(30))).collect();
+            Err(format!(
+                "it takes its value from {}: put the new value where that is set.",
+                names.join(", ")
+            ))
+        }
+        Form::Literal => Ok(credential.id.clone()),
+    }
+}
+
+impl Rotation {
+    /// Whether the new value goes into this place.
+    pub fn ticked(&self, id: &CredentialId) -> bool {
+        !self.unticked.contains(id)
+    }
+
+    /// Whether it is used elsewhere, too: as said, else where something speaks for it.
+    pub fn is_elsewhere(&self, places: &[RotatePlace]) -> bool {
+        self.elsewhere.unwrap_or_else(|| {
+            let noted = self.token.as_ref().and_then(|token| token.note.as_ref());
+            let by_hand = |place: &RotatePlace| place.proved && place.takes.is_err();
+            noted.is_some_and(|note| !note.is_empty())
+                || !places.iter().any(|place| place.takes.is_ok())
+                || places.iter().any(by_hand)
+        })
+    }
+
+    /// What takes the new value.
+    pub fn chosen(&self, places: &[RotatePlace]) -> Vec<CredentialId> {
+        let takes = places.iter().filter_map(|place| place.takes.as_ref().ok());
+        takes.filter(|id| self.ticked(id)).cloned().collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! The value of a token, complete whatever the width (promise P02), and where it is to be written.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::input::Input;
+use super::page::Page;
+use super::theme::Theme;
+use super::wrap::pieces;
+use super::{Heading, failure};
+use crate::app::Model;
+use crate::app::created::{ValueCard, WriteChoice, WriteForm};
+
+/// Drawn from where it is, not copied.
+pub(super) fn draw<'a>(page: &mut Page<'a>, card: &'a ValueCard, theme: &Theme) {
+    let value = card.value.expose();
+    let lead = if page.width() < 60 { "" } else { "  " };
+    let width = page.width().saturating_sub(lead.len()).max(1);
+    if !card.shown {
+        let dots = "•".repeat(width.min(24));
+        page.row(Line::from(vec![
+            Span::raw(lead),
+            Span::styled(dots, theme.title),
+        ]));
+        return;
+    }
+    for piece in pieces(value, width) {
+        page.row(Line::from(vec![
+            Span::raw(lead),
+            Span::styled(piece, theme.title),
+        ]));
+    }
+}
+
+/// What has it besides the screen, in a word or two.
+pub(super) const fn where_it_is(card: &ValueCard) -> &'static str {
+    match (card.written.is_some(), card.copied) {
+        (true, true) => "written and copied",
+        (true, false) => "written",
+        (false, true) => "copied",
+        (false, false) => "not copied yet",
+    }
+}
+
+/// Which file it goes into. The value itself is not shown here.
+pub(super) fn write(
+    model: &Model,
+    card: &ValueCard,
+    form: &WriteForm,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    let plain = Style::new();
+    let mut page = Page::new(inner.width).scrolls();
+    if let Some(why) = &form.error {
+        failure(&mut page, why, theme);
+        page.gap();
+    }
+    let account = model.account.value();
+    let identity = account.map(|account| &account.identity);
+    let user = identity.and_then(|identity| identity.user_file.as_ref());
+    let registry = identity.map_or("", |identity| identity.registry.as_str());
+    if card.sent.is_some() {
+        page.say("Writing the file …", theme.dim);
+        return heading(page, frame, inner);
+    }
+    page.say("Which file takes the token?", theme.title);
+    for choice in WriteChoice::ALL {
+        let chosen = form.choice == choice;
+        let mark = if chosen { "▸ (●) " } else { "  ( ) " };
+        let style = if chosen { theme.accent } else { plain };
+        let user = user.map_or("the .npmrc in your home folder", |file| file.as_str());
+        let (name, what) = match choice {
+            WriteChoice::User => ("yours", format!(": {user}, for npm wherever you work")),
+            WriteChoice::Project => (
+                "the project's",
+                ": the .npmrc of the project in this folder".to_owned(),
+            ),
+            WriteChoice::File => ("another", ": a file that you name".to_owned()),
+        };
+        page.focus_if(chosen && choice != WriteChoice::File);
+        page.hanging(6, &[(mark, style), (name, style), (&what, plain)]);
+        if choice == WriteChoice::File {
+            let input = Input {
+                theme,
+                now: model.now.mono,
+                focused: chosen,
+                width: 60,
+            };
+            page.field("      Path: ", &form.path, &input);
+        }
+        if chosen {
+            page.focus_ends();
+        }
+    }
+    if form.missing {
+        page.say("✗ Type the path of the file.", theme.bad);
+    }
+    page.gap();
+    let held = identity.and_then(|identity| identity.credential.as_ref());
+    let holds = |file: &str| held.is_some_and(|held| held.place.as_str().starts_with(file));
+    if form.choice == WriteChoice::User && user.is_some_and(|file| holds(file.as_str())) {
+        page.say(
+            "! It holds the credential that this program uses now: the new token takes its place there, and the old one \
+             lives on at the registry.",
+            theme.warning,
+        );
+    } else {
+        page.say(
+            "A credential for this registry that stands there is replaced; it lives on at the registry.",
+            plain,
+        );
+    }
+    if form.choice == WriteChoice::Project {
+        page.say(
+            "! A project's file is easily committed: see that git ignores it.",
+            theme.warning,
+        );
+    }
+    page.explain(
+        format!("The line is //{registry}/:_authToken=••••; all other lines stay as they are."),
+        theme.dim,
+    );
+    heading(page, frame, inner)
+}
+
+fn heading(page: Page<'_>, frame: &mut Frame<'_>, inner: Rect) -> Heading {
+    Heading {
+        title: "Write the token into a file".to_owned(),
+        right: Vec::new(),
+        hidden: page.draw(frame, inner, 0),
+    }
+}

@@ -1,0 +1,98 @@
+//! The note of a token.
+
+use npm_warden::app::keymap::Scope;
+use npm_warden::app::request::Purpose;
+use npm_warden::app::tokens::chosen;
+use npm_warden::backend::protocol::Outcome;
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::text::Text;
+
+use crate::sim::{Sim, token};
+
+fn typed(text: &str) -> Sim {
+    let mut sim = Sim::at_tokens(4);
+    sim.press("j m").at_scope(Scope::NoteEdit);
+    sim.types(text);
+    sim.effects.clear();
+    sim
+}
+
+fn noted(sim: &mut Sim, n: usize, note: Option<&str>) {
+    let outcome = Outcome::Noted {
+        token: token(n).key,
+        note: note.map(Text::new),
+    };
+    sim.ends(Purpose::Note, Ok(outcome));
+}
+
+#[test]
+fn a_note_is_taken_down_and_its_row_has_it_at_once() {
+    let mut sim = typed("CI of o/r; q?:1");
+    sim.press("enter")
+        .at_scope(Scope::NoteSent)
+        .wants(&["start Note CI of o/r; q?:1"]);
+    noted(&mut sim, 1, Some("CI of o/r; q?:1"));
+    sim.at_scope(Scope::Tokens).says("on this machine alone");
+    let row = chosen(&sim.model).unwrap();
+    assert_eq!(row.key, token(1).key);
+    assert_eq!(row.note.as_ref().unwrap().as_str(), "CI of o/r; q?:1");
+    // It is there to be edited, also from the details, and can be taken away.
+    sim.press("enter").at_scope(Scope::Details);
+    sim.press("m").at_scope(Scope::NoteEdit);
+    let form = sim.model.tokens.note.as_ref().unwrap();
+    assert_eq!(form.typed.value().expose(), "CI of o/r; q?:1");
+    sim.press("ctrl-u enter").wants(&["start Note "]);
+    noted(&mut sim, 1, None);
+    sim.at_scope(Scope::Details).says("gone");
+    assert!(chosen(&sim.model).unwrap().note.is_none());
+}
+
+#[test]
+fn nothing_is_sent_of_a_note_that_stays_as_it_was() {
+    let mut sim = typed("");
+    sim.press("enter")
+        .at_scope(Scope::Tokens)
+        .says("stays as it was")
+        .wants(&[]);
+    let mut sim = typed("x");
+    sim.press("esc").at_scope(Scope::Tokens).wants(&[]);
+    assert!(chosen(&sim.model).unwrap().note.is_none());
+}
+
+#[test]
+fn a_note_that_cannot_be_kept_stays_in_its_line() {
+    let mut sim = typed("CI");
+    sim.press("enter").fails(
+        Purpose::Note,
+        FailureKind::Local,
+        "The folder takes no writing.",
+    );
+    sim.at_scope(Scope::NoteEdit);
+    let form = sim.model.tokens.note.as_ref().unwrap();
+    assert_eq!(form.typed.value().expose(), "CI");
+    assert!(form.error.is_some());
+    // Left while it was out, how it ends is said all the same.
+    sim.press("enter esc").at_scope(Scope::Tokens).fails(
+        Purpose::Note,
+        FailureKind::Local,
+        "The folder takes no writing.",
+    );
+    sim.says("takes no writing");
+}
+
+#[test]
+fn a_note_that_comes_late_closes_no_other_line() {
+    let mut sim = typed("one");
+    sim.press("enter esc j m").types("two");
+    noted(&mut sim, 1, Some("one"));
+    sim.at_scope(Scope::NoteEdit);
+    let form = sim.model.tokens.note.as_ref().unwrap();
+    assert_eq!(form.token, token(2).key);
+    assert_eq!(form.typed.value().expose(), "two");
+}
+
+#[test]
+fn without_a_row_there_is_nothing_to_note() {
+    let mut sim = Sim::at_tokens(0);
+    sim.press("m").at_scope(Scope::Tokens).says("no tokens");
+}
