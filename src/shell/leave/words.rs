@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::backend::protocol::{CodeCheck, Created, Enabled, Outcome, RowState};
+use crate::backend::protocol::{CodeCheck, Created, Enabled, Outcome, Rotated, RowState};
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::Incident;
 use crate::domain::policy::SETTINGS;
 use crate::domain::recovery::Place;
+use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::signin::{Ended, Forgotten, Kept};
 use crate::domain::text::Text;
 use crate::domain::tfa::Refusal;
@@ -96,6 +97,16 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
                 .collect();
             Words::good(format!("The report is written: {}.", files.join(", ")))
         }
+        Outcome::Noted { note: Some(_), .. } => {
+            Words::good("The note of the token is kept on this machine.")
+        }
+        Outcome::Noted { note: None, .. } => Words::good("The note of the token is gone."),
+        Outcome::Written(stored) => {
+            let caution = stored.caution.as_ref();
+            let caution = caution.map_or(String::new(), |caution| format!(" {caution}"));
+            Words::good(format!("The new token is in {}.{caution}", stored.file))
+        }
+        Outcome::Rotated(rotated) => self::rotated(rotated),
         Outcome::Account { .. }
         | Outcome::Opened(_)
         | Outcome::SetProved { .. }
@@ -103,9 +114,6 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
         | Outcome::Sets { .. }
-        | Outcome::Noted { .. }
-        | Outcome::Written(_)
-        | Outcome::Rotated(_)
         | Outcome::Unfinished(_)
         | Outcome::Machine(_)
         | Outcome::Probed(_)
@@ -203,6 +211,46 @@ fn created(created: &Created) -> Words {
                 why.kind,
             )
         }
+    }
+}
+
+/// Which of the two tokens lives, and what remains. A value that stands in no file here is on no screen any more.
+fn rotated(rotated: &Rotated) -> Words {
+    let state = |step: RotateStep| {
+        let found = rotated.steps.iter().find(|(of, _)| *of == step);
+        found.map(|(_, state)| state)
+    };
+    let failed = rotated.steps.iter().find_map(|(_, state)| match state {
+        RotateState::Failed(why) => Some(why),
+        _ => None,
+    });
+    let mut said = match (&rotated.token, state(RotateStep::Revoke)) {
+        (None, _) => "No new token was made; the old one stays as it is.".to_owned(),
+        (Some(token), Some(RotateState::Done(_))) => format!(
+            "The new token {} was made and the old one revoked.",
+            token.key.short()
+        ),
+        (Some(token), _) => format!(
+            "The new token {} was made; the old one is not known to be revoked.",
+            token.key.short()
+        ),
+    };
+    if rotated.value.is_some() {
+        said.push_str(" The new value stands in no file here, and nobody sees it any more: revoke the new token if nobody has it, and make another one.");
+    }
+    if let Some(why) = failed {
+        let _ = write!(said, " {why}");
+    }
+    for remains in &rotated.remains {
+        let _ = write!(said, " {remains}");
+    }
+    match failed {
+        Some(why) => Words::bad(said, why.kind),
+        None if rotated.value.is_some() || rotated.token.is_none() => {
+            Words::bad(said, FailureKind::Local)
+        }
+        None if !rotated.remains.is_empty() => Words::bad(said, FailureKind::Cancelled),
+        None => Words::good(said),
     }
 }
 
@@ -373,6 +421,48 @@ mod tests {
         let words =
             "0 of 2 tokens are revoked; 1 still listed; 1 failed. The connection broke. Try again.";
         assert_eq!(bad, Words::bad(words, FailureKind::Network));
+    }
+
+    #[test]
+    fn p02_a_rotation_says_which_token_lives_and_never_the_value() {
+        use std::sync::Arc;
+
+        use crate::domain::secret::Secret;
+        use crate::domain::token::{Token, TokenKey};
+
+        let token = || Box::new(Token::new(TokenKey::new("c0ffee00")));
+        let ended = |last: RotateState, value: bool, remains: &[&str]| {
+            let rotated = Rotated {
+                steps: RotateStep::ALL
+                    .map(|step| match step {
+                        RotateStep::Revoke => (step, last.clone()),
+                        step => (step, RotateState::Done(Text::default())),
+                    })
+                    .to_vec(),
+                token: Some(token()),
+                value: value.then(|| Arc::new(Secret::from("npm_canary"))),
+                remains: remains.iter().map(|text| Text::from(*text)).collect(),
+            };
+            of(&Outcome::Rotated(rotated), None)
+        };
+        let well = ended(RotateState::Done(Text::default()), false, &[]);
+        assert_eq!(
+            well,
+            Words::good("The new token c0ffee was made and the old one revoked.")
+        );
+        let kept = ended(RotateState::Waiting, true, &["Revoke the old one."]);
+        assert_eq!(kept.exit_code, Some(1));
+        for part in [
+            "not known to be revoked",
+            "nobody sees",
+            "Revoke the old one.",
+        ] {
+            assert!(kept.said.contains(part), "{kept:?}");
+        }
+        assert!(!kept.said.contains("canary"));
+        let why = Failure::new(FailureKind::Network, "The connection broke.", "");
+        let broken = ended(RotateState::Failed(why), false, &[]);
+        assert_eq!(broken.exit_code, Some(6));
     }
 
     #[test]
