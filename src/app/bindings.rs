@@ -333,7 +333,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::Emergency, &[k('v')], A::EmergencySteps, "steps", "show the steps so far, or go back from there"),
         on(S::Emergency, &[ESC], A::EmergencyLeave, "leave", "leave what is under way; asks first, and it can be gone on with later"),
 
-        on(S::EmergencyAsk, &[ENTER], A::EmergencyEnter, "take the marked answer", "take the marked answer, or go on"),
+        on(S::EmergencyAsk, &[ENTER], A::EmergencyEnter, "choose", "take the marked answer, or go on"),
         on(S::EmergencyAsk, &[k('s')], A::EmergencySkip, "skip", "go on without it"),
         on(S::EmergencyAsk, &[k('v')], A::EmergencySteps, "steps", "show the steps so far, or go back from there"),
         on(S::EmergencyAsk, &[ESC], A::EmergencyLeave, "leave", "leave the emergency; asks first, and it can be gone on with later"),

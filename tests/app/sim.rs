@@ -61,6 +61,7 @@ impl Sim {
         let demo = demo.then(|| Demo {
             password: "demo-password".to_owned(),
             inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
+            under_attack: false,
             open: false,
             mail: false,
             code: None,

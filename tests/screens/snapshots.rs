@@ -66,3 +66,22 @@ fn guides_in_a_narrow_window() {
     }
     settings.bind(|| insta::assert_snapshot!("guides_at_50_by_15", text));
 }
+
+/// The same for an emergency.
+#[test]
+fn emergencies_in_a_narrow_window() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("snapshots");
+    let mut text = String::new();
+    for state in states::all() {
+        if state.name.starts_with("emergency ") {
+            writeln!(text, "{}", state.name).unwrap();
+            for line in draw(&state.model, &Theme::plain(), 50, 15).text().lines() {
+                writeln!(text, "│{line}").unwrap();
+            }
+        }
+    }
+    settings.bind(|| insta::assert_snapshot!("emergencies_at_50_by_15", text));
+}

@@ -2,6 +2,7 @@
 
 mod above;
 mod account;
+mod emergency;
 mod forms;
 mod guides;
 mod recovery;
@@ -51,6 +52,7 @@ pub fn all() -> Vec<State> {
     states.extend(signin::states());
     states.extend(guides::states());
     states.extend(recovery::states());
+    states.extend(emergency::states());
     states
 }
 

@@ -44,6 +44,7 @@ pub fn footer(model: &Model) -> Vec<(String, &'static str)> {
         .flat_map(bindings)
         .filter(|line| !line.short.is_empty() && enabled(model, line.action).is_ok())
         .map(|line| (line.keys[0].to_string(), word(model, line)))
+        .filter(|(_, word)| !word.is_empty())
         .collect()
 }
 
@@ -75,7 +76,7 @@ fn word(model: &Model, line: &Binding) -> &'static str {
     {
         return "leave";
     }
-    if line.action == Action::EmergencyEnter {
+    if matches!(line.action, Action::EmergencyEnter | Action::EmergencyLeave) {
         return emergency(model, line);
     }
     let tfa = model.profile().map(|profile| &profile.tfa);
@@ -88,9 +89,17 @@ fn word(model: &Model, line: &Binding) -> &'static str {
     }
 }
 
-/// What Enter does in the emergency.
+/// What Enter and Esc do in the emergency.
 fn emergency(model: &Model, line: &Binding) -> &'static str {
     let screen = &model.emergency;
+    if line.action == Action::EmergencyLeave {
+        return match screen.page() {
+            _ if screen.steps => "back",
+            Page::Plan => "",
+            Page::Report if !screen.under_way() => "close",
+            _ => line.short,
+        };
+    }
     match (screen.page(), &screen.waits) {
         _ if screen.steps => "back",
         (Page::Packages, _) => "go on",
@@ -99,10 +108,10 @@ fn emergency(model: &Model, line: &Binding) -> &'static str {
         (Page::List, Some(Waits::Ask(Ask::Revoke | Ask::Appeared(_))))
             if !screen.marks.is_empty() =>
         {
-            "revoke them"
+            "revoke"
         }
         (Page::List, Some(Waits::Ask(Ask::Local(_)))) if screen.marked() > 0 => "take out",
-        (Page::Plan, _) if choices(model).len() > 1 => "take the marked answer",
+        (Page::Plan, _) if choices(model).len() > 1 => "choose",
         _ => line.short,
     }
 }

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::{View, facts, names};
 use crate::domain::incident::Ask;
 use crate::domain::plan::Class;
+use crate::domain::text::cut;
 use crate::domain::token::TokenKey;
 use crate::ui::page::{Hidden, Page};
 use crate::ui::table::{in_sight, padded};
@@ -54,8 +55,8 @@ pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden
     for (y, row) in (middle.y..middle.bottom()).zip(&rows[sight]) {
         match row {
             Row::Heading(class) => {
-                let text = format!("{}:", names::class(*class));
                 let width = usize::from(middle.width);
+                let text = cut(&format!("{}:", names::class(*class)), width);
                 let style = view.theme.title;
                 frame
                     .buffer_mut()

@@ -27,6 +27,8 @@ use crate::domain::incident::Incident;
 /// From this width on the steps stand beside the page.
 const PANE_FROM: u16 = 100;
 const PANE: u16 = 38;
+/// In less the title is short.
+const NARROW: u16 = 50;
 /// From this height on a row of the page tells the steps.
 const STEPPER_FROM: u16 = 15;
 
@@ -76,16 +78,16 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
     bottom(&mut foot, &view);
     let rows = narrow(foot.len()).min(place.height.saturating_sub(2));
     let [middle, below] = split(place, place.height - rows);
-    let hidden = page(&view, frame, middle);
+    let hidden = page(&view, frame, middle, place.width < inner.width);
     foot.draw(frame, below, 0);
     Heading {
-        title: title(model),
+        title: title(model, inner.width),
         right: right(model),
         hidden,
     }
 }
 
-fn title(model: &Model) -> String {
+fn title(model: &Model, width: u16) -> String {
     let screen = &model.emergency;
     let what = if model.demo.is_some() {
         "Rehearsal"
@@ -97,7 +99,11 @@ fn title(model: &Model) -> String {
             let at = stage_now(incident);
             let stage = incident.stages.get(at).map(|(stage, _)| *stage);
             let name = stage.map_or("", names::stage);
-            format!("{what}, step {at} of 10: {name}")
+            if width < NARROW {
+                format!("Step {at}: {name}")
+            } else {
+                format!("{what}, step {at} of 10: {name}")
+            }
         }
         Some(_) => format!("{what}: the report"),
         None if screen.under_way() => format!("{what}: beginning"),
@@ -117,12 +123,13 @@ fn right(model: &Model) -> Vec<String> {
     }
 }
 
-fn page(view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden {
+/// `beside`: the steps stand beside it.
+fn page(view: &View<'_>, frame: &mut Frame<'_>, area: Rect, beside: bool) -> Hidden {
     let screen = &view.model.emergency;
     match screen.page() {
         Shown::List if !screen.steps => return list::draw(view, frame, area),
         Shown::Working if !screen.steps && screen.incident.is_some() => {
-            return work::draw(view, frame, area);
+            return work::draw(view, frame, area, beside);
         }
         _ => {}
     }

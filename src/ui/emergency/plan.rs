@@ -6,6 +6,7 @@ use super::{View, answers, names};
 use crate::app::emergency::model::interrupted;
 use crate::app::emergency::stage_now;
 use crate::app::model::{Load, RowState};
+use crate::domain::identity::Standing;
 use crate::domain::incident::{Incident, Stage};
 use crate::domain::plan;
 use crate::domain::token::Token;
@@ -27,7 +28,7 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
     match interrupted(&model.unfinished) {
         Some((_, incident)) => left(page, incident, view),
         None => page.say(
-            "For stolen tokens, a machine that was broken into, a package that you did not publish.",
+            "For stolen tokens, a machine that was broken into, a package that you did not publish. Nothing is sent before you begin.",
             theme.title,
         ),
     }
@@ -187,7 +188,9 @@ fn stays(page: &mut Page<'_>, view: &View<'_>) {
         );
     }
     let credential = view.model.account.value();
-    let credential = credential.and_then(|account| account.identity.credential.as_ref());
+    let credential = credential
+        .filter(|account| account.standing != Standing::SignedOut)
+        .and_then(|account| account.identity.credential.as_ref());
     if let Some(credential) = credential {
         let (place, kind) = (&credential.place, credential.kind.word());
         page.explain(

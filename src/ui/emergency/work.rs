@@ -17,7 +17,7 @@ use crate::ui::{table, words};
 /// The cells of a row's state.
 const STATE: usize = 17;
 
-pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden {
+pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect, beside: bool) -> Hidden {
     let theme = view.theme;
     let screen = &view.model.emergency;
     let Some(incident) = view.incident() else {
@@ -30,7 +30,10 @@ pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden
     ) && !incident.rows.is_empty();
     if !rows {
         let mut page = Page::new(area.width).scrolls();
-        stages::tell(&mut page, incident, theme);
+        match incident.stages.get(at) {
+            Some((_, StageState::Now(text))) if beside => page.say(text.as_str(), theme.title),
+            _ => stages::tell(&mut page, incident, theme),
+        }
         stopping(&mut page, view);
         return page.draw(frame, area, if screen.follow { 0 } else { screen.scroll });
     }
@@ -104,9 +107,14 @@ pub(super) fn row(page: &mut Page<'_>, row: &IncidentRow, state: &RowState, view
     let (theme, plain) = (view.theme, Style::new());
     let (word, tone) = state_words(state);
     let word = table::padded(&word, STATE);
-    let name = page.width().saturating_sub(STATE + 22).clamp(8, 28);
+    // Where there is little room the id goes first.
+    let (id, most) = if page.width() < 56 {
+        ("  ".to_owned(), 14)
+    } else {
+        (format!("  {}  ", row.token.key.short()), 28)
+    };
+    let name = page.width().saturating_sub(STATE + 22).clamp(12, most);
     let name = table::padded(row.token.label(), name);
-    let id = format!("  {}  ", row.token.key.short());
     let mut badge = names::badge(&row.token);
     if row.appeared {
         badge = format!("! new {badge}");

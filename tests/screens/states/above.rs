@@ -110,10 +110,11 @@ fn by_mail() -> Model {
     asking(vec![asked(1, &[], |asked| asked.challenge.by_email = true)])
 }
 
-fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Model {
+pub(super) fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Model {
     model.demo = Some(Demo {
         password: "correct horse".to_owned(),
         inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
+        under_attack: false,
         open,
         under_attack: false,
         mail: model
