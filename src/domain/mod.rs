@@ -16,6 +16,7 @@ pub mod plan;
 pub mod policy;
 pub mod qr;
 pub mod recovery;
+pub mod remains;
 pub mod revocation;
 pub mod rotation;
 pub mod secret;

@@ -267,6 +267,11 @@ impl Token {
             && value.ends_with(tail)
     }
 
+    /// What a person knows it by, once it stands in no list: its name and its first characters.
+    pub fn known_as(&self) -> Text {
+        Text::new(&format!("{} {}", self.label(), self.begins))
+    }
+
     /// The name, or a stand-in for a token without one.
     pub fn label(&self) -> &str {
         self.name

@@ -1,6 +1,7 @@
 //! What this program notes down on this machine besides recovery codes, in its own folder: what tokens are for, and how
 //! far what was begun has come. Holds no secret.
 
+pub mod incident;
 mod journal;
 mod notes;
 

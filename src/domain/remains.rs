@@ -1,0 +1,149 @@
+//! What an emergency leaves to be done.
+
+use super::failure::Failure;
+use super::incident::{Care, Incident, Stage, StageState};
+use super::package::changes;
+use super::revocation::RowState;
+use super::signin::Ended;
+use super::text::Text;
+
+/// Whether nothing is left to do about a token: a fresh list does not have it.
+pub const fn is_gone(state: &RowState) -> bool {
+    matches!(
+        state,
+        RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone
+    )
+}
+
+impl Incident {
+    /// How a stage stands.
+    pub fn stage(&self, stage: Stage) -> &StageState {
+        let found = self.stages.iter().find(|(other, _)| *other == stage);
+        found.map_or(&StageState::Waiting, |(_, state)| state)
+    }
+
+    /// What remains to be done, the most pressing first, in whole sentences.
+    pub fn remains(&self) -> Vec<Text> {
+        let mut all = Vec::new();
+        let mut say = |text: String| all.push(Text::new(&text));
+        if self.suspicion == Some(super::incident::Suspicion::Elsewhere) {
+            say("Isolate this machine from the network first, then begin again from another device.".into());
+            return all;
+        }
+        self.tokens(&mut say);
+        for (name, ended) in &self.sessions {
+            let why = match ended {
+                Ended::StillAccepted => "the registry still accepts it".to_owned(),
+                Ended::Unchecked(why) => without_stop(why),
+                Ended::Verified | Ended::DeadBefore | Ended::NothingThere => continue,
+            };
+            say(format!(
+                "{name}: {why}. Look at it again on the registry's website."
+            ));
+        }
+        for (place, why) in &self.copies {
+            if let Some(why) = why {
+                say(format!("{place} still holds a dead token: {}", why.what));
+            }
+        }
+        if self.email_mine == Some(false) {
+            say("The e-mail address is not yours any more: write to the registry's support at once.".into());
+        }
+        for (care, open) in [
+            (self.password, "Change the password. That ends no token."),
+            (
+                self.second_factor,
+                "Renew the second factor: who had the machine may have its key.",
+            ),
+            (
+                self.recovery_codes,
+                "Get new recovery codes: the old ones may have been read.",
+            ),
+        ] {
+            if matches!(care, Care::Open | Care::LeftOut) {
+                say(open.to_owned());
+            }
+        }
+        self.packages(&mut say);
+        for (stage, state) in &self.stages {
+            if let StageState::Failed(_, why) = state {
+                say(format!("{} did not work: {}", stage.title(), why.what));
+            }
+        }
+        for (text, done) in &self.beyond {
+            if !done {
+                say(text.to_string());
+            }
+        }
+        if self.ended.is_none() {
+            say("It is not at its end: npm-warden emergency --resume goes on with it.".into());
+        }
+        all
+    }
+
+    fn tokens(&self, say: &mut impl FnMut(String)) {
+        for row in &self.rows {
+            let name = row.token.known_as();
+            match &row.state {
+                RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone => {}
+                RowState::StillListed => say(format!(
+                    "The registry said that it revoked {name}, and lists it still: look again within the hour."
+                )),
+                RowState::StillAccepted { .. } => say(format!(
+                    "The registry still ACCEPTS {name}, which it said it revoked: look again within the hour."
+                )),
+                RowState::Failed(why) => say(format!("{name} is alive: {}", why.what)),
+                RowState::Accepted | RowState::Sent => say(format!(
+                    "Whether {name} is gone is not known: look at the list of tokens."
+                )),
+                RowState::Waiting | RowState::NotTried => {
+                    say(format!("{name} was not revoked."));
+                }
+            }
+        }
+        if !self.kept.is_empty() {
+            let names: Vec<_> = self
+                .kept
+                .iter()
+                .map(|token| token.known_as().to_string())
+                .collect();
+            say(format!(
+                "Kept by your choice, and alive: {}.",
+                names.join(", ")
+            ));
+        }
+        if self.rows.iter().any(|row| is_gone(&row.state)) && self.listed.is_none() {
+            say("No list of tokens could be read after they were revoked: read it.".into());
+        }
+    }
+
+    fn packages(&self, say: &mut impl FnMut(String)) {
+        let before = self.snapshot.as_ref().map(|snapshot| &snapshot.packages);
+        match (before, &self.packages) {
+            (Some(Ok(before)), Some(Ok(now))) => {
+                let different = changes(before, now);
+                if !different.is_empty() {
+                    let names: Vec<_> = different.iter().map(|(name, _)| name.as_str()).collect();
+                    say(format!(
+                        "These packages are not as they were when this began: {}. See what was published, and by whom.",
+                        names.join(", ")
+                    ));
+                }
+                let unread = now.iter().filter(|package| package.unread.is_some()).count();
+                if unread > 0 {
+                    say(format!("{unread} packages could not be read: look at them yourself."));
+                }
+            }
+            (_, Some(Ok(_))) => say(
+                "How the packages were when this began is not known: look at their versions and owners yourself.".into(),
+            ),
+            (_, Some(Err(_)) | None) => {
+                say("The packages were not looked at: see who owns them and what was published.".into());
+            }
+        }
+    }
+}
+
+fn without_stop(why: &Failure) -> String {
+    why.what.as_str().trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,324 @@
+//! An emergency as lines of a journal: each is one step, and what came of it all follows from the lines alone, so that
+//! what is told is what can be read back.
+//!
+//! ```text
+//! {"began": …, "registry": …, "rehearsal": false, "suspicion": "clean"}
+//! {"stage": "snapshot", "state": "done", "at": …, "text": …}
+//! {"snapshot": {…}}   {"rows": [{…}]}   {"kept": [key]}   {"email_mine": true} …
+//! {"row": key, "state": "sent", "at": …}     before it goes out
+//! {"row": key, "state": "accepted", "at": …} when the answer is in
+//! ```
+
+mod read;
+mod report;
+mod words;
+mod write;
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use self::words::Worded as _;
+use super::Left;
+use super::journal::Tag;
+use crate::domain::failure::Failure;
+use crate::domain::incident::{
+    Care, Incident, IncidentRow, PackageFacts, Snapshot, Stage, StageState, Suspicion,
+};
+use crate::domain::revocation::RowState;
+use crate::domain::signin::Ended;
+use crate::domain::text::Text;
+use crate::domain::token::TokenKey;
+
+pub use self::report::{json, markdown};
+
+/// An emergency, by its lines.
+#[derive(Debug)]
+pub struct Record {
+    incident: Arc<Incident>,
+    /// Where the row of a token is.
+    places: HashMap<TokenKey, usize>,
+    /// It was answered which tokens stay.
+    chosen: bool,
+}
+
+impl Record {
+    /// By its first line. `id` is that of its journal, or a name of its own.
+    pub fn begin(id: &str, first: &Value) -> Option<Self> {
+        let id = id.strip_prefix("emergency-").unwrap_or(id);
+        let suspicion = words::Worded::of(first["suspicion"].as_str()?)?;
+        let mut incident = Incident {
+            id: Text::new(id),
+            began: read::moment(&first["began"])?,
+            ended: None,
+            resumed: 0,
+            unwritten: None,
+            registry: read::text(&first["registry"]),
+            account: None,
+            rehearsal: first["rehearsal"].as_bool().unwrap_or_default(),
+            stages: Stage::ALL.map(|stage| (stage, StageState::Waiting)).into(),
+            suspicion: Some(suspicion),
+            snapshot: None,
+            email_mine: None,
+            rows: Vec::new(),
+            kept: Vec::new(),
+            listed: None,
+            sessions: Vec::new(),
+            copies: Vec::new(),
+            password: Care::Open,
+            second_factor: Care::Open,
+            recovery_codes: Care::Open,
+            packages: None,
+            beyond: Vec::new(),
+        };
+        if let Some(known) = first["account"].as_str() {
+            incident.account = Some(Text::new(known));
+        }
+        Some(Self {
+            incident: Arc::new(incident),
+            places: HashMap::new(),
+            chosen: false,
+        })
+    }
+
+    /// What a journal tells; `None` for one that is of no emergency.
+    pub fn of(left: &Left) -> Option<Self> {
+        if left.tag != Tag::Emergency {
+            return None;
+        }
+        let (first, lines) = left.lines.split_first()?;
+        let mut record = Self::begin(&left.id, first)?;
+        for line in lines {
+            record.take(line);
+        }
+        Some(record)
+    }
+
+    /// As far as it has come.
+    pub const fn incident(&self) -> &Arc<Incident> {
+        &self.incident
+    }
+
+    /// Whether it was answered which tokens stay.
+    pub const fn chosen(&self) -> bool {
+        self.chosen
+    }
+
+    /// How a token's row stands.
+    pub fn row(&self, key: &TokenKey) -> Option<&IncidentRow> {
+        self.incident.rows.get(*self.places.get(key)?)
+    }
+
+    /// What it does cannot be written down from here on.
+    pub fn unwritten(&mut self, why: Failure) {
+        Arc::make_mut(&mut self.incident).unwritten = Some(why);
+    }
+
+    /// Takes the next line. One that makes no sense, or is of a later version, changes nothing.
+    pub fn take(&mut self, line: &Value) {
+        let incident = Arc::make_mut(&mut self.incident);
+        let text = |name: &str| line.get(name).and_then(Value::as_str);
+        let moment = |name: &str| line.get(name).and_then(read::moment);
+        if let Some(key) = text("row") {
+            let place = self.places.get(&TokenKey::new(key));
+            if let Some(row) = place.and_then(|place| incident.rows.get_mut(*place))
+                && let Some(state) = read::state(line)
+            {
+                row.state = state;
+                row.at = moment("at");
+            }
+        } else if let Some(stage) = text("stage").and_then(Stage::of) {
+            let place = incident
+                .stages
+                .iter_mut()
+                .find(|(other, _)| *other == stage);
+            if let (Some((_, place)), Some(state)) = (place, read::stage(line)) {
+                *place = state;
+            }
+        } else if let Some(name) = text("session") {
+            if let Some(ended) = read::ended(line) {
+                put(&mut incident.sessions, Text::new(name), ended);
+            }
+        } else if let Some(place) = text("copy") {
+            let why = line.get("why").filter(|why| why.is_object());
+            put(
+                &mut incident.copies,
+                Text::new(place),
+                why.map(read::failure),
+            );
+        } else if let Some(account) = text("account") {
+            incident.account = Some(Text::new(account));
+        } else if let Some(snapshot) = line.get("snapshot") {
+            incident.snapshot = read::snapshot(snapshot);
+        } else if let Some(mine) = line.get("email_mine") {
+            incident.email_mine = mine.as_bool();
+        } else if let Some(rows) = line.get("rows") {
+            for row in read::list(rows, read::row) {
+                let next = incident.rows.len();
+                if let Entry::Vacant(place) = self.places.entry(row.token.key.clone()) {
+                    place.insert(next);
+                    incident.rows.push(row);
+                }
+            }
+        } else if let Some(keys) = line.get("kept") {
+            self.chosen = true;
+            let keys: HashSet<TokenKey> = read::list(keys, |key| key.as_str().map(TokenKey::new))
+                .into_iter()
+                .collect();
+            let (kept, rows): (Vec<_>, Vec<_>) = std::mem::take(&mut incident.rows)
+                .into_iter()
+                .partition(|row| keys.contains(&row.token.key));
+            incident.kept.extend(kept.into_iter().map(|row| row.token));
+            incident.rows = rows;
+            let rows = incident.rows.iter().enumerate();
+            self.places = rows.map(|(at, row)| (row.token.key.clone(), at)).collect();
+        } else if let Some(count) = line.get("listed").and_then(Value::as_u64) {
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            incident.listed = moment("at").map(|at| (at, count));
+        } else if let Some(care) = line.get("care") {
+            let read = |name: &str| read::worded(&care[name]).unwrap_or_default();
+            incident.password = read("password");
+            incident.second_factor = read("second_factor");
+            incident.recovery_codes = read("recovery_codes");
+        } else if let Some(packages) = line.get("packages") {
+            incident.packages = Some(read::packages(packages));
+        } else if let Some(beyond) = line.get("beyond") {
+            incident.beyond = read::list(beyond, |pair| {
+                Some((read::text(pair.get(0)?), pair.get(1)?.as_bool()?))
+            });
+        } else if line.get("resumed").is_some() {
+            incident.resumed += 1;
+            // It is gone on with: it is not at its end.
+            incident.ended = None;
+        } else if line.get("ended").is_some() {
+            incident.ended = moment("ended");
+        }
+    }
+}
+
+/// In the place of what was there by that name, or at the end.
+fn put<T>(all: &mut Vec<(Text, T)>, name: Text, value: T) {
+    match all.iter_mut().find(|(other, _)| *other == name) {
+        Some((_, place)) => *place = value,
+        None => all.push((name, value)),
+    }
+}
+
+/// Of a journal that was left: how far its emergency has come.
+pub fn incident_left(left: &Left) -> Option<Incident> {
+    Record::of(left).map(|record| Arc::unwrap_or_clone(record.incident))
+}
+
+/// The lines, by what they tell.
+pub mod line {
+    use super::{
+        Care, Ended, Failure, IncidentRow, PackageFacts, RowState, Snapshot, Stage, StageState,
+        Suspicion, Text, Timestamp, TokenKey, Value, json, write,
+    };
+    use crate::records::incident::words::Worded as _;
+
+    /// The first one.
+    pub fn began(
+        at: Timestamp,
+        registry: &Text,
+        account: Option<&Text>,
+        (rehearsal, suspicion): (bool, Suspicion),
+    ) -> Value {
+        json!({
+            "began": at,
+            "registry": registry,
+            "account": account,
+            "rehearsal": rehearsal,
+            "suspicion": suspicion.word(),
+        })
+    }
+
+    /// It is gone on with.
+    pub fn resumed(at: Timestamp) -> Value {
+        json!({ "resumed": at })
+    }
+
+    /// Whose account it is.
+    pub fn account(name: &Text) -> Value {
+        json!({ "account": name })
+    }
+
+    /// How a stage stands.
+    pub fn stage(stage: Stage, state: &StageState) -> Value {
+        let mut line = write::stage(state);
+        line["stage"] = stage.word().into();
+        line
+    }
+
+    /// What there was.
+    pub fn snapshot(snapshot: &Snapshot) -> Value {
+        json!({ "snapshot": write::snapshot(snapshot) })
+    }
+
+    /// Whether the address is still the person's.
+    pub fn email_mine(mine: bool) -> Value {
+        json!({ "email_mine": mine })
+    }
+
+    /// These are to go, after those before.
+    pub fn rows(rows: &[IncidentRow]) -> Value {
+        json!({ "rows": write::list(rows, write::row) })
+    }
+
+    /// These stay.
+    pub fn kept(keys: &[TokenKey]) -> Value {
+        json!({ "kept": write::list(keys, |key| key.raw().into()) })
+    }
+
+    /// How a row stands.
+    pub fn row(key: &TokenKey, state: &RowState, at: Timestamp) -> Value {
+        let mut line = write::state(state);
+        line["row"] = key.raw().into();
+        line["at"] = json!(at);
+        line
+    }
+
+    /// The list was read, and has so many living tokens.
+    pub fn listed(at: Timestamp, count: usize) -> Value {
+        json!({ "listed": count, "at": at })
+    }
+
+    /// What came of a session.
+    pub fn session(name: &Text, ended: &Ended) -> Value {
+        let mut line = write::ended(ended);
+        line["session"] = json!(name);
+        line
+    }
+
+    /// What came of a copy on this machine.
+    pub fn copy(place: &Text, why: Option<&Failure>) -> Value {
+        json!({ "copy": place, "why": why.map(write::failure) })
+    }
+
+    /// How what the person does stands.
+    pub fn care([password, second_factor, recovery_codes]: [Care; 3]) -> Value {
+        json!({ "care": {
+            "password": password.word(),
+            "second_factor": second_factor.word(),
+            "recovery_codes": recovery_codes.word(),
+        } })
+    }
+
+    /// The packages after all.
+    pub fn packages(packages: &Result<Vec<PackageFacts>, Failure>) -> Value {
+        json!({ "packages": write::packages(packages) })
+    }
+
+    /// What cannot be reached.
+    pub fn beyond(beyond: &[(Text, bool)]) -> Value {
+        json!({ "beyond": write::list(beyond, |(text, done)| json!([text, done])) })
+    }
+
+    /// It is over.
+    pub fn ended(at: Timestamp) -> Value {
+        json!({ "ended": at })
+    }
+}
