@@ -26,6 +26,7 @@ mod spent;
 mod used;
 mod visit;
 
+pub use crate::records::incident::json as incident_in_json;
 /// What [`Deps::work`] is outside of tests.
 pub use crate::vault::WORK;
 pub use actor::run;
@@ -33,4 +34,5 @@ pub use clock::{Clock, SystemClock};
 pub use connect::Configured;
 pub use handle::{Finish, Handle, spawn};
 pub use house::{Access, Connector, Deps};
+pub use jobs::incidents_left;
 pub use session::SessionEnd;

@@ -5,12 +5,14 @@ mod check;
 mod confirm;
 mod create;
 mod disable;
+mod emergency;
 mod enable;
 mod factor;
 mod keep;
 mod level;
 mod machine;
 mod note;
+mod packages;
 mod password;
 mod place;
 mod profile;
@@ -22,6 +24,8 @@ mod sign_in;
 mod sign_out;
 mod tokens;
 mod web;
+
+pub use emergency::incidents_left;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -79,6 +83,9 @@ async fn perform<C: Connector>(
         Request::Probe(ids) => return machine::probe(house, desk, ids).await,
         Request::PreviewFix(fix) => return machine::preview(house, fix).await,
         Request::ApplyFix(preview) => return machine::apply(house, desk, *preview).await,
+        Request::Report { incident, folder } => {
+            return emergency::report::write(house, incident, folder).await;
+        }
         request => request,
     };
     let registry = match request {
@@ -89,9 +96,9 @@ async fn perform<C: Connector>(
         .who(&registry)
         .await
         .map_or_else(OnceLock::new, OnceLock::from);
-    // What tells, or ends, how the credential stands is not what waits for another one.
+    // What tells, or ends, how the credential stands is not what waits for another one. An emergency asks in its own way.
     let who = match request {
-        Request::Account | Request::SignOut => None,
+        Request::Account | Request::SignOut | Request::Emergency { .. } => None,
         _ => account.get(),
     };
     let job = Job {
@@ -135,9 +142,10 @@ async fn perform<C: Connector>(
         | Request::ResumeRotation { .. }
         | Request::Unfinished
         | Request::ResumeRevocation { .. }
-        | Request::DropUnfinished { .. }
-        | Request::Emergency { .. }
-        | Request::Report { .. } => Err(not_yet().into()),
+        | Request::DropUnfinished { .. } => Err(not_yet().into()),
+        Request::Emergency { resume, rehearsal } => {
+            emergency::emergency(&job, resume, rehearsal).await
+        }
         Request::Sets
         | Request::ProvePlace(_)
         | Request::OpenSet { .. }
@@ -148,7 +156,8 @@ async fn perform<C: Connector>(
         | Request::Machine
         | Request::Probe(_)
         | Request::PreviewFix(_)
-        | Request::ApplyFix(_) => Err(Stop::Left),
+        | Request::ApplyFix(_)
+        | Request::Report { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
 }

@@ -1,0 +1,243 @@
+//! The emergency: a guided plan, stage by stage. What a stage cannot do is said, and the plan goes on.
+//!
+//! ```text
+//! asked ─▶ read what there is ─▶ sign in ─▶ asked, revoked, class by class ─▶ list read, tried out ─▶ … ─▶ report
+//!            (snapshot)          (session)       (rows)                          (rows, sessions)
+//! ```
+//!
+//! Each step is a line of the journal before it is told (`book`); what was told is what the lines tell. Gone on with after
+//! an interruption, it reads the truth anew: settled stages are not done again, and no token is revoked twice.
+
+mod account;
+mod book;
+mod end;
+mod local;
+mod packages;
+pub(super) mod report;
+mod revoke;
+mod sign_in;
+mod snapshot;
+mod verify;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use self::book::Book;
+use self::sign_in::Own;
+use super::Job;
+use crate::backend::desk::Left;
+use crate::backend::house::Connector;
+use crate::backend::pass::Stop;
+use crate::backend::protocol::{Answer, JournalId, Outcome, Question};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::{Ask, Incident, Reply, Stage, StageState, Suspicion};
+use crate::domain::text::Text;
+use crate::records::Left as LeftBehind;
+use crate::records::incident::{Record, incident_left, line};
+
+pub(super) async fn emergency<C: Connector>(
+    job: &Job<'_, C>,
+    resume: Option<JournalId>,
+    rehearsal: bool,
+) -> Result<Outcome, Stop> {
+    let book = match resume {
+        Some(left) => Book::resume(job.house, job.desk, &left).await?,
+        None => match suspect(job, rehearsal).await? {
+            Begun::Goes(book) => book,
+            Begun::Elsewhere(incident) => return Ok(Outcome::Emergency(incident)),
+        },
+    };
+    let of = book.incident().registry.clone();
+    if of != job.host() {
+        let words = format!(
+            "That emergency is about {of}, and npm means {} here now.",
+            job.host()
+        );
+        return Err(Failure::new(
+            FailureKind::Local,
+            words,
+            "Name that registry, and go on then.",
+        )
+        .into());
+    }
+    job.desk.if_left(
+        "You left the emergency; what it had done is noted.",
+        "Go on with it when you are ready: it reads the truth first, and does nothing twice.",
+    );
+    let mut walk = Walk {
+        job,
+        book,
+        own: None,
+    };
+    walk.book.tell();
+    if let Err(Left) = walk.stages().await {
+        walk.leave().await;
+    }
+    Ok(Outcome::Emergency(walk.book.shared()))
+}
+
+/// The emergencies that were begun and not ended, the newest first. Sends nothing.
+pub fn incidents_left(data: &Path) -> Result<Vec<(JournalId, Incident)>, Failure> {
+    let left = LeftBehind::all(data)?;
+    let found = left.iter().filter_map(|left| {
+        let incident = incident_left(left)?;
+        Some((JournalId(left.id.clone()), incident))
+    });
+    Ok(found.collect())
+}
+
+enum Begun<'a> {
+    Goes(Book<'a>),
+    Elsewhere(Arc<Incident>),
+}
+
+/// May this machine be in a thief's hands? Nothing is sent, and nothing written, before that is answered.
+async fn suspect<'a, C: Connector>(job: &Job<'a, C>, rehearsal: bool) -> Result<Begun<'a>, Stop> {
+    let suspicion = loop {
+        match ask(job, Ask::Suspect).await? {
+            Reply::Suspect(suspicion) => break suspicion,
+            _ => continue,
+        }
+    };
+    let now = job.house.deps.clock.now();
+    let first = line::began(now, &job.host(), job.account.get(), (rehearsal, suspicion));
+    let words = match suspicion {
+        Suspicion::Clean => "It is not suspect, by your word.",
+        Suspicion::Elsewhere => {
+            "It is suspect: nothing was sent. Isolate it from the network first; some malware destroys files when its \
+             stolen token is revoked. Then do this from another device."
+        }
+        Suspicion::AllTheSame => {
+            "It is suspect, and you go on here all the same: what you type can be read, and files may be destroyed when a \
+             stolen token is revoked."
+        }
+    };
+    let done = line::stage(Stage::Suspect, &StageState::Done(now, Text::new(words)));
+    if suspicion == Suspicion::Elsewhere {
+        let id = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let mut record = Record::begin(&id, &first)
+            .ok_or_else(|| crate::backend::house::fault("beginning the emergency"))?;
+        record.take(&done);
+        record.take(&line::ended(now));
+        return Ok(Begun::Elsewhere(Arc::clone(record.incident())));
+    }
+    let mut book = Book::begin(job.house, job.desk, first).await?;
+    book.note(done).await;
+    Ok(Begun::Goes(book))
+}
+
+/// Asks; to leave is to leave everywhere.
+async fn ask<C: Connector>(job: &Job<'_, C>, ask: Ask) -> Result<Reply, Left> {
+    match job.desk.ask(Question::Emergency(ask)).await? {
+        Answer::Emergency(Reply::Leave) => Err(Left),
+        Answer::Emergency(reply) => Ok(reply),
+        // No other answer fits.
+        _ => Err(Left),
+    }
+}
+
+/// One emergency under way.
+struct Walk<'a, 'j, C: Connector> {
+    job: &'j Job<'a, C>,
+    book: Book<'a>,
+    /// The session that it speaks by.
+    own: Option<Own>,
+}
+
+impl<C: Connector> Walk<'_, '_, C> {
+    async fn stages(&mut self) -> Result<(), Left> {
+        for stage in Stage::ALL {
+            if self.settled(stage) {
+                continue;
+            }
+            if self.job.desk.left() {
+                return Err(Left);
+            }
+            match stage {
+                Stage::Suspect => {}
+                Stage::Snapshot => self.snapshot().await,
+                Stage::SignIn => self.sign_in().await?,
+                Stage::Email => self.email().await?,
+                Stage::Revoke => self.revoke().await?,
+                Stage::Verify => self.verify().await?,
+                Stage::Local => self.local().await?,
+                Stage::Account => self.account().await?,
+                Stage::Packages => self.packages().await?,
+                Stage::Beyond => self.beyond().await?,
+                Stage::Report => self.report().await?,
+            }
+            self.signed_in_meanwhile().await;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is left to do in a stage. A sign-in of an earlier run is of no use to this one.
+    fn settled(&self, stage: Stage) -> bool {
+        let settled = |stage: Stage| {
+            matches!(
+                self.book.incident().stage(stage),
+                StageState::Done(..) | StageState::Skipped(..)
+            )
+        };
+        match stage {
+            Stage::SignIn => {
+                let needs = [
+                    Stage::Revoke,
+                    Stage::Verify,
+                    Stage::Account,
+                    Stage::Packages,
+                ];
+                needs.into_iter().all(settled)
+            }
+            stage => settled(stage),
+        }
+    }
+
+    async fn ask(&self, question: Ask) -> Result<Reply, Left> {
+        ask(self.job, question).await
+    }
+
+    /// The same job, by whom it speaks now: a credential that dies on the way is asked for anew.
+    fn speaking<'w>(&'w self) -> Job<'w, C> {
+        let Job {
+            desk,
+            house,
+            registry,
+            account,
+            ..
+        } = *self.job;
+        Job {
+            desk,
+            house,
+            registry,
+            who: self.book.incident().account.as_ref(),
+            account,
+            asks: true,
+        }
+    }
+
+    async fn done(&mut self, stage: Stage, words: impl AsRef<str>) {
+        let state = StageState::Done(self.book.now(), Text::new(words.as_ref()));
+        self.book.stage(stage, state).await;
+    }
+
+    async fn skipped(&mut self, stage: Stage, why: impl AsRef<str>) {
+        let state = StageState::Skipped(self.book.now(), Text::new(why.as_ref()));
+        self.book.stage(stage, state).await;
+    }
+
+    async fn failed(&mut self, stage: Stage, why: Failure) {
+        let state = StageState::Failed(self.book.now(), why);
+        self.book.stage(stage, state).await;
+    }
+}
+
+const LEFT_OUT: &str = "Left out by your choice.";
+
+/// "1 token", "3 tokens".
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}

@@ -1,0 +1,67 @@
+//! The packages as they are after all: looked at, and nothing changed.
+
+use super::{LEFT_OUT, Walk, count};
+use crate::backend::desk::Left;
+use crate::backend::house::Connector;
+use crate::backend::jobs::packages;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::{Ask, Reply, Stage};
+use crate::domain::package::changes;
+use crate::records::incident::line;
+
+impl<C: Connector> Walk<'_, '_, C> {
+    pub(super) async fn packages(&mut self) -> Result<(), Left> {
+        self.book
+            .now_doing(Stage::Packages, "Reading the packages")
+            .await;
+        let read = match self.book.incident().account.clone() {
+            Some(account) => packages::read(&self.speaking(), &account).await,
+            None => Err(Failure::new(
+                FailureKind::SignedOut,
+                "Whose packages to look at is not known.",
+                "",
+            )),
+        };
+        if self.job.desk.left() {
+            return Err(Left);
+        }
+        self.book.note(line::packages(&read)).await;
+        let packages = match read {
+            Ok(packages) => packages,
+            Err(why) if why.kind == FailureKind::NotOffered => {
+                self.skipped(
+                    Stage::Packages,
+                    "This registry does not tell which packages an account has: look at them yourself.",
+                )
+                .await;
+                return Ok(());
+            }
+            Err(why) => {
+                self.failed(Stage::Packages, why).await;
+                return Ok(());
+            }
+        };
+        let before = self.book.incident().snapshot.as_ref();
+        let before = before.and_then(|snapshot| snapshot.packages.as_ref().ok());
+        let different = before.map(|before| changes(before, &packages).len());
+        let unread = packages.iter().filter(|it| it.unread.is_some()).count();
+        let mut words = count(packages.len(), "package");
+        words.push_str(&match different {
+            Some(0) => "; none differs from when this began.".to_owned(),
+            Some(n) => format!("; {n} NOT AS WHEN THIS BEGAN: see what was published."),
+            None => "; how they were before is not known.".to_owned(),
+        });
+        if unread > 0 {
+            words.push_str(&format!(" {unread} could not be read."));
+        }
+        self.book.now_doing(Stage::Packages, &words).await;
+        loop {
+            match self.ask(Ask::Packages).await? {
+                Reply::GoOn => self.done(Stage::Packages, words).await,
+                Reply::Skip => self.skipped(Stage::Packages, LEFT_OUT).await,
+                _ => continue,
+            }
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! What goes, in which order, and that it goes: a class to its end before the next, what is in use last (promise P29).
+
+use super::{LEFT_OUT, Walk, count};
+use crate::backend::desk::Left;
+use crate::backend::house::Connector;
+use crate::backend::jobs::Job;
+use crate::backend::jobs::{revoke, tokens};
+use crate::backend::pass::Stop;
+use crate::backend::protocol::Outcome;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::{Ask, IncidentRow, Reply, Stage};
+use crate::domain::plan::{Class, order};
+use crate::domain::remains::is_gone;
+use crate::domain::revocation::{RowState, Unprobed};
+use crate::domain::token::{Token, TokenKey};
+use crate::records::incident::line;
+
+impl<C: Connector> Walk<'_, '_, C> {
+    pub(super) async fn revoke(&mut self) -> Result<(), Left> {
+        let Some(list) = self.list(Stage::Revoke).await? else {
+            return Ok(());
+        };
+        if self.book.chosen() {
+            self.catch_up(&list).await;
+        } else {
+            self.plan(&list).await;
+            if self.book.incident().rows.is_empty() {
+                self.done(
+                    Stage::Revoke,
+                    "The account has no token that could be revoked.",
+                )
+                .await;
+                return Ok(());
+            }
+            let Some(keep) = self.choose(Ask::Revoke).await? else {
+                self.skipped(Stage::Revoke, LEFT_OUT).await;
+                return Ok(());
+            };
+            self.book.note(line::kept(&keep)).await;
+        }
+        self.go(Stage::Revoke).await?;
+        let words = self.sum();
+        self.done(Stage::Revoke, words).await;
+        Ok(())
+    }
+
+    /// The list, as often as the person wants to try; `None` when the stage has ended without one.
+    pub(super) async fn list(&mut self, stage: Stage) -> Result<Option<Vec<Token>>, Left> {
+        loop {
+            self.book
+                .now_doing(stage, "Reading the list of tokens")
+                .await;
+            let why = match fresh(&self.speaking()).await {
+                Ok(list) => {
+                    let living = list.iter().filter(|token| token.revoked.is_none());
+                    let listed = line::listed(self.book.now(), living.count());
+                    self.book.note(listed).await;
+                    return Ok(Some(list));
+                }
+                Err(Stop::Left) => return Err(Left),
+                Err(stop) => self.job.words(stop),
+            };
+            if why.kind == FailureKind::NotOffered {
+                let words = format!(
+                    "{} lists no tokens, so none can be revoked from here: see to them on its website.",
+                    self.job.host()
+                );
+                self.skipped(stage, words).await;
+                return Ok(None);
+            }
+            self.failed(stage, why).await;
+            loop {
+                match self.ask(Ask::Again { rows: Vec::new() }).await? {
+                    Reply::Again => break,
+                    Reply::Skip => return Ok(None),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// All that lives, in its order. What stands there already from before an interruption stays.
+    async fn plan(&mut self, list: &[Token]) {
+        let incident = self.book.incident();
+        let before = match incident.snapshot.as_ref().map(|snapshot| &snapshot.tokens) {
+            Some(Ok(tokens)) => Some(tokens),
+            _ => None,
+        };
+        let appeared = |token: &Token| {
+            token.in_use().is_none()
+                && before.is_some_and(|tokens| !tokens.iter().any(|old| old.key == token.key))
+        };
+        let rows = rows(list, appeared);
+        self.book.note(line::rows(&rows)).await;
+        self.book.tell();
+    }
+
+    /// Which of these stay; `None` for none of it.
+    pub(super) async fn choose(&mut self, question: Ask) -> Result<Option<Vec<TokenKey>>, Left> {
+        let stage = match question {
+            Ask::Revoke => Stage::Revoke,
+            _ => Stage::Verify,
+        };
+        self.book.now_doing(stage, "Waiting for your answer").await;
+        loop {
+            match self.ask(question.clone()).await? {
+                Reply::Revoke { keep } => return Ok(Some(keep)),
+                Reply::Skip => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    /// After an interruption: what the list does not have any more is gone, and is not sent again.
+    async fn catch_up(&mut self, list: &[Token]) {
+        let living = |key: &TokenKey| {
+            list.iter()
+                .any(|token| token.key == *key && token.revoked.is_none())
+        };
+        let gone = self
+            .book
+            .incident()
+            .rows
+            .iter()
+            .filter(|row| !is_gone(&row.state) && !living(&row.token.key));
+        let ends: Vec<_> = gone
+            .map(|row| {
+                let state = match row.state {
+                    RowState::Sent | RowState::Accepted | RowState::StillListed => {
+                        RowState::Gone(Unprobed::ValueUnknown)
+                    }
+                    RowState::StillAccepted { .. } => row.state.clone(),
+                    _ => RowState::AlreadyGone,
+                };
+                (row.token.key.clone(), state)
+            })
+            .collect();
+        self.book.rows(&ends).await;
+    }
+
+    /// Sends what is not gone, class by class; asks what to do about rows that are not well; then the one in use.
+    pub(super) async fn go(&mut self, stage: Stage) -> Result<(), Left> {
+        loop {
+            for class in [Class::WriteBypass, Class::Write, Class::Read] {
+                let keys = self.open(|row| row.class == class);
+                if !keys.is_empty() {
+                    let words = format!("{} {}", count(keys.len(), "token"), class.words());
+                    self.book
+                        .now_doing(stage, format!("Revoking {words}"))
+                        .await;
+                    self.batch(keys, false).await?;
+                }
+            }
+            let rows = self.open(|row| row.class != Class::InUse);
+            if rows.is_empty() || !self.again(stage, rows).await? {
+                break;
+            }
+        }
+        // Its own session serves to the end.
+        if self.own.is_some() {
+            return Ok(());
+        }
+        loop {
+            let last = self.open(|row| row.class == Class::InUse);
+            if last.is_empty() {
+                return Ok(());
+            }
+            if !self.open(|row| row.class != Class::InUse).is_empty() {
+                let why = Failure::new(
+                    FailureKind::Cancelled,
+                    "It is the token in use here, and it was kept because not all others are gone.",
+                    "Revoke the others first, then this one.",
+                );
+                let held: Vec<_> = last
+                    .into_iter()
+                    .map(|key| (key, RowState::Failed(why.clone())))
+                    .collect();
+                self.book.rows(&held).await;
+                return Ok(());
+            }
+            self.book
+                .now_doing(stage, "Revoking the token in use here, the last one")
+                .await;
+            self.batch(last, true).await?;
+            let rows = self.open(|row| row.class == Class::InUse);
+            if rows.is_empty() || !self.again(stage, rows).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The keys of rows that are not gone.
+    pub(super) fn open(&self, fits: impl Fn(&IncidentRow) -> bool) -> Vec<TokenKey> {
+        let rows = self.book.incident().rows.iter();
+        rows.filter(|row| !is_gone(&row.state) && fits(row))
+            .map(|row| row.token.key.clone())
+            .collect()
+    }
+
+    async fn again(&mut self, stage: Stage, rows: Vec<TokenKey>) -> Result<bool, Left> {
+        if self.job.desk.left() {
+            return Err(Left);
+        }
+        let words = format!(
+            "{} not gone yet: waiting for your answer",
+            count(rows.len(), "token")
+        );
+        self.book.now_doing(stage, words).await;
+        loop {
+            match self.ask(Ask::Again { rows: rows.clone() }).await? {
+                Reply::Again => return Ok(true),
+                Reply::Skip => return Ok(false),
+                _ => {}
+            }
+        }
+    }
+
+    /// Revokes these, and notes how each ended. `in_use`: requests carry it, so that being refused afterwards is the proof.
+    async fn batch(&mut self, keys: Vec<TokenKey>, in_use: bool) -> Result<(), Left> {
+        let sent: Vec<_> = keys
+            .iter()
+            .map(|key| (key.clone(), RowState::Sent))
+            .collect();
+        self.book.rows(&sent).await;
+        let (others, last) = if in_use {
+            (Vec::new(), keys.clone())
+        } else {
+            (keys.clone(), Vec::new())
+        };
+        let ended = revoke::revoke(&self.speaking(), others, last).await;
+        let rows = match ended {
+            Ok(Outcome::Revoked { rows, list }) => {
+                if let Ok(list) = list {
+                    let living = list.iter().filter(|token| token.revoked.is_none()).count();
+                    let listed = line::listed(self.book.now(), living);
+                    self.book.note(listed).await;
+                }
+                rows
+            }
+            Ok(_) => Vec::new(),
+            Err(Stop::Left) => keys
+                .into_iter()
+                .map(|key| (key, RowState::NotTried))
+                .collect(),
+            Err(stop) => {
+                let why = self.job.words(stop);
+                let failed = |key| (key, RowState::Failed(why.clone()));
+                keys.into_iter().map(failed).collect()
+            }
+        };
+        self.book.rows(&rows).await;
+        if self.job.desk.left() {
+            return Err(Left);
+        }
+        Ok(())
+    }
+
+    /// How it stands in a sentence.
+    pub(super) fn sum(&self) -> String {
+        let incident = self.book.incident();
+        let rows = &incident.rows;
+        let gone = rows.iter().filter(|row| is_gone(&row.state)).count();
+        let verified = rows
+            .iter()
+            .filter(|row| row.state == RowState::Verified)
+            .count();
+        let mut words = format!(
+            "{gone} of {} are gone, {verified} of them tried out and refused.",
+            count(rows.len(), "token"),
+        );
+        let accepted = |row: &&IncidentRow| matches!(row.state, RowState::StillAccepted { .. });
+        let accepted = rows.iter().filter(accepted).count();
+        if accepted > 0 {
+            words.push_str(&format!(
+                " {accepted} STILL ACCEPTED, though the registry said that it revoked them."
+            ));
+        }
+        if !incident.kept.is_empty() {
+            words.push_str(&format!(" {} kept by your choice.", incident.kept.len()));
+        }
+        if self.own.is_some() && rows.iter().any(|row| row.class == Class::InUse) {
+            words.push_str(" The session of this emergency goes at its end.");
+        }
+        words
+    }
+}
+
+/// Rows for what lives in a list, in their order.
+pub(super) fn rows(list: &[Token], appeared: impl Fn(&Token) -> bool) -> Vec<IncidentRow> {
+    let by_key: std::collections::HashMap<&TokenKey, &Token> =
+        list.iter().map(|token| (&token.key, token)).collect();
+    let mut rows = Vec::new();
+    for (class, keys) in order(list) {
+        for token in keys.iter().filter_map(|key| by_key.get(key)) {
+            rows.push(IncidentRow {
+                token: Token::clone(token),
+                class,
+                state: RowState::Waiting,
+                at: None,
+                appeared: appeared(token),
+            });
+        }
+    }
+    rows
+}
+
+/// The list, if what is not in it is not there.
+pub(super) async fn fresh<C: Connector>(job: &Job<'_, C>) -> Result<Vec<Token>, Stop> {
+    let list = tokens::list(job, "list the tokens").await?;
+    if list.moved {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            "The list of tokens changed each time while it was read: somebody may be making tokens right now.",
+            "Read it again.",
+        )
+        .into());
+    }
+    Ok(list.tokens)
+}

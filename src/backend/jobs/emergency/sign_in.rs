@@ -1,0 +1,225 @@
+//! A sign-in for the emergency alone, which is written to no disk and ended when all is done; and the question for the
+//! address.
+
+use std::sync::Arc;
+
+use super::{LEFT_OUT, Walk};
+use crate::backend::desk::Left;
+use crate::backend::house::Connector;
+use crate::backend::protocol::{Answer, Question, SignInAsked};
+use crate::backend::session::{SessionEnd, end};
+use crate::domain::account::ProfileField;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::Held;
+use crate::domain::incident::{Ask, Reply, Stage};
+use crate::domain::signin::{Ended, Session};
+use crate::domain::text::Text;
+use crate::records::incident::line;
+use crate::registry::Registry as _;
+
+/// The session that the emergency speaks by.
+pub(super) struct Own {
+    pub(super) session: Arc<Session>,
+    /// How it stands in the record.
+    name: Text,
+    /// It was made for this; otherwise it was there before.
+    made: bool,
+}
+
+/// What was there before is this.
+const BEFORE: &str = "The session that was in use before this began";
+
+const WITHOUT: &str = "Without it, the credential in use goes on. If that is a token that a thief may have too, both of you \
+    act by it; and npm's own registry lets no token manage tokens, so that nothing may be revoked. A registry that offers no \
+    sign-in leaves no other way.";
+
+impl<C: Connector> Walk<'_, '_, C> {
+    pub(super) async fn sign_in(&mut self) -> Result<(), Left> {
+        if let Some(session) = self.held().await {
+            self.adopt(session, false).await;
+            self.snapshot_again().await;
+            let words = "The session of this program goes on: it is on no disk.";
+            self.done(Stage::SignIn, words).await;
+            return Ok(());
+        }
+        let mut problem = None;
+        loop {
+            self.book
+                .now_doing(Stage::SignIn, "Waiting for you to sign in")
+                .await;
+            let Some(session) = self.ask_for_session(problem.take()).await? else {
+                self.skipped(Stage::SignIn, format!("{LEFT_OUT} {WITHOUT}"))
+                    .await;
+                return Ok(());
+            };
+            if let Some(why) = self.unfit(&session) {
+                problem = Some(why);
+                continue;
+            }
+            self.job.desk.settled();
+            let name = session.name.clone();
+            self.adopt(session, true).await;
+            self.snapshot_again().await;
+            let words = format!("Signed in as {name}, for this alone.");
+            self.done(Stage::SignIn, words).await;
+            return Ok(());
+        }
+    }
+
+    /// The credential in use is a session that this program alone holds already.
+    async fn held(&self) -> Option<Arc<Session>> {
+        let registry = self.job.registry;
+        let source = registry.identity().credential?;
+        let token = registry.token()?;
+        if source.held != Held::Session || self.job.house.filed(&token).await {
+            return None;
+        }
+        let session = self.job.house.sessions.newest()?;
+        (session.token.matches(&token) && self.unfit(&session).is_none()).then_some(session)
+    }
+
+    /// `None`: go on without.
+    async fn ask_for_session(&self, problem: Option<Text>) -> Result<Option<Arc<Session>>, Left> {
+        let asked = SignInAsked {
+            action: Text::from("see to the emergency"),
+            host: self.job.host(),
+            name: self.book.incident().account.clone(),
+            words: Text::default(),
+            problem,
+            without: Some(Text::from(WITHOUT)),
+        };
+        match self.job.desk.ask(Question::SignIn(asked)).await? {
+            Answer::Emergency(Reply::Skip) => {
+                self.job.desk.settled();
+                Ok(None)
+            }
+            Answer::SignedIn => match self.job.house.sessions.newest() {
+                Some(session) => Ok(Some(session)),
+                None => Err(Left),
+            },
+            _ => {
+                self.job.desk.settled();
+                Err(Left)
+            }
+        }
+    }
+
+    /// Why a session does not do.
+    fn unfit(&self, session: &Session) -> Option<Text> {
+        let host = self.job.host();
+        if session.registry != host {
+            return Some(Text::new(&format!(
+                "That was a sign-in to {}; this is about {host}.",
+                session.registry
+            )));
+        }
+        let account = self.book.incident().account.as_ref();
+        let account = account.filter(|account| **account != session.name)?;
+        Some(Text::new(&format!(
+            "You signed in as {}; this was begun for {account} and goes on for nobody else.",
+            session.name
+        )))
+    }
+
+    async fn adopt(&mut self, session: Arc<Session>, made: bool) {
+        // From here on it ends by itself, and says what it knows: a session is to be ended.
+        self.job.desk.hold();
+        self.job.registry.adopt(&session);
+        let _ = self.job.account.set(session.name.clone());
+        let name = if made {
+            let at = self.book.now().strftime("%Y-%m-%d %H:%M:%S UTC");
+            Text::new(&format!("The sign-in of {at}, for this"))
+        } else {
+            Text::from(BEFORE)
+        };
+        // So that one which a crash leaves alive is known.
+        let open = Ended::Unchecked(Failure::new(
+            FailureKind::Local,
+            "It was not seen to end; it ends by itself, as a rule within hours.",
+            "",
+        ));
+        let mut lines = vec![line::session(&name, &open)];
+        if self.book.incident().account.is_none() {
+            lines.push(line::account(&session.name));
+        }
+        self.book.note_all(lines).await;
+        self.own = Some(Own {
+            session,
+            name,
+            made,
+        });
+    }
+
+    /// A credential that died on the way was asked for anew: that session is its own from then on.
+    pub(super) async fn signed_in_meanwhile(&mut self) {
+        let carried = self.job.registry.token();
+        let Some(session) = self.job.house.sessions.newest() else {
+            return;
+        };
+        let speaks = carried.is_some_and(|token| session.token.matches(&token));
+        let known = self.own.as_ref();
+        let known = known.is_some_and(|own| own.session.token.matches(&session.token));
+        if speaks && !known && !self.job.house.filed(&session.token).await {
+            self.adopt(session, true).await;
+        }
+    }
+
+    /// Ends the session that was made for this, and sees that it is dead.
+    pub(super) async fn end_session(&mut self) {
+        let Some(own) = self.own.take() else { return };
+        let ended = match end(self.job.registry).await {
+            SessionEnd::Ended => Ended::Verified,
+            SessionEnd::Alive(why) => Ended::Unchecked(Failure::new(
+                FailureKind::Refused,
+                why.as_str(),
+                "Revoke it in the list of tokens or on the registry's website.",
+            )),
+        };
+        let gone = matches!(ended, Ended::Verified);
+        if gone {
+            self.job.house.signed_out(&own.session.token).await;
+        }
+        self.book.note(line::session(&own.name, &ended)).await;
+        self.session_row(gone).await;
+    }
+
+    /// The person stops here: what was made for this ends. What was there before stays.
+    pub(super) async fn leave(&mut self) {
+        if self.own.as_ref().is_some_and(|own| own.made) && !self.job.desk.closing() {
+            self.end_session().await;
+            self.book.tell();
+        }
+    }
+
+    /// Is the address still the person's? Who reads it can take the account back.
+    pub(super) async fn email(&mut self) -> Result<(), Left> {
+        let snapshot = self.book.incident().snapshot.as_ref();
+        let profile = snapshot.and_then(|snapshot| snapshot.profile.as_ref().ok());
+        let address = profile.and_then(|it| it.field(ProfileField::Email).cloned());
+        let verified = profile.and_then(|it| it.email_verified);
+        self.book
+            .now_doing(Stage::Email, "Waiting for your answer")
+            .await;
+        let question = Ask::Email {
+            address: address.unwrap_or_default(),
+            verified,
+        };
+        loop {
+            match self.ask(question.clone()).await? {
+                Reply::EmailMine(mine) => {
+                    self.book.note(line::email_mine(mine)).await;
+                    let words = if mine {
+                        "It is still yours, by your word."
+                    } else {
+                        "It is NOT yours any more: write to the registry's support at once, from another address. What \
+                         follows stops the tokens; it does not give the account back."
+                    };
+                    self.done(Stage::Email, words).await;
+                }
+                Reply::Skip => self.skipped(Stage::Email, LEFT_OUT).await,
+                _ => continue,
+            }
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What there is. Each part may fail, and the plan goes on.
+
+use super::{Walk, count};
+use crate::backend::house::Connector;
+use crate::backend::jobs::{Job, packages, tokens};
+use crate::domain::account::Profile;
+use crate::domain::failure::Failure;
+use crate::domain::identity::Standing;
+use crate::domain::incident::{PackageFacts, Snapshot, Stage};
+use crate::domain::text::Text;
+use crate::domain::token::Token;
+use crate::records::incident::line;
+use crate::registry::{Error, Registry as _};
+
+impl<C: Connector> Walk<'_, '_, C> {
+    pub(super) async fn snapshot(&mut self) {
+        self.book
+            .now_doing(Stage::Snapshot, "Reading what there is")
+            .await;
+        // Nothing of it is worth a question: what is missing now is read after the sign-in.
+        let job = self.job.as_it_is().without_codes();
+        let profile = profile(&job).await;
+        let account = profile.as_ref().ok().map(|profile| profile.name.clone());
+        let (tokens, packages) = tokio::join!(tokens(&job), of(&job, account.as_ref()));
+        let machine = job.house.survey().await;
+        let snapshot = Snapshot {
+            at: self.book.now(),
+            profile: profile.map(Box::new),
+            tokens,
+            packages,
+            machine: machine.map(|survey| Box::new(survey.machine)),
+        };
+        self.keep(snapshot).await;
+    }
+
+    /// What could not be read before there was a sign-in.
+    pub(super) async fn snapshot_again(&mut self) {
+        let Some(mut snapshot) = self.book.incident().snapshot.clone() else {
+            return;
+        };
+        if snapshot.profile.is_ok() && snapshot.tokens.is_ok() && snapshot.packages.is_ok() {
+            return;
+        }
+        self.book
+            .now_doing(Stage::SignIn, "Reading what could not be read before")
+            .await;
+        let job = self.job.as_it_is().without_codes();
+        if snapshot.profile.is_err() {
+            snapshot.profile = profile(&job).await.map(Box::new);
+        }
+        if snapshot.tokens.is_err() {
+            snapshot.tokens = tokens(&job).await;
+        }
+        if snapshot.packages.is_err() {
+            let account = self.book.incident().account.clone();
+            snapshot.packages = of(&job, account.as_ref()).await;
+        }
+        self.keep(snapshot).await;
+    }
+
+    async fn keep(&mut self, snapshot: Snapshot) {
+        let known = self.book.incident().account.is_some();
+        let account = snapshot.profile.as_ref().ok().map(|it| it.name.clone());
+        let all_failed = match (&snapshot.profile, &snapshot.tokens, &snapshot.packages) {
+            (Err(why), Err(_), Err(_)) => Some(why.clone()),
+            _ => None,
+        };
+        let words = words(&snapshot);
+        let mut lines = vec![line::snapshot(&snapshot)];
+        if let Some(account) = account.filter(|_| !known) {
+            lines.push(line::account(&account));
+        }
+        self.book.note_all(lines).await;
+        match all_failed {
+            Some(why) => self.failed(Stage::Snapshot, why).await,
+            None => self.done(Stage::Snapshot, words).await,
+        }
+    }
+}
+
+fn words(snapshot: &Snapshot) -> String {
+    let mut found = Vec::new();
+    let mut failed = Vec::new();
+    let mut part = |number: Result<usize, &Failure>, what: &str| match number {
+        Ok(number) => found.push(count(number, what)),
+        Err(why) => failed.push(format!(" No {what}s: {}", why.what)),
+    };
+    part(snapshot.tokens.as_ref().map(Vec::len), "token");
+    part(snapshot.packages.as_ref().map(Vec::len), "package");
+    let machine = snapshot.machine.as_ref();
+    part(
+        machine.map(|machine| machine.credentials.len()),
+        "credential on this machine",
+    );
+    format!("{}.{}", found.join(", "), failed.concat())
+}
+
+pub(super) async fn profile<C: Connector>(job: &Job<'_, C>) -> Result<Profile, Failure> {
+    match super::super::account::standing(job).await {
+        Ok(Standing::SignedIn(profile)) => Ok(*profile),
+        Ok(Standing::SignedOut) => Err(signed_out(job, true, Text::default())),
+        Ok(Standing::Rejected(words)) => Err(signed_out(job, false, words)),
+        Err(stop) => Err(job.words(stop)),
+    }
+}
+
+fn signed_out<C: Connector>(job: &Job<'_, C>, anonymous: bool, words: Text) -> Failure {
+    job.error(&Error::SignedOut { anonymous, words })
+}
+
+async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Vec<Token>, Failure> {
+    let list = tokens::list(job, tokens::LIST).await;
+    list.map(|list| list.tokens).map_err(|stop| job.words(stop))
+}
+
+async fn of<C: Connector>(
+    job: &Job<'_, C>,
+    account: Option<&Text>,
+) -> Result<Vec<PackageFacts>, Failure> {
+    let Some(account) = account else {
+        return Err(signed_out(job, anonymous(job), Text::default()));
+    };
+    packages::read(job, account).await
+}
+
+fn anonymous<C: Connector>(job: &Job<'_, C>) -> bool {
+    job.registry.identity().credential.is_none()
+}

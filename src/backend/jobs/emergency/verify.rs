@@ -1,0 +1,184 @@
+//! A fresh list, what somebody made meanwhile, and the session that no list has.
+
+use std::collections::HashSet;
+
+use super::revoke::rows;
+use super::{Walk, count};
+use crate::backend::desk::Left;
+use crate::backend::house::Connector;
+use crate::backend::session::{Probed, SessionEnd, end, probe};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::found::Grade;
+use crate::domain::identity::CredentialKind;
+use crate::domain::incident::{Ask, Stage};
+use crate::domain::plan::Class;
+use crate::domain::remains::is_gone;
+use crate::domain::revocation::{RowState, Unprobed};
+use crate::domain::signin::Ended;
+use crate::domain::text::Text;
+use crate::domain::token::{Token, TokenKey};
+use crate::records::incident::line;
+use crate::registry::Registry as _;
+
+/// How often it is looked whether somebody goes on making tokens.
+const ROUNDS: u32 = 5;
+
+impl<C: Connector> Walk<'_, '_, C> {
+    pub(super) async fn verify(&mut self) -> Result<(), Left> {
+        let mut appeared = 0;
+        // What is in use may be dead by now, by this very emergency.
+        if self.own.is_none() && self.all_gone() && self.dead().await {
+            self.unlisted().await;
+            let words = format!(
+                "{} The credential in use is refused now, so the list cannot be read with it any more.",
+                self.sum()
+            );
+            self.done(Stage::Verify, words).await;
+            return Ok(());
+        }
+        for round in 1.. {
+            let Some(list) = self.list(Stage::Verify).await? else {
+                return Ok(());
+            };
+            self.settle(&list).await;
+            let new = self.newcomers(&list);
+            if new.is_empty() {
+                break;
+            }
+            appeared += new.len();
+            let words = format!(
+                "{} MADE SINCE THIS BEGAN: somebody still has a way in",
+                count(new.len(), "token")
+            );
+            self.book.now_doing(Stage::Verify, words).await;
+            let fresh: HashSet<TokenKey> = new.iter().map(|token| token.key.clone()).collect();
+            let planned = rows(&new, |_| true);
+            let keys = planned.iter().map(|row| row.token.key.clone()).collect();
+            self.book.note(line::rows(&planned)).await;
+            self.book.tell();
+            // Left out is kept: they stand among what stays.
+            let keep = self.choose(Ask::Appeared(keys)).await?;
+            let keep = keep.unwrap_or_else(|| fresh.into_iter().collect());
+            self.book.note(line::kept(&keep)).await;
+            self.go(Stage::Verify).await?;
+            if round == ROUNDS {
+                break;
+            }
+        }
+        self.unlisted().await;
+        let mut words = self.sum();
+        if appeared > 0 {
+            words.push_str(&format!(
+                " {} made by somebody since this began.",
+                count(appeared, "token")
+            ));
+        }
+        self.done(Stage::Verify, words).await;
+        Ok(())
+    }
+
+    fn all_gone(&self) -> bool {
+        let rows = &self.book.incident().rows;
+        !rows.is_empty() && rows.iter().all(|row| is_gone(&row.state))
+    }
+
+    async fn dead(&self) -> bool {
+        let answer = probe(self.job.registry, self.job.desk.retrying()).await;
+        matches!(answer, Probed::SignedOut | Probed::Refused(_))
+    }
+
+    /// Every row's end by the list, so that their sum equals it.
+    async fn settle(&mut self, list: &[Token]) {
+        let living: HashSet<&TokenKey> = list
+            .iter()
+            .filter(|token| token.revoked.is_none())
+            .map(|token| &token.key)
+            .collect();
+        let rows = self.book.incident().rows.iter();
+        let ends: Vec<_> = rows
+            .filter_map(|row| {
+                let listed = living.contains(&row.token.key);
+                let state = match (&row.state, listed) {
+                    (state, true) if is_gone(state) => RowState::StillListed,
+                    (RowState::StillListed, false) => RowState::Gone(Unprobed::ValueUnknown),
+                    (RowState::Waiting | RowState::NotTried | RowState::Failed(_), false) => {
+                        RowState::AlreadyGone
+                    }
+                    (RowState::Sent | RowState::Accepted, false) => {
+                        RowState::Gone(Unprobed::ValueUnknown)
+                    }
+                    _ => return None,
+                };
+                Some((row.token.key.clone(), state))
+            })
+            .collect();
+        self.book.rows(&ends).await;
+    }
+
+    /// What lives and was never spoken of. What this emergency itself speaks by is no newcomer.
+    fn newcomers(&self, list: &[Token]) -> Vec<Token> {
+        let incident = self.book.incident();
+        let kept: HashSet<&TokenKey> = incident.kept.iter().map(|token| &token.key).collect();
+        let new = list.iter().filter(|token| {
+            token.revoked.is_none()
+                && self.book.row_state(&token.key).is_none()
+                && !kept.contains(&token.key)
+                && token.in_use() != Some(Grade::Is)
+        });
+        new.cloned().collect()
+    }
+
+    /// What npm login left in the configuration is a session that some registries list nowhere: revoking what is listed
+    /// does not end it. What stays by the person's choice is left alone, and so is what only may be that.
+    async fn unlisted(&mut self) {
+        let Ok(configured) = self.job.house.configured().await else {
+            return;
+        };
+        let Some(source) = configured.identity().credential else {
+            return;
+        };
+        let own = self.own.as_ref();
+        let is_own = configured
+            .token()
+            .is_some_and(|token| own.is_some_and(|own| own.session.token.matches(&token)));
+        if is_own {
+            return;
+        }
+        let name = Text::new(&format!("What {} held", source.place));
+        let lies_there = |token: &Token| token.found.iter().any(|it| it.place == source.place);
+        if self.book.incident().kept.iter().any(lies_there) {
+            return;
+        }
+        self.book
+            .now_doing(Stage::Verify, "Ending the session that was here before")
+            .await;
+        let ended = if source.kind == CredentialKind::Token {
+            match probe(&*configured, self.job.desk.retrying()).await {
+                Probed::SignedOut | Probed::Refused(_) => Ended::DeadBefore,
+                Probed::Accepted | Probed::Unknown(_) => match end(&*configured).await {
+                    SessionEnd::Ended => Ended::Verified,
+                    SessionEnd::Alive(why) => Ended::Unchecked(Failure::new(
+                        FailureKind::Refused,
+                        why.as_str(),
+                        "End it on the registry's website.",
+                    )),
+                },
+            }
+        } else {
+            Ended::NothingThere
+        };
+        self.book.note(line::session(&name, &ended)).await;
+    }
+
+    /// The row of the session that this emergency spoke by, once that is ended.
+    pub(super) async fn session_row(&mut self, gone: bool) {
+        let rows = self.open(|row| row.class == Class::InUse);
+        if gone {
+            let ended: Vec<_> = rows
+                .into_iter()
+                .map(|key| (key, RowState::Verified))
+                .collect();
+            self.book.rows(&ended).await;
+        }
+    }
+}
