@@ -15,6 +15,7 @@ mod challenge;
 mod check;
 mod create;
 mod embedded;
+mod emergency;
 mod enable;
 mod factor_walks;
 mod faults;

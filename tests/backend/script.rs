@@ -9,6 +9,7 @@ use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
+use npm_warden::domain::machine::{CredentialId, Fix, FixPreview, Seal};
 use npm_warden::domain::package::PackageFacts;
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
@@ -123,6 +124,7 @@ struct State {
     connects: usize,
     broken: bool,
     survey: Option<Surveys>,
+    fixed: Vec<Fix>,
 }
 
 /// What lies on the machine.
@@ -236,6 +238,11 @@ impl Script {
     ) -> Self {
         self.state().survey = Some(Arc::new(survey));
         self
+    }
+
+    /// What was mended on the machine.
+    pub fn fixed(&self) -> Vec<Fix> {
+        self.state().fixed.clone()
     }
 
     /// A registry as the configuration says.
@@ -387,6 +394,42 @@ impl Connector for Script {
     fn survey(&self) -> Result<Survey, Failure> {
         let survey = self.state().survey.clone();
         survey.map_or_else(|| Ok(Survey::default()), |survey| survey())
+    }
+
+    fn by_local(&self, id: &CredentialId) -> Result<Wire, Failure> {
+        let values = Connector::survey(self)?.values;
+        let value = values.into_iter().find(|(other, _)| other == id);
+        let (_, auth) =
+            value.ok_or_else(|| Failure::new(FailureKind::Local, "It is not there.", ""))?;
+        Ok(Wire {
+            script: self.clone(),
+            host: self.state().file.host,
+            credential: Mutex::new((Some(Arc::clone(auth.secret())), Held::File)),
+        })
+    }
+
+    fn preview(&self, fix: &Fix) -> Result<FixPreview, Failure> {
+        Ok(FixPreview {
+            fix: fix.clone(),
+            file: "~/.npmrc".into(),
+            before: Text::default(),
+            after: Text::default(),
+            warnings: Vec::new(),
+            seal: Seal([0; 32]),
+        })
+    }
+
+    fn apply(&self, preview: &FixPreview) -> Result<(), Failure> {
+        let mut state = self.state();
+        if state.file.read_only {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "The file cannot be written.",
+                "Mend it.",
+            ));
+        }
+        state.fixed.push(preview.fix.clone());
+        Ok(())
     }
 
     fn forget(&self, _registry: &Text, token: &Secret<String>) -> Result<Forgotten, Failure> {
