@@ -246,7 +246,7 @@ fn a_new_token_is_hidden_by_no_facet() {
         sim.model.tokens.facets.on(Facet::Bypass),
         Some(Trait::Bypass)
     );
-    sim.press("n enter enter").types("hunter22⏎");
+    sim.press("n space pgdn").types("hunter22⏎");
     sim.ends(
         npm_warden::app::request::Purpose::CreateToken,
         Ok(crate::sim::created(token(9))),

@@ -73,7 +73,13 @@ fn they_are_used_from_the_first_page_on_and_are_one_list_at_the_end() {
     let by_hand = |n: &usize| format!("token {n:05}\nnpm_t{n:04}").contains("0000");
     let expected: Vec<usize> = (0..MANY).filter(by_hand).collect();
     assert_eq!(sim.model.tokens.shown, expected);
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 100 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 100,
+            moved: false,
+        }),
+    );
     assert_eq!(sim.model.tokens.shown, expected);
     sim.press("esc");
     assert_eq!(listed(&sim), (0..MANY).collect::<Vec<_>>());
@@ -90,7 +96,13 @@ fn a_token_is_revoked_while_the_rest_arrives() {
     for index in scattered().filter(|index| *index != 0) {
         page(&mut sim, id, index);
     }
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 100 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 100,
+            moved: false,
+        }),
+    );
     let left = tokens(MANY).into_iter().filter(|t| t.key != token(1).key);
     sim.ends(
         Purpose::Revoke,
@@ -137,7 +149,13 @@ fn a_list_that_is_read_again_in_another_order_is_the_new_one() {
         [0, 1, 2, 3, 4, 5],
         "the old one stays meanwhile"
     );
-    sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 2 }));
+    sim.ends(
+        Purpose::Tokens,
+        Ok(Outcome::Tokens {
+            pages: 2,
+            moved: false,
+        }),
+    );
     assert_eq!(listed(&sim), [5, 9, 44, 1, 0]);
     assert_eq!(sim.model.tokens.incoming.done(), 0);
 }

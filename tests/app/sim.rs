@@ -66,6 +66,7 @@ impl Sim {
             mail: false,
             code: None,
             code_until: None,
+            under_attack: false,
         });
         let (model, effects) = Model::new((80, 24), now, demo);
         Self {
