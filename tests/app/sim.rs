@@ -66,7 +66,6 @@ impl Sim {
             mail: false,
             code: None,
             code_until: None,
-            under_attack: false,
         });
         let (model, effects) = Model::new((80, 24), now, demo);
         Self {

@@ -102,7 +102,7 @@ fn p02_a_new_token_is_on_the_screen_in_full() {
     let Some(CreatedPage::Made(made)) = &model.created else {
         panic!("no token");
     };
-    let value = made.value.expose();
+    let value = made.card.value.expose();
     for start in (0..value.len()).step_by(38) {
         let row = &value[start..value.len().min(start + 38)];
         assert!(seen.contains(row), "{row} in {seen}");

@@ -116,7 +116,6 @@ pub(super) fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Mod
         inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
         under_attack: false,
         open,
-        under_attack: false,
         mail: model
             .challenges
             .first()
