@@ -48,7 +48,7 @@ pub(super) async fn list(here: &Here, account: &AccountArgs) -> Result<Report, E
         } else {
             table(&HEAD, &rows).into()
         },
-        json: shape::line(shape::Tokens {
+        json: shape::line(shape::Listed {
             registry: talk.config()?.registry.as_str(),
             tokens: shapes
                 .map(|(token, id)| shape::TokenShape::new(token, id))

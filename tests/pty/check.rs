@@ -150,14 +150,14 @@ fn a_due_token_says_where_it_lies_here_and_what_was_noted_of_it() {
     let place = used["found"][0]["place"].as_str().unwrap();
     assert!(place.ends_with("of-this-test.npmrc, line 1"), "{place}");
     assert_eq!(all["credential"]["expires"], used["expires"]);
-    let noted = due("noted");
-    assert_eq!(noted["note"], "GitHub secret NPM_TOKEN in o/r");
+    let due = due("noted");
+    assert_eq!(due["note"], "GitHub secret NPM_TOKEN in o/r");
     assert_eq!(
-        (&noted["in_use"], &noted["in_use_grade"]),
+        (&due["in_use"], &due["in_use_grade"]),
         (&json!(false), &Value::Null)
     );
-    let rotate = noted["rotate"].as_str().unwrap();
-    let id = noted["id"].as_str().unwrap();
+    let rotate = due["rotate"].as_str().unwrap();
+    let id = due["id"].as_str().unwrap();
     assert!(
         rotate.starts_with(&format!("npm-warden token rotate {id} --registry ")),
         "{rotate}"
@@ -225,7 +225,7 @@ fn a_fault_on_this_machine_is_exit_code_2_and_not_1() {
     };
     assert_eq!(unwritten(&house(1)), 2);
     assert_eq!(
-        unwritten(&own),
+        unwritten(&house(12)),
         2,
         "who cannot read which are due is told no finding"
     );
@@ -351,12 +351,11 @@ fn moving(expires: &str) -> impl Fn(&str) -> (u16, String) + Send + 'static + us
     let row = |key: &str| format!(r#"{{"key":"{key}","token":"npm_{key}","expires":{expires}}}"#);
     let (a, b, c) = (row("aaaaaa"), row("bbbbbb"), row("cccccc"));
     move |line| {
-        let (rows, next) = match line.contains("page=1") {
-            false => (
-                format!("{a},{b}"),
-                r#""/-/npm/v1/tokens?perPage=100&page=1""#,
-            ),
-            true => (format!("{b},{c}"), "null"),
+        let (rows, next) = if line.contains("page=1") {
+            (format!("{b},{c}"), "null")
+        } else {
+            let next = r#""/-/npm/v1/tokens?perPage=100&page=1""#;
+            (format!("{a},{b}"), next)
         };
         (
             200,

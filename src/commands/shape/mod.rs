@@ -189,7 +189,7 @@ impl<'a> From<&'a Tfa> for Factor<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Tokens<'a> {
+pub(super) struct Listed<'a> {
     pub(super) registry: &'a str,
     pub(super) tokens: Vec<TokenShape<'a>>,
     /// It did not change while it was read.
