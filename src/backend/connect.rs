@@ -4,7 +4,7 @@ use crate::backend::clock::{Clock as _, SystemClock};
 use crate::backend::house::{Access, Connector, no_files};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
-use crate::domain::machine::{CredentialId, Destination, Machine};
+use crate::domain::machine::{CredentialId, Destination, Fix, FixPreview, Machine};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
@@ -112,6 +112,20 @@ impl Connector for Configured {
             )
         })?;
         npmrc::write(&inputs()?, &address, token, into)
+    }
+
+    fn preview(&self, fix: &Fix) -> Result<FixPreview, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => npmrc::preview(&inputs()?, fix),
+            Source::Fixed(_) => Err(no_files(&Text::default())),
+        }
+    }
+
+    fn apply(&self, preview: &FixPreview) -> Result<(), Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => npmrc::apply(&inputs()?, preview),
+            Source::Fixed(_) => Err(no_files(&preview.file)),
+        }
     }
 
     fn store(&self, session: &Session) -> Result<Stored, Failure> {

@@ -212,9 +212,9 @@ pub struct FixPreview {
     pub fix: Fix,
     /// The file.
     pub file: Text,
-    /// The line before and after, secrets cut to their first characters; empty where only the mode changes.
+    /// The line before, secrets cut to their first characters; where the mode changes, as in `mode 644`.
     pub before: Text,
-    /// The line after; empty where it goes.
+    /// The line or the mode after; empty where the line goes.
     pub after: Text,
     /// What to know before saying yes, one sentence each.
     pub warnings: Vec<Text>,

@@ -127,9 +127,10 @@ pub(super) struct Reading {
     pub(super) found: Result<Document, Unread>,
 }
 
-/// Reads the configuration with all that is in it.
-pub(super) fn everything(inputs: &Inputs) -> Everything {
-    let mut loader = Loader::new(inputs, None);
+/// Reads the configuration with all that is in it, with these bytes in place of what that file holds, which is named
+/// without links.
+pub(super) fn everything(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Everything {
+    let mut loader = Loader::new(inputs, instead);
     loader.lenient = true;
     // It fails only for what is not lenient.
     let _ = loader.read_layers();

@@ -9,6 +9,7 @@ mod document;
 mod edit;
 mod expand;
 mod file;
+mod fix;
 mod ini;
 mod inputs;
 mod layers;
@@ -32,6 +33,7 @@ use crate::domain::text::Text;
 
 pub use crate::domain::identity::DEFAULT_REGISTRY;
 pub use document::{Document, Entry, Line, Parsed};
+pub use fix::{apply, preview};
 pub use ini::{Oddity, Scalar};
 pub use inputs::Inputs;
 pub use load::load;

@@ -321,14 +321,14 @@ pub(super) fn hidden(then: &Sources, key: &str, shown: &Text) -> Failure {
     local(what, next)
 }
 
-fn changed(shown: &Text) -> Failure {
+pub(super) fn changed(shown: &Text) -> Failure {
     local(
         format!("{shown} was changed by another program meanwhile, so it was left as it is."),
         "Do it again.",
     )
 }
 
-fn disk(shown: &Text, error: &io::Error) -> Failure {
+pub(super) fn disk(shown: &Text, error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::PermissionDenied => local(
             format!("You may not write in the folder of {shown}."),

@@ -8,6 +8,7 @@ mod granular;
 mod home;
 mod npmrc_credentials;
 mod npmrc_document;
+mod npmrc_fix;
 mod npmrc_layers;
 mod npmrc_network;
 mod npmrc_put;

@@ -9,7 +9,7 @@ use super::super::{credential, is_loopback};
 
 /// What stands below a key. A user name is no secret, and the file of a key lies beside that of its certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(in super::super) enum What {
     Token,
     Basic,
     Password,
@@ -18,7 +18,7 @@ pub(super) enum What {
 
 /// What a credential's key is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(in super::super) enum Bound {
     /// A registry, as npm writes it.
     Registry,
     /// A registry, with a scheme, by which npm does not find it.
@@ -31,7 +31,7 @@ pub(super) enum Bound {
 
 /// A key that is one of a credential.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
+pub(in super::super) struct Named {
     pub(super) what: What,
     pub(super) bound: Bound,
     /// `//host:port/path`, where it is bound to something.
@@ -92,9 +92,9 @@ impl Named {
 
 /// Where a credential belongs.
 #[derive(Clone, Debug)]
-pub(super) struct Home {
+pub(in super::super) struct Home {
     /// The registry that its key names.
-    pub(super) own: Url,
+    pub(in super::super) own: Url,
     /// Where it is tried out: a registry of the configuration that the key covers, else its own.
     pub(super) base: Url,
     /// The path of its key, as written.
@@ -162,7 +162,7 @@ const LONGEST: usize = 200;
 const SHORTEST: usize = 30;
 
 /// Where in a text something stands that is an npm token by its looks.
-pub(super) fn token(text: &str) -> Option<(usize, usize)> {
+pub(in super::super) fn token(text: &str) -> Option<(usize, usize)> {
     text.match_indices("npm_").find_map(|(at, mark)| {
         let rest = &text[at + mark.len()..];
         let length = rest

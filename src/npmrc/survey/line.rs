@@ -6,6 +6,7 @@ use crate::domain::text::Text;
 
 use super::super::document::{self, Document, Entry, Parsed};
 use super::super::expand::expand;
+use super::super::ini::Scalar;
 use super::super::layers::{Env, Layer, Setting, Value};
 use super::super::load::{Everything, Reading};
 use super::Registries;
@@ -23,25 +24,37 @@ const KNOWN: [&str; 4] = [
 const SHORTEST: usize = 16;
 
 /// One place with a credential.
-pub(super) struct Line {
+pub(in super::super) struct Line {
     pub(super) id: CredentialId,
     /// As a person reads it.
     pub(super) place: Text,
     pub(super) source: SourceKind,
     /// The index of its layer.
     pub(super) layer: usize,
-    pub(super) setting: Setting,
+    pub(in super::super) setting: Setting,
     /// `None` for what is under no key of a credential.
-    pub(super) named: Option<Named>,
+    pub(in super::super) named: Option<Named>,
     pub(super) key_has_variables: bool,
+    /// Its value is one variable and nothing else.
+    pub(in super::super) is_one_variable: bool,
+    /// It stands behind a `;` or `#`.
+    pub(in super::super) is_comment: bool,
+    /// Its id has the key that stands there.
+    pub(in super::super) has_key: bool,
     /// Why npm takes nothing from it.
     pub(super) unread: Option<Text>,
 }
 
 impl Line {
     /// npm reads the line, whatever it makes of it.
-    pub(super) const fn is_read(&self) -> bool {
+    pub(in super::super) const fn is_read(&self) -> bool {
         self.unread.is_none()
+    }
+
+    /// It names a file, and holds no secret itself.
+    pub(in super::super) fn is_certificate(&self) -> bool {
+        let what = self.named.as_ref().map(|named| named.what);
+        what == Some(What::Certificate)
     }
 
     /// Where it belongs.
@@ -104,6 +117,9 @@ pub(super) fn of_environment(all: &Everything, env: Env<'_>) -> Vec<Line> {
             setting: copy(setting),
             named,
             key_has_variables: false,
+            is_one_variable: false,
+            is_comment: false,
+            has_key: true,
             unread,
         });
     }
@@ -123,6 +139,9 @@ pub(super) fn of_environment(all: &Everything, env: Env<'_>) -> Vec<Line> {
             setting: alone(value, place.clone(), None),
             named: None,
             key_has_variables: false,
+            is_one_variable: false,
+            is_comment: false,
+            has_key: true,
             unread: Some(Text::new(&format!(
                 "npm does not read {place} by itself, and no line here refers to it."
             ))),
@@ -217,6 +236,7 @@ impl File<'_> {
         }
         line.named = Some(named);
         line.unread = unread.map(|why| Text::new(&why));
+        line.is_one_variable = is_one_variable(entry, &line.setting);
         Some(line)
     }
 
@@ -224,12 +244,10 @@ impl File<'_> {
     fn elsewhere(&self, number: usize, entry: &Entry, setting: &Setting) -> Option<Line> {
         let key = entry.key.expose();
         if let Some((from, to)) = key::token(key) {
-            return Some(self.hidden(
-                number,
-                "a line of its own",
-                &key[from..to],
-                "npm takes it for the name of a setting. Remove the line",
-            ));
+            let why = "npm takes it for the name of a setting. Remove the line";
+            let mut line = self.hidden(number, "a token without a key", &key[from..to], why);
+            line.has_key = false;
+            return Some(line);
         }
         let Value::Text(text) = &setting.value else {
             return None;
@@ -266,10 +284,13 @@ impl File<'_> {
                     line.place
                 )));
                 line.named = Some(named);
+                line.is_comment = true;
                 return Some(line);
             }
         }
-        self.bare(number, raw, "a comment, which npm does not read")
+        let mut line = self.bare(number, raw, "a comment, which npm does not read")?;
+        line.is_comment = true;
+        Some(line)
     }
 
     /// A token by its looks, in a line that npm takes nothing from.
@@ -277,7 +298,9 @@ impl File<'_> {
         let text = std::str::from_utf8(raw).ok()?;
         let (from, to) = key::token(text)?;
         let why = format!("the line is {what}. Remove it");
-        Some(self.hidden(number, "a token without a key", &text[from..to], &why))
+        let mut line = self.hidden(number, "a token without a key", &text[from..to], &why);
+        line.has_key = false;
+        Some(line)
     }
 
     fn hidden(&self, number: usize, key: &str, token: &str, why: &str) -> Line {
@@ -304,9 +327,22 @@ impl File<'_> {
             setting,
             named: None,
             key_has_variables: !expanded.used.is_empty(),
+            is_one_variable: false,
+            is_comment: false,
+            has_key: true,
             unread: None,
         }
     }
+}
+
+/// Whether the value as it is written is `${NAME}` and nothing else.
+fn is_one_variable(entry: &Entry, setting: &Setting) -> bool {
+    let Scalar::Text(raw) = &entry.value else {
+        return false;
+    };
+    let names = setting.used.iter().chain(&setting.unset);
+    let raw = raw.expose().as_str();
+    names.map(Text::as_str).eq([raw])
 }
 
 /// Whether a variable holds anything of a credential.

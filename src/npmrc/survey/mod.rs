@@ -5,11 +5,12 @@
 
 mod facts;
 mod git;
-mod key;
-mod line;
+pub(super) mod key;
+pub(super) mod line;
 mod rank;
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use url::Url;
 
@@ -50,12 +51,7 @@ pub fn survey(inputs: &Inputs) -> Survey {
 pub fn by_local(inputs: &Inputs, id: &CredentialId) -> Result<Config, Failure> {
     let looked = look(inputs);
     let mut all = looked.machine.credentials.into_iter().zip(looked.held);
-    let (local, held) = all.find(|(local, _)| local.id == *id).ok_or_else(|| {
-        local_failure(
-            "The credential is not where it was any more.",
-            "Read what is on this machine anew.",
-        )
-    })?;
+    let (local, held) = all.find(|(local, _)| local.id == *id).ok_or_else(gone)?;
     let place = local.place;
     let Some(secret) = held.auth else {
         let why = match local.rank {
@@ -105,26 +101,40 @@ pub fn by_local(inputs: &Inputs, id: &CredentialId) -> Result<Config, Failure> {
     })
 }
 
+/// An id of files as they were.
+pub(super) fn gone() -> Failure {
+    local_failure(
+        "The credential is not where it was any more.",
+        "Read what is on this machine anew.",
+    )
+}
+
 fn local_failure(what: &str, next: &str) -> Failure {
     Failure::new(FailureKind::Local, what, next)
 }
 
 /// What was seen, with the secrets.
-struct Looked {
-    machine: Machine,
+pub(super) struct Looked {
+    pub(super) machine: Machine,
     /// In the order of the credentials.
-    held: Vec<Kept>,
-    all: Everything,
+    pub(super) held: Vec<Kept>,
+    pub(super) all: Everything,
 }
 
 /// What goes with a credential and is for no screen.
-struct Kept {
-    auth: Option<Auth>,
-    home: Option<Home>,
+pub(super) struct Kept {
+    pub(super) auth: Option<Auth>,
+    pub(super) home: Option<Home>,
+    pub(super) line: Line,
 }
 
-fn look(inputs: &Inputs) -> Looked {
-    let all = everything(inputs);
+pub(super) fn look(inputs: &Inputs) -> Looked {
+    look_with(inputs, None)
+}
+
+/// The same, with these bytes in place of what that file holds, which is named without links.
+pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Looked {
+    let all = everything(inputs, instead);
     let (env, home) = (Env(&inputs.env), inputs.home.as_deref());
     let mut machine = Machine {
         registry: registry_name(&all.registry),
@@ -162,7 +172,7 @@ fn look(inputs: &Inputs) -> Looked {
     line::tell_who_refers(&mut lines);
     let decided = credential::decide(&all.layers, &all.registry, &mut |_| ());
     let in_force = decided.map(|(decided, _)| decided.setting().place.clone());
-    let mut held = Vec::with_capacity(lines.len());
+    let mut ranked = Vec::with_capacity(lines.len());
     for line in &lines {
         let home = line.home(&all.registries);
         let Ranked {
@@ -176,8 +186,13 @@ fn look(inputs: &Inputs) -> Looked {
         machine
             .credentials
             .push(shown(line, home.as_ref(), rank, auth.as_ref(), in_use));
-        held.push(Kept { auth, home });
+        ranked.push((auth, home));
     }
+    let held = ranked
+        .into_iter()
+        .zip(lines)
+        .map(|((auth, home), line)| Kept { auth, home, line })
+        .collect();
     Looked { machine, held, all }
 }
 

@@ -1,0 +1,355 @@
+//! Putting a variable in the place of a secret, and taking a secret out, in one line.
+
+use zeroize::Zeroizing;
+
+use crate::domain::failure::Failure;
+use crate::domain::machine::{
+    CredentialId, Fix, FixPreview, Form, Git, LocalCredential, Rank, SourceState,
+};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+
+use super::super::credential;
+use super::super::layers::{Env, Value};
+use super::super::store::{Open, changed, local};
+use super::super::survey::{Kept, Looked, gone, key, look, look_with};
+use super::super::{Auth, Inputs, registry_name};
+use super::seal;
+
+/// What happens to the line.
+#[derive(Clone, Copy)]
+pub(super) enum Change<'a> {
+    /// `${NAME}` takes the secret's place.
+    ToVariable(&'a str),
+    /// It goes.
+    Remove,
+}
+
+/// What would be done.
+pub(super) struct Plan {
+    pub(super) preview: FixPreview,
+    open: Open,
+    after: Zeroizing<Vec<u8>>,
+}
+
+impl Plan {
+    pub(super) fn apply(&self) -> Result<(), Failure> {
+        self.open.write(&self.after)
+    }
+}
+
+pub(super) fn plan(
+    inputs: &Inputs,
+    id: &CredentialId,
+    change: Change<'_>,
+) -> Result<Plan, Failure> {
+    if let Change::ToVariable(name) = change {
+        check_name(name)?;
+    }
+    let looked = look(inputs);
+    let at = looked
+        .machine
+        .credentials
+        .iter()
+        .position(|local| local.id == *id)
+        .ok_or_else(gone)?;
+    let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
+    let place = &credential.place;
+    let Some(path) = &id.path else {
+        return Err(local(
+            format!(
+                "{place} is a variable, which no program can change for the shell that set it."
+            ),
+            "Remove it there, and where it is set at every start.",
+        ));
+    };
+    let mut open = Open::new(path, inputs)?;
+    let read = looked.all.readings.iter().find(|read| read.path == *path);
+    let read = read.and_then(|read| read.found.as_ref().ok());
+    let before = match (&open.before, read) {
+        (Some(bytes), Some(document)) if *document.to_bytes() == **bytes => bytes,
+        _ => return Err(changed(&open.shown)),
+    };
+    let seal = seal(&open.real, before).ok_or_else(|| changed(&open.shown))?;
+    let (fix, written) = match change {
+        Change::ToVariable(name) => {
+            replaceable(credential, kept)?;
+            let reference = format!("${{{name}}}");
+            open.document
+                .set_value(id.line, &Secret::from(reference.as_str()))
+                .map_err(|why| {
+                    local(
+                        format!("{place} {}, so it was left as it is.", why.words()),
+                        "Remove that line, and write it anew.",
+                    )
+                })?;
+            let fix = Fix::ToVariable {
+                id: id.clone(),
+                name: name.to_owned(),
+            };
+            (fix, Some(reference))
+        }
+        Change::Remove => {
+            open.document.take_out(&[id.line]);
+            (Fix::Remove(id.clone()), None)
+        }
+    };
+    let after = open.document.to_bytes();
+    let then = look_with(inputs, Some((&open.real, &after)));
+    if let Some(reference) = &written {
+        let read = then.machine.credentials.iter().find(|read| read.id == *id);
+        let alone = |names: &[Text]| matches!(names, [name] if name.as_str() == reference);
+        if !read
+            .is_some_and(|read| matches!(&read.form, Form::Variable { names, .. } if alone(names)))
+        {
+            return Err(local(
+                format!(
+                    "npm would read something else than {reference} in {place}, so nothing was written."
+                ),
+                "Write the line anew yourself.",
+            ));
+        }
+    }
+    let mut warnings = Vec::new();
+    if let Some(link) = link(&looked, id) {
+        warnings.push(format!("{} is a link: what changes is {link}.", open.shown));
+    }
+    match change {
+        Change::ToVariable(name) => of_variable(&mut warnings, inputs, &looked, at, name),
+        Change::Remove => of_removal(&mut warnings, (&looked, at), &then),
+    }
+    of_git(&mut warnings, &looked, id, &open.shown);
+    let line = |value: &str| in_line(credential, kept, value);
+    Ok(Plan {
+        preview: FixPreview {
+            fix,
+            file: open.shown.clone(),
+            before: line(&value(credential, kept)),
+            after: written
+                .map(|reference| line(&reference))
+                .unwrap_or_default(),
+            warnings: warnings.iter().map(|text| Text::new(text)).collect(),
+            seal,
+        },
+        open,
+        after,
+    })
+}
+
+/// A name that every shell takes, and that npm takes for nothing else.
+fn check_name(name: &str) -> Result<(), Failure> {
+    const LONGEST: usize = 64;
+    let plain = name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+    let next = "Take letters, digits and underscores, as in NPM_TOKEN.";
+    // It is not quoted: it may be the secret itself, pasted into the wrong field.
+    if !plain || !begins || name.len() > LONGEST || key::token(name).is_some() {
+        return Err(local("That is no name of a variable.", next));
+    }
+    let setting = name
+        .get(.."npm_config_".len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case("npm_config_"));
+    if setting {
+        return Err(local(
+            "npm takes a variable whose name begins with npm_config_ for a setting.",
+            next,
+        ));
+    }
+    Ok(())
+}
+
+/// Fails for a line in which a variable would be of no use.
+fn replaceable(credential: &LocalCredential, kept: &Kept) -> Result<(), Failure> {
+    let place = &credential.place;
+    if let Form::Variable { names, .. } = &credential.form {
+        let names: Vec<_> = names.iter().map(Text::as_str).collect();
+        return Err(local(
+            format!(
+                "{place} takes its value from {} already.",
+                names.join(" and ")
+            ),
+            "",
+        ));
+    }
+    let is_value = matches!(kept.line.setting.value, Value::Text(_) | Value::True);
+    if kept.line.named.is_none() || kept.line.is_comment || !is_value {
+        let next = "Remove the line instead.";
+        return Err(local(
+            format!(
+                "npm takes no credential from {place}, so a variable would be of no use there."
+            ),
+            next,
+        ));
+    }
+    Ok(())
+}
+
+fn of_variable(
+    warnings: &mut Vec<String>,
+    inputs: &Inputs,
+    looked: &Looked,
+    at: usize,
+    name: &str,
+) {
+    let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
+    let reference = format!("${{{name}}}");
+    let value = kept.line.setting.value.text().map(Secret::from);
+    let set = Env(&inputs.env).get(name).map(Secret::from);
+    let same = match (&set, &value) {
+        (Some(set), Some(value)) => set.matches(value),
+        _ => false,
+    };
+    let wins = credential.rank == Rank::Wins;
+    match &set {
+        None if wins => warnings.push(format!(
+            "{reference} is not set here: until it is, npm is signed out of {}.",
+            credential.scope
+        )),
+        None => warnings.push(format!("{reference} is not set here.")),
+        Some(_) if !same => warnings.push(format!(
+            "{reference} holds another value than this line, and npm uses that one from then on."
+        )),
+        Some(_) => {}
+    }
+    let elsewhere = same_value(looked, at);
+    if !same && elsewhere.is_empty() {
+        warnings.push(
+            "This line is the only place here that holds the value: put it where the variable is set first, \
+             or make a new token for it."
+                .to_owned(),
+        );
+    }
+    also_in(warnings, &elsewhere);
+}
+
+fn of_removal(warnings: &mut Vec<String>, (looked, at): (&Looked, usize), then: &Looked) {
+    let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
+    match kept.auth {
+        Some(Auth::Basic(_)) => warnings.push(
+            "The password goes on being the account's: only this line goes.".to_owned(),
+        ),
+        _ if kept.line.is_certificate() => {
+            warnings.push("The certificate's own files stay where they are.".to_owned());
+        }
+        _ => warnings.push(
+            "The token goes on living at the registry: revoke it there as well, unless it is used elsewhere."
+                .to_owned(),
+        ),
+    }
+    if let (Some(home), Rank::Wins) = (&kept.home, &credential.rank) {
+        let registry = if credential.in_use {
+            &looked.all.registry
+        } else {
+            &home.own
+        };
+        let host = registry_name(registry);
+        let decided = credential::decide(&then.all.layers, registry, &mut |_| ());
+        warnings.push(match decided {
+            None => format!("npm is signed out of {host} then."),
+            Some((decided, _)) => {
+                let place = &decided.setting().place;
+                let usable = decided.auth(&mut Vec::new()).is_some();
+                // A line that stood below has moved up by one.
+                let now = then
+                    .held
+                    .iter()
+                    .position(|kept| kept.line.is_read() && kept.line.setting.place == *place);
+                let was = now.and_then(|now| place_before(looked, then, at, now));
+                let place = was.as_ref().unwrap_or(place);
+                if usable {
+                    format!("npm uses {place} for {host} then.")
+                } else {
+                    format!("npm takes {place} for {host} then, which cannot be used.")
+                }
+            }
+        });
+    }
+    also_in(warnings, &same_value(looked, at));
+}
+
+/// Where a credential of the files as they will be stands now.
+fn place_before(looked: &Looked, then: &Looked, gone: usize, now: usize) -> Option<Text> {
+    // The list is the same but for the one that goes.
+    let before = if now < gone { now } else { now + 1 };
+    let same = then.machine.credentials.len() + 1 == looked.machine.credentials.len();
+    let local = looked.machine.credentials.get(before).filter(|_| same)?;
+    Some(local.place.clone())
+}
+
+fn of_git(warnings: &mut Vec<String>, looked: &Looked, id: &CredentialId, shown: &Text) {
+    let source = looked
+        .machine
+        .sources
+        .iter()
+        .find(|source| source.path == id.path);
+    let Some(SourceState::Read(facts)) = source.map(|source| &source.state) else {
+        return;
+    };
+    match facts.git {
+        Git::Tracked => warnings.push(format!(
+            "git keeps {shown}: if this line was ever committed, it stays in the history. Revoke the token as well."
+        )),
+        Git::Unknown => warnings.push(format!(
+            "Whether git keeps {shown} could not be found out: if it does, the line stays in its history."
+        )),
+        Git::None | Git::Untracked | Git::Ignored => {}
+    }
+}
+
+fn link(looked: &Looked, id: &CredentialId) -> Option<Text> {
+    let mut sources = looked.machine.sources.iter();
+    match &sources.find(|source| source.path == id.path)?.state {
+        SourceState::Read(facts) => facts.link.clone(),
+        SourceState::Absent | SourceState::Unreadable(_) => None,
+    }
+}
+
+/// The other places that hold the same value.
+fn same_value(looked: &Looked, at: usize) -> Vec<Text> {
+    let Some(own) = &looked.held[at].auth else {
+        return Vec::new();
+    };
+    let all = looked.machine.credentials.iter().zip(&looked.held);
+    all.enumerate()
+        .filter(|(other, (_, kept))| {
+            *other != at
+                && kept
+                    .auth
+                    .as_ref()
+                    .is_some_and(|auth| auth.secret().matches(own.secret()))
+        })
+        .map(|(_, (local, _))| local.place.clone())
+        .collect()
+}
+
+fn also_in(warnings: &mut Vec<String>, places: &[Text]) {
+    if !places.is_empty() {
+        let places: Vec<_> = places.iter().map(Text::as_str).collect();
+        warnings.push(format!(
+            "The same value stands in {}, too.",
+            places.join(" and ")
+        ));
+    }
+}
+
+/// The value for the screen: its first characters, or the variable that it is alone.
+fn value(credential: &LocalCredential, kept: &Kept) -> String {
+    match &credential.form {
+        Form::Variable { names, .. } if kept.line.is_one_variable => {
+            names.first().map(Text::to_string).unwrap_or_default()
+        }
+        Form::Literal if kept.line.is_certificate() => "\u{2026}".to_owned(),
+        _ if credential.begins.is_empty() => "••••".to_owned(),
+        _ => format!("{}\u{2026}", credential.begins),
+    }
+}
+
+/// A line with this value, as much of it as can be shown.
+fn in_line(credential: &LocalCredential, kept: &Kept, value: &str) -> Text {
+    let key = &credential.id.key;
+    let comment = if kept.line.is_comment { "; " } else { "" };
+    if kept.line.named.is_none() && !kept.line.has_key {
+        return Text::new(&format!("{comment}{value}"));
+    }
+    Text::new(&format!("{comment}{key}={value}"))
+}
