@@ -62,7 +62,7 @@ Faults: SPEC is OPERATION[#N]=KIND.
   OPERATION  login (web), poll (its answer, or a web challenge's), couch (user name and password;
              npm sends two), logout, whoami, profile.get, profile.set, password, 2fa, token.list,
              token.create, token.revoke, or * for every request of a client
-  #N         the N-th of them alone; #N+ from the N-th on; #* or nothing: every one
+  #N         the N-th of them alone; #N+ from the N-th on; #/N each N-th; #* or nothing: every one
   KIND       before anything is done:
                drop-before                     the connection is closed without an answer
                status:CODE                     this status
@@ -75,7 +75,11 @@ Faults: SPEC is OPERATION[#N]=KIND.
                half-body                       half of the answer, then the connection is closed
                delay:MS                        the answer is held back
                skew:SECONDS                    its Date is off by that much, also by -SECONDS
-  Delays and skews come on top; of the others the first one given that fits is done.
+             of token.revoke and logout, which are done and said to be:
+               linger-listed:N                 the list has the token for N more readings
+               linger-accepted:N               N more requests that carry it are accepted
+               linger-accepted-for:SECONDS     the same for so long
+  Delays, skews and what lingers come on top; of the others the first one given that fits is done.
 
 Examples:
   npm-warden registry

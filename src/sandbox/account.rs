@@ -31,6 +31,8 @@ pub(super) struct Registry {
     /// The pages that people may open.
     pub(super) desk: Desk,
     pub(super) rules: Rules,
+    /// For how long what the present request revokes lingers.
+    pub(super) linger: super::linger::Linger,
 }
 
 /// What was chosen when it was started.

@@ -144,7 +144,7 @@ impl Registry {
             Credential::Bearer(value) => {
                 let unknown =
                     || signed_out("The token is not valid: it was revoked, or never issued here.");
-                let id = self.shelf.by_value(value).ok_or_else(unknown)?;
+                let id = self.shelf.accepted(value, call.now).ok_or_else(unknown)?;
                 let token = self.shelf.get_mut(id).ok_or_else(unknown)?;
                 if token.expired(call.now) {
                     return Err(signed_out("The token has expired."));

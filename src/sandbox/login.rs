@@ -116,7 +116,7 @@ pub(super) fn logout(registry: &mut Registry, call: &Call) -> Answer {
     {
         return Err(unknown());
     }
-    registry.shelf.remove(id);
+    registry.shelf.revoke(id, registry.linger, call.now);
     Reply::ok(&json!({ "ok": true }))
 }
 

@@ -22,6 +22,7 @@ mod clock;
 mod door;
 mod draft;
 mod fault;
+mod linger;
 mod lockout;
 mod log;
 mod login;

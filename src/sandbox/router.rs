@@ -117,7 +117,10 @@ fn run(
     move |State(shared), call| {
         let plan = shared.faults().meet(call.operation);
         let mut response = plan.before(call.now).unwrap_or_else(|| {
-            let answer = operation(&mut shared.registry(), &call);
+            let mut registry = shared.registry();
+            registry.linger = plan.linger;
+            let answer = operation(&mut registry, &call);
+            drop(registry);
             plan.after(answer.into_response())
         });
         response.extensions_mut().insert(plan);

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::account::{Registry, Rules, Tfa, seconds};
 use super::door::{Door, Peer};
 use super::fault::{Fault, Faults};
+use super::linger::Linger;
 use super::mail::{Mail, Outbox};
 use super::options::{Options, Policy, StartError};
 use super::router::{Shared, router};
@@ -44,6 +45,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         thief: None,
         desk: Desk::default(),
         rules: Rules::from(&options),
+        linger: Linger::default(),
     };
     let now = options.clock.now();
     let seeded = seed::account(&mut registry, options.tokens, options.tfa, now);
@@ -108,8 +110,10 @@ pub struct Inspection {
     pub tfa: tfa::Tfa,
     /// How many recovery codes have not been used.
     pub recovery_codes: usize,
-    /// How many tokens are listed.
+    /// How many tokens are listed, without those that were revoked and linger there.
     pub tokens: usize,
+    /// How often each key that was revoked was asked to be.
+    pub revoked: BTreeMap<String, u64>,
     /// How many sessions there are that no list shows.
     pub sessions: usize,
     /// How many requests each route has seen, by `METHOD /route/{with}/{names}`.
@@ -197,7 +201,8 @@ impl Running {
         Inspection {
             tfa,
             recovery_codes,
-            tokens: registry.shelf.count(self.seeded.account),
+            tokens: registry.shelf.living(self.seeded.account),
+            revoked: registry.shelf.revoked().clone(),
             sessions: (registry.shelf).unlisted(self.seeded.account, self.shared.clock.now()),
             requests: self.shared.seen.borrow().clone(),
         }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha512};
 
+use super::linger::{Linger, Lingers};
 use super::options::Policy;
 use super::random;
 use crate::domain::secret::Secret;
@@ -81,6 +82,8 @@ pub(super) struct Token {
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) accessed: Option<Timestamp>,
+    /// It was revoked, and that does not show everywhere yet.
+    lingers: Option<Lingers>,
 }
 
 impl Token {
@@ -118,6 +121,8 @@ pub(super) struct Shelf {
     by_value: HashMap<u64, Vec<u64>>,
     hash: RandomState,
     next: u64,
+    /// How often each key that was revoked was asked to be.
+    revoked: BTreeMap<String, u64>,
 }
 
 impl Shelf {
@@ -131,6 +136,7 @@ impl Shelf {
             by_value: HashMap::new(),
             hash: RandomState::new(),
             next: 0,
+            revoked: BTreeMap::new(),
         }
     }
 
@@ -151,6 +157,7 @@ impl Shelf {
             created: now,
             updated: now,
             accessed: None,
+            lingers: None,
         };
         self.by_key.insert(token.key.clone(), id);
         self.by_value
@@ -174,13 +181,26 @@ impl Shelf {
 
     /// The token of that value.
     pub(super) fn by_value(&self, value: &Secret<String>) -> Option<u64> {
+        self.of_value(value, |token| token.lingers.is_none())
+    }
+
+    /// The same for a request that carries it: one that was revoked may be accepted for a while.
+    pub(super) fn accepted(&mut self, value: &Secret<String>, now: Timestamp) -> Option<u64> {
+        let id = self.of_value(value, |_| true)?;
+        let lingers = self.get_mut(id)?.lingers.as_mut();
+        lingers
+            .is_none_or(|lingers| lingers.is_accepted(now))
+            .then_some(id)
+    }
+
+    fn of_value(&self, value: &Secret<String>, is_so: fn(&Token) -> bool) -> Option<u64> {
         self.by_value
             .get(&self.hash.hash_one(value.expose()))?
             .iter()
             .copied()
             .find(|id| {
                 self.get(*id)
-                    .is_some_and(|token| token.value.matches(value))
+                    .is_some_and(|token| is_so(token) && token.value.matches(value))
             })
     }
 
@@ -197,9 +217,40 @@ impl Shelf {
         self.owned.get(&owner).map_or(0, Vec::len)
     }
 
+    /// How many of those were not revoked.
+    pub(super) fn living(&self, owner: usize) -> usize {
+        let living = |token: &&Token| token.lingers.is_none();
+        self.of(owner).filter(living).count()
+    }
+
+    /// How often each key that was revoked was asked to be.
+    pub(super) const fn revoked(&self) -> &BTreeMap<String, u64> {
+        &self.revoked
+    }
+
+    /// Somebody asks to revoke what was revoked before.
+    pub(super) fn asked_again(&mut self, given: &Secret<String>) {
+        if let Some(times) = self.revoked.get_mut(given.expose()) {
+            *times += 1;
+        }
+    }
+
+    /// The list is read from its beginning: what was revoked is in it for so many readings.
+    pub(super) fn is_read(&mut self, owner: usize) {
+        let Some(ids) = self.owned.get_mut(&owner) else {
+            return;
+        };
+        let tokens = &mut self.tokens;
+        ids.retain(|id| {
+            let lingers = tokens.get_mut(id).and_then(|token| token.lingers.as_mut());
+            lingers.is_none_or(Lingers::is_listed)
+        });
+    }
+
     /// How many of an account's tokens are in no list, and not over.
     pub(super) fn unlisted(&self, owner: usize, now: Timestamp) -> usize {
-        let alive = |token: &&Token| token.draft.unlisted && !token.expired(now);
+        let alive =
+            |token: &&Token| token.draft.unlisted && token.lingers.is_none() && !token.expired(now);
         let of = |token: &&Token| token.owner == owner;
         self.tokens.values().filter(of).filter(alive).count()
     }
@@ -213,8 +264,22 @@ impl Shelf {
             .filter_map(|id| self.tokens.get(id))
     }
 
+    /// Revokes a token, as far as a fault lets it.
+    pub(super) fn revoke(&mut self, id: u64, linger: Linger, now: Timestamp) {
+        let Some(token) = self.tokens.get_mut(&id) else {
+            return;
+        };
+        *self.revoked.entry(token.key.clone()).or_default() += 1;
+        if linger.is_nothing() {
+            self.remove(id);
+        } else {
+            token.lingers = Some(linger.from(now));
+            self.by_key.remove(&token.key);
+        }
+    }
+
     /// Ends a token.
-    pub(super) fn remove(&mut self, id: u64) {
+    fn remove(&mut self, id: u64) {
         let Some(token) = self.tokens.remove(&id) else {
             return;
         };

@@ -111,6 +111,9 @@ pub(super) fn list(registry: &mut Registry, call: &Call) -> Answer {
     let shown = Shown::listed(registry.rules.policy);
     let per_page = call.number("perPage", 10, 1..=9999)?;
     let page = call.number("page", 0, 0..=1_000_000)?;
+    if page == 0 {
+        registry.shelf.is_read(caller.account);
+    }
     let shelf = &registry.shelf;
     let total = shelf.count(caller.account);
     // The address is the registry's own, without the path prefix: npm puts the registry before it.
@@ -162,20 +165,20 @@ pub(super) fn create(registry: &mut Registry, call: &Call) -> Answer {
 /// `DELETE /-/npm/v1/tokens/token/<key or token>`
 pub(super) fn revoke(registry: &mut Registry, call: &Call) -> Answer {
     let caller = registry.token_writer(call)?;
-    let id = registry
-        .shelf
-        .by_key_or_value(call.param("token")?)
-        .filter(|id| {
-            registry
-                .shelf
-                .get(*id)
-                .is_some_and(|token| token.owner == caller.account)
-        })
-        .ok_or_else(|| {
-            Refusal::not_found("This account has no such token: it may be revoked already.")
-        })?;
+    let given = call.param("token")?;
+    let id = registry.shelf.by_key_or_value(given).filter(|id| {
+        registry
+            .shelf
+            .get(*id)
+            .is_some_and(|token| token.owner == caller.account)
+    });
+    let Some(id) = id else {
+        registry.shelf.asked_again(given);
+        let words = "This account has no such token: it may be revoked already.";
+        return Err(Refusal::not_found(words));
+    };
     registry.second_factor(&caller, call, Matter::Account)?;
-    registry.shelf.remove(id);
+    registry.shelf.revoke(id, registry.linger, call.now);
     seed::revoked(registry, caller.account, call.now);
     Ok(Reply::Empty)
 }

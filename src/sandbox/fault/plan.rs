@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::spec::{Fault, Kind};
 use crate::sandbox::clock::http_date;
 use crate::sandbox::door::Cut;
+use crate::sandbox::linger::Linger;
 use crate::sandbox::operation::Operation;
 use crate::sandbox::router::BODY_LIMIT;
 
@@ -27,6 +28,8 @@ pub(in crate::sandbox) struct Faults(Vec<(Fault, u64)>);
 pub(in crate::sandbox) struct Plan {
     main: Option<Kind>,
     pub(in crate::sandbox) delay: Duration,
+    /// For how long what it revokes lingers.
+    pub(in crate::sandbox) linger: Linger,
     /// Seconds by which the reply's `Date` is off.
     pub(in crate::sandbox) skew: i64,
 }
@@ -62,6 +65,7 @@ impl Faults {
             }
             match &fault.kind {
                 Kind::Delay(by) => plan.delay = plan.delay.saturating_add(*by),
+                Kind::Linger(by) => plan.linger = plan.linger.and(*by),
                 Kind::Skew(by) => plan.skew = plan.skew.saturating_add(*by),
                 other => plan.main = plan.main.or_else(|| Some(other.clone())),
             }
@@ -103,6 +107,7 @@ impl Plan {
             | Kind::StatusAfter(_)
             | Kind::HalfBody
             | Kind::Delay(_)
+            | Kind::Linger(_)
             | Kind::Skew(_) => None,
         }
     }
@@ -133,8 +138,10 @@ impl Plan {
             Some(Kind::RetryAfter { .. }) => "retry-after",
             Some(Kind::HalfBody) => "half-body",
             Some(Kind::Redirect(_)) => "redirect",
-            Some(Kind::Delay(_) | Kind::Skew(_)) | None => {
-                if self.skew != 0 {
+            Some(Kind::Delay(_) | Kind::Linger(_) | Kind::Skew(_)) | None => {
+                if !self.linger.is_nothing() {
+                    "linger"
+                } else if self.skew != 0 {
                     "skew"
                 } else if self.delay.is_zero() {
                     return None;

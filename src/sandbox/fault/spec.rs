@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode};
 use url::Url;
 
+use crate::sandbox::linger::Linger;
 use crate::sandbox::operation::{NAMES, Operation};
 
 /// The longest time that a fault takes: ten years, in seconds.
@@ -16,7 +17,11 @@ const SLOWEST: u64 = 600_000;
 
 /// The kinds as the help names them.
 const KINDS: &str = "drop-before, drop-after, status:CODE, status-after:CODE, \
-    retry-after:SECONDS[:CODE], retry-after-date:SECONDS[:CODE], delay:MS, half-body, redirect:URL, skew:SECONDS";
+    retry-after:SECONDS[:CODE], retry-after-date:SECONDS[:CODE], delay:MS, half-body, redirect:URL, skew:SECONDS, \
+    linger-listed:N, linger-accepted:N, linger-accepted-for:SECONDS";
+
+/// What ends a token: where something can linger.
+const ENDS: [&str; 2] = ["token.revoke", "logout"];
 
 /// One fault: `OPERATION[#N]=KIND`, as in `token.create#2=drop-after`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +38,8 @@ enum Times {
     Every,
     Only(u64),
     From(u64),
+    /// Each so-many-th.
+    Each(u64),
 }
 
 /// What happens.
@@ -51,6 +58,7 @@ pub(super) enum Kind {
     HalfBody,
     Redirect(HeaderValue),
     Skew(i64),
+    Linger(Linger),
 }
 
 impl Fault {
@@ -66,6 +74,7 @@ impl Fault {
             Times::Every => true,
             Times::Only(only) => nth == only,
             Times::From(first) => nth >= first,
+            Times::Each(so_many) => nth.is_multiple_of(so_many),
         }
     }
 }
@@ -83,7 +92,7 @@ pub enum FaultError {
     Operation(String, String),
     /// Something else than a count after `#`.
     #[error(
-        "The fault {0:?} counts {1:?}. After # stands a number from 1 for that request alone, a number and + from that one on, or * for every one."
+        "The fault {0:?} counts {1:?}. After # stands a number from 1 for that request alone, a number and + from that one on, / and a number for each so-many-th, or * for every one."
     )]
     Times(String, String),
     /// No such kind.
@@ -118,24 +127,29 @@ impl FromStr for Fault {
         let times = match times {
             None | Some("*") => Times::Every,
             Some(text) => {
-                let (number, on) = match text.strip_suffix('+') {
-                    Some(number) => (number, true),
-                    None => (text, false),
-                };
-                let number = digits(number)
-                    .filter(|number| *number > 0)
-                    .ok_or_else(|| FaultError::Times(whole(), text.to_owned()))?;
-                if on {
-                    Times::From(number)
-                } else {
-                    Times::Only(number)
-                }
+                let (number, times): (_, fn(u64) -> Times) =
+                    match (text.strip_suffix('+'), text.strip_prefix('/')) {
+                        (Some(number), _) => (number, Times::From),
+                        (None, Some(number)) => (number, Times::Each),
+                        (None, None) => (text, Times::Only),
+                    };
+                let number = digits(number).filter(|number| *number > 0);
+                times(number.ok_or_else(|| FaultError::Times(whole(), text.to_owned()))?)
             }
         };
+        let kind = kind_of(spec, kind)?;
+        if matches!(kind, Kind::Linger(_)) && !operation.is_some_and(|name| ENDS.contains(&name)) {
+            return Err(FaultError::Value(
+                whole(),
+                name.to_owned(),
+                "OPERATION",
+                "token.revoke or logout where something is to linger",
+            ));
+        }
         Ok(Self {
             operation,
             times,
-            kind: kind_of(spec, kind)?,
+            kind,
         })
     }
 }
@@ -183,6 +197,23 @@ fn kind_of(spec: &str, kind: &str) -> Result<Kind, FaultError> {
                 .map(Duration::from_millis)
                 .ok_or_else(|| wrong(given, "MS", "a number from 0 to 600000"))?,
         ),
+        ("linger-listed" | "linger-accepted", _) => {
+            let times = digits(given).filter(|times| (1..=1_000_000).contains(times));
+            let times = times.ok_or_else(|| wrong(given, "N", "a number from 1 to 1000000"))?;
+            let (listed, requests) = match name {
+                "linger-listed" => (times, 0),
+                _ => (0, times),
+            };
+            Kind::Linger(Linger {
+                listed,
+                requests,
+                ..Linger::default()
+            })
+        }
+        ("linger-accepted-for", _) => Kind::Linger(Linger {
+            time: Duration::from_secs(seconds(given)?),
+            ..Linger::default()
+        }),
         ("redirect", _) => {
             let rule = "an address that begins with http:// or https://";
             let url = Url::parse(given)
@@ -293,6 +324,33 @@ mod tests {
                 Times::Every,
                 Kind::Skew(90),
             ),
+            (
+                "token.revoke#/5=linger-listed:3",
+                Some("token.revoke"),
+                Times::Each(5),
+                Kind::Linger(Linger {
+                    listed: 3,
+                    ..Linger::default()
+                }),
+            ),
+            (
+                "token.revoke=linger-accepted:2",
+                Some("token.revoke"),
+                Times::Every,
+                Kind::Linger(Linger {
+                    requests: 2,
+                    ..Linger::default()
+                }),
+            ),
+            (
+                "logout=linger-accepted-for:60",
+                Some("logout"),
+                Times::Every,
+                Kind::Linger(Linger {
+                    time: Duration::from_secs(60),
+                    ..Linger::default()
+                }),
+            ),
         ] {
             let wanted = Fault {
                 operation,
@@ -313,6 +371,15 @@ mod tests {
             ("poll#0=drop-after", "counts \"0\"", "from 1"),
             ("poll#+1=drop-after", "counts \"+1\"", "from 1"),
             ("poll#=drop-after", "counts \"\"", "*"),
+            ("poll#/0=drop-after", "counts \"/0\"", "each so-many-th"),
+            (
+                "poll=linger-listed:1",
+                "\"poll\" for OPERATION",
+                "token.revoke or logout",
+            ),
+            ("*=linger-accepted:1", "\"*\" for OPERATION", "token.revoke"),
+            ("logout=linger-accepted:0", "\"0\" for N", "from 1"),
+            ("logout=linger-accepted-for:x", "\"x\" for SECONDS", "0 to"),
             ("poll#1#2=drop-after", "counts \"1#2\"", "*"),
             ("poll=drop", "\"drop\"", "drop-before, drop-after"),
             ("poll=drop-after:1", "\"drop-after:1\"", "drop-after"),
