@@ -119,8 +119,16 @@ impl Journal {
 
     /// Adds a line; it is on the disk when this returns.
     pub fn add(&mut self, line: &Value) -> Result<(), Failure> {
-        let mut bytes = line.to_string().into_bytes();
-        bytes.push(b'\n');
+        self.add_all(std::slice::from_ref(line))
+    }
+
+    /// Adds lines in one go; they are on the disk when this returns.
+    pub fn add_all(&mut self, lines: &[Value]) -> Result<(), Failure> {
+        let mut bytes = Vec::new();
+        for line in lines {
+            bytes.extend_from_slice(line.to_string().as_bytes());
+            bytes.push(b'\n');
+        }
         self.write(&bytes)
     }
 
@@ -231,10 +239,12 @@ mod tests {
         assert_eq!(all[0].lines, [json!({"a": 1}), json!({"b": 2})]);
         let (mut journal, left) = Journal::resume(data.path(), &id).unwrap();
         assert_eq!(left.lines.len(), 2);
-        journal.add(&json!({"d": 4})).unwrap();
+        journal
+            .add_all(&[json!({"d": 4}), json!({"e": 5})])
+            .unwrap();
         drop(journal);
         let all = Left::all(data.path()).unwrap();
-        assert_eq!(all[0].lines[2], json!({"d": 4}));
+        assert_eq!(all[0].lines[2..], [json!({"d": 4}), json!({"e": 5})]);
         Left::forget(data.path(), &id).unwrap();
         assert!(Left::all(data.path()).unwrap().is_empty());
     }
