@@ -108,7 +108,13 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let (tokens, last) = in_use_last(revoke.rows.iter().map(|row| &row.token));
-    let request = Request::Revoke { tokens, last };
+    let names = revoke.rows.iter().map(|row| &row.token);
+    let names = names.map(|token| (token.key.clone(), token.known_as()));
+    let request = Request::Revoke {
+        tokens,
+        last,
+        names: names.collect(),
+    };
     let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(revoke) = &mut model.tokens.revoke {
         revoke.stage = RevokeStage::Running(id);

@@ -84,6 +84,8 @@ pub enum Request {
         /// What looks like the credential in use: these go one at a time, and only when all others are gone from a
         /// fresh list (promise P29).
         last: Vec<TokenKey>,
+        /// What a person knows them by, as far as known: noted down with them until all are gone.
+        names: Vec<(TokenKey, Text)>,
     },
     /// Prove that codes can be kept there, before the last code is sent. For this program's own encrypted file the
     /// key pair is made now, so that codes need no passphrase when they arrive. → [`Outcome::PlaceProved`]
@@ -209,7 +211,8 @@ pub enum Request {
     },
     /// What was begun on this machine and not ended. → [`Outcome::Unfinished`]
     Unfinished,
-    /// Go on with a revocation that was interrupted. → as [`Request::Revoke`]
+    /// Go on with a revocation that was interrupted: reads the list first, and sends what is still in it. → as
+    /// [`Request::Revoke`]
     ResumeRevocation {
         /// Which.
         left: JournalId,
@@ -557,6 +560,9 @@ pub enum Step {
     Probed(Probed),
     /// The emergency, as far as it has come; rows that change come as [`Step::Row`] besides.
     Incident(Arc<Incident>),
+    /// How far this comes cannot be noted on this machine (why). It goes on; what is left of it after a crash would have to
+    /// be found out anew.
+    Unkept(Failure),
     /// The configuration was read, and this registry is asked now.
     Asking(Text),
     /// The last thing that a job of several requests is doing, in a few words.

@@ -65,7 +65,14 @@ pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End
             confirm(&mut talk, &chosen, &unlisted).await?;
         }
         let (tokens, last) = in_use_last(chosen.iter().map(|(token, _)| *token));
-        let answered = talk.ask(Request::Revoke { tokens, last }).await?;
+        let names = chosen.iter();
+        let names = names.map(|(token, _)| (token.key.clone(), token.known_as()));
+        let request = Request::Revoke {
+            tokens,
+            last,
+            names: names.collect(),
+        };
+        let answered = talk.ask(request).await?;
         given_up = answered.end;
         match answered.outcome {
             Outcome::Revoked { rows, list } => (rows, list),

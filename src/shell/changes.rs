@@ -116,6 +116,7 @@ mod tests {
             &Request::Revoke {
                 tokens: Vec::new(),
                 last: Vec::new(),
+                names: Vec::new(),
             },
         );
         assert!(changes.at_work());

@@ -324,7 +324,7 @@ pub(crate) fn short(effect: &Effect) -> String {
                 Asking::Never => " quietly",
             };
             match request {
-                Request::Revoke { tokens, last } => {
+                Request::Revoke { tokens, last, .. } => {
                     format!("start Revoke {}{asking}", tokens.len() + last.len())
                 }
                 Request::CreateToken(new) => {

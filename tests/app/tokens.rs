@@ -509,7 +509,7 @@ fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
     sim.press("3 a x").types("4⏎");
     let order = sim.effects.iter().find_map(|effect| match effect {
         npm_warden::app::Effect::Start {
-            request: npm_warden::backend::protocol::Request::Revoke { tokens, last },
+            request: npm_warden::backend::protocol::Request::Revoke { tokens, last, .. },
             ..
         } => Some((tokens.clone(), last.clone())),
         _ => None,

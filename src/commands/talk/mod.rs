@@ -248,6 +248,10 @@ impl Talk {
                 }
                 Step::Codes { codes, place, .. } => asked.set_up.codes(codes, place),
                 Step::Doing(doing) => asked.begins = doing == BEGINNING,
+                Step::Unkept(why) => asked.say(&format!(
+                    "How far this comes is not noted on this machine: {} It goes on all the same.",
+                    why.what
+                )),
                 // Who leaves has no use for a key; what the others say is in the result, too.
                 Step::Enrolled(_)
                 | Step::Row { .. }
