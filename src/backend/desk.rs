@@ -58,6 +58,8 @@ pub(super) struct Desk {
     writes: Arc<Writes>,
     slot: Mutex<Slot>,
     retrying: Tell,
+    /// Wakes who waits for nothing but the time.
+    leaving: Notify,
 }
 
 struct Slot {
@@ -148,6 +150,7 @@ impl Desk {
                 over: false,
                 if_left: None,
             }),
+            leaving: Notify::new(),
             retrying: Box::new(move |again| {
                 // Nobody may be reading any more; a job does not care.
                 let _ = tell.send(Event::Retrying {
@@ -226,6 +229,17 @@ impl Desk {
             why,
         });
         tokio::time::sleep(wait).await;
+    }
+
+    /// The same, where there is nothing to wait for once the person has left.
+    pub(super) async fn pause_here(&self, attempt: u32, of: u32, wait: Duration, why: Text) {
+        if self.left() {
+            return;
+        }
+        tokio::select! {
+            () = self.pause(attempt, of, wait, why) => {}
+            () = self.leaving.notified() => {}
+        }
     }
 
     /// Parks the job on a question. A code is held back until the question's wait is over.
@@ -373,6 +387,7 @@ impl Desk {
         }
         slot.left = true;
         self.clear(&mut slot);
+        self.leaving.notify_one();
         GivenUp::Runs
     }
 
@@ -386,6 +401,7 @@ impl Desk {
             return GivenUp::Drop;
         }
         self.clear(&mut slot);
+        self.leaving.notify_one();
         GivenUp::Runs
     }
 }

@@ -50,6 +50,11 @@ pub(super) trait Errand: Send {
     /// It came back without a result and waits to be sent again.
     fn back(&mut self, item: &Self::Item);
 
+    /// What was learned is to be kept: before anything goes out, and before anything is waited for.
+    fn keep(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// It has ended.
     fn ended(&mut self, item: Self::Item, result: Result<Self::Done, Error>) -> Flow<Self::Item>;
 }
@@ -116,7 +121,8 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         if may_send && let Some(Rest { until, words }) = run.rest.take() {
             run.pauses += 1;
             let wait = until.saturating_duration_since(Instant::now());
-            let mut slept = pin!(desk.pause(run.pauses + 1, PAUSES + 1, wait, words));
+            run.errand.keep().await;
+            let mut slept = pin!(desk.pause_here(run.pauses + 1, PAUSES + 1, wait, words));
             loop {
                 tokio::select! {
                     () = &mut slept => break,
@@ -127,6 +133,7 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             }
             continue;
         }
+        let mut wave = Vec::new();
         while question.is_none() && !run.stopped && !run.queue.is_empty() {
             match run.batch.next() {
                 Next::Hold => break,
@@ -153,10 +160,14 @@ pub(super) async fn drive<E: Errand, R: Registry>(
                             code,
                             carried: registry.token(),
                         };
-                        flying.push(one::<E, R>(desk, writing, registry, sending));
+                        wave.push((writing, sending));
                     }
                 }
             }
+        }
+        run.errand.keep().await;
+        for (writing, sending) in wave {
+            flying.push(one::<E, R>(desk, writing, registry, sending));
         }
         if question.is_none() {
             match flying.next().await {
@@ -174,6 +185,7 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             None => {}
             Some(_) if run.stopped => {}
             Some(why) => {
+                run.errand.keep().await;
                 let answered = {
                     let mut asked = pin!(pass.resume(why));
                     loop {
@@ -183,6 +195,7 @@ pub(super) async fn drive<E: Errand, R: Registry>(
                             Some(reply) = flying.next() => {
                                 // Whatever it is, the question is open already.
                                 run.take_quietly(reply, registry);
+                                run.errand.keep().await;
                                 if run.stopped {
                                     desk.withdraw();
                                     break Err(Left);

@@ -193,7 +193,8 @@ fn is_place(named: &Text, place: &Text) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", from "))
 }
 
-fn digest(value: &Secret<String>) -> String {
+/// The key that npm's registry API documents for this value.
+pub(super) fn digest(value: &Secret<String>) -> String {
     use std::fmt::Write as _;
     let mut hex = String::with_capacity(128);
     for byte in Sha512::digest(value.expose()) {

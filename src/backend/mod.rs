@@ -17,6 +17,7 @@ mod finder;
 mod handle;
 mod house;
 mod jobs;
+mod local;
 mod notice;
 mod pairs;
 mod pass;

@@ -36,6 +36,7 @@ fn revoke<const N: usize>(tokens: [&str; N]) -> Request {
     Request::Revoke {
         tokens: keys(tokens),
         last: Vec::new(),
+        names: Vec::new(),
     }
 }
 
@@ -385,6 +386,7 @@ async fn p31_the_end_of_the_token_in_use_is_a_proof_and_no_reason_to_sign_in() {
     let id = bench.start(Request::Revoke {
         tokens: Vec::new(),
         last: keys(["t0"]),
+        names: Vec::new(),
     });
     let Ok(Outcome::Revoked { rows, .. }) = bench.finished(id).await else {
         panic!("asked, or ended otherwise");

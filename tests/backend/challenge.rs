@@ -379,6 +379,7 @@ async fn p11_a_recovery_code_that_went_out_is_not_sent_again() {
     let one = || Request::Revoke {
         tokens: super::bench::keys(["a"]),
         last: Vec::new(),
+        names: Vec::new(),
     };
     for (request, at, answer) in [
         (one(), At::Revoke, Reply::Revoked(Revoked::Done)),

@@ -194,6 +194,7 @@ impl World {
         let id = self.bench.start(Request::Revoke {
             tokens,
             last: Vec::new(),
+            names: Vec::new(),
         });
         let mut questions = 0;
         loop {

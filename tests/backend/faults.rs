@@ -260,6 +260,7 @@ async fn p20_p30_a_revocation_ends_as_the_fresh_list_says_after_each_fault() {
             .perform(Request::Revoke {
                 tokens: tokens.clone(),
                 last: Vec::new(),
+                names: Vec::new(),
             })
             .await;
         let after = case.tokens().await;
@@ -289,6 +290,7 @@ async fn one_row_that_is_refused_as_by_nobody_does_not_condemn_the_credential() 
     let request = Request::Revoke {
         tokens: tokens.clone(),
         last: Vec::new(),
+        names: Vec::new(),
     };
     let result = case.perform(request).await;
     let Ok(Outcome::Revoked { rows, .. }) = result else {

@@ -147,6 +147,7 @@ fn p30_a_long_revocation_that_is_left_still_tells_how_each_row_ended() {
         Request::Revoke {
             tokens,
             last: Vec::new(),
+            names: Vec::new(),
         },
     );
     while handle.writes_in_flight() == 0 {

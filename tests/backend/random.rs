@@ -138,6 +138,7 @@ async fn revoke_at_random(seed: u64) {
     let id = bench.start(Request::Revoke {
         tokens: keys(&named),
         last: Vec::new(),
+        names: Vec::new(),
     });
     let patience = rng.random_range(1..60);
     let mut typed: Vec<String> = Vec::new();

@@ -20,6 +20,7 @@ fn revoke<K: Into<String>>(tokens: impl IntoIterator<Item = K>) -> Request {
     Request::Revoke {
         tokens: keys(tokens),
         last: Vec::new(),
+        names: Vec::new(),
     }
 }
 
@@ -489,6 +490,7 @@ fn revoke_with_last(tokens: &[&str], last: &[&str]) -> Request {
     Request::Revoke {
         tokens: keys(tokens.iter().copied()),
         last: keys(last.iter().copied()),
+        names: Vec::new(),
     }
 }
 

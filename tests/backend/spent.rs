@@ -161,6 +161,7 @@ async fn it_is_noted_in_a_batch_and_at_a_sign_in_too() {
     let id = bench.start(Request::Revoke {
         tokens: keys(["a"]),
         last: Vec::new(),
+        names: Vec::new(),
     });
     types(&mut bench, id, CODES[0]).await;
     assert_eq!(bench.noted().await, [true]);

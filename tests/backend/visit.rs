@@ -129,6 +129,7 @@ async fn two_at_once_of_which_one_is_given_up() {
     let two = bench.start(Request::Revoke {
         tokens: keys(["t"]),
         last: Vec::new(),
+        names: Vec::new(),
     });
     bench.challenged(two).await;
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -365,6 +366,7 @@ async fn m18_an_account_without_an_authenticator_revokes_many_by_pages() {
     let id = bench.start(Request::Revoke {
         tokens: names.iter().map(TokenKey::new).collect(),
         last: Vec::new(),
+        names: Vec::new(),
     });
     let Ok(Outcome::Revoked { list: Ok(list), .. }) = bench.finished(id).await else {
         panic!("nobody had to type anything");

@@ -266,6 +266,7 @@ impl Person {
                 Request::Revoke {
                     tokens: keys(["x", "y", "z"]),
                     last: Vec::new(),
+                    names: Vec::new(),
                 },
             ),
             5 | 6 => self.start(

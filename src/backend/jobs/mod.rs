@@ -23,6 +23,7 @@ mod sets;
 mod sign_in;
 mod sign_out;
 mod tokens;
+mod unfinished;
 mod web;
 
 pub use emergency::incidents_left;
@@ -117,7 +118,22 @@ async fn perform<C: Connector>(
             after,
         } => profile::save(&job, field, before, after).await,
         Request::Tokens => tokens::tokens(&job).await,
-        Request::Revoke { tokens, last } => revoke::revoke(&job, tokens, last).await,
+        Request::Revoke {
+            tokens,
+            last,
+            names,
+        } => {
+            let going = revoke::Going {
+                tokens,
+                last,
+                names,
+                step: false,
+            };
+            revoke::revoke(&job, going).await
+        }
+        Request::ResumeRevocation { left } => revoke::resume(&job, &left).await,
+        Request::Unfinished => unfinished::unfinished(&job).await,
+        Request::DropUnfinished { left } => unfinished::forget(&job, left).await,
         Request::SuggestPlace { account } => place::suggest(&job, account).await,
         Request::Enable {
             level,
@@ -137,12 +153,9 @@ async fn perform<C: Connector>(
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
         Request::Note { token, note } => note::note(&job, token, &note).await,
-        Request::WriteToken { .. }
-        | Request::Rotate(_)
-        | Request::ResumeRotation { .. }
-        | Request::Unfinished
-        | Request::ResumeRevocation { .. }
-        | Request::DropUnfinished { .. } => Err(not_yet().into()),
+        Request::WriteToken { .. } | Request::Rotate(_) | Request::ResumeRotation { .. } => {
+            Err(not_yet().into())
+        }
         Request::Emergency { resume, rehearsal } => {
             emergency::emergency(&job, resume, rehearsal).await
         }

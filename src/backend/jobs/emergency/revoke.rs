@@ -222,12 +222,18 @@ impl<C: Connector> Walk<'_, '_, C> {
             .map(|key| (key.clone(), RowState::Sent))
             .collect();
         self.book.rows(&sent).await;
-        let (others, last) = if in_use {
+        let (tokens, last) = if in_use {
             (Vec::new(), keys.clone())
         } else {
             (keys.clone(), Vec::new())
         };
-        let ended = revoke::revoke(&self.speaking(), others, last).await;
+        let going = revoke::Going {
+            tokens,
+            last,
+            names: Vec::new(),
+            step: true,
+        };
+        let ended = revoke::revoke(&self.speaking(), going).await;
         let rows = match ended {
             Ok(Outcome::Revoked { rows, list }) => {
                 if let Ok(list) = list {

@@ -1,63 +1,362 @@
 //! Revoking tokens: each row has an end, and a fresh list has the last word (promises P30 and P31).
+//!
+//! ```text
+//! what lies here is tried out ─▶ sent, several at once ─▶ the list is read, what lies here tried out again ─▶ the
+//!        (proof)                       (rows)                 credential in use, alone ─▶ the same again
+//! ```
+//!
+//! What is known of one token is in `row`; how far all of it has come is on the disk by `kept`.
+
+mod kept;
+mod proof;
+mod row;
+mod rows;
 
 use std::collections::{HashMap, HashSet};
-use std::future::Future;
+use std::time::Duration;
 
-use crate::backend::batch::Batch;
-use crate::backend::desk::Desk;
-use crate::backend::drive::{Errand, Flow, drive};
+use jiff::{SignedDuration, Timestamp};
+
+use self::kept::{Keeper, Owner, Past};
+use self::proof::Proof;
+use self::row::{After, Facts};
+use self::rows::{Rows, alive};
+use super::Job;
+use super::tokens::{LIST, Listed, list};
 use crate::backend::house::Connector;
-use crate::backend::pass::{Pass, Stop};
-use crate::backend::protocol::{Outcome, RowState, Step, Unprobed};
+use crate::backend::local::{Taken, taken};
+use crate::backend::pass::Stop;
+use crate::backend::protocol::{JournalId, Outcome, RowState, Step, Unfinished};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
-use crate::registry::{Call, Error, Registry, Revoked, Sent};
+use crate::records::Left;
 
-use super::Job;
-use super::tokens::{LIST, Listed, list};
+/// The waits before a token that is still listed, or still accepted, is looked at again.
+const LOOKS: [Duration; 3] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
+/// The longest wait that a registry may ask for before one is tried out again.
+const LONGEST: Duration = Duration::from_mins(1);
+/// How long a registry may take until what it revoked is out of its list: it is not asked again before.
+const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
-pub(super) async fn revoke<C: Connector>(
+/// What is to go.
+pub(super) struct Going {
+    /// These, in this order.
+    pub(super) tokens: Vec<TokenKey>,
+    /// These when all others are gone.
+    pub(super) last: Vec<TokenKey>,
+    /// What a person knows them by.
+    pub(super) names: Vec<(TokenKey, Text)>,
+    /// It is a step of something that keeps a journal of its own, and looks again by itself.
+    pub(super) step: bool,
+}
+
+pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Result<Outcome, Stop> {
+    let Going {
+        tokens,
+        last,
+        names,
+        step,
+    } = going;
+    let keys = [tokens, last.clone()].concat();
+    if keys.is_empty() {
+        return Ok(Outcome::Revoked {
+            rows: Vec::new(),
+            list: fresh(job).await.and_then(whole),
+        });
+    }
+    // Nothing is asked for it: what is to go goes first.
+    let owner = known_owner(job).ok_or_else(|| unknown_owner(&job.host()));
+    let account = owner.as_ref().ok().map(|owner| owner.account.clone());
+    let proof = Proof::find(job, &keys, account).await;
+    let names: HashMap<TokenKey, Text> = names.into_iter().collect();
+    let name = |key: &TokenKey| names.get(key).cloned().unwrap_or_default();
+    let mut once = HashSet::new();
+    let each = keys.iter().filter(|key| once.insert(*key));
+    let noted = each.map(|key| (key.clone(), name(key))).collect();
+    let keeper = if step {
+        None
+    } else {
+        let folder = job.house.deps.vault_dir.clone();
+        let owner = owner.as_ref().map_err(Failure::clone);
+        let begun = (job.house.deps.clock.now(), noted);
+        Some(Keeper::begin(job.desk, folder, owner, begun).await)
+    };
+    let facts = keys.into_iter().map(|key| (key, Facts::default()));
+    let mut rows = Rows::new(job, keeper, facts);
+    proof.before(&mut rows).await;
+    rows.keep_all().await;
+    let goes_last = |key: &TokenKey| last.contains(key) || proof.in_use() == Some(key);
+    let (last, others) = rows.order().iter().cloned().partition(goes_last);
+    let plan = Plan {
+        send: others,
+        last,
+        seen: None,
+        looks: if step { &[] } else { &LOOKS },
+    };
+    go(job, rows, &proof, plan, owner.ok()).await
+}
+
+/// Goes on with one that was interrupted: what the list still has goes out, once.
+pub(super) async fn resume<C: Connector>(
     job: &Job<'_, C>,
-    tokens: Vec<TokenKey>,
-    last: Vec<TokenKey>,
+    id: &JournalId,
 ) -> Result<Outcome, Stop> {
-    let mut rows = Rows::new(job.desk, job.host(), [tokens, last.clone()].concat());
-    let (last, others): (Vec<_>, Vec<_>) = rows
-        .order
+    let (folder, now) = (job.house.deps.vault_dir.clone(), job.house.deps.clock.now());
+    let (keeper, begun) = Keeper::resume(job.desk, folder, id, now).await?;
+    let past = Past::read(&begun).ok_or_else(unreadable)?;
+    let owner = owner(job).await?;
+    if past.owner != owner {
+        return Err(of_another(&past.owner, &owner).into());
+    }
+    let keys: Vec<TokenKey> = past.rows.iter().map(|row| row.key.clone()).collect();
+    let list = list(job, LIST).await?;
+    let proof = Proof::find(job, &keys, Some(owner.account.clone())).await;
+    let facts = past.rows.into_iter().map(|row| (row.key, row.facts));
+    let mut rows = Rows::new(job, Some(keeper), facts);
+    rows.settle(&keys, &list);
+    let settles = |at: Timestamp| now.duration_since(at) < SETTLES;
+    let send = |key: &TokenKey| rows.is_listed(key) && !rows.done_at(key).is_some_and(settles);
+    let (send, rest): (Vec<_>, Vec<_>) = keys.into_iter().partition(send);
+    for key in &send {
+        rows.again(key);
+    }
+    for key in &rest {
+        rows.pass_over(key);
+    }
+    proof.before(&mut rows).await;
+    rows.keep_all().await;
+    let in_use: HashSet<&TokenKey> = list
+        .tokens
         .iter()
-        .cloned()
-        .partition(|key| last.contains(key));
-    let action = match rows.order.len() {
+        .filter(|token| token.in_use().is_some())
+        .map(|token| &token.key)
+        .chain(proof.in_use())
+        .collect();
+    let (last, send) = send.into_iter().partition(|key| in_use.contains(key));
+    let plan = Plan {
+        send,
+        last,
+        seen: Some(list),
+        looks: &LOOKS,
+    };
+    go(job, rows, &proof, plan, Some(owner)).await
+}
+
+/// What a journal tells of an interrupted revocation, for whom.
+pub(super) fn unfinished(left: &Left) -> Option<(Text, Text, Unfinished)> {
+    let past = Past::read(left)?;
+    let (registry, account) = (past.owner.registry.clone(), past.owner.account.clone());
+    Some((registry, account, past.unfinished(&left.id)))
+}
+
+/// What goes out, and what was seen already.
+struct Plan {
+    /// At once, as many as may.
+    send: Vec<TokenKey>,
+    /// Alone, when all others are gone.
+    last: Vec<TokenKey>,
+    /// The list, if it was read before.
+    seen: Option<Listed>,
+    /// The waits before another look at what lingers.
+    looks: &'static [Duration],
+}
+
+async fn go<C: Connector>(
+    job: &Job<'_, C>,
+    mut rows: Rows<'_>,
+    proof: &Proof<'_, C::Registry>,
+    plan: Plan,
+    owner: Option<Owner>,
+) -> Result<Outcome, Stop> {
+    let Plan {
+        send,
+        last,
+        seen,
+        looks,
+    } = plan;
+    let action = match send.len() + last.len() {
         1 => "revoke 1 token".to_owned(),
         n => format!("revoke {n} tokens"),
     };
-    for key in rows.order.clone() {
-        rows.set(&key, Row::State(RowState::Waiting));
-    }
     let mut pass = job.writing(&action);
-    let mut seen = None;
+    let others = rows.order().iter();
+    let others: Vec<_> = others.filter(|key| !last.contains(key)).cloned().collect();
+    let mut list = None;
     if !others.is_empty() {
-        rows.send(job, &mut pass, others.clone()).await;
+        let seen = seen.filter(|_| send.is_empty());
+        rows.send(job, &mut pass, send).await;
         if !rows.touched() && job.desk.left() {
             return Err(Stop::Left);
         }
-        seen = Some(rows.settle_afresh(job, &others).await);
+        list = Some(confirm(job, &mut rows, proof, (&others, looks), seen).await);
     }
-    if !last.is_empty() {
-        seen = rows.send_last(job, &mut pass, &others, &last, seen).await;
+    for key in &last {
+        list = send_last(
+            job,
+            &mut rows,
+            proof,
+            (key, &others, looks),
+            &mut pass,
+            list,
+        )
+        .await;
         if !rows.touched() && job.desk.left() {
             return Err(Stop::Left);
         }
     }
     drop(pass);
-    Ok(Outcome::Revoked {
-        rows: rows.ended_as(),
-        list: match seen {
-            Some(seen) => seen,
-            None => fresh(job).await.and_then(whole),
-        },
+    let list = match list {
+        Some(list) => list,
+        None => fresh(job).await.and_then(whole),
+    };
+    let ends = rows.end().await;
+    if let (Ok(list), Some(owner)) = (&list, owner) {
+        let listed = list.iter().filter_map(alive).cloned().collect();
+        kept::tidy(job.house.deps.vault_dir.clone(), owner, listed).await;
+    }
+    Ok(Outcome::Revoked { rows: ends, list })
+}
+
+/// The credential in use: alone, and only when nothing else needs it any more (promise P29). Gives the list.
+async fn send_last<C: Connector>(
+    job: &Job<'_, C>,
+    rows: &mut Rows<'_>,
+    proof: &Proof<'_, C::Registry>,
+    (key, others, looks): (&TokenKey, &[TokenKey], &[Duration]),
+    pass: &mut crate::backend::pass::Pass<'_, C::Registry>,
+    list: Option<Result<Vec<Token>, Failure>>,
+) -> Option<Result<Vec<Token>, Failure>> {
+    if job.desk.left() {
+        rows.pass_over(key);
+        return list;
+    }
+    if rows.stopped() || !others.iter().all(|key| rows.is_gone(key)) {
+        rows.hold_back(key, kept_back(proof.in_use() == Some(key)));
+        return list;
+    }
+    rows.send(job, pass, vec![key.clone()]).await;
+    // That the token is refused now is an answer here, and no reason to sign in again.
+    let key = std::slice::from_ref(key);
+    let now = confirm(&job.as_it_is(), rows, proof, (key, looks), None).await;
+    match (now, list) {
+        // It was taken until a moment ago, and is refused since: that is the proof.
+        (Err(why), before) if why.kind == FailureKind::SignedOut && rows.may_be_done(&key[0]) => {
+            rows.after(&key[0], After::InUseAndRefused);
+            // Nothing can be sent with it any more.
+            rows.stop(|| job.words(Stop::Left));
+            match before {
+                Some(Ok(mut list)) => {
+                    list.retain(|token| token.key != key[0]);
+                    Some(Ok(list))
+                }
+                _ => Some(Err(why)),
+            }
+        }
+        (now, _) => Some(now),
+    }
+}
+
+/// Reads the list, tries out what is gone from it, and looks again for a while at what is still listed or still taken.
+/// The person can leave the waiting.
+async fn confirm<C: Connector>(
+    job: &Job<'_, C>,
+    rows: &mut Rows<'_>,
+    proof: &Proof<'_, C::Registry>,
+    (keys, looks): (&[TokenKey], &[Duration]),
+    seen: Option<Listed>,
+) -> Result<Vec<Token>, Failure> {
+    let mut list = match seen {
+        Some(list) => Ok(list),
+        None => fresh(job).await,
+    };
+    let of = u32::try_from(looks.len()).unwrap_or(u32::MAX) + 1;
+    let mut looks = (2..).zip(looks.iter().copied());
+    loop {
+        if let Ok(list) = &list {
+            rows.settle(keys, list);
+        }
+        let asked = proof.after(rows, keys).await;
+        rows.keep_all().await;
+        let listed = rows.count(keys, |state| matches!(state, RowState::StillListed));
+        let taken = rows.count(keys, |state| {
+            matches!(state, RowState::StillAccepted { .. })
+        });
+        if listed + taken == 0 || job.desk.left() {
+            break;
+        }
+        let Some((attempt, wait)) = looks.next() else {
+            break;
+        };
+        let wait = wait.max(asked.unwrap_or_default());
+        if wait > LONGEST {
+            break;
+        }
+        let why = lingering(&job.host(), listed, taken);
+        job.desk.pause_here(attempt, of, wait, why).await;
+        if job.desk.left() {
+            break;
+        }
+        if listed > 0 {
+            match fresh(job).await {
+                // What it told before is true still; that it tells no more is no news of a row.
+                Err(why) if why.kind != FailureKind::SignedOut => break,
+                again => list = again,
+            }
+        }
+        if list.is_err() {
+            break;
+        }
+    }
+    list.and_then(whole)
+}
+
+fn lingering(host: &Text, listed: usize, taken: usize) -> Text {
+    let tokens = |n: usize| match n {
+        1 => "1 revoked token".to_owned(),
+        n => format!("{n} revoked tokens"),
+    };
+    Text::new(&match (listed, taken) {
+        (listed, 0) => format!("{host} still lists {}.", tokens(listed)),
+        (0, taken) => format!("{host} still accepts {}.", tokens(taken)),
+        (listed, taken) => format!("{host} still lists {} and accepts {taken}.", tokens(listed)),
     })
+}
+
+/// Whose tokens these are, as far as the registry has told.
+fn known_owner<C: Connector>(job: &Job<'_, C>) -> Option<Owner> {
+    Some(Owner {
+        registry: job.host(),
+        account: job.account.get()?.clone(),
+    })
+}
+
+/// Whose tokens these are. Asks the registry where it has not told yet.
+async fn owner<C: Connector>(job: &Job<'_, C>) -> Result<Owner, Failure> {
+    if job.account.get().is_none()
+        && let Taken::By(name) = taken(job.registry).await
+    {
+        job.house.know(job.registry, &name).await;
+        job.account.get_or_init(|| name);
+    }
+    known_owner(job).ok_or_else(|| unknown_owner(&job.host()))
+}
+
+fn unknown_owner(host: &Text) -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        format!("{host} has not told whose tokens these are."),
+        "",
+    )
+}
+
+/// Whose tokens these are, if that can be found out.
+pub(super) async fn account<C: Connector>(job: &Job<'_, C>) -> Option<Text> {
+    owner(job).await.ok().map(|owner| owner.account)
 }
 
 /// The list as it is now, or why it could not be read.
@@ -81,335 +380,34 @@ fn whole(list: Listed) -> Result<Vec<Token>, Failure> {
     Ok(list.tokens)
 }
 
-/// How a row stands before the fresh list is in.
-#[derive(Clone)]
-enum Row {
-    State(RowState),
-    /// It was sent, and the answer did not come.
-    Unknown(Failure),
-}
-
-struct Rows<'a> {
-    desk: &'a Desk,
-    host: Text,
-    order: Vec<TokenKey>,
-    state: HashMap<TokenKey, Row>,
-    /// What is known of the code, from one sending to the next.
-    batch: Batch,
-    /// Why nothing more is sent.
-    stop: Option<Failure>,
-}
-
-impl<'a> Rows<'a> {
-    fn new(desk: &'a Desk, host: Text, tokens: Vec<TokenKey>) -> Self {
-        let mut state = HashMap::new();
-        let mut order = tokens;
-        order.retain(|key| {
-            state
-                .insert(key.clone(), Row::State(RowState::Waiting))
-                .is_none()
-        });
-        Self {
-            desk,
-            host,
-            order,
-            state,
-            batch: Batch::default(),
-            stop: None,
-        }
-    }
-
-    fn set(&mut self, key: &TokenKey, row: Row) {
-        let shown = match &row {
-            Row::State(state) => state.clone(),
-            // The fresh list settles it.
-            Row::Unknown(failure) => RowState::Failed(failure.clone()),
-        };
-        self.desk.step(Step::Row {
-            token: key.clone(),
-            state: shown,
-        });
-        self.state.insert(key.clone(), row);
-    }
-
-    /// Whether any row may have been revoked.
-    fn touched(&self) -> bool {
-        self.state.values().any(|row| {
-            matches!(
-                row,
-                Row::Unknown(_)
-                    | Row::State(
-                        RowState::Accepted
-                            | RowState::AlreadyGone
-                            | RowState::Gone(_)
-                            | RowState::StillListed
-                            | RowState::Verified
-                    )
-            )
-        })
-    }
-
-    /// Sends these as the batch rule allows.
-    async fn send<C: Connector>(
-        &mut self,
-        job: &Job<'_, C>,
-        pass: &mut Pass<'_, C::Registry>,
-        keys: Vec<TokenKey>,
-    ) {
-        let used = &job.house.used;
-        let mut batch = std::mem::take(&mut self.batch);
-        let together = (&mut batch, pass);
-        let rest = drive(self, job.desk, job.registry, used, together, keys).await;
-        self.batch = batch;
-        // The row that stopped it says why; nothing is known of these.
-        for key in rest {
-            self.set(&key, Row::State(RowState::NotTried));
-        }
-    }
-
-    /// The credential in use: alone, and only when nothing else needs it any more (promise P29). Gives the list.
-    async fn send_last<C: Connector>(
-        &mut self,
-        job: &Job<'_, C>,
-        pass: &mut Pass<'_, C::Registry>,
-        others: &[TokenKey],
-        last: &[TokenKey],
-        mut seen: Option<Result<Vec<Token>, Failure>>,
-    ) -> Option<Result<Vec<Token>, Failure>> {
-        let gone = |row: Option<&Row>| {
-            matches!(
-                row,
-                Some(Row::State(RowState::Gone(_) | RowState::AlreadyGone))
-            )
-        };
-        let all_gone = others.iter().all(|key| gone(self.state.get(key)));
-        for key in last {
-            if job.desk.left() {
-                self.set(key, Row::State(RowState::NotTried));
-                continue;
-            }
-            if !all_gone || self.stop.is_some() {
-                let why = Failure::new(
-                    FailureKind::Cancelled,
-                    "It is the token in use here, and it was kept because not all others are gone.",
-                    "Revoke the others first, then this one.",
-                );
-                self.set(key, Row::State(RowState::Failed(why)));
-                continue;
-            }
-            self.send(job, pass, vec![key.clone()]).await;
-            let accepted = matches!(self.state.get(key), Some(Row::State(RowState::Accepted)));
-            // That the token is refused now is an answer here, and no reason to sign in again.
-            let now = fresh(&job.as_it_is()).await;
-            match (&now, &mut seen) {
-                // It was taken until a moment ago, and is refused since: that is the proof.
-                (Err(why), before) if accepted && why.kind == FailureKind::SignedOut => {
-                    self.set(key, Row::State(RowState::Verified));
-                    match before {
-                        Some(Ok(rows)) => rows.retain(|token| token.key != *key),
-                        _ => seen = Some(now.and_then(whole)),
-                    }
-                    // Nothing can be sent with it any more.
-                    self.stop.get_or_insert_with(|| job.words(Stop::Left));
-                }
-                _ => {
-                    self.settle(std::slice::from_ref(key), &now);
-                    seen = Some(now.and_then(whole));
-                }
-            }
-        }
-        seen
-    }
-
-    /// Reads the list and says these rows' ends by it.
-    async fn settle_afresh<C: Connector>(
-        &mut self,
-        job: &Job<'_, C>,
-        keys: &[TokenKey],
-    ) -> Result<Vec<Token>, Failure> {
-        let list = fresh(job).await;
-        self.settle(keys, &list);
-        list.and_then(whole)
-    }
-
-    /// These rows' ends by the list, so that their sum equals it.
-    fn settle(&mut self, keys: &[TokenKey], list: &Result<Listed, Failure>) {
-        let rows = list.as_ref().map_or(&[][..], |list| &list.tokens);
-        let alive: HashSet<&TokenKey> = rows.iter().filter_map(alive).collect();
-        for key in keys {
-            let before = self.state.get(key).cloned();
-            let listed = list.as_ref().ok().and_then(|list| {
-                let listed = alive.contains(key);
-                // A list that moved proves what it shows, and nothing by what it lacks.
-                (listed || !list.moved).then_some(listed)
-            });
-            let state = match listed {
-                Some(listed) => settled(&self.host, before.clone(), listed),
-                None => match before.clone() {
-                    Some(Row::State(state)) => state,
-                    Some(Row::Unknown(failure)) => RowState::Failed(failure),
-                    None => RowState::NotTried,
-                },
-            };
-            if !matches!(before, Some(Row::State(was)) if was == state) {
-                self.set(key, Row::State(state));
-            }
-        }
-    }
-
-    /// Every row's end, in the order asked for.
-    fn ended_as(mut self) -> Vec<(TokenKey, RowState)> {
-        let mut ends = Vec::with_capacity(self.order.len());
-        for key in std::mem::take(&mut self.order) {
-            let state = match self.state.remove(&key) {
-                Some(Row::State(state)) => state,
-                Some(Row::Unknown(failure)) => RowState::Failed(failure),
-                None => RowState::NotTried,
-            };
-            ends.push((key, state));
-        }
-        ends
-    }
-}
-
-/// Some registries go on listing a token that they revoked, and say so in its row.
-fn alive(token: &Token) -> Option<&TokenKey> {
-    token.revoked.is_none().then_some(&token.key)
-}
-
-fn settled(host: &Text, before: Option<Row>, listed: bool) -> RowState {
-    match (before, listed) {
-        (Some(Row::State(RowState::Accepted)), true) => RowState::StillListed,
-        (Some(Row::State(RowState::AlreadyGone)), true) => RowState::Failed(Failure::new(
-            FailureKind::Refused,
-            format!("{host} says that it does not know this token, and lists it all the same."),
-            "Press r to read the list again; if it stays there, revoke it on the registry's website.",
-        )),
-        (Some(Row::State(RowState::Accepted) | Row::Unknown(_)), false) => {
-            RowState::Gone(Unprobed::ValueUnknown)
-        }
-        (Some(Row::Unknown(failure)), true) => RowState::Failed(Failure::new(
-            failure.kind,
-            failure.what.as_str(),
-            "A fresh list still has the token: revoke it again.",
-        )),
-        (Some(Row::State(state)), true) => state,
-        // It was not revoked from here, and it is gone all the same.
-        (Some(Row::State(_)) | None, false) => RowState::AlreadyGone,
-        (None, true) => RowState::NotTried,
-    }
-}
-
-/// True when the rest would end the same way, or is asked not to come now. A wish to wait that comes here is one
-/// that is not waited out.
-fn stops(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::SignedOut { .. }
-            | Error::Challenge(_)
-            | Error::Wait { .. }
-            | Error::Unsafe { .. }
-            | Error::Network { sent: Sent::No, .. }
+fn kept_back(sure: bool) -> Failure {
+    let what = if sure {
+        "It is the token in use here"
+    } else {
+        "It looks like the token in use here"
+    };
+    Failure::new(
+        FailureKind::Cancelled,
+        format!("{what}, and it was kept because not all others are gone."),
+        "Revoke the others first, then this one.",
     )
 }
 
-impl Errand for Rows<'_> {
-    type Item = TokenKey;
-    type Done = Revoked;
-    const WRITE: bool = true;
-
-    fn send<R: Registry>(
-        registry: &R,
-        call: Call<'_>,
-        key: &TokenKey,
-    ) -> impl Future<Output = Result<Revoked, Error>> + Send {
-        registry.revoke(call, key)
-    }
-
-    fn proves(done: &Revoked) -> bool {
-        // A registry may look for the token before it looks at the code.
-        *done == Revoked::Done
-    }
-
-    fn sent(&mut self, key: &TokenKey) {
-        self.set(key, Row::State(RowState::Sent));
-    }
-
-    fn back(&mut self, key: &TokenKey) {
-        self.set(key, Row::State(RowState::Waiting));
-    }
-
-    fn ended(&mut self, key: TokenKey, result: Result<Revoked, Error>) -> Flow<TokenKey> {
-        let row = match result {
-            Ok(Revoked::Done) => Row::State(RowState::Accepted),
-            Ok(Revoked::AlreadyGone) => Row::State(RowState::AlreadyGone),
-            Err(error) => {
-                let failure = error.failure(&self.host);
-                if stops(&error) {
-                    self.stop.get_or_insert_with(|| failure.clone());
-                }
-                if error.outcome_unknown() {
-                    Row::Unknown(failure)
-                } else {
-                    Row::State(RowState::Failed(failure))
-                }
-            }
-        };
-        self.set(&key, row);
-        if self.stop.is_some() {
-            Flow::Stop
-        } else {
-            Flow::Go(Vec::new())
-        }
-    }
+fn unreadable() -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        "What was noted of that revocation cannot be read.",
+        "Look at the list, and revoke what is left in it.",
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn p30_every_row_ends_by_the_fresh_list() {
-        let failure = Failure::new(FailureKind::Network, "The connection broke.", "Press r.");
-        let host = Text::from("r.test");
-        let state = Row::State;
-        let cases = [
-            (
-                state(RowState::Accepted),
-                false,
-                RowState::Gone(Unprobed::ValueUnknown),
-            ),
-            (state(RowState::Accepted), true, RowState::StillListed),
-            (state(RowState::AlreadyGone), false, RowState::AlreadyGone),
-            (state(RowState::NotTried), false, RowState::AlreadyGone),
-            (state(RowState::NotTried), true, RowState::NotTried),
-            (
-                Row::Unknown(failure.clone()),
-                false,
-                RowState::Gone(Unprobed::ValueUnknown),
-            ),
-            (
-                state(RowState::Failed(failure.clone())),
-                true,
-                RowState::Failed(failure.clone()),
-            ),
-            (
-                state(RowState::Failed(failure.clone())),
-                false,
-                RowState::AlreadyGone,
-            ),
-        ];
-        for (before, listed, after) in cases {
-            assert_eq!(settled(&host, Some(before), listed), after);
-        }
-        let RowState::Failed(still) = settled(&host, Some(Row::Unknown(failure)), true) else {
-            panic!("a token that is still listed was not revoked");
-        };
-        assert!(still.next.as_str().contains("still has the token"));
-        let RowState::Failed(unknown) = settled(&host, Some(state(RowState::AlreadyGone)), true)
-        else {
-            panic!("nobody said that it was revoked");
-        };
-        assert!(unknown.what.as_str().contains("does not know this token"));
-    }
+fn of_another(of: &Owner, now: &Owner) -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        format!(
+            "That revocation is of {} at {}; signed in is {} at {}.",
+            of.account, of.registry, now.account, now.registry
+        ),
+        "Sign in there, and go on with it then.",
+    )
 }

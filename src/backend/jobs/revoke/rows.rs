@@ -1,0 +1,343 @@
+//! The rows of a revocation while it runs: each step of one is told, and noted down before it is gone on from.
+
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use super::kept::Keeper;
+use super::row::{After, Before, Facts, Said};
+use crate::backend::batch::Batch;
+use crate::backend::clock::Clock;
+use crate::backend::desk::Desk;
+use crate::backend::drive::{Errand, Flow, drive};
+use crate::backend::house::Connector;
+use crate::backend::pass::Pass;
+use crate::backend::protocol::{RowState, Step};
+use crate::domain::failure::Failure;
+use crate::domain::remains::is_gone;
+use crate::domain::text::Text;
+use crate::domain::token::{Token, TokenKey};
+use crate::registry::{Call, Error, Registry, Revoked, Sent};
+
+use super::super::Job;
+use super::super::tokens::Listed;
+
+/// All rows.
+pub(super) struct Rows<'a> {
+    desk: &'a Desk,
+    clock: &'a dyn Clock,
+    host: Text,
+    order: Vec<TokenKey>,
+    of: HashMap<TokenKey, Row>,
+    /// What is known of the code, from one sending to the next.
+    batch: Batch,
+    /// Why nothing more is sent.
+    stop: Option<Failure>,
+    keeper: Option<Keeper<'a>>,
+}
+
+struct Row {
+    facts: Facts,
+    /// What was told last.
+    told: RowState,
+}
+
+impl<'a> Rows<'a> {
+    /// These, each once; tells how they stand.
+    pub(super) fn new<C: Connector>(
+        job: &Job<'a, C>,
+        keeper: Option<Keeper<'a>>,
+        tokens: impl IntoIterator<Item = (TokenKey, Facts)>,
+    ) -> Self {
+        let host = job.host();
+        let (mut order, mut of) = (Vec::new(), HashMap::new());
+        for (key, facts) in tokens {
+            let told = facts.state(&host);
+            if of.contains_key(&key) {
+                continue;
+            }
+            job.desk.step(Step::Row {
+                token: key.clone(),
+                state: told.clone(),
+            });
+            order.push(key.clone());
+            of.insert(key, Row { facts, told });
+        }
+        Self {
+            desk: job.desk,
+            clock: &*job.house.deps.clock,
+            host,
+            order,
+            of,
+            batch: Batch::default(),
+            stop: None,
+            keeper,
+        }
+    }
+
+    pub(super) fn order(&self) -> &[TokenKey] {
+        &self.order
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn facts(&self, key: &TokenKey) -> Option<&Facts> {
+        self.of.get(key).map(|row| &row.facts)
+    }
+
+    /// Something is known of a row: what follows is told and noted.
+    fn learn(&mut self, key: &TokenKey, learn: impl FnOnce(&mut Facts)) {
+        let at = self.clock.now();
+        let Some(row) = self.of.get_mut(key) else {
+            return;
+        };
+        learn(&mut row.facts);
+        let state = row.facts.state(&self.host);
+        if state == row.told {
+            return;
+        }
+        row.told = state.clone();
+        // That no answer came is no end: until a list tells, it stays noted as sent.
+        let open = matches!(row.facts.said, Said::Unknown(..)) && row.facts.listed.is_none();
+        if let Some(keeper) = self.keeper.as_mut().filter(|_| !open) {
+            keeper.state(at, key, &state);
+        }
+        self.desk.step(Step::Row {
+            token: key.clone(),
+            state,
+        });
+    }
+
+    /// Whether any row may have been revoked.
+    pub(super) fn touched(&self) -> bool {
+        self.of.values().any(|row| row.facts.touched())
+    }
+
+    pub(super) fn worked(&self, key: &TokenKey) -> bool {
+        self.facts(key)
+            .is_some_and(|facts| facts.before == Before::Worked)
+    }
+
+    pub(super) fn before(&mut self, key: &TokenKey, before: Before) {
+        let at = self.clock.now();
+        self.learn(key, |facts| facts.before = before);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.before(at, key, before);
+        }
+    }
+
+    pub(super) fn is_to_be_tried_out(&self, key: &TokenKey) -> bool {
+        self.facts(key).is_some_and(Facts::to_be_tried_out)
+    }
+
+    pub(super) fn after(&mut self, key: &TokenKey, after: After) {
+        self.learn(key, |facts| facts.after = after);
+    }
+
+    /// It was never sent, and is not sent now.
+    pub(super) fn pass_over(&mut self, key: &TokenKey) {
+        self.learn(key, |facts| {
+            if matches!(facts.said, Said::Waiting | Said::Failed(_)) {
+                facts.said = Said::NotTried;
+            }
+        });
+    }
+
+    /// It goes out anew: what was said of it is of the past.
+    pub(super) fn again(&mut self, key: &TokenKey) {
+        self.learn(key, |facts| {
+            facts.said = Said::Waiting;
+            facts.listed = None;
+            facts.after = After::NotKnown;
+        });
+    }
+
+    /// It is not sent, for this reason.
+    pub(super) fn hold_back(&mut self, key: &TokenKey, why: Failure) {
+        self.learn(key, |facts| facts.said = Said::Failed(why));
+    }
+
+    /// Why nothing more is sent.
+    pub(super) const fn stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    pub(super) fn stop(&mut self, why: impl FnOnce() -> Failure) {
+        self.stop.get_or_insert_with(why);
+    }
+
+    /// Whether the registry said that it revoked this one, or may have done it.
+    pub(super) fn may_be_done(&self, key: &TokenKey) -> bool {
+        let said = self.facts(key).map(|facts| &facts.said);
+        matches!(said, Some(Said::Done(_) | Said::Unknown(..)))
+    }
+
+    /// When the registry said that it revoked this one.
+    pub(super) fn done_at(&self, key: &TokenKey) -> Option<Timestamp> {
+        match self.facts(key)?.said {
+            Said::Done(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_listed(&self, key: &TokenKey) -> bool {
+        let listed = self.facts(key).and_then(|facts| facts.listed);
+        listed.is_some_and(|(listed, _)| listed)
+    }
+
+    pub(super) fn state(&self, key: &TokenKey) -> Option<&RowState> {
+        self.of.get(key).map(|row| &row.told)
+    }
+
+    pub(super) fn is_gone(&self, key: &TokenKey) -> bool {
+        self.state(key).is_some_and(is_gone)
+    }
+
+    /// How many of these are so.
+    pub(super) fn count(&self, keys: &[TokenKey], is_so: fn(&RowState) -> bool) -> usize {
+        let states = keys.iter().filter_map(|key| self.state(key));
+        states.filter(|state| is_so(state)).count()
+    }
+
+    /// What was noted is on the disk when this returns.
+    pub(super) async fn keep_all(&mut self) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep().await;
+        }
+    }
+
+    /// Sends these as the batch rule allows.
+    pub(super) async fn send<C: Connector>(
+        &mut self,
+        job: &Job<'_, C>,
+        pass: &mut Pass<'_, C::Registry>,
+        keys: Vec<TokenKey>,
+    ) {
+        let used = &job.house.used;
+        let mut batch = std::mem::take(&mut self.batch);
+        let together = (&mut batch, pass);
+        let rest = drive(self, job.desk, job.registry, used, together, keys).await;
+        self.batch = batch;
+        // The row that stopped it says why; nothing is known of these.
+        for key in rest {
+            self.learn(&key, |facts| facts.said = Said::NotTried);
+        }
+        self.keep_all().await;
+    }
+
+    /// What the list tells of these rows, so that their sum equals it.
+    pub(super) fn settle(&mut self, keys: &[TokenKey], list: &Listed) {
+        let alive: HashSet<&TokenKey> = list.tokens.iter().filter_map(alive).collect();
+        let at = self.clock.now();
+        for key in keys {
+            let listed = alive.contains(key);
+            // A list that moved proves what it shows, and nothing by what it lacks.
+            if listed || !list.moved {
+                self.learn(key, |facts| facts.listed = Some((listed, at)));
+            }
+        }
+    }
+
+    /// Every row's end, in the order asked for.
+    pub(super) async fn end(mut self) -> Vec<(TokenKey, RowState)> {
+        let order = std::mem::take(&mut self.order);
+        let all_gone = order.iter().all(|key| self.is_gone(key));
+        if let Some(keeper) = self.keeper.take() {
+            keeper.end(all_gone).await;
+        }
+        let ends = order.into_iter().filter_map(|key| {
+            let row = self.of.remove(&key)?;
+            Some((key, row.told))
+        });
+        ends.collect()
+    }
+}
+
+/// Some registries go on listing a token that they revoked, and say so in its row.
+pub(super) fn alive(token: &Token) -> Option<&TokenKey> {
+    token.revoked.is_none().then_some(&token.key)
+}
+
+/// True when the rest would end the same way, or is asked not to come now. A wish to wait that comes here is one
+/// that is not waited out.
+fn stops(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::SignedOut { .. }
+            | Error::Challenge(_)
+            | Error::Wait { .. }
+            | Error::Unsafe { .. }
+            | Error::Network { sent: Sent::No, .. }
+    )
+}
+
+/// Whether the registry may have acted: one that stumbled may have done so after the deed.
+fn may_have_acted(error: &Error) -> bool {
+    error.outcome_unknown() || matches!(error, Error::Refused { status: 500.., .. })
+}
+
+impl Errand for Rows<'_> {
+    type Item = TokenKey;
+    type Done = Revoked;
+    const WRITE: bool = true;
+
+    fn send<R: Registry>(
+        registry: &R,
+        call: Call<'_>,
+        key: &TokenKey,
+    ) -> impl Future<Output = Result<Revoked, Error>> + Send {
+        registry.revoke(call, key)
+    }
+
+    fn proves(done: &Revoked) -> bool {
+        // A registry may look for the token before it looks at the code.
+        *done == Revoked::Done
+    }
+
+    fn sent(&mut self, key: &TokenKey) {
+        self.learn(key, |facts| facts.said = Said::Sent);
+    }
+
+    fn back(&mut self, key: &TokenKey) {
+        self.learn(key, |facts| facts.said = Said::Waiting);
+    }
+
+    async fn keep(&mut self) {
+        self.keep_all().await;
+    }
+
+    fn ended(&mut self, key: TokenKey, result: Result<Revoked, Error>) -> Flow<TokenKey> {
+        let at = self.clock.now();
+        let said = match result {
+            Ok(Revoked::Done) => Said::Done(at),
+            Ok(Revoked::AlreadyGone) => Said::AlreadyGone(at),
+            Err(error) => {
+                let failure = error.failure(&self.host);
+                if stops(&error) {
+                    self.stop(|| failure.clone());
+                }
+                if may_have_acted(&error) {
+                    Said::Unknown(failure, at)
+                } else {
+                    Said::Failed(failure)
+                }
+            }
+        };
+        self.learn(&key, |facts| facts.said = said);
+        if let Some(keeper) = self
+            .keeper
+            .as_mut()
+            .filter(|_| self.of.get(&key).is_some_and(|row| row.facts.touched()))
+        {
+            keeper.touched();
+        }
+        if self.stop.is_some() {
+            Flow::Stop
+        } else {
+            Flow::Go(Vec::new())
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What was begun on this machine for the account and not ended: listed, or forgotten.
+
+use std::sync::Arc;
+
+use super::{Job, revoke};
+use crate::backend::house::{Connector, blocking};
+use crate::backend::pass::Stop;
+use crate::backend::protocol::{JournalId, Outcome, Unfinished};
+use crate::domain::text::Text;
+use crate::records::incident::incident_left;
+use crate::records::{Left, Tag};
+
+/// What one journal tells, and for whom.
+struct Begun {
+    registry: Text,
+    /// `None` where it began before anybody was signed in.
+    account: Option<Text>,
+    what: Unfinished,
+}
+
+/// Each kind is read by the job that wrote it.
+fn begun(left: &Left) -> Option<Begun> {
+    match left.tag {
+        Tag::Revocation => {
+            let (registry, account, what) = revoke::unfinished(left)?;
+            Some(Begun {
+                registry,
+                account: Some(account),
+                what,
+            })
+        }
+        Tag::Emergency => {
+            let incident = Arc::new(incident_left(left)?);
+            Some(Begun {
+                registry: incident.registry.clone(),
+                account: incident.account.clone(),
+                what: Unfinished::Emergency {
+                    id: JournalId(left.id.clone()),
+                    incident,
+                },
+            })
+        }
+        // Read where it is written.
+        Tag::Rotation => None,
+    }
+}
+
+pub(super) async fn unfinished<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
+    let folder = job.house.deps.vault_dir.clone();
+    let all = blocking(move || Left::all(&folder)).await??;
+    let (registry, account) = (job.host(), revoke::account(job).await);
+    let here = all.iter().filter_map(begun).filter(|begun| {
+        begun.registry == registry && (begun.account.is_none() || begun.account == account)
+    });
+    Ok(Outcome::Unfinished(here.map(|begun| begun.what).collect()))
+}
+
+pub(super) async fn forget<C: Connector>(
+    job: &Job<'_, C>,
+    left: JournalId,
+) -> Result<Outcome, Stop> {
+    let folder = job.house.deps.vault_dir.clone();
+    blocking(move || Left::forget(&folder, &left.0)).await??;
+    unfinished(job).await
+}
