@@ -177,7 +177,7 @@ impl Value {
 
 /// Whether what lies here is for this registry's host and port, or says of none what it is for, as a bare variable.
 /// Nothing is sent, so the path below the host does not matter.
-fn of_registry(local: &LocalCredential, registry: &Text) -> bool {
+pub(super) fn of_registry(local: &LocalCredential, registry: &Text) -> bool {
     let host = |address: &Text| {
         let address = address.as_str();
         let address = address.split_once("://").map_or(address, |(_, rest)| rest);

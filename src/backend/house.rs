@@ -335,6 +335,29 @@ impl<C: Connector> House<C> {
         blocking(move || connector.by_local(&id)).await?
     }
 
+    /// Puts a new value in the place of an old one.
+    pub(super) async fn put(
+        &self,
+        id: &CredentialId,
+        old: &Arc<Secret<String>>,
+        new: &Arc<Secret<String>>,
+    ) -> Result<Stored, Failure> {
+        let (connector, id) = (Arc::clone(&self.connector), id.clone());
+        let (old, new) = (Arc::clone(old), Arc::clone(new));
+        blocking(move || connector.put(&id, &old, &new)).await?
+    }
+
+    /// Puts a token of this registry into a file of the configuration.
+    pub(super) async fn write(
+        &self,
+        registry: Text,
+        token: Arc<Secret<String>>,
+        into: Destination,
+    ) -> Result<Stored, Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.write(&registry, &token, &into)).await?
+    }
+
     /// What a fix would do.
     pub(super) async fn preview(&self, fix: Fix) -> Result<FixPreview, Failure> {
         let connector = Arc::clone(&self.connector);

@@ -7,16 +7,17 @@ use std::time::Duration;
 use ipnet::Ipv4Net;
 use jiff::Timestamp;
 
-use crate::backend::house::{Connector, blocking};
+use crate::backend::desk::Writing;
+use crate::backend::house::Connector;
 use crate::backend::pass::{Stop, guarded_by};
 use crate::backend::protocol::{Created, Outcome, Step};
 use crate::domain::cidr::{nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular::{NewToken, Spec, wider};
+use crate::domain::note::clean;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
-use crate::records::Notes;
 use crate::registry::{Error, Registry as _};
 
 use super::tokens::{Listed, list};
@@ -29,10 +30,47 @@ const NOT_LONG: Duration = Duration::from_secs(10);
 /// The waits before the list is read again: one lost answer is often followed by another.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
+/// What came of asking for a token.
+pub(super) enum Obtained {
+    /// It was made.
+    Made(Made),
+    /// No good answer came (why), and these are new in the list: their values are lost.
+    Lost { tokens: Vec<Token>, why: Failure },
+}
+
+/// A token whose value only this job has.
+pub(super) struct Made {
+    pub(super) token: Token,
+    pub(super) value: Arc<Secret<String>>,
+    /// How it may do more than was asked for.
+    pub(super) wider: Vec<Text>,
+    /// What did not work besides.
+    pub(super) warnings: Vec<Text>,
+    /// While this lives, nothing drops the job, and the value with it.
+    pub(super) writing: Option<Writing>,
+}
+
 pub(super) async fn create<C: Connector>(
     job: &Job<'_, C>,
     new: &NewToken,
 ) -> Result<Outcome, Stop> {
+    Ok(Outcome::Created(match obtain(job, new).await? {
+        Obtained::Made(made) => Created::Made {
+            token: Box::new(made.token),
+            value: made.value,
+            wider: made.wider,
+            warnings: made.warnings,
+        },
+        Obtained::Lost { tokens, why } => Created::Lost { tokens, why },
+    }))
+}
+
+/// Asks for the token; an error says that none was made, or that this is not known.
+pub(super) async fn obtain<C: Connector>(
+    job: &Job<'_, C>,
+    new: &NewToken,
+) -> Result<Obtained, Stop> {
+    let note = clean(&new.note)?;
     job.desk
         .step(Step::Doing("Reading the list of tokens first"));
     // Only needed when the answer gets lost: no reason to ask for a code, or to stop.
@@ -46,9 +84,18 @@ pub(super) async fn create<C: Connector>(
     let mut pass = job.writing(MAKE);
     let error = match guarded_by!(pass, call => job.registry.create_token(call, new)) {
         Ok((token, value)) => {
-            // While this lives, nothing drops the job, and the value with it.
-            let _writing = pass.into_writing();
-            return Ok(Outcome::Created(made(job, new, token, value).await));
+            let writing = pass.into_writing();
+            job.desk.hold();
+            let value = Arc::new(value);
+            let warnings = noted(job, &token, &value, note).await;
+            let (token, wider) = compared(job, &new.spec, token).await;
+            return Ok(Obtained::Made(Made {
+                token,
+                value,
+                wider,
+                warnings,
+                writing,
+            }));
         }
         Err(Stop::Error(error)) if error.outcome_unknown() => error,
         Err(stop) => return Err(password::failed(job, stop)),
@@ -59,27 +106,8 @@ pub(super) async fn create<C: Connector>(
     lost(job, new, &known, &error).await
 }
 
-/// Its value is here and comes to the person whatever else goes wrong.
-async fn made<C: Connector>(
-    job: &Job<'_, C>,
-    new: &NewToken,
-    token: Token,
-    value: Secret<String>,
-) -> Created {
-    job.desk.hold();
-    let value = Arc::new(value);
-    let warnings = noted(job, &token, &value, &new.note).await;
-    let (token, wider) = compared(job, &new.spec, token).await;
-    Created::Made {
-        token: Box::new(token),
-        value,
-        wider,
-        warnings,
-    }
-}
-
 /// The token, and how it goes beyond what was asked for. Some registries answer with less than they list.
-pub(super) async fn compared<C: Connector>(
+async fn compared<C: Connector>(
     job: &Job<'_, C>,
     asked: &Spec,
     token: Token,
@@ -107,28 +135,19 @@ pub(super) async fn compared<C: Connector>(
 }
 
 /// Notes down that this value is the token's, and what the person wants to remember. What does not work is a warning.
-pub(super) async fn noted<C: Connector>(
+async fn noted<C: Connector>(
     job: &Job<'_, C>,
     token: &Token,
     value: &Arc<Secret<String>>,
-    note: &str,
+    note: Text,
 ) -> Vec<Text> {
-    let note = Text::new(note);
-    let nowhere = if token.key.raw().is_empty() {
-        Some("The note was not kept: the registry gave no id with the token.")
-    } else if job.house.deps.vault_dir.as_os_str().is_empty() {
-        Some("The note was not kept: there is no folder for what is kept on this machine.")
-    } else {
-        None
-    };
-    if let Some(why) = nowhere {
+    if token.key.raw().is_empty() {
         let noted = !note.is_empty();
+        let why = "The note was not kept: the registry gave no id with the token.";
         return noted.then(|| Text::from(why)).into_iter().collect();
     }
-    let (data, host) = (job.house.deps.vault_dir.clone(), job.host());
-    let (key, value) = (token.key.clone(), Arc::clone(value));
-    let written = blocking(move || {
-        let mut notes = Notes::open(&data)?;
+    let (host, key, value) = (job.host(), token.key.clone(), Arc::clone(value));
+    let written = job.house.notes(move |notes| {
         notes.given(&host, &key, &value)?;
         if note.is_empty() {
             return Ok(());
@@ -137,8 +156,8 @@ pub(super) async fn noted<C: Connector>(
     });
     // A disk that hangs keeps no value back.
     let why = match tokio::time::timeout(NOT_LONG, written).await {
-        Ok(Ok(Ok(()))) => return Vec::new(),
-        Ok(Ok(Err(why)) | Err(why)) => why.what,
+        Ok(Ok(())) => return Vec::new(),
+        Ok(Err(why)) => why.what,
         Err(_) => Text::from("the disk does not answer."),
     };
     vec![Text::new(&format!(
@@ -169,7 +188,7 @@ async fn lost<C: Connector>(
     new: &NewToken,
     known: &Known,
     error: &Error,
-) -> Result<Outcome, Stop> {
+) -> Result<Obtained, Stop> {
     let why = job.error(error);
     let mut read = read(job).await;
     for (attempt, wait) in (2..).zip(WAITS) {
@@ -212,7 +231,7 @@ async fn lost<C: Connector>(
     };
     let tokens = fitting(&list, new, known);
     if !tokens.is_empty() {
-        return Ok(Outcome::Created(Created::Lost { tokens, why }));
+        return Ok(Obtained::Lost { tokens, why });
     }
     if list.tokens.iter().any(|token| known.is_new(token)) {
         return Err(not_known("the list has new tokens, but none that is as it was to be").into());

@@ -18,6 +18,7 @@ mod place;
 mod profile;
 mod prove;
 mod revoke;
+mod rotate;
 mod set_up;
 mod sets;
 mod sign_in;
@@ -25,6 +26,7 @@ mod sign_out;
 mod tokens;
 mod unfinished;
 mod web;
+mod write;
 
 pub use emergency::incidents_left;
 
@@ -153,9 +155,9 @@ async fn perform<C: Connector>(
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
         Request::Note { token, note } => note::note(&job, token, &note).await,
-        Request::WriteToken { .. } | Request::Rotate(_) | Request::ResumeRotation { .. } => {
-            Err(not_yet().into())
-        }
+        Request::WriteToken { value, into } => write::write(&job, value, into).await,
+        Request::Rotate(wish) => rotate::rotate(&job, wish).await,
+        Request::ResumeRotation { left } => rotate::resume(&job, &left).await,
         Request::Emergency { resume, rehearsal } => {
             emergency::emergency(&job, resume, rehearsal).await
         }
@@ -173,14 +175,6 @@ async fn perform<C: Connector>(
         | Request::Report { .. } => Err(Stop::Left),
     };
     result.map_err(|stop| job.words(stop))
-}
-
-fn not_yet() -> Failure {
-    Failure::new(
-        crate::domain::failure::FailureKind::Local,
-        "This is not built yet.",
-        "",
-    )
 }
 
 /// What a job works with.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Job, revoke};
+use super::{Job, revoke, rotate};
 use crate::backend::house::{Connector, blocking};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::{JournalId, Outcome, Unfinished};
@@ -40,8 +40,14 @@ fn begun(left: &Left) -> Option<Begun> {
                 },
             })
         }
-        // Read where it is written.
-        Tag::Rotation => None,
+        Tag::Rotation => {
+            let (registry, account, what) = rotate::unfinished(left)?;
+            Some(Begun {
+                registry,
+                account,
+                what,
+            })
+        }
     }
 }
 

@@ -1,0 +1,200 @@
+//! Revoking the old token by the new one, and the proof that it is gone (promise P31).
+
+use std::time::Duration;
+
+use super::known::Known;
+use super::{Ended, On, Rotation};
+use crate::backend::house::Connector;
+use crate::backend::jobs::Job;
+use crate::backend::jobs::tokens::{Listed, list};
+use crate::backend::pass::{Stop, guarded};
+use crate::backend::protocol::Step;
+use crate::backend::session::{Probed, probe};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::text::Text;
+use crate::registry::{Error, Registry as _};
+
+/// What the person asked for.
+const REVOKE: &str = "revoke the old token";
+/// The waits before it is looked at again: some registries list and accept what is revoked for a while.
+const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
+
+impl<C: Connector> Rotation<'_, C> {
+    /// The job by what speaks for it now.
+    fn speaking(&self) -> Job<'_, C> {
+        Job {
+            registry: self.by.as_deref().unwrap_or(self.job.registry),
+            who: if self.by.is_some() {
+                None
+            } else {
+                self.job.who
+            },
+            ..*self.job
+        }
+    }
+
+    pub(super) async fn list(&self) -> Result<Listed, Stop> {
+        list(&self.speaking(), REVOKE).await
+    }
+
+    pub(super) async fn revoke(&mut self) -> On {
+        let step = RotateStep::Revoke;
+        if self.job.desk.left() {
+            self.left_out(step, "You left before.");
+            self.both_work();
+            return Err(Ended);
+        }
+        self.set(step, RotateState::Doing);
+        if let Err(failure) = self.log.begins(step).await {
+            self.set(step, RotateState::Failed(failure));
+            self.both_work();
+            return Err(Ended);
+        }
+        let mut sent = self.send_revocation(false).await;
+        // Some registries let no such token revoke another: the old one may revoke itself.
+        if self.by.is_some()
+            && matches!(
+                sent,
+                Err(Stop::Error(
+                    Error::Refused {
+                        status: 401 | 403,
+                        ..
+                    } | Error::SignedOut { .. }
+                ))
+            )
+        {
+            sent = self.send_revocation(true).await;
+        }
+        let said = match sent {
+            Ok(()) => {
+                self.log.done(step).await;
+                Text::default()
+            }
+            Err(Stop::Error(error)) if error.outcome_unknown() => {
+                self.speaking().error(&error).what
+            }
+            Err(Stop::Left) => {
+                self.left_out(step, "You left before.");
+                self.both_work();
+                return Err(Ended);
+            }
+            Err(stop) => {
+                let failure = self.speaking().words(stop);
+                self.set(step, RotateState::Failed(failure));
+                self.both_work();
+                return Err(Ended);
+            }
+        };
+        self.set(step, RotateState::Done(said));
+        Ok(())
+    }
+
+    async fn send_revocation(&self, by_the_old: bool) -> Result<(), Stop> {
+        let mut job = self.speaking();
+        let old;
+        if by_the_old {
+            let Some(value) = &self.old else {
+                return Err(Stop::Left);
+            };
+            old = self.speaker(value).await?;
+            job.registry = &old;
+        }
+        let pass = job.writing(REVOKE);
+        guarded!(pass, call => job.registry.revoke(call, &self.begun.old)).map(|_| ())
+    }
+
+    pub(super) async fn verify_gone(&mut self) {
+        let step = RotateStep::VerifyGone;
+        self.set(step, RotateState::Doing);
+        let mut looked = self.look().await;
+        for (attempt, wait) in (2..).zip(WAITS) {
+            let Err(why) = &looked else { break };
+            if self.job.desk.left() {
+                break;
+            }
+            let why = why.what.clone();
+            self.job.desk.pause(attempt, 3, wait, why).await;
+            looked = self.look().await;
+        }
+        match looked {
+            Ok(said) => {
+                self.log.done(step).await;
+                self.set(step, RotateState::Done(Text::new(said)));
+                self.over = true;
+                self.other_places().await;
+            }
+            Err(failure) => {
+                self.set(step, RotateState::Failed(failure));
+                let (old, new) = (self.old_name(), self.new_name());
+                self.remain(format!(
+                    "{new} is in its place and works. See that {old} goes: go on with this rotation later, or revoke it again."
+                ));
+            }
+        }
+    }
+
+    /// Whether the old one is gone, in words; an error says why that cannot be said.
+    async fn look(&self) -> Result<&'static str, Failure> {
+        let job = self.speaking();
+        if job.desk.closing() {
+            return Err(job.words(Stop::Left));
+        }
+        job.desk.step(Step::Doing("Reading the list again"));
+        let listed = self.list().await.map_err(|stop| job.words(stop))?;
+        let mut alive = listed.tokens.iter().filter(|row| row.revoked.is_none());
+        let host = &self.begun.registry;
+        if alive.any(|row| row.key == self.begun.old) {
+            return Err(Failure::new(
+                FailureKind::Refused,
+                format!("{host} still lists the old token."),
+                "Look again in a while: some registries take up to an hour.",
+            ));
+        }
+        if listed.moved {
+            return Err(Failure::new(
+                FailureKind::Refused,
+                "The list of tokens changed each time while it was read, so it proves nothing by what it lacks.",
+                "Read it again.",
+            ));
+        }
+        let Some(old) = &self.old else {
+            return Ok(
+                "It is gone from a fresh list. Its value is not known here, so it was not tried out.",
+            );
+        };
+        let speaker = self.speaker(old).await?;
+        match probe(&*speaker, job.desk.retrying()).await {
+            Probed::Accepted => Err(Failure::new(
+                FailureKind::Refused,
+                format!("The old token is gone from the list, and {host} still takes it."),
+                "Look again in a while: some registries take up to an hour.",
+            )),
+            Probed::SignedOut | Probed::Refused(_) if self.accepted => {
+                Ok("It is gone from a fresh list, and refused since.")
+            }
+            Probed::SignedOut | Probed::Refused(_) => Ok(
+                "It is gone from a fresh list. It was refused from here before, too, so that proves nothing more.",
+            ),
+            Probed::Unknown(_) => Ok(
+                "It is gone from a fresh list. The registry gave no answer that tells whether it is refused.",
+            ),
+        }
+    }
+
+    /// What still holds the old value here: it is of no use there any more.
+    async fn other_places(&mut self) {
+        let Ok(known) = Known::look(self.job.house, self.begun.registry.clone()).await else {
+            return;
+        };
+        let places: Vec<_> = known
+            .holding(&self.begun.old)
+            .map(|(local, _)| local.place.clone())
+            .collect();
+        for place in places {
+            self.remain(format!(
+                "{place} still holds the old token, which works no more: put the new value there, or take it out."
+            ));
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! How far a rotation has come, on the disk before and after each step. Holds no value.
+//!
+//! ```text
+//! {"registry": …, "account": …, "began": …, "old": key, "name": …, "asked": name, "limited": bool, "elsewhere": bool,
+//!  "places": [{"path": …, "key": …, "line": …}]}
+//! {"before": "accepted"}
+//! {"step": "create", "begun": true}            before it is done
+//! {"step": "create", "done": true, "new": key} when it is
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::backend::house::blocking;
+use crate::backend::protocol::{JournalId, Unfinished};
+use crate::domain::failure::Failure;
+use crate::domain::machine::CredentialId;
+use crate::domain::rotation::{RotateStep, RotationLeft};
+use crate::domain::text::Text;
+use crate::domain::token::TokenKey;
+use crate::records::{Journal, Left, Tag};
+
+/// What a rotation was begun with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Begun {
+    pub(super) registry: Text,
+    pub(super) account: Option<Text>,
+    pub(super) at: Timestamp,
+    pub(super) old: TokenKey,
+    /// The old one's.
+    pub(super) name: Text,
+    /// The new one's, if it was to have one.
+    pub(super) asked: Text,
+    /// The new one is limited to addresses, or its old one was.
+    pub(super) limited: bool,
+    pub(super) elsewhere: bool,
+    pub(super) places: Vec<CredentialId>,
+}
+
+/// What a journal tells of a rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Past {
+    pub(super) begun: Begun,
+    pub(super) new: Option<TokenKey>,
+    /// The registry took the old value before anything was done.
+    pub(super) accepted: bool,
+    pub(super) done: Option<RotateStep>,
+}
+
+/// The journal of a rotation that is under way.
+pub(super) struct Log {
+    journal: Option<Journal>,
+}
+
+impl Log {
+    /// Begins, with the first line on the disk.
+    pub(super) async fn begin(
+        data: PathBuf,
+        now: Timestamp,
+        begun: &Begun,
+    ) -> Result<Self, Failure> {
+        let first = first(begun);
+        let journal = blocking(move || Journal::begin(&data, Tag::Rotation, now, &first)).await??;
+        Ok(Self {
+            journal: Some(journal),
+        })
+    }
+
+    /// Goes on with one that was left; `None` for one that tells of no rotation.
+    pub(super) async fn resume(
+        data: PathBuf,
+        id: &JournalId,
+    ) -> Result<Option<(Self, Past)>, Failure> {
+        let id = id.0.clone();
+        let (journal, left) = blocking(move || Journal::resume(&data, &id)).await??;
+        Ok(Past::read(&left).map(|past| {
+            let log = Self {
+                journal: Some(journal),
+            };
+            (log, past)
+        }))
+    }
+
+    /// A step is about to be done. One that cannot be noted is not begun.
+    pub(super) async fn begins(&mut self, step: RotateStep) -> Result<(), Failure> {
+        self.add(json!({"step": word(step), "begun": true})).await
+    }
+
+    /// A step was done. That it cannot be noted any more changes nothing.
+    pub(super) async fn done(&mut self, step: RotateStep) {
+        self.note(json!({"step": word(step), "done": true})).await;
+    }
+
+    /// The new token is there.
+    pub(super) async fn made(&mut self, new: &TokenKey) {
+        self.note(json!({"step": word(RotateStep::Create), "done": true, "new": new.raw()}))
+            .await;
+    }
+
+    /// The registry took the old value before anything was done.
+    pub(super) async fn accepted(&mut self) {
+        self.note(json!({"before": "accepted"})).await;
+    }
+
+    async fn note(&mut self, line: Value) {
+        if let Err(failure) = self.add(line).await {
+            tracing::warn!(%failure, "how far a rotation has come is not noted");
+        }
+    }
+
+    async fn add(&mut self, line: Value) -> Result<(), Failure> {
+        let Some(mut journal) = self.journal.take() else {
+            return Ok(());
+        };
+        let (journal, added) = blocking(move || {
+            let added = journal.add(&line);
+            (journal, added)
+        })
+        .await?;
+        self.journal = Some(journal);
+        added
+    }
+
+    /// Nothing is left to go on with.
+    pub(super) async fn end(&mut self) {
+        let Some(journal) = self.journal.take() else {
+            return;
+        };
+        if let Err(failure) = blocking(move || journal.end())
+            .await
+            .and_then(|ended| ended)
+        {
+            tracing::warn!(%failure, "the journal of a rotation that is over stays");
+        }
+    }
+}
+
+const fn word(step: RotateStep) -> &'static str {
+    match step {
+        RotateStep::Create => "create",
+        RotateStep::Write => "write",
+        RotateStep::Verify => "verify",
+        RotateStep::Revoke => "revoke",
+        RotateStep::VerifyGone => "verify-gone",
+    }
+}
+
+fn first(begun: &Begun) -> Value {
+    let places = begun.places.iter().map(|id| {
+        json!({
+            "path": id.path.as_deref().map(Path::to_string_lossy),
+            "key": id.key.as_str(),
+            "line": id.line,
+        })
+    });
+    json!({
+        "registry": begun.registry.as_str(),
+        "account": begun.account.as_ref().map(Text::as_str),
+        "began": begun.at.to_string(),
+        "old": begun.old.raw(),
+        "name": begun.name.as_str(),
+        "asked": begun.asked.as_str(),
+        "limited": begun.limited,
+        "elsewhere": begun.elsewhere,
+        "places": places.collect::<Vec<_>>(),
+    })
+}
+
+impl Past {
+    /// Reads a journal; `None` for one that tells of no rotation.
+    pub(super) fn read(left: &Left) -> Option<Self> {
+        if left.tag != Tag::Rotation {
+            return None;
+        }
+        let (first, rest) = left.lines.split_first()?;
+        let text = |key: &str| first.get(key).and_then(Value::as_str);
+        let flag = |key: &str| first.get(key) == Some(&Value::Bool(true));
+        let places = first.get("places")?.as_array()?.iter().map(|place| {
+            Some(CredentialId {
+                path: match place.get("path")? {
+                    Value::Null => None,
+                    path => Some(PathBuf::from(path.as_str()?)),
+                },
+                key: Text::new(place.get("key")?.as_str()?),
+                line: usize::try_from(place.get("line")?.as_u64()?).ok()?,
+            })
+        });
+        let begun = Begun {
+            registry: Text::new(text("registry")?),
+            account: text("account").map(Text::new),
+            at: text("began")?.parse().ok()?,
+            old: TokenKey::new(text("old")?),
+            name: Text::new(text("name").unwrap_or_default()),
+            asked: Text::new(text("asked").unwrap_or_default()),
+            limited: flag("limited"),
+            elsewhere: flag("elsewhere"),
+            places: places.collect::<Option<_>>()?,
+        };
+        let done = |line: &Value, step: RotateStep| {
+            line.get("done") == Some(&Value::Bool(true))
+                && line.get("step").and_then(Value::as_str) == Some(word(step))
+        };
+        Some(Self {
+            new: rest
+                .iter()
+                .find_map(|line| line.get("new")?.as_str())
+                .map(TokenKey::new),
+            accepted: rest
+                .iter()
+                .any(|line| line.get("before").and_then(Value::as_str) == Some("accepted")),
+            done: RotateStep::ALL
+                .into_iter()
+                .rfind(|step| rest.iter().any(|line| done(line, *step))),
+            begun,
+        })
+    }
+}
+
+/// What a journal tells of a rotation that was begun and not ended, with the registry and the account that it is of;
+/// `None` for one that tells of none.
+pub(in crate::backend::jobs) fn unfinished(
+    left: &Left,
+) -> Option<(Text, Option<Text>, Unfinished)> {
+    let Past {
+        begun, new, done, ..
+    } = Past::read(left)?;
+    let unfinished = Unfinished::Rotation {
+        id: JournalId(left.id.clone()),
+        left: Box::new(RotationLeft {
+            old: begun.old,
+            name: begun.name,
+            new,
+            places: begun.places,
+            done,
+            began: begun.at,
+        }),
+    };
+    Some((begun.registry, begun.account, unfinished))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "test code")]
+
+    use super::*;
+
+    fn rotation_left(left: &Left) -> Option<Box<RotationLeft>> {
+        match unfinished(left)?.2 {
+            Unfinished::Rotation { left, .. } => Some(left),
+            _ => None,
+        }
+    }
+
+    fn begun() -> Begun {
+        Begun {
+            registry: "r.test".into(),
+            account: Some("alice".into()),
+            at: Timestamp::UNIX_EPOCH,
+            old: TokenKey::new("old"),
+            name: "ci".into(),
+            asked: "ci 2".into(),
+            limited: true,
+            elsewhere: false,
+            places: vec![CredentialId {
+                path: Some("/home/a/.npmrc".into()),
+                key: "//r.test/:_authToken".into(),
+                line: 3,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_journal_tells_what_it_was_told() {
+        let mut lines = vec![first(&begun())];
+        let left = |lines: &[Value]| Left {
+            id: "rotation-1".to_owned(),
+            tag: Tag::Rotation,
+            lines: lines.to_vec(),
+        };
+        let past = Past::read(&left(&lines)).unwrap();
+        assert_eq!(past.begun, begun());
+        assert_eq!((past.new, past.accepted, past.done), (None, false, None));
+        lines.push(json!({"before": "accepted"}));
+        lines.push(json!({"step": "create", "begun": true}));
+        lines.push(json!({"step": "create", "done": true, "new": "new"}));
+        lines.push(json!({"step": "write", "begun": true}));
+        let past = Past::read(&left(&lines)).unwrap();
+        assert_eq!(past.new, Some(TokenKey::new("new")));
+        assert!(past.accepted);
+        assert_eq!(past.done, Some(RotateStep::Create));
+        let told = rotation_left(&left(&lines)).unwrap();
+        assert_eq!(told.old, TokenKey::new("old"));
+        let other = Left {
+            tag: Tag::Revocation,
+            ..left(&lines)
+        };
+        assert!(rotation_left(&other).is_none());
+        assert!(rotation_left(&left(&[json!({})])).is_none());
+        assert!(rotation_left(&left(&[])).is_none());
+    }
+}

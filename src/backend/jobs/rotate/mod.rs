@@ -1,0 +1,520 @@
+//! Rotating a token (requirement E4): make one alike, put it where the old one stood, see that it works, revoke the old
+//! one, see that it is gone. Wherever it stops, there is a credential that works, and what remains is said.
+
+mod gone;
+mod known;
+mod log;
+mod places;
+mod verify;
+
+use std::sync::Arc;
+
+use crate::backend::desk::Writing;
+use crate::backend::house::{Connector, SignedIn};
+use crate::backend::pass::Stop;
+use crate::backend::protocol::{Answer, JournalId, Outcome, Question, Rotate, Rotated, Step};
+use crate::backend::session::{Probed, name_of, probe};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::machine::CredentialId;
+use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::secret::Secret;
+use crate::domain::signin::Session;
+use crate::domain::text::Text;
+use crate::domain::token::{Token, TokenKey};
+use crate::registry::Registry as _;
+
+use self::known::Known;
+use self::log::{Begun, Log};
+use super::Job;
+use super::create::{Made, Obtained, obtain};
+
+pub(super) use self::log::unfinished;
+
+/// One place that takes the new value.
+struct Place {
+    id: CredentialId,
+    shown: Text,
+    /// The new value stands there.
+    written: bool,
+}
+
+/// A rotation that is under way.
+struct Rotation<'a, C: Connector> {
+    job: &'a Job<'a, C>,
+    log: Log,
+    begun: Begun,
+    /// The old value, where it is known here.
+    old: Option<Arc<Secret<String>>>,
+    /// The registry took it before anything was done.
+    accepted: bool,
+    /// Requests carry the old token: from the writing on they carry the new one.
+    in_use: bool,
+    /// What speaks to the registry, once that is not the job's own.
+    by: Option<Arc<C::Registry>>,
+    token: Option<Box<Token>>,
+    value: Option<Arc<Secret<String>>>,
+    places: Vec<Place>,
+    states: Vec<(RotateStep, RotateState)>,
+    remains: Vec<Text>,
+    /// Nothing is left to go on with later.
+    over: bool,
+    /// While the value stands nowhere else.
+    writing: Option<Writing>,
+}
+
+/// It goes no further; everything that there is to say is said.
+struct Ended;
+
+/// Whether to go on.
+type On = Result<(), Ended>;
+
+pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Result<Outcome, Stop> {
+    let Rotate {
+        old,
+        mut new,
+        places,
+        elsewhere,
+    } = wish;
+    if old.revoked.is_some() {
+        return Err(nothing("The token is revoked already.").into());
+    }
+    if let crate::domain::granular::Spec::Granular(form) = &new.spec
+        && let Some(wrong) = form.wrongs().first()
+    {
+        return Err(nothing(wrong.words.as_str()).into());
+    }
+    let known = Known::look(job.house, job.host()).await?;
+    let mut ready = Vec::new();
+    let mut value = None;
+    for id in places {
+        if ready.iter().any(|place: &Place| place.id == id) {
+            continue;
+        }
+        let (shown, held) = known.replaceable(&id, &old.key)?;
+        value = Some(held);
+        ready.push(Place {
+            id,
+            shown,
+            written: false,
+        });
+    }
+    let carried = job.registry.token();
+    let in_use = carried.filter(|carried| known.is(&old.key, carried));
+    if new.note.trim().is_empty()
+        && let Some(note) = known.note(&old.key)
+    {
+        new.note = note.as_str().to_owned();
+    }
+    let value = value
+        .or_else(|| in_use.clone())
+        .or_else(|| known.holding(&old.key).next().map(|(_, v)| Arc::clone(v)));
+    let begun = Begun {
+        registry: job.host(),
+        account: account(job).await,
+        at: job.house.deps.clock.now(),
+        old: old.key.clone(),
+        name: Text::new(old.label()),
+        asked: match &new.spec {
+            crate::domain::granular::Spec::Granular(form) => Text::new(&form.name),
+            crate::domain::granular::Spec::Classic { .. } => Text::default(),
+        },
+        limited: !new.spec.cidr().is_empty() || !old.cidr.is_empty(),
+        elsewhere,
+        places: ready.iter().map(|place| place.id.clone()).collect(),
+    };
+    let data = job.house.deps.vault_dir.clone();
+    if data.as_os_str().is_empty() {
+        return Err(nothing(
+            "There is no folder on this machine to note down in how far it has come.",
+        )
+        .into());
+    }
+    let log = Log::begin(data, begun.at, &begun).await?;
+    let mut rotation = Rotation::new(job, log, begun, value, in_use.is_some());
+    rotation.places = ready;
+    rotation.probe_old().await;
+    rotation.create(&new).await?;
+    rotation.go_on().await;
+    Ok(rotation.outcome().await)
+}
+
+/// Goes on with one that was interrupted: what this machine knows tells how far it had come.
+pub(super) async fn resume<C: Connector>(
+    job: &Job<'_, C>,
+    left: &JournalId,
+) -> Result<Outcome, Stop> {
+    let data = job.house.deps.vault_dir.clone();
+    let Some((log, past)) = Log::resume(data, left).await? else {
+        return Err(nothing("What was noted down of it cannot be read.").into());
+    };
+    let begun = past.begun;
+    if begun.registry != job.host() {
+        return Err(nothing(&format!(
+            "It was begun at {}, and this is {}.",
+            begun.registry,
+            job.host()
+        ))
+        .into());
+    }
+    let now = account(job).await;
+    if let (Some(then), Some(now)) = (&begun.account, &now)
+        && then != now
+    {
+        return Err(nothing(&format!("It was begun as {then}, and this is {now}.")).into());
+    }
+    let known = Known::look(job.house, job.host()).await?;
+    let carried = job.registry.token();
+    let is = |key: &TokenKey, value: &Option<Arc<Secret<String>>>| {
+        value.as_ref().is_some_and(|value| known.is(key, value))
+    };
+    let in_use = is(&begun.old, &carried);
+    let old = known.holding(&begun.old).next();
+    let old = old.map(|(_, value)| Arc::clone(value));
+    let old = old.or_else(|| carried.clone().filter(|_| in_use));
+    let mut rotation = Rotation::new(job, log, begun.clone(), old, in_use);
+    rotation.accepted = past.accepted;
+    job.desk.hold();
+    let listed = rotation.list().await?;
+    let row = |key: &TokenKey| {
+        let mut rows = listed.tokens.iter();
+        rows.find(|row| row.key == *key && row.revoked.is_none())
+            .cloned()
+    };
+    let Some(new) = past.new else {
+        rotation.lost_in_between(&listed.tokens).await;
+        return Ok(rotation.outcome().await);
+    };
+    rotation.set(RotateStep::Create, RotateState::Done(Text::default()));
+    for id in begun.places {
+        let held = known.at(&id);
+        rotation.places.push(Place {
+            shown: held.map_or_else(|| id.key.clone(), |(local, _)| local.place.clone()),
+            written: held.is_some_and(|(_, value)| known.is(&new, value)),
+            id,
+        });
+    }
+    let value = known.holding(&new).next();
+    rotation.value = value
+        .map(|(_, value)| Arc::clone(value))
+        .or_else(|| carried.filter(|carried| known.is(&new, carried)));
+    rotation.token = Some(Box::new(
+        row(&new).unwrap_or_else(|| Token::new(new.clone())),
+    ));
+    if row(&new).is_none() && !listed.moved {
+        rotation.new_is_gone();
+    } else if rotation.value.is_none() && row(&rotation.begun.old).is_some() {
+        rotation.value_is_lost();
+    } else if rotation.value.is_none() {
+        // The old one is gone as well: there is nothing to verify by.
+        rotation.set(RotateStep::Revoke, RotateState::Done(Text::default()));
+        rotation.verify_gone().await;
+    } else {
+        if rotation.old.is_some() {
+            rotation.probe_old().await;
+        }
+        rotation.go_on().await;
+    }
+    Ok(rotation.outcome().await)
+}
+
+/// Whose it is, where that can be found out without a question.
+async fn account<C: Connector>(job: &Job<'_, C>) -> Option<Text> {
+    if let Some(who) = job.account.get() {
+        return Some(who.clone());
+    }
+    name_of(job.registry, job.desk.retrying()).await.ok()
+}
+
+fn nothing(what: &str) -> Failure {
+    Failure::new(FailureKind::Local, what, "Nothing was changed.")
+}
+
+impl<'a, C: Connector> Rotation<'a, C> {
+    fn new(
+        job: &'a Job<'a, C>,
+        log: Log,
+        begun: Begun,
+        old: Option<Arc<Secret<String>>>,
+        in_use: bool,
+    ) -> Self {
+        let states = RotateStep::ALL.map(|step| (step, RotateState::Waiting));
+        Self {
+            job,
+            log,
+            begun,
+            old,
+            accepted: false,
+            in_use,
+            by: None,
+            token: None,
+            value: None,
+            places: Vec::new(),
+            states: states.to_vec(),
+            remains: Vec::new(),
+            over: false,
+            writing: None,
+        }
+    }
+
+    fn set(&mut self, step: RotateStep, state: RotateState) {
+        self.job.desk.step(Step::Rotating {
+            step,
+            state: state.clone(),
+        });
+        if let Some(at) = self.states.iter_mut().find(|(known, _)| *known == step) {
+            at.1 = state;
+        }
+    }
+
+    fn left_out(&mut self, step: RotateStep, why: &str) {
+        self.set(step, RotateState::LeftOut(Text::new(why)));
+    }
+
+    fn remain(&mut self, what: impl AsRef<str>) {
+        self.remains.push(Text::new(what.as_ref()));
+    }
+
+    /// The new token, as a person finds it in the list.
+    fn new_name(&self) -> String {
+        let Some(token) = &self.token else {
+            return "the new token".to_owned();
+        };
+        named(&Text::new(token.label()), &token.key)
+    }
+
+    /// The old one.
+    fn old_name(&self) -> String {
+        named(&self.begun.name, &self.begun.old)
+    }
+
+    /// A session by a token of this rotation, which is in no file as such.
+    fn session(&self, token: &Arc<Secret<String>>) -> Arc<Session> {
+        Arc::new(Session {
+            token: Arc::clone(token),
+            registry: self.begun.registry.clone(),
+            name: self.begun.account.clone().unwrap_or_default(),
+        })
+    }
+
+    /// What speaks by this token to the registry of the rotation, and to no other.
+    async fn speaker(&self, token: &Arc<Secret<String>>) -> Result<Arc<C::Registry>, Failure> {
+        let registry = self.job.house.by(&self.session(token)).await?;
+        if registry.token().is_some_and(|held| held.matches(token)) {
+            return Ok(registry);
+        }
+        Err(Failure::new(
+            FailureKind::Local,
+            format!(
+                "The npm configuration has come to mean another registry than {}.",
+                self.begun.registry
+            ),
+            "Set it back, and go on.",
+        ))
+    }
+
+    /// Whether the registry takes the old value before anything is done: only then a refusal afterwards is a proof.
+    async fn probe_old(&mut self) {
+        let Some(old) = self.old.clone() else { return };
+        let Ok(speaker) = self.speaker(&old).await else {
+            return;
+        };
+        if matches!(
+            probe(&*speaker, self.job.desk.retrying()).await,
+            Probed::Accepted
+        ) {
+            self.accepted = true;
+            self.log.accepted().await;
+        }
+    }
+
+    /// Makes the new one. An error says that nothing was made, or that this is not known.
+    async fn create(&mut self, new: &crate::domain::granular::NewToken) -> Result<(), Stop> {
+        self.set(RotateStep::Create, RotateState::Doing);
+        if let Err(failure) = self.log.begins(RotateStep::Create).await {
+            self.log.end().await;
+            return Err(failure.into());
+        }
+        let made = match obtain(self.job, new).await {
+            Err(stop) => {
+                self.log.end().await;
+                return Err(stop);
+            }
+            Ok(Obtained::Lost { tokens, why }) => {
+                self.made_and_lost(&tokens, why);
+                return Ok(());
+            }
+            Ok(Obtained::Made(made)) => made,
+        };
+        let Made {
+            token,
+            value,
+            wider,
+            warnings,
+            writing,
+        } = made;
+        self.writing = writing;
+        self.log.made(&token.key).await;
+        self.token = Some(Box::new(token));
+        self.value = Some(value);
+        let said: Vec<_> = warnings.iter().map(Text::as_str).collect();
+        if wider.is_empty() {
+            self.set(
+                RotateStep::Create,
+                RotateState::Done(Text::new(&said.join(" "))),
+            );
+            return Ok(());
+        }
+        let more: Vec<_> = wider.iter().map(Text::as_str).collect();
+        let name = self.new_name();
+        self.set(
+            RotateStep::Create,
+            RotateState::Failed(Failure::new(
+                FailureKind::Refused,
+                format!(
+                    "The new token may do more than was asked for: {}",
+                    more.join(" ")
+                ),
+                "Revoke it at once; the old one is as it was.",
+            )),
+        );
+        self.remain(format!(
+            "Revoke {name} at once: it may do more than was asked for. The old one is as it was."
+        ));
+        self.over = true;
+        Ok(())
+    }
+
+    /// The answer was lost, and these are new in the list.
+    fn made_and_lost(&mut self, tokens: &[Token], why: Failure) {
+        self.set(RotateStep::Create, RotateState::Failed(why));
+        if let [token] = tokens {
+            self.token = Some(Box::new(token.clone()));
+        }
+        for token in tokens {
+            let name = named(&Text::new(token.label()), &token.key);
+            self.remain(format!(
+                "Revoke {name} if it is the one that was made: its value was lost on the way."
+            ));
+        }
+        self.remain(format!("{} is as it was.", capital(&self.old_name())));
+        self.over = true;
+    }
+
+    /// Everything from the writing on, as far as it is not done.
+    async fn go_on(&mut self) {
+        if matches!(self.states[0].1, RotateState::Failed(_)) {
+            return;
+        }
+        // It is either done or says itself why not.
+        let _: On = async {
+            self.write().await?;
+            self.verify().await?;
+            self.speak_by_the_new().await?;
+            self.installed().await?;
+            self.revoke().await?;
+            self.verify_gone().await;
+            Ok(())
+        }
+        .await;
+    }
+
+    /// Requests that carry the old token carry the new one from here on.
+    async fn speak_by_the_new(&mut self) -> On {
+        let (Some(new), true) = (self.value.clone(), self.in_use) else {
+            return Ok(());
+        };
+        let house = self.job.house;
+        if let Some(found) = house.configured_by(&new).await {
+            if let Some(old) = &self.old {
+                house.signed_out(old).await;
+            }
+            self.by = Some(house.registry_anew().await.unwrap_or(found));
+            return Ok(());
+        }
+        let registry = match self.speaker(&new).await {
+            Ok(registry) => registry,
+            Err(why) => {
+                self.left_out(
+                    RotateStep::Revoke,
+                    "The old one carries the requests, and the new one could not take its place.",
+                );
+                self.remain(format!("{} {}", why.what, why.next));
+                self.both_work();
+                return Err(Ended);
+            }
+        };
+        // It is the person's own, and is not ended with the program.
+        house
+            .settle(SignedIn {
+                session: self.session(&new),
+                registry: Arc::clone(&registry),
+                filed: true,
+                configured: false,
+            })
+            .await;
+        self.by = Some(registry);
+        Ok(())
+    }
+
+    /// The person puts the value elsewhere, too.
+    async fn installed(&mut self) -> On {
+        let (Some(value), Some(token)) = (self.value.clone(), self.token.clone()) else {
+            return Ok(());
+        };
+        if !self.begun.elsewhere {
+            return Ok(());
+        }
+        self.job.desk.if_left(
+            "You left before the old token was revoked: the old one and the new one work.",
+            "Go on with the rotation, or revoke the one that you do not need.",
+        );
+        // A person may take days for it: this is no write that the end of the program waits for.
+        self.writing = None;
+        match self
+            .job
+            .desk
+            .ask(Question::Installed { value, token })
+            .await
+        {
+            Ok(Answer::GoOn) => Ok(()),
+            Ok(_) | Err(_) => {
+                self.left_out(RotateStep::Revoke, "You kept both.");
+                self.both_work();
+                Err(Ended)
+            }
+        }
+    }
+
+    /// Both live, and what to do about it.
+    fn both_work(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        self.remain(format!(
+            "Both work: {new} is the new one. Revoke {old} when nothing uses it any more, or go on with this rotation."
+        ));
+    }
+
+    async fn outcome(mut self) -> Outcome {
+        if self.over {
+            self.log.end().await;
+        }
+        let placed = !self.places.is_empty() && self.places.iter().all(|place| place.written);
+        Outcome::Rotated(Rotated {
+            steps: self.states,
+            token: self.token,
+            value: self.value.filter(|_| !placed),
+            remains: self.remains,
+        })
+    }
+}
+
+/// "ci (0a1b2c)".
+fn named(name: &Text, key: &TokenKey) -> String {
+    format!("{} ({})", name.cut(44), key.short())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + chars.as_str()
+    })
+}

@@ -1,0 +1,196 @@
+//! Putting the new value where the old one stood, and back; and what a machine has lost between two runs.
+
+use super::{Ended, On, Rotation, named};
+use crate::backend::house::Connector;
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::text::Text;
+use crate::domain::token::Token;
+
+impl<C: Connector> Rotation<'_, C> {
+    /// Writes the new value to each place that holds the old one.
+    pub(super) async fn write(&mut self) -> On {
+        let step = RotateStep::Write;
+        let Some(value) = self.value.clone() else {
+            return Ok(());
+        };
+        if self.places.is_empty() {
+            self.left_out(step, "No place on this machine takes it.");
+            return Ok(());
+        }
+        if self.places.iter().all(|place| place.written) {
+            self.set(step, RotateState::Done(Text::default()));
+            self.writing = None;
+            return Ok(());
+        }
+        if self.job.desk.left() {
+            self.left_out(step, "You left before.");
+            self.nothing_written();
+            return Err(Ended);
+        }
+        self.set(step, RotateState::Doing);
+        let mut said = Vec::new();
+        for at in 0..self.places.len() {
+            if self.places[at].written {
+                continue;
+            }
+            let id = self.places[at].id.clone();
+            let written = match (self.log.begins(step).await, self.old.clone()) {
+                (Ok(()), Some(old)) => self.job.house.put(&id, &old, &value).await,
+                (Ok(()), None) => Err(Failure::new(
+                    FailureKind::Local,
+                    format!(
+                        "{} does not hold the old token any more.",
+                        self.places[at].shown
+                    ),
+                    "Put the new value there yourself if that is where it belongs.",
+                )),
+                (Err(failure), _) => Err(failure),
+            };
+            match written {
+                Ok(stored) => {
+                    self.places[at].written = true;
+                    said.push(format!("It stands in {}.", self.places[at].shown));
+                    said.extend(stored.caution.map(|caution| caution.to_string()));
+                }
+                Err(failure) => {
+                    self.set(step, RotateState::Failed(failure));
+                    self.nothing_written();
+                    return Err(Ended);
+                }
+            }
+        }
+        self.log.done(step).await;
+        // The value is on the disk now.
+        self.writing = None;
+        self.set(step, RotateState::Done(Text::new(&said.join(" "))));
+        Ok(())
+    }
+
+    /// Some places, or all, still hold the old value.
+    fn nothing_written(&mut self) {
+        let shown = |written: bool| {
+            let places = self.places.iter().filter(|place| place.written == written);
+            let shown: Vec<_> = places.map(|place| place.shown.as_str()).collect();
+            shown.join(", ")
+        };
+        let (with_new, with_old) = (shown(true), shown(false));
+        let (old, new) = (self.old_name(), self.new_name());
+        self.remain(format!(
+            "{old} was not revoked and works as before; {with_old} is as it was."
+        ));
+        if with_new.is_empty() {
+            // Its value is in no file, so nothing can be gone on with later.
+            self.over = true;
+            self.remain(format!(
+                "{new} was made and works, too: put its value where it is needed, or revoke it."
+            ));
+        } else {
+            self.remain(format!(
+                "{new} works, too, and stands in {with_new}: go on with this rotation, or put its value into the other places."
+            ));
+        }
+    }
+
+    /// The registry does not take the new one: the old value goes back to where it stood.
+    pub(super) async fn put_back(&mut self) {
+        let (Some(old), Some(new)) = (self.old.clone(), self.value.clone()) else {
+            return;
+        };
+        for at in 0..self.places.len() {
+            if !self.places[at].written {
+                continue;
+            }
+            let id = self.places[at].id.clone();
+            match self.job.house.put(&id, &new, &old).await {
+                Ok(_) => self.places[at].written = false,
+                Err(why) => {
+                    let what = format!(
+                        "{} holds the new token, which the registry does not take, and the old one could not be put back: {why}",
+                        self.places[at].shown
+                    );
+                    self.remain(what);
+                }
+            }
+        }
+    }
+
+    /// The program ended while the new one was being made.
+    pub(super) async fn lost_in_between(&mut self, listed: &[Token]) {
+        let since = self.begun.at.as_second() - 60;
+        let asked = self.begun.asked.clone();
+        let fits = |token: &&Token| {
+            token.revoked.is_none()
+                && token.key != self.begun.old
+                && token.created.is_none_or(|at| at.as_second() >= since)
+                && (asked.is_empty() || token.name.as_ref().is_none_or(|name| *name == asked))
+                && (token.created.is_some() || token.name.is_some())
+        };
+        let found: Vec<Token> = listed.iter().filter(fits).cloned().collect();
+        let what = if found.is_empty() {
+            "npm-warden ended while the new token was being made; the list has none that it could be."
+        } else {
+            "npm-warden ended while the new token was being made, and its value is lost."
+        };
+        self.set(
+            RotateStep::Create,
+            RotateState::Failed(Failure::new(
+                FailureKind::Local,
+                what,
+                "Begin the rotation anew.",
+            )),
+        );
+        for token in &found {
+            let name = named(&Text::new(token.label()), &token.key);
+            self.remain(format!(
+                "Revoke {name} if it is the one that was being made."
+            ));
+        }
+        if let [token] = &found[..] {
+            self.token = Some(Box::new(token.clone()));
+        }
+        let old = self.old_name();
+        self.remain(format!("{old} is as it was: rotate it anew."));
+        self.over = true;
+    }
+
+    /// The new token is not listed any more.
+    pub(super) fn new_is_gone(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        self.set(
+            RotateStep::Verify,
+            RotateState::Failed(Failure::new(
+                FailureKind::Refused,
+                format!("{new} is not in the list any more: it was revoked meanwhile."),
+                "Begin the rotation anew.",
+            )),
+        );
+        let places: Vec<_> = self.places.iter().filter(|place| place.written).collect();
+        let places: Vec<_> = places.iter().map(|place| place.shown.to_string()).collect();
+        if !places.is_empty() {
+            self.remain(format!(
+                "{} holds the new token, which is revoked.",
+                places.join(", ")
+            ));
+        }
+        self.remain(format!("{old} was not revoked by this rotation."));
+        self.over = true;
+    }
+
+    /// It was made, and its value is in no place of this machine.
+    pub(super) fn value_is_lost(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        self.set(
+            RotateStep::Write,
+            RotateState::Failed(Failure::new(
+                FailureKind::Local,
+                "The value of the new token stands in none of the places that it was for.",
+                "Begin the rotation anew, unless you kept the value elsewhere.",
+            )),
+        );
+        self.remain(format!(
+            "Revoke {new}, whose value is not on this machine; or, if you use it elsewhere, revoke {old}."
+        ));
+        self.over = true;
+    }
+}
