@@ -10,6 +10,7 @@
 mod abilities;
 mod challenges;
 mod create;
+mod emergency;
 mod facets;
 mod guides;
 mod key_list;

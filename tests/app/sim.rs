@@ -569,6 +569,24 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
         }
         _ => {}
     }
+    // An emergency waits only while it is under way, and its lists are about what it asks.
+    let emergency = &model.emergency;
+    if let Some(job) = emergency.job {
+        assert!(model.requests.contains_key(&job));
+    } else {
+        assert!(emergency.waits.is_none() && emergency.errand.is_none());
+    }
+    assert!(emergency.keys.is_empty() || emergency.marks.len() <= emergency.keys.len());
+    let lines = npm_warden::app::emergency::choices(model).len();
+    assert!(emergency.cursor < emergency.marks.len().max(lines).max(1));
+    let open = emergency.report.folder.is_some() || emergency.sure.is_some();
+    assert!(!open || !matches!(keymap::top(model), Scope::Emergency));
+    assert!(
+        !emergency.under_way()
+            || emergency.report.written.is_empty()
+            || emergency.waits.is_some()
+            || emergency.incident.is_some()
+    );
     if let Some(revoke) = &tokens.revoke {
         assert!(revoke.scroll < revoke.rows.len().max(1));
     }

@@ -8,11 +8,13 @@ use npm_warden::app::request::Purpose;
 use npm_warden::backend::protocol::{Created, Enabled, Outcome, Question, Step};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
+use npm_warden::domain::incident::Ask;
 use npm_warden::domain::recovery::Place;
 use npm_warden::domain::signin::{Ended, Forgotten};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
+use crate::emergency;
 use crate::recovery::{self, set};
 use crate::rotate;
 use crate::sim::{
@@ -212,6 +214,37 @@ pub(crate) fn places() -> Vec<Sim> {
     all.extend(signing_in());
     all.extend(guides());
     all.extend(kept());
+    all.extend(emergencies());
+    all
+}
+
+/// The emergency, from its plan to its report.
+fn emergencies() -> Vec<Sim> {
+    let mut all = Vec::new();
+    let mut plan = new(Tfa::Off);
+    plan.press("!");
+    all.push(plan);
+    all.push(emergency::begun(4, 5));
+    let again = vec![tokens(1)[0].key.clone()];
+    for (at, ask, keys) in [
+        (0, Ask::Suspect, ""),
+        (4, Ask::Revoke, ""),
+        (4, Ask::Revoke, "v"),
+        (4, Ask::Revoke, "s"),
+        (4, Ask::Revoke, "enter"),
+        (5, Ask::Again { rows: again }, ""),
+        (6, Ask::Local(emergency::copies()), ""),
+        (7, Ask::Account, ""),
+        (8, Ask::Packages, ""),
+        (9, Ask::Beyond, ""),
+        (10, Ask::Report, ""),
+        (10, Ask::Report, "w"),
+        (10, Ask::Report, "esc"),
+    ] {
+        let mut sim = emergency::asked(at, 5, ask);
+        sim.press(keys);
+        all.push(sim);
+    }
     all
 }
 

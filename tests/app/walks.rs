@@ -16,6 +16,7 @@ use npm_warden::backend::protocol::{
 };
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::identity::Standing;
+use npm_warden::domain::incident::Ask;
 use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::{Place, RecoverySet, UsedAt, UsedCode};
 use npm_warden::domain::revocation::Unprobed;
@@ -26,6 +27,7 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
+use crate::emergency::{copies, incident, sign_in_asked as emergency_sign_in};
 use crate::rotate;
 use crate::sim::{
     CODE, KEY, NEW_PASSWORD, OTP, PASSPHRASE, PASSWORD, Sim, VALUE, account, challenge, codes,
@@ -84,6 +86,8 @@ const KEYS: &[&str] = &[
     "q",
     "r",
     "s",
+    "w",
+    "!",
     "x",
     "x",
     "y",
@@ -210,6 +214,8 @@ fn filling(sim: &Sim, n: u8) -> &'static str {
             ],
             n,
         ),
+        Scope::EmergencyCount => pick(&["3", "4", "5"], n),
+        Scope::EmergencyFolder => pick(&["/tmp/x", "~", ""], n),
         Scope::RevokeCount => pick(&["3", "4", "5", "6"], n),
         _ => pick(&["token", "x\u{200b}y", "日本", "1", "2 3"], n),
     }
@@ -558,12 +564,9 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::Rotate if way.is_multiple_of(2) => return rotating(sim, id, n),
         Purpose::Rotate => Outcome::Rotated(rotated(n)),
         Purpose::Machine => Outcome::Machine(Box::default()),
-        Purpose::Unfinished
-        | Purpose::Probe
-        | Purpose::PreviewFix
-        | Purpose::ApplyFix
-        | Purpose::Emergency
-        | Purpose::Report => return,
+        Purpose::Unfinished | Purpose::Probe | Purpose::PreviewFix | Purpose::ApplyFix => return,
+        Purpose::Emergency => return emergency(sim, id, way, n),
+        Purpose::Report => Outcome::Reported(vec![PathBuf::from("/tmp/x.md")]),
         Purpose::SignIn => {
             let Outcome::Account {
                 identity,
@@ -723,6 +726,68 @@ fn rotated(n: u8) -> Rotated {
         rotated.steps[0].1 = RotateState::Failed(why);
     }
     rotated
+}
+
+/// How an emergency would go on.
+fn emergency(sim: &mut Sim, id: RequestId, way: u8, n: u8) {
+    let rows = usize::from(n % 6);
+    let told = || {
+        let mut told = incident(usize::from(way % 11), rows);
+        if n.is_multiple_of(9) {
+            told.unwritten = Some(failure(FailureKind::Local, "The disk is full."));
+        }
+        told
+    };
+    let event = match way % 7 {
+        0 => {
+            let mut told = told();
+            told.ended = (!n.is_multiple_of(3)).then_some(told.began);
+            Event::Finished {
+                id,
+                result: if n.is_multiple_of(4) {
+                    Err(failure(kind(n), "It broke off."))
+                } else {
+                    Ok(Outcome::Emergency(Arc::new(told)))
+                },
+            }
+        }
+        1 | 2 => Event::Step {
+            id,
+            step: Step::Incident(Arc::new(told())),
+        },
+        3 => Event::Step {
+            id,
+            step: Step::Row {
+                token: token(rows).key,
+                state: RowState::Verified,
+            },
+        },
+        _ => {
+            let keys = || tokens(rows).into_iter().map(|token| token.key).collect();
+            let question = match n % 10 {
+                0 => Ask::Suspect,
+                1 => Ask::Email {
+                    address: Text::new("alice@example.com"),
+                    verified: None,
+                },
+                2 | 3 => Ask::Revoke,
+                4 => Ask::Again { rows: keys() },
+                5 => Ask::Appeared(keys()),
+                6 => Ask::Local(copies()),
+                7 => Ask::Account,
+                8 => Ask::Beyond,
+                _ if way.is_multiple_of(2) => Ask::Packages,
+                _ => Ask::Report,
+            };
+            let question = if n.is_multiple_of(11) {
+                Question::SignIn(emergency_sign_in(way.is_multiple_of(2)))
+            } else {
+                Question::Emergency(question)
+            };
+            Event::Asked { id, question }
+        }
+    };
+    sim.event(event);
 }
 
 fn set(n: u8) -> RecoverySet {
