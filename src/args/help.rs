@@ -23,6 +23,8 @@ Examples:
       Exit code 1 when a token ends within 14 days, or has ended.
   npm-warden 2fa enable
       Two-factor authentication from the first question to saved recovery codes, line by line.
+  npm-warden emergency --plan
+      What would be done when tokens were stolen. Sends nothing.
   npm-warden registry --tokens 40
       A registry on this machine to try npm, scripts or this program against.
 
@@ -255,3 +257,27 @@ is still accepted, 1 that it still stands somewhere.
 Examples:
   npm-warden logout
   npm-warden logout --yes --registry https://registry.example.com/";
+
+pub(super) const AFTER_EMERGENCY: &str = "\
+For when a token was stolen, or may have been. It asks first whether this machine is suspect, and
+sends nothing before that is answered. Then, asking at each step: what there is, a sign-in for this
+alone, the e-mail address, the tokens (those that may write and skip the second factor, those that
+may write, those that may read; the one in use last), a fresh list and what is known here tried
+out, copies in files, password and second factor, packages, what is out of reach, the report.
+
+Enter alone does no harm anywhere; from three tokens on the count is typed. The word skip goes on
+without a step, leave stops; --resume goes on later, reads the truth first, and does nothing twice.
+The report is two new files, readable by you alone: npm-incident-<time>.md and .json.
+
+Exit codes: 0 all that was to go is gone; 1 it was left on the way, or this machine is suspect;
+2 no terminal to ask on; 3 signed out; 4 a code is wanted; 5 something may be alive still, or the
+registry refused; 6 the network; 130 Ctrl-C.
+
+Examples:
+  npm-warden emergency --plan
+      The whole plan, and what lies on this machine. Sends nothing.
+  npm-warden emergency --report ~/incidents
+  npm-warden emergency --resume
+      Goes on with the one that was interrupted.
+  npm-warden --demo
+      Rehearse it: press ! in the demo.";

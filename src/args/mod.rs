@@ -14,9 +14,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use self::help::{
-    AFTER, AFTER_ACCOUNT, AFTER_CHECK, AFTER_DISABLE, AFTER_ENABLE, AFTER_LEVEL, AFTER_LOGIN,
-    AFTER_LOGOUT, AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE, AFTER_RECOVERY_SHOW, AFTER_REGISTRY,
-    AFTER_REVOKE, AFTER_STATUS, LONG_VERSION,
+    AFTER, AFTER_ACCOUNT, AFTER_CHECK, AFTER_DISABLE, AFTER_EMERGENCY, AFTER_ENABLE, AFTER_LEVEL,
+    AFTER_LOGIN, AFTER_LOGOUT, AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE, AFTER_RECOVERY_SHOW,
+    AFTER_REGISTRY, AFTER_REVOKE, AFTER_STATUS, LONG_VERSION,
 };
 pub use self::within::Within;
 use crate::domain::secret::Secret;
@@ -96,6 +96,7 @@ impl Command {
             Self::Check(args) => Some(&mut args.account),
             Self::Login(args) => Some(&mut args.account),
             Self::Logout(args) => Some(&mut args.account),
+            Self::Emergency(args) => Some(&mut args.account),
             Self::Recovery(_) | Self::Registry(_) => None,
         }
     }
@@ -174,6 +175,9 @@ pub enum Command {
     /// Sign out: end the token at the registry and take it out of the file that held it
     #[command(after_help = AFTER_LOGOUT)]
     Logout(LogoutArgs),
+    /// Tokens were stolen: revoke them in the right order, and prove it
+    #[command(after_help = AFTER_EMERGENCY)]
+    Emergency(EmergencyArgs),
     /// Run the embedded registry alone: a local npm registry with real two-factor authentication
     Registry(RegistryArgs),
 }
@@ -406,6 +410,23 @@ pub struct LogoutArgs {
     /// Do not ask before ending the token
     #[arg(long, short)]
     pub yes: bool,
+    /// The account
+    #[command(flatten)]
+    pub account: AccountArgs,
+}
+
+/// The options of `emergency`.
+#[derive(Args, Debug)]
+pub struct EmergencyArgs {
+    /// Print the plan: what would be done, in which order, what stays, what is out of reach. Sends nothing
+    #[arg(long, conflicts_with_all = ["resume", "report"])]
+    pub plan: bool,
+    /// Go on with one that was interrupted: the newest, or the one whose name begins so
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub resume: Option<String>,
+    /// Write the report into this folder at the end, in Markdown and JSON; asked for otherwise
+    #[arg(long, value_name = "FOLDER")]
+    pub report: Option<PathBuf>,
     /// The account
     #[command(flatten)]
     pub account: AccountArgs,

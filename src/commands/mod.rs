@@ -5,6 +5,7 @@
 
 mod account;
 mod check;
+mod emergency;
 mod enable;
 mod place;
 mod qr;
@@ -100,6 +101,7 @@ pub fn run(command: &Command, deps: Result<Deps, String>) -> u8 {
             Command::Recovery(command) => return recovery(&here, command).await,
             Command::Login(args) => (signing::login(&here, args).await, &args.account),
             Command::Logout(args) => (signing::logout(&here, args).await, &args.account),
+            Command::Emergency(args) => (emergency::emergency(&here, args).await, &args.account),
             Command::Registry(_) => return FailureKind::Local.exit_code(),
         };
         report::print(result, account)

@@ -565,7 +565,7 @@ impl Ended<'_> {
     }
 }
 
-fn words(state: &RowState) -> String {
+pub(super) fn words(state: &RowState) -> String {
     match state {
         RowState::Waiting | RowState::NotTried => "not tried".to_owned(),
         RowState::Sent => "sent; no answer yet".to_owned(),

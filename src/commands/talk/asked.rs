@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
@@ -12,6 +13,7 @@ use super::set_up::SetUp;
 use super::{say, seconds};
 use crate::backend::protocol::RequestId;
 use crate::commands::typing::{Typed, Typing};
+use crate::domain::incident::Incident;
 use crate::domain::secret::Secret;
 use crate::domain::signin::WebPage;
 use crate::domain::token::Token;
@@ -45,6 +47,8 @@ pub(super) struct Asked {
     pub(super) set_up: SetUp,
     /// The write that comes next, or is under way, may begin a set-up.
     pub(super) begins: bool,
+    /// An emergency, as far as it has come.
+    pub(super) incident: Option<Arc<Incident>>,
 }
 
 /// A question that stands on the terminal.
@@ -81,6 +85,7 @@ impl Asked {
             opening: None,
             set_up: SetUp::default(),
             begins: false,
+            incident: None,
         }
     }
 

@@ -86,7 +86,7 @@ impl Talk {
     }
 }
 
-fn ends(end: End, asked: &mut Asked) {
+pub(super) fn ends(end: End, asked: &mut Asked) {
     asked.open = None;
     asked.end = Some(end);
     asked.patience = Some(Box::pin(sleep(AT_ONCE)));

@@ -2,12 +2,14 @@
 
 mod asked;
 mod challenge;
+mod emergency;
 mod end;
 mod leaving;
 mod questions;
 mod set_up;
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +67,8 @@ pub(super) struct Talk {
     config: Option<Config>,
     /// Whose account it is, as far as that was asked.
     pub(super) account: Text,
+    /// Where the report of an emergency goes, until it was written there.
+    pub(super) report: Option<PathBuf>,
 }
 
 impl Talk {
@@ -143,6 +147,7 @@ impl Talk {
             page: None,
             config: None,
             account: Text::default(),
+            report: None,
         })
     }
 
@@ -257,8 +262,8 @@ impl Talk {
                 | Step::Row { .. }
                 | Step::Asking(_)
                 | Step::Rotating { .. }
-                | Step::Probed(_)
-                | Step::Incident(_) => {}
+                | Step::Probed(_) => {}
+                Step::Incident(incident) => Self::incident(incident, asked),
             },
             Event::Finished { .. } => {}
         }
@@ -281,6 +286,9 @@ impl Talk {
                 }
                 Ok(())
             }
+            Question::SignIn(wanted) if asked.incident.is_some() => {
+                self.emergency_sign_in(&wanted, asked).await
+            }
             Question::SignIn(dead) => {
                 let words = match dead.words.as_str() {
                     "" => String::new(),
@@ -302,8 +310,9 @@ impl Talk {
             Question::CodesShown => self.codes_shown(asked).await,
             Question::OtherPlace(why) => self.other_place(&why, asked).await,
             Question::Proof(proof) => self.proof(proof, asked).await,
-            // No plain command begins these yet.
-            Question::Installed { .. } | Question::Emergency(_) => Ok(()),
+            Question::Emergency(ask) => self.emergency(ask, asked).await,
+            // No plain command begins it yet.
+            Question::Installed { .. } => Ok(()),
         }
     }
 

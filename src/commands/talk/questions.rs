@@ -179,7 +179,7 @@ fn of_proof(typed: Secret<String>, shows: bool) -> Answer {
 }
 
 /// That nothing was changed is not true any more: the job knows what is.
-fn of_the_job(end: End) -> End {
+pub(super) fn of_the_job(end: End) -> End {
     match end {
         End::Stopped(sign, _) => End::Stopped(sign, Text::default()),
         end => end,

@@ -1,0 +1,156 @@
+//! `emergency`: the same job as the screen's, by prompts; and its plan, which sends nothing.
+
+mod answers;
+mod plan;
+mod shown;
+
+pub(super) use self::answers::answered;
+pub(super) use self::shown::progress;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Here;
+use super::report::Report;
+use super::shape;
+use super::talk::{End, Talk, say};
+use crate::args::EmergencyArgs;
+use crate::backend::protocol::{JournalId, Outcome, Request};
+use crate::backend::{incident_in_json, incidents_left};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::incident::{Incident, Suspicion};
+use crate::domain::remains::is_gone;
+use crate::domain::text::Text;
+
+pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Report, End> {
+    let mut talk = Talk::open(here, &args.account)?;
+    if args.plan {
+        return plan::plan(&mut talk).await;
+    }
+    if !talk.somebody() {
+        return Err(End::usage(
+            "An emergency asks at each step, and there is no terminal to ask on.",
+            "Run it on a terminal; with --plan it says what it would do, and sends nothing.",
+        ));
+    }
+    let left = here
+        .folder()
+        .and_then(|()| incidents_left(&here.deps.vault_dir));
+    let left: Vec<_> = left
+        .unwrap_or_else(|why| {
+            say(&why.to_string());
+            Vec::new()
+        })
+        .into_iter()
+        .filter(|(_, incident)| incident.registry == talk.host())
+        .collect();
+    let resume = which(&mut talk, args, &left).await?;
+    talk.report.clone_from(&args.report);
+    let answered = talk
+        .ask(Request::Emergency {
+            resume,
+            rehearsal: false,
+        })
+        .await?;
+    let Outcome::Emergency(incident) = answered.outcome else {
+        return Err(super::not_what_was_asked().into());
+    };
+    let end = answered.end.or_else(|| ended(&incident).map(End::Failed));
+    Ok(Report {
+        text: shown::result(&incident).into(),
+        json: shape::line(incident_in_json(&incident)),
+        end,
+    })
+}
+
+/// Which emergency to go on with; `None` for a new one.
+async fn which(
+    talk: &mut Talk,
+    args: &EmergencyArgs,
+    left: &[(JournalId, Incident)],
+) -> Result<Option<JournalId>, End> {
+    if let Some(wanted) = &args.resume {
+        let fits = |id: &&(JournalId, Incident)| {
+            wanted.is_empty() || id.1.id.as_str().starts_with(wanted.as_str())
+        };
+        return match left.iter().find(fits) {
+            Some((id, _)) => Ok(Some(id.clone())),
+            None => Err(End::usage(
+                format!("No emergency at {} is left to go on with.", talk.host()),
+                "Without --resume a new one is begun.",
+            )),
+        };
+    }
+    let Some((id, incident)) = left.first() else {
+        return Ok(None);
+    };
+    say(&format!(
+        "An emergency that began at {} is not at its end.",
+        shown::time(incident.began)
+    ));
+    let goes_on = talk.agreed("Go on with it? No begins a new one.").await?;
+    Ok(goes_on.then(|| id.clone()))
+}
+
+/// Not well as long as anything that was to go may be alive, or it is not at its end.
+fn ended(incident: &Incident) -> Option<Failure> {
+    if incident.suspicion == Some(Suspicion::Elsewhere) {
+        return Some(Failure::new(
+            FailureKind::Cancelled,
+            "Nothing was sent from this machine.",
+            "Isolate it from the network first, then run this on another device.",
+        ));
+    }
+    if incident.ended.is_none() {
+        return Some(Failure::new(
+            FailureKind::Cancelled,
+            "It is not at its end.",
+            "npm-warden emergency --resume goes on with it.",
+        ));
+    }
+    let alive = incident
+        .rows
+        .iter()
+        .filter(|row| !is_gone(&row.state))
+        .count();
+    (alive > 0).then(|| {
+        Failure::new(
+            FailureKind::Refused,
+            format!("{alive} of {} tokens may be alive.", incident.rows.len()),
+            "Look at the list of tokens again within the hour.",
+        )
+    })
+}
+
+impl Talk {
+    /// Writes the report; says why not, as often as it takes.
+    pub(super) async fn write_report(
+        &mut self,
+        incident: &Arc<Incident>,
+        folder: &Path,
+    ) -> Result<bool, End> {
+        let request = Request::Report {
+            incident: Arc::clone(incident),
+            folder: folder.to_owned(),
+        };
+        match self.ask_within(request).await {
+            Ok(answered) => {
+                if let Outcome::Reported(files) = answered.outcome {
+                    for file in files {
+                        say(&format!("Report: {}", shown_path(&file)));
+                    }
+                }
+                Ok(true)
+            }
+            Err(End::Failed(why)) => {
+                say(&why.to_string());
+                Ok(false)
+            }
+            Err(end) => Err(end),
+        }
+    }
+}
+
+fn shown_path(path: &PathBuf) -> Text {
+    Text::new(&path.to_string_lossy())
+}
