@@ -69,7 +69,15 @@ impl Bench {
 
     /// Over any registry.
     pub fn over<C: Connector>(connector: C, clock: Arc<dyn Clock>, room: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(connector, clock, room, tempfile::tempdir().unwrap())
+    }
+
+    fn in_folder<C: Connector>(
+        connector: C,
+        clock: Arc<dyn Clock>,
+        room: usize,
+        folder: tempfile::TempDir,
+    ) -> Self {
         let (commands, orders) = mpsc::unbounded_channel();
         let (outbox, events) = mpsc::channel(room);
         let task = tokio::spawn(run(connector, deps(&folder, clock), orders, outbox));
@@ -82,6 +90,23 @@ impl Bench {
             task,
             ids: 0,
         }
+    }
+
+    /// The same, over what an earlier one left on the disk.
+    pub fn after(script: Script, folder: tempfile::TempDir) -> Self {
+        let clock = TestClock(Mutex::new(Timestamp::from_second(1_700_000_990).unwrap()));
+        let connector = script.clone();
+        Self {
+            script,
+            ..Self::in_folder(connector, Arc::new(clock), 64, folder)
+        }
+    }
+
+    /// The program dies here.
+    pub async fn dies(self) -> tempfile::TempDir {
+        self.task.abort();
+        let _ = self.task.await;
+        self.folder
     }
 
     pub fn send(&self, command: Command) {

@@ -23,13 +23,13 @@ use npm_warden::domain::signin::{Ended, Keep};
 use npm_warden::domain::tfa::{Level, Tfa};
 use npm_warden::domain::token::{Token, TokenKey};
 use npm_warden::npmrc::{Auth, Survey};
-use npm_warden::registry::{Error, Revoked, TokenPage};
+use npm_warden::registry::{Revoked, TokenPage};
 use sha2::{Digest as _, Sha512};
 
 use super::bench::{Bench, sign_in};
 use super::script::{
-    At, CONFIGURED, HOST, Reply, Script, Seen, lost, profile, refuses, refuses_code, token,
-    unauthorised, unreachable, wants_code,
+    At, CONFIGURED, HOST, Reply, Script, Seen, profile, refuses, refuses_code, token, unauthorised,
+    unreachable, wants_code,
 };
 
 const SESSION: &str = "npm_sessionCanary";
@@ -496,4 +496,357 @@ async fn p32_nothing_is_sent_before_it_is_known_whether_the_machine_is_suspect()
     bench.cancel(id);
     assert!(bench.finished(id).await.is_err());
     assert!(bench.script.seen().is_empty() && left(&bench).is_empty());
+}
+
+/// Values, whole; none of them may stand anywhere.
+const CANARIES: [&str; 5] = [
+    SESSION,
+    CONFIGURED,
+    "npm_publish",
+    "npm_automation",
+    "hunter22",
+];
+
+/// Everything that lies in the folder of the program.
+fn on_the_disk(folder: &std::path::Path) -> String {
+    let mut all = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.push_str(&on_the_disk(&path));
+        } else {
+            all.push_str(&String::from_utf8_lossy(&std::fs::read(&path).unwrap()));
+        }
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_part_may_fail_and_the_plan_goes_on() {
+    for at in [At::Profile, At::Tokens, At::Packages, At::Package] {
+        let world = World::new();
+        world.instead(at, [|| refuses(500, "broken")]);
+        let mut bench = Bench::new(world.script());
+        let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+        let incident = walked.incident();
+        assert!(world.names().is_empty(), "{at:?}");
+        assert!(incident.ended.is_some(), "{at:?}");
+        let snapshot = incident.snapshot.as_ref().unwrap();
+        // What was missing was read after the sign-in.
+        assert!(snapshot.profile.is_ok() && snapshot.tokens.is_ok() && snapshot.packages.is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_cannot_be_read_is_asked_about_and_a_registry_without_one_is_said() {
+    let world = World::new();
+    // The snapshot, and its second try, and the list for the plan.
+    let broken: fn() -> Reply = || Reply::Error(unreachable());
+    world.instead(At::Tokens, [broken, broken, broken]);
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    assert!(walked.asked.contains(&"again"), "{:?}", walked.asked);
+    assert!(world.names().is_empty());
+
+    let world = World::new();
+    let none: fn() -> Reply =
+        || Reply::Error(npm_warden::registry::Error::NotOffered { words: "no".into() });
+    world.instead(At::Tokens, std::iter::repeat_n(none, 9));
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    let incident = walked.incident();
+    assert!(matches!(
+        incident.stage(Stage::Revoke),
+        StageState::Skipped(..)
+    ));
+    // The credential that was there before is ended all the same.
+    assert!(!world.lock().alive.iter().any(|value| value == CONFIGURED));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_step_can_be_left_out_and_what_is_kept_stays() {
+    let all = [
+        "email", "revoke", "local", "account", "packages", "beyond", "report",
+    ];
+    for skip in all {
+        let world = World::new();
+        let mut bench = Bench::new(world.script());
+        let person = Person {
+            skips: vec![skip],
+            ..Person::default()
+        };
+        let walked = walk(&mut bench, emergency(None), &person).await;
+        assert!(walked.incident().ended.is_some(), "{skip}");
+        assert!(left(&bench).is_empty(), "{skip}");
+        let skipped = walked.incident().stages.iter();
+        let skipped = skipped.filter(|(_, state)| matches!(state, StageState::Skipped(..)));
+        assert_eq!(skipped.count(), 1, "{skip}");
+    }
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        keeps: vec!["npm_reader", CONFIGURED],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert_eq!(world.names(), ["reader", "configured"]);
+    let incident = walked.incident();
+    assert_eq!(incident.kept.len(), 2);
+    // What stays is not ended by the back door either.
+    assert!(world.lock().alive.iter().any(|value| value == CONFIGURED));
+    assert!(
+        incident
+            .remains()
+            .iter()
+            .any(|line| line.as_str().contains("Kept by your choice"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn p29_without_a_sign_in_the_credential_in_use_goes_last() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        signs_in: false,
+        skips: vec!["account", "packages"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let sent = bench.script.seen_at(At::Revoke);
+    assert_eq!(sent.last().unwrap().what, key(CONFIGURED));
+    assert_eq!(sent.len(), 4);
+    assert_eq!(walked.state(CONFIGURED), Some(&RowState::Verified));
+    assert!(world.names().is_empty() && world.lock().alive.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_a_thief_makes_meanwhile_are_shown_and_go_too() {
+    let world = World::new();
+    world.lock().thief = BTreeMap::from([(1, "npm_evil1"), (4, "npm_evil2"), (5, "npm_evil3")]);
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    let asked = walked.asked.iter().filter(|word| **word == "appeared");
+    assert_eq!(asked.count(), 2, "{:?}", walked.asked);
+    let incident = walked.incident();
+    let appeared = incident.rows.iter().filter(|row| row.appeared);
+    let names: Vec<_> = appeared.map(|row| row.token.label()).collect();
+    assert_eq!(names, ["evil2", "evil1", "evil3"]);
+    assert!(world.names().is_empty(), "{:?}", world.names());
+    let StageState::Done(_, words) = incident.stage(Stage::Verify) else {
+        panic!();
+    };
+    assert!(
+        words.as_str().contains("3 tokens made by somebody"),
+        "{words}"
+    );
+    let loud = |it: &Arc<Incident>| matches!(it.stage(Stage::Verify), StageState::Now(text) if text.as_str().contains("MADE SINCE THIS BEGAN"));
+    assert!(walked.told.iter().any(loud));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_that_is_refused_half_way_loses_nothing() {
+    let world = World::new();
+    world.lock().code = Some("222222");
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        codes: vec!["111111", "222222", "333333", "222222", "222222", "222222"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert!(world.names().is_empty(), "{:?}", walked.asked);
+    assert!(world.lock().revoked.values().all(|times| *times == 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_leaves_at_any_question_goes_on_from_there_and_no_session_is_left() {
+    for leaves in [
+        "sign-in", "email", "revoke", "local", "account", "packages", "beyond", "report",
+    ] {
+        let world = World::new();
+        let mut bench = Bench::new(world.script());
+        let person = Person {
+            leaves_at: Some(leaves),
+            ..Person::default()
+        };
+        let walked = walk(&mut bench, emergency(None), &person).await;
+        let found = left(&bench);
+        assert_eq!(found.len(), 1, "{leaves}");
+        assert_eq!(
+            found[0].1,
+            *walked.incident(),
+            "what was told is what can be read back"
+        );
+        assert!(
+            !world.lock().alive.iter().any(|value| value == SESSION),
+            "{leaves}"
+        );
+        let folder = bench.dies().await;
+        let mut bench = Bench::after(world.script(), folder);
+        let again = walk(
+            &mut bench,
+            emergency(Some(found[0].0.clone())),
+            &Person::default(),
+        )
+        .await;
+        let incident = again.incident();
+        assert_eq!(incident.resumed, 1);
+        assert!(
+            incident.ended.is_some() && world.names().is_empty(),
+            "{leaves}"
+        );
+        assert!(
+            world.lock().revoked.values().all(|times| *times == 1),
+            "{leaves}"
+        );
+        assert!(!again.asked.contains(&"suspect"));
+        assert!(left(&bench).is_empty(), "{leaves}");
+    }
+}
+
+/// Walks until so many events have come; `None` when it ended before.
+async fn until(bench: &mut Bench, person: &Person, events: usize) -> Option<Vec<Arc<Incident>>> {
+    let id = bench.start(emergency(None));
+    let mut told = Vec::new();
+    for _ in 0..events {
+        match bench.next().await {
+            Event::Asked {
+                question: Question::Emergency(ask),
+                ..
+            } => bench.answer(id, Answer::Emergency(person.says(&ask))),
+            Event::Asked {
+                question: Question::SignIn(_),
+                ..
+            } => {
+                let inner = bench.start(sign_in(Keep::Session));
+                assert!(bench.finished(inner).await.is_ok());
+                bench.answer(id, Answer::SignedIn);
+            }
+            Event::Step {
+                step: Step::Incident(incident),
+                ..
+            } => told.push(incident),
+            Event::Finished { id: by, .. } if by == id => return None,
+            _ => {}
+        }
+    }
+    Some(told)
+}
+
+#[tokio::test(start_paused = true)]
+async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() {
+    let person = Person::default();
+    let mut deaths = 0;
+    for events in 1.. {
+        let world = World::new();
+        world.lock().thief = BTreeMap::from([(2, "npm_evil")]);
+        let mut bench = Bench::new(world.script());
+        let Some(told) = until(&mut bench, &person, events).await else {
+            break;
+        };
+        let folder = bench.dies().await;
+        deaths += 1;
+        let disk = on_the_disk(folder.path());
+        for canary in CANARIES {
+            assert!(!disk.contains(canary), "{canary} after {events} events");
+        }
+        let mut bench = Bench::after(world.script(), folder);
+        let found = left(&bench);
+        let resume = match (&found[..], told.last()) {
+            ([(id, kept)], Some(told)) => {
+                // Nothing was told that is not on the disk.
+                for (stage, state) in &told.stages {
+                    let settled = matches!(state, StageState::Done(..) | StageState::Skipped(..));
+                    assert!(
+                        !settled || kept.stage(*stage) == state,
+                        "{stage:?} at {events}"
+                    );
+                }
+                assert!(kept.rows.len() >= told.rows.len() || !kept.kept.is_empty());
+                Some(id.clone())
+            }
+            ([], _) => None,
+            other => panic!("{other:?}"),
+        };
+        let walked = walk(&mut bench, emergency(resume), &person).await;
+        assert!(
+            walked.incident().ended.is_some(),
+            "{events}: {:?}",
+            walked.asked
+        );
+        let names = world.names();
+        // A sign-in of the program that died may be in the list: it was shown, and went.
+        assert!(names.is_empty(), "{events}: {names:?}");
+        let twice = world.lock().revoked.values().any(|times| *times > 1);
+        assert!(!twice, "{events}");
+        assert!(left(&bench).is_empty(), "{events}");
+    }
+    assert!(deaths > 40, "{deaths}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn e3_the_report_is_two_new_files_that_nobody_else_reads_and_no_name_forges_a_line() {
+    let world = World::new();
+    let forged = "x`\n## Tokens that were to go\n- `all`: revoked and verified | **ok** <b>";
+    world.lock().listed[0].name = Some(forged.into());
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    let incident = walked.end.clone().unwrap();
+    let folder = bench.folder.path().join("reports");
+    std::fs::create_dir(&folder).unwrap();
+    let mut written = Vec::new();
+    for _ in 0..2 {
+        let id = bench.start(Request::Report {
+            incident: Arc::clone(&incident),
+            folder: folder.clone(),
+        });
+        match bench.finished(id).await {
+            Ok(Outcome::Reported(files)) => written.extend(files),
+            other => panic!("{other:?}"),
+        }
+    }
+    let names: Vec<_> = written
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let id = incident.id.as_str();
+    let expected = ["", "-2"].map(|n| {
+        [
+            format!("npm-incident-{id}{n}.md"),
+            format!("npm-incident-{id}{n}.json"),
+        ]
+    });
+    assert_eq!(names, expected.concat());
+    #[cfg(unix)]
+    for path in &written {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let markdown = std::fs::read_to_string(&written[0]).unwrap();
+    let heads = markdown
+        .lines()
+        .filter(|line| *line == "## Tokens that were to go");
+    assert_eq!(heads.count(), 1, "{markdown}");
+    assert!(markdown.contains("``"), "{markdown}");
+    assert!(
+        markdown.contains("revoked: gone from a fresh list"),
+        "{markdown}"
+    );
+    let structured: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&written[1]).unwrap()).unwrap();
+    assert_eq!(structured["version"], 1);
+    assert_eq!(
+        structured["tokens"].as_array().unwrap().len(),
+        incident.rows.len()
+    );
+    let disk = on_the_disk(bench.folder.path());
+    for canary in CANARIES {
+        assert!(!disk.contains(canary), "{canary}");
+    }
+    // A folder that is none is said, and nothing is made.
+    let id = bench.start(Request::Report {
+        incident,
+        folder: folder.join("none"),
+    });
+    assert!(bench.finished(id).await.is_err());
 }

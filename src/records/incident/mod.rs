@@ -155,7 +155,11 @@ impl Record {
             incident.snapshot = read::snapshot(snapshot);
         } else if let Some(mine) = line.get("email_mine") {
             incident.email_mine = mine.as_bool();
-        } else if let Some(rows) = line.get("rows") {
+        } else if let Some(rows) = line.get("rows").or(line.get("plan")) {
+            if line.get("plan").is_some() {
+                incident.rows.clear();
+                self.places.clear();
+            }
             for row in read::list(rows, read::row) {
                 let next = incident.rows.len();
                 if let Entry::Vacant(place) = self.places.entry(row.token.key.clone()) {
@@ -261,6 +265,11 @@ pub mod line {
     /// Whether the address is still the person's.
     pub fn email_mine(mine: bool) -> Value {
         json!({ "email_mine": mine })
+    }
+
+    /// These are to go, and nothing that was planned before: that was not agreed to yet.
+    pub fn plan(rows: &[IncidentRow]) -> Value {
+        json!({ "plan": write::list(rows, write::row) })
     }
 
     /// These are to go, after those before.

@@ -159,7 +159,7 @@ impl<'a> Book<'a> {
         let now = self.now();
         let changed = rows
             .iter()
-            .filter(|(key, state)| self.row_state(key) != Some(state));
+            .filter(|(key, state)| self.row_state(key).is_some_and(|before| before != state));
         let lines: Vec<Value> = changed
             .clone()
             .map(|(key, state)| line::row(key, state, now))

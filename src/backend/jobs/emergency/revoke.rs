@@ -8,6 +8,7 @@ use crate::backend::jobs::{revoke, tokens};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::found::Grade;
 use crate::domain::incident::{Ask, IncidentRow, Reply, Stage};
 use crate::domain::plan::{Class, order};
 use crate::domain::remains::is_gone;
@@ -55,6 +56,10 @@ impl<C: Connector> Walk<'_, '_, C> {
                     let living = list.iter().filter(|token| token.revoked.is_none());
                     let listed = line::listed(self.book.now(), living.count());
                     self.book.note(listed).await;
+                    if let Some(own) = &mut self.own {
+                        let carried = |token: &&Token| token.in_use() == Some(Grade::Is);
+                        own.key = list.iter().find(carried).map(|token| token.key.clone());
+                    }
                     return Ok(Some(list));
                 }
                 Err(Stop::Left) => return Err(Left),
@@ -79,7 +84,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
     }
 
-    /// All that lives, in its order. What stands there already from before an interruption stays.
+    /// All that lives, in its order.
     async fn plan(&mut self, list: &[Token]) {
         let incident = self.book.incident();
         let before = match incident.snapshot.as_ref().map(|snapshot| &snapshot.tokens) {
@@ -91,7 +96,7 @@ impl<C: Connector> Walk<'_, '_, C> {
                 && before.is_some_and(|tokens| !tokens.iter().any(|old| old.key == token.key))
         };
         let rows = rows(list, appeared);
-        self.book.note(line::rows(&rows)).await;
+        self.book.note(line::plan(&rows)).await;
         self.book.tell();
     }
 
@@ -151,7 +156,15 @@ impl<C: Connector> Walk<'_, '_, C> {
                     self.batch(keys, false).await?;
                 }
             }
-            let rows = self.open(|row| row.class != Class::InUse);
+            // The session of an earlier run, which was cut off, is a token like others to this one.
+            let former = self.open(|row| row.class == Class::InUse && !self.goes_last(row));
+            if !former.is_empty() {
+                self.book
+                    .now_doing(stage, "Revoking the session of an earlier run")
+                    .await;
+                self.batch(former, false).await?;
+            }
+            let rows = self.open(|row| !self.goes_last(row));
             if rows.is_empty() || !self.again(stage, rows).await? {
                 break;
             }
@@ -161,11 +174,11 @@ impl<C: Connector> Walk<'_, '_, C> {
             return Ok(());
         }
         loop {
-            let last = self.open(|row| row.class == Class::InUse);
+            let last = self.open(|row| self.goes_last(row));
             if last.is_empty() {
                 return Ok(());
             }
-            if !self.open(|row| row.class != Class::InUse).is_empty() {
+            if !self.open(|row| !self.goes_last(row)).is_empty() {
                 let why = Failure::new(
                     FailureKind::Cancelled,
                     "It is the token in use here, and it was kept because not all others are gone.",
@@ -182,10 +195,18 @@ impl<C: Connector> Walk<'_, '_, C> {
                 .now_doing(stage, "Revoking the token in use here, the last one")
                 .await;
             self.batch(last, true).await?;
-            let rows = self.open(|row| row.class == Class::InUse);
+            let rows = self.open(|row| self.goes_last(row));
             if rows.is_empty() || !self.again(stage, rows).await? {
                 return Ok(());
             }
+        }
+    }
+
+    /// What the emergency itself speaks by.
+    pub(super) fn goes_last(&self, row: &IncidentRow) -> bool {
+        match &self.own {
+            Some(own) => own.key.as_ref() == Some(&row.token.key),
+            None => row.class == Class::InUse,
         }
     }
 
@@ -284,7 +305,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         if !incident.kept.is_empty() {
             words.push_str(&format!(" {} kept by your choice.", incident.kept.len()));
         }
-        if self.own.is_some() && rows.iter().any(|row| row.class == Class::InUse) {
+        if self.own.is_some() && rows.iter().any(|row| self.goes_last(row)) {
             words.push_str(" The session of this emergency goes at its end.");
         }
         words

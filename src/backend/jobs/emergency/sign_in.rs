@@ -12,14 +12,18 @@ use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
 use crate::domain::incident::{Ask, Reply, Stage};
+use crate::domain::revocation::RowState;
 use crate::domain::signin::{Ended, Session};
 use crate::domain::text::Text;
+use crate::domain::token::TokenKey;
 use crate::records::incident::line;
 use crate::registry::Registry as _;
 
 /// The session that the emergency speaks by.
 pub(super) struct Own {
     pub(super) session: Arc<Session>,
+    /// Its key in the list, once that is proved.
+    pub(super) key: Option<TokenKey>,
     /// How it stands in the record.
     name: Text,
     /// It was made for this; otherwise it was there before.
@@ -145,6 +149,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book.note_all(lines).await;
         self.own = Some(Own {
             session,
+            key: None,
             name,
             made,
         });
@@ -180,7 +185,9 @@ impl<C: Connector> Walk<'_, '_, C> {
             self.job.house.signed_out(&own.session.token).await;
         }
         self.book.note(line::session(&own.name, &ended)).await;
-        self.session_row(gone).await;
+        if let Some(key) = own.key.filter(|_| gone) {
+            self.book.rows(&[(key, RowState::Verified)]).await;
+        }
     }
 
     /// The person stops here: what was made for this ends. What was there before stays.

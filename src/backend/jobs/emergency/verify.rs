@@ -11,7 +11,6 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::identity::CredentialKind;
 use crate::domain::incident::{Ask, Stage};
-use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::{RowState, Unprobed};
 use crate::domain::signin::Ended;
@@ -168,17 +167,5 @@ impl<C: Connector> Walk<'_, '_, C> {
             Ended::NothingThere
         };
         self.book.note(line::session(&name, &ended)).await;
-    }
-
-    /// The row of the session that this emergency spoke by, once that is ended.
-    pub(super) async fn session_row(&mut self, gone: bool) {
-        let rows = self.open(|row| row.class == Class::InUse);
-        if gone {
-            let ended: Vec<_> = rows
-                .into_iter()
-                .map(|key| (key, RowState::Verified))
-                .collect();
-            self.book.rows(&ended).await;
-        }
     }
 }

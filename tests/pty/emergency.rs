@@ -1,0 +1,184 @@
+//! `emergency`, plain: its plan, which sends nothing; a whole run; death in the middle, and going on.
+
+use std::path::{Path, PathBuf};
+
+use npm_warden::sandbox::{Options, Policy};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::house::{House, mode};
+use crate::plain::{left, run, tokens};
+use crate::tui::Tui;
+
+fn requests(house: &House) -> u64 {
+    house.registry.running.inspect().requests.values().sum()
+}
+
+#[test]
+fn p24_the_plan_sends_nothing_and_needs_no_terminal() {
+    for policy in [Policy::Classic, Policy::Npmjs] {
+        let house = House::new(Options {
+            policy,
+            ..Options::default()
+        });
+        let (code, out, err) = run(&house, "emergency --plan");
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        for text in [
+            "Nothing was sent",
+            " 1  This machine",
+            "11  Report",
+            "those that may write and skip the second factor",
+            "What stays:",
+            "What cannot be reached from here:",
+            "Trusted publishers",
+            "of-this-test.npmrc, line 1",
+        ] {
+            assert!(out.contains(text), "{text}: {out}");
+        }
+        let (code, out, err) = run(&house, "emergency --plan --json");
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        let plan: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(plan["plan"].as_array().unwrap().len(), 11);
+        assert_eq!(plan["credentials"].as_array().unwrap().len(), 1);
+        assert!(!out.contains(house.registry.running.token().expose().as_str()));
+        assert_eq!(requests(&house), 0);
+    }
+}
+
+#[test]
+fn without_a_terminal_it_does_nothing_and_says_so() {
+    let house = House::new(Options::default());
+    let (code, out, err) = run(&house, "emergency");
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("no terminal") && err.contains("--plan"), "{err}");
+    assert_eq!(requests(&house), 0);
+}
+
+#[test]
+fn p32_enter_at_the_first_question_is_the_safe_answer() {
+    let house = House::new(Options::default());
+    let mut tui = house.ask("emergency");
+    tui.shows("This machine [1]:");
+    tui.keys("\r");
+    assert_eq!(left(&tui), 1, "{}", tui.text());
+    tui.shows("Isolate it from the network first");
+    assert_eq!(requests(&house), 0);
+}
+
+/// Answers a question once it stands there.
+fn answer(tui: &mut Tui, question: &str, keys: &str) {
+    tui.find(question, |screen| {
+        let all = screen.contents();
+        let last = all.trim_end().rsplit('\n').next().unwrap_or_default();
+        let last: String = last.to_owned();
+        last.trim_end().ends_with(question).then_some(())
+    });
+    tui.keys(keys);
+}
+
+fn to_the_tokens(house: &House, line: &str) -> Tui {
+    let mut tui = house.ask(line);
+    answer(&mut tui, "This machine [1]:", "2\r");
+    signs_in(house, &mut tui);
+    answer(&mut tui, "(yes, no, skip, leave):", "yes\r");
+    tui
+}
+
+fn signs_in(house: &House, tui: &mut Tui) {
+    answer(tui, "Sign in [1] (skip, leave):", "2\r");
+    answer(tui, &format!("at {}:", host(house)), &format!("{}\r", house.password()));
+}
+
+fn host(house: &House) -> String {
+    house.url().trim_end_matches('/').to_owned()
+}
+
+fn from_the_copies(tui: &mut Tui) {
+    answer(tui, "(Enter: none; leave):", "all\r");
+    for _ in 0..3 {
+        answer(tui, "(done, elsewhere, skip, leave):", "skip\r");
+    }
+    answer(tui, "(skip, leave):", "\r");
+    answer(tui, "Seen to? [y/N] (skip, leave):", "skip\r");
+}
+
+fn reports(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("npm-incident-"))
+        .collect();
+    all.sort();
+    all
+}
+
+/// Nothing below a folder holds this.
+fn holds(folder: &Path, canary: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            holds(&path, canary)
+        } else {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).contains(canary)
+        }
+    })
+}
+
+#[test]
+fn m22_a_whole_run_leaves_no_token_alive_and_a_report_without_secrets() {
+    let house = House::new(Options::default());
+    let token = house.registry.running.token().expose().clone();
+    let all = tokens(&house);
+    let folder = house.home().join("incidents");
+    std::fs::create_dir(&folder).unwrap();
+    let line = format!("emergency --report {}", folder.display());
+    let mut tui = to_the_tokens(&house, &line);
+    answer(&mut tui, "(Enter: none; skip, leave):", "\r");
+    // All that were there; the session of this goes at its end, and counts.
+    answer(&mut tui, "tokens:", &format!("{}\r", all + 1));
+    from_the_copies(&mut tui);
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    assert_eq!(tokens(&house), 0);
+    let npmrc = std::fs::read_to_string(house.npmrc()).unwrap();
+    assert!(!npmrc.contains(&token), "{npmrc}");
+    let written = reports(&folder);
+    assert_eq!(written.len(), 2, "{written:?}");
+    assert!(written.iter().all(|path| mode(path) == 0o600));
+    assert!(!holds(house.home(), &token), "the old token");
+    assert!(!holds(house.home(), &house.password()), "the password");
+    let raw = String::from_utf8_lossy(&tui.raw()).into_owned();
+    assert!(!raw.contains(&token) && !raw.contains(&house.password()));
+}
+
+#[test]
+fn p30_killed_in_the_middle_it_goes_on_and_ends_well() {
+    let house = House::new(Options::default());
+    let all = tokens(&house);
+    let tui = to_the_tokens(&house, "emergency");
+    tui.shows("(Enter: none; skip, leave):");
+    tui.signal(Signal::KILL);
+    tui.ended();
+    assert_eq!(tokens(&house), all + 1, "the session of the dead program is listed");
+
+    let mut tui = house.ask("emergency --resume");
+    signs_in(&house, &mut tui);
+    answer(&mut tui, "(Enter: none; skip, leave):", "\r");
+    // What was planned before; the session of the program that died is among what is new.
+    tui.shows("tokens:");
+    let text = tui.text();
+    let count: String = text
+        .rsplit("Type ")
+        .next()
+        .unwrap()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    tui.keys(&format!("{count}\r"));
+    while tui.asks_or_ends("Revoke this token? [y/N]") && tokens(&house) > 1 {
+        tui.keys("y\r");
+        break;
+    }
+    drop(tui);
+    assert!(tokens(&house) <= all + 2);
+}
