@@ -311,6 +311,7 @@ async fn the_list_after_a_revocation_says_the_same() {
     let id = bench.start(Request::Revoke {
         tokens: keys(["gone"]),
         last: Vec::new(),
+        names: Vec::new(),
     });
     let Ok(Outcome::Revoked { rows, list }) = bench.finished(id).await else {
         panic!("it ends well")
