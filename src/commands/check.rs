@@ -156,9 +156,13 @@ impl<'a> Looked<'a> {
         let mut said = match self.due.len() {
             0 => format!("No token at {host} ends within {within}."),
             n => format!(
-                "{} of {} at {host}: ended, or ending within {within}.\n\n{}\n\nThe times are in UTC.",
-                n,
+                "{n} of {} at {host} {} within {within}.\n\n{}\n\nThe times are in UTC.",
                 count(self.tokens),
+                if n == 1 {
+                    "has ended, or ends"
+                } else {
+                    "have ended, or end"
+                },
                 table(&HEAD, &self.rows())
             ),
         };

@@ -78,7 +78,10 @@ fn what_ends_soon_or_has_ended_is_exit_code_1_with_when_where_and_what_to_do() {
     let (code, out, err) = run(&house, "check --within 2w");
     assert_eq!((code, err.as_str()), (1, ""), "{out}");
     assert!(out.starts_with("2 of 12 tokens at "), "{out}");
-    assert!(out.contains("ended, or ending within 2 weeks."), "{out}");
+    assert!(
+        out.contains("have ended, or end within 2 weeks."),
+        "{out}"
+    );
     let row = |name: &str| out.lines().find(|line| line.ends_with(name)).unwrap();
     assert!(
         row("trial of the new CI").contains("ended 10 days ago"),
@@ -133,7 +136,7 @@ fn a_due_token_says_where_it_lies_here_and_what_was_noted_of_it() {
     std::fs::write(data.join("tokens.json"), notes.to_string()).unwrap();
 
     let mut command = house.command("check --json");
-    command.env("XDG_DATA_HOME", house.home().join("data"));
+    command.env("NPM_TOKEN", value(&made));
     let (code, out, err) = ended(&command.output().unwrap());
     assert_eq!((code, err.as_str()), (1, ""), "{out}");
     let all: Value = serde_json::from_str(&out).unwrap();
@@ -153,6 +156,10 @@ fn a_due_token_says_where_it_lies_here_and_what_was_noted_of_it() {
     let due = due("noted");
     assert_eq!(due["note"], "GitHub secret NPM_TOKEN in o/r");
     assert_eq!(
+        due["found"],
+        json!([{"place": "$NPM_TOKEN", "grade": "is", "in_use": false}])
+    );
+    assert_eq!(
         (&due["in_use"], &due["in_use_grade"]),
         (&json!(false), &Value::Null)
     );
@@ -168,7 +175,6 @@ fn a_due_token_says_where_it_lies_here_and_what_was_noted_of_it() {
     );
 
     let mut command = house.command("check");
-    command.env("XDG_DATA_HOME", house.home().join("data"));
     let (code, out, _) = ended(&command.output().unwrap());
     assert_eq!(code, 1);
     assert!(out.contains("in-use"), "{out}");
