@@ -78,10 +78,7 @@ fn what_ends_soon_or_has_ended_is_exit_code_1_with_when_where_and_what_to_do() {
     let (code, out, err) = run(&house, "check --within 2w");
     assert_eq!((code, err.as_str()), (1, ""), "{out}");
     assert!(out.starts_with("2 of 12 tokens at "), "{out}");
-    assert!(
-        out.contains("have ended, or end within 2 weeks."),
-        "{out}"
-    );
+    assert!(out.contains("have ended, or end within 2 weeks."), "{out}");
     let row = |name: &str| out.lines().find(|line| line.ends_with(name)).unwrap();
     assert!(
         row("trial of the new CI").contains("ended 10 days ago"),

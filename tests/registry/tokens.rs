@@ -86,6 +86,59 @@ async fn a_token_that_does_not_lapse_is_told_from_one_of_which_that_is_not_said(
 }
 
 #[tokio::test]
+async fn odd_values_spoil_no_list_and_hide_nothing_that_matters() {
+    let server = Server::start([json(
+        200,
+        r#"{"objects":[
+            {"key":"nulls","token":null,"name":null,"description":null,"token_description":"why","readonly":null,
+             "bypass_2fa":null,"cidr":null,"cidr_whitelist":null,"expires":null,"revoked":null,"created":null,
+             "updated":null,"accessed":null,"permissions":null,"scopes":null},
+            {"key":"wrong","token":7,"name":{},"description":[],"readonly":"yes","bypass_2fa":1,"cidr":{},
+             "cidr_whitelist":"10.0.0.0/8, 10.1.0.0/16","expires":"2026-02-03","revoked":false,
+             "created":"2026-01-01T00:00:00","updated":[],"accessed":{},"permissions":"write","scopes":{}},
+            {"key":"words","bypass_2fa":"true","permissions":["read",null],"scopes":["left-pad",7,""],
+             "cidr":[7,"10.0.0.0/8",null],"expiry":{},"expires":"2026-02-03T00:00:00+01:00","unheard-of":{"of":[1]}},
+            {"key":"noes","bypass_2fa":"false","readonly":0,"expires":1e300,"created":-1,"accessed":"0000"}
+           ],"total":"4","urls":null}"#,
+    )])
+    .await;
+    let page = client(&server)
+        .tokens(plain(), &PageAt::First)
+        .await
+        .unwrap();
+    assert_eq!((page.total, &page.next), (None, &None));
+    let [nulls, wrong, words, noes] = &page.rows[..] else {
+        panic!("{page:?}")
+    };
+    let text = |s: &str| Some(Text::new(s));
+    let at = |s: &str| Some(s.parse::<jiff::Timestamp>().unwrap());
+    assert_eq!(nulls.description, text("why"));
+    assert!(!nulls.bypass_2fa && nulls.writes(), "nothing limits it");
+    assert!(nulls.cidr.is_empty() && nulls.created.is_none());
+
+    assert_eq!((&wrong.name, &wrong.description), (&None, &None));
+    assert!(wrong.begins.is_empty());
+    assert!(wrong.bypass_2fa, "that may mean yes");
+    assert!(wrong.writes(), "no word of ours says that it may not");
+    assert_eq!(
+        wrong.cidr,
+        [Text::new("10.0.0.0/8"), Text::new("10.1.0.0/16")]
+    );
+    assert_eq!(wrong.expires, at("2026-02-03T00:00:00Z"));
+    assert_eq!(wrong.created, at("2026-01-01T00:00:00Z"));
+    assert_eq!(wrong.revoked, None);
+
+    assert!(words.bypass_2fa);
+    assert_eq!(words.may(), "read");
+    assert_eq!(words.scopes, [(Text::default(), Text::new("left-pad"))]);
+    assert_eq!(words.cidr, [Text::new("10.0.0.0/8")]);
+    assert_eq!(words.expires, at("2026-02-02T23:00:00Z"));
+
+    assert!(!noes.bypass_2fa);
+    assert_eq!((noes.expires, noes.accessed), (None, None));
+}
+
+#[tokio::test]
 async fn p26_the_names_of_tokens_are_cleaned() {
     let body = r#"{"objects":[{"key":"k","name":"a\u001b[2J\u202eb","token":"\u009b1mnpm_x"}]}"#;
     let server = Server::start([json(200, body)]).await;

@@ -10,6 +10,7 @@ pub(super) mod token;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -129,11 +130,19 @@ pub(super) fn text(value: Option<&Value>) -> Option<Text> {
         .filter(|text| !text.is_empty())
 }
 
-/// A moment: a date as text, or milliseconds since 1970. Anything else is none.
+/// A moment: a date as text, without an offset in UTC, or milliseconds since 1970. Anything else is none.
 pub(super) fn moment(value: Option<&Value>) -> Option<Timestamp> {
     match value? {
-        Value::String(text) => text.trim().parse().ok(),
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse().ok().or_else(|| in_utc(text))
+        }
         Value::Number(number) => Timestamp::from_millisecond(number.as_i64()?).ok(),
         _ => None,
     }
+}
+
+fn in_utc(text: &str) -> Option<Timestamp> {
+    let time: jiff::civil::DateTime = text.parse().ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }

@@ -107,9 +107,9 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         key: TokenKey::new(key),
         begins: text(get("token")).unwrap_or_default(),
         name: text(get("name")),
-        description: text(get("description").or_else(|| get("token_description"))),
+        description: text(get("description")).or_else(|| text(get("token_description"))),
         readonly: flag(get("readonly")),
-        bypass_2fa: flag(get("bypass_2fa")),
+        bypass_2fa: perhaps(get("bypass_2fa")),
         // Both spellings occur, on some registries both at once and one of them empty.
         cidr: Some(texts(get("cidr")))
             .filter(|ranges| !ranges.is_empty())
@@ -140,6 +140,16 @@ fn flag(value: Option<&Value>) -> bool {
     matches!(value, Some(Value::Bool(true)))
 }
 
+/// True for whatever may mean yes: what a token is accepted without is never hidden.
+fn perhaps(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(yes)) => *yes,
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::String(word)) => !matches!(word.as_str(), "" | "false" | "no" | "0"),
+        _ => false,
+    }
+}
+
 fn texts(value: Option<&Value>) -> Vec<Text> {
     let items = match value {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
@@ -161,7 +171,11 @@ fn pairs(value: Option<&Value>, first: &str, second: &str) -> Vec<(Text, Text)> 
         .iter()
         .map(|item| {
             let part = |key| text(item.get(key)).unwrap_or_default();
-            (part(first), part(second))
+            match item {
+                // A bare word says what, and not of which kind.
+                Value::String(_) => (Text::default(), text(Some(item)).unwrap_or_default()),
+                item => (part(first), part(second)),
+            }
         })
         .filter(|(first, second)| !first.is_empty() || !second.is_empty())
         .collect()
