@@ -234,6 +234,42 @@ Examples:
   npm-warden token revoke --yes - < leaked.txt
       By the values in a file.";
 
+pub(super) const AFTER_CREATE: &str = "\
+Standard output carries the value and nothing else; with --write-to it goes into that .npmrc instead.
+A sentence says first what the token may do, with what, from where and until when, and is asked about.
+What the registry would refuse is said before anything is sent. The password, and a code, are asked
+for on the terminal. With none of the options of a granular token it is one of the old kind.
+
+When the registry made a token that may do more than was asked for, that is said loudly, with the
+offer to revoke it at once; the exit code is 5 then.
+
+Examples:
+  npm-warden token create --name ci --packages left-pad
+      Least privilege: it may read that package for 7 days.
+  npm-warden token create --name release --scopes @acme --expires 30 \\
+      --packages-and-scopes-permission read-write --cidr 192.0.2.0/24 --note 'GitHub secret NPM_TOKEN in o/r'
+  npm-warden token create --name ci --packages left-pad -y | gh secret set NPM_TOKEN
+      The value goes from one program to the other, past the screen.
+  npm-warden token create --name here --packages-all --write-to user
+  npm-warden token create --read-only
+      For registries that know no other kind.";
+
+pub(super) const AFTER_ROTATE: &str = "\
+Makes a token like the old one, puts its value into every .npmrc line that is proved to hold the old
+one, sees that the registry takes it, revokes the old one, and sees that it is gone. What only looks
+like the old one is left as it is. Wherever it stops, a credential goes on working, and what remains
+is said. The value is printed when it stands in no file of this machine.
+
+With --elsewhere the value is printed before, and the old one is revoked only when you say that the
+new one is where it is used. So it is, too, where no file of this machine holds the token, unless -y
+is given.
+
+Examples:
+  npm-warden token rotate 1f3a9c
+  npm-warden token rotate 1f3a9c --elsewhere
+      It is a secret of a CI as well.
+  npm-warden token rotate 1f3a9c -y --json";
+
 pub(super) const AFTER_LOGIN: &str = "\
 Signs in on the registry's website: open the address that is shown, on any device. Where the
 registry has no such page, and on a terminal, by user name and password.

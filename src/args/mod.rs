@@ -1,6 +1,7 @@
 //! The command line. Each option here is one that works; the others are unknown.
 
 mod help;
+mod token;
 mod within;
 
 use std::convert::Infallible;
@@ -14,10 +15,11 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use self::help::{
-    AFTER, AFTER_ACCOUNT, AFTER_CHECK, AFTER_DISABLE, AFTER_EMERGENCY, AFTER_ENABLE, AFTER_LEVEL,
-    AFTER_LOGIN, AFTER_LOGOUT, AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE, AFTER_RECOVERY_SHOW,
-    AFTER_REGISTRY, AFTER_REVOKE, AFTER_STATUS, LONG_VERSION,
+    AFTER, AFTER_ACCOUNT, AFTER_CHECK, AFTER_CREATE, AFTER_DISABLE, AFTER_EMERGENCY, AFTER_ENABLE,
+    AFTER_LEVEL, AFTER_LOGIN, AFTER_LOGOUT, AFTER_RECOVERY_LIST, AFTER_RECOVERY_PROVE,
+    AFTER_RECOVERY_SHOW, AFTER_REGISTRY, AFTER_REVOKE, AFTER_ROTATE, AFTER_STATUS, LONG_VERSION,
 };
+pub use self::token::{CreateArgs, May, RotateArgs};
 pub use self::within::Within;
 use crate::domain::secret::Secret;
 use crate::domain::tfa::Level;
@@ -93,6 +95,8 @@ impl Command {
             Self::TwoFactor(TwoFactorCommand::Level(args)) => Some(&mut args.account),
             Self::TwoFactor(TwoFactorCommand::Disable(args)) => Some(&mut args.account),
             Self::Token(TokenCommand::Revoke(args)) => Some(&mut args.account),
+            Self::Token(TokenCommand::Create(args)) => Some(&mut args.account),
+            Self::Token(TokenCommand::Rotate(args)) => Some(&mut args.account),
             Self::Check(args) => Some(&mut args.account),
             Self::Login(args) => Some(&mut args.account),
             Self::Logout(args) => Some(&mut args.account),
@@ -230,6 +234,12 @@ pub enum TokenCommand {
     /// Revoke tokens, and see in a fresh list that they are gone
     #[command(after_help = AFTER_REVOKE)]
     Revoke(RevokeArgs),
+    /// Make a token, and print its value
+    #[command(after_help = AFTER_CREATE)]
+    Create(CreateArgs),
+    /// Put a new token in the place of an old one, in the files as well, and revoke the old one
+    #[command(after_help = AFTER_ROTATE)]
+    Rotate(RotateArgs),
 }
 
 /// What all plain commands about an account take.
@@ -605,7 +615,9 @@ mod tests {
             "--json",
             "token",
             "--offline",
-            "token create",
+            "token rotate",
+            "token create --read-only --name ci",
+            "token create --packages-and-scopes-permission write",
             "profile set",
         ] {
             let words: Vec<_> = line.split(' ').collect();
@@ -619,6 +631,12 @@ mod tests {
             "whoami --json --registry http://127.0.0.1:1/ --userconfig x --otp 123456",
             "profile get",
             "token list --json",
+            "token create --read-only --cidr 10.0.0.0/8,192.0.2.7 -y",
+            "token create --name ci --packages a,@b/c --scopes @d --orgs e --expires 30 --bypass-2fa --note n",
+            "token create --name ci --packages-all --packages-and-scopes-permission read-write-stage-only --write-to user",
+            "token create --name ci --token-description d --orgs e --orgs-permission read-write --write-to ci/.npmrc",
+            "token rotate 1f3a9c --yes --json",
+            "token rotate 1f3a9c --name ci2 --expires 30 --elsewhere --note n",
             "token revoke --yes a b c",
             "token revoke -",
             "check",

@@ -17,8 +17,10 @@ mod shape;
 mod signing;
 mod signs;
 mod talk;
+mod token_create;
 mod token_list;
 mod token_revoke;
+mod token_rotate;
 mod typing;
 
 use std::io;
@@ -96,6 +98,12 @@ pub fn run(command: &Command, deps: Result<Deps, String>) -> u8 {
             }
             Command::Token(TokenCommand::Revoke(args)) => {
                 (token_revoke::revoke(&here, args).await, &args.account)
+            }
+            Command::Token(TokenCommand::Create(args)) => {
+                (token_create::create(&here, args).await, &args.account)
+            }
+            Command::Token(TokenCommand::Rotate(args)) => {
+                (token_rotate::rotate(&here, args).await, &args.account)
             }
             Command::Check(args) => return check::check(&here, args).await,
             Command::Recovery(command) => return recovery(&here, command).await,

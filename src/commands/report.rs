@@ -61,7 +61,7 @@ pub(super) fn print_as(
     code(end.as_ref())
 }
 
-fn print_line(line: &str) -> io::Result<()> {
+pub(super) fn print_line(line: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
         // Who reads the first lines alone, as `head` does, wants no more.

@@ -418,3 +418,42 @@ pub(super) const fn forgotten(forgotten: &Forgotten) -> (Option<&Text>, Option<&
         Forgotten::Remains(place, _) => (None, Some(place)),
     }
 }
+
+/// A token that was made.
+#[derive(Serialize)]
+pub(super) struct Created<'a> {
+    pub(super) registry: &'a str,
+    /// Whole, for `token revoke`.
+    pub(super) key: Text,
+    pub(super) name: Option<&'a Text>,
+    pub(super) expires: Option<Timestamp>,
+    /// The value; `null` when it went into a file.
+    pub(super) token: Option<&'a str>,
+    pub(super) file: Option<&'a Text>,
+    /// How it may do more than was asked for.
+    pub(super) wider: &'a [Text],
+    pub(super) warnings: &'a [Text],
+    pub(super) error: Option<Why>,
+}
+
+/// How a rotation ended.
+#[derive(Serialize)]
+pub(super) struct Rotated<'a> {
+    pub(super) registry: &'a str,
+    pub(super) old: Text,
+    pub(super) new: Option<Text>,
+    /// The value, as long as it stands in no place of this machine.
+    pub(super) token: Option<&'a str>,
+    pub(super) steps: Vec<RotateStepShape>,
+    pub(super) remains: &'a [Text],
+    pub(super) error: Option<Why>,
+}
+
+/// A step of it.
+#[derive(Serialize)]
+pub(super) struct RotateStepShape {
+    pub(super) step: &'static str,
+    /// `done`, `left-out`, `failed`, `not-begun`.
+    pub(super) state: &'static str,
+    pub(super) said: Text,
+}

@@ -51,6 +51,16 @@ pub(super) struct Answered {
     pub(super) end: Option<End>,
 }
 
+/// When the value of a rotated token is shown.
+enum Shows {
+    /// Before the old one goes, and then it is asked whether it is everywhere.
+    Before,
+    /// It was.
+    Done,
+    /// At the end; the value, once it came.
+    AtTheEnd(Option<Arc<Secret<String>>>),
+}
+
 /// A backend, and the person before it.
 pub(super) struct Talk {
     handle: Handle,
@@ -65,6 +75,8 @@ pub(super) struct Talk {
     page: Option<Text>,
     /// The configuration as it was at the start, for words; `None` where no registry is spoken to.
     config: Option<Config>,
+    /// When the value of a rotated token is shown.
+    shows: Shows,
     /// Whose account it is, as far as that was asked.
     pub(super) account: Text,
     /// Where the report of an emergency goes, until it was written there.
@@ -146,6 +158,7 @@ impl Talk {
             next: 0,
             page: None,
             config: None,
+            shows: Shows::Before,
             account: Text::default(),
             report: None,
         })
@@ -154,6 +167,20 @@ impl Talk {
     /// Whether there is somebody to ask.
     pub(super) const fn somebody(&self) -> bool {
         self.somebody
+    }
+
+    /// The value of a rotated token is kept for the end, and nobody is asked whether it is everywhere.
+    pub(super) fn shows_at_the_end(&mut self) {
+        self.shows = Shows::AtTheEnd(None);
+    }
+
+    /// The value of a rotated token, if it was kept; whether it is on standard output already.
+    pub(super) fn shown(&mut self) -> (Option<Arc<Secret<String>>>, bool) {
+        match &mut self.shows {
+            Shows::AtTheEnd(kept) => (kept.take(), false),
+            Shows::Before => (None, false),
+            Shows::Done => (None, true),
+        }
     }
 
     /// The npm configuration as it was at the start.
@@ -311,8 +338,10 @@ impl Talk {
             Question::OtherPlace(why) => self.other_place(&why, asked).await,
             Question::Proof(proof) => self.proof(proof, asked).await,
             Question::Emergency(ask) => self.emergency(ask, asked).await,
-            // No plain command begins it yet.
-            Question::Installed { .. } => Ok(()),
+            Question::Installed { value, .. } => {
+                self.installed(value, asked).await;
+                Ok(())
+            }
         }
     }
 

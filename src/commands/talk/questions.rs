@@ -2,13 +2,16 @@
 //!
 //! While one of them is open its job is parked and nothing else can happen, so they are asked on the spot.
 
+use std::sync::Arc;
+
 use super::asked::Asked;
 use super::end::End;
 use super::set_up::distance;
-use super::{Talk, say};
+use super::{Shows, Talk, say};
 use crate::backend::protocol::{Answer, Command, Confirm, Proof, RequestId};
 use crate::commands::place;
-use crate::domain::failure::Failure;
+use crate::commands::report::print_line;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::stripped;
 use crate::domain::recovery::Place;
 use crate::domain::secret::Secret;
@@ -160,6 +163,44 @@ impl Talk {
         asked.set_up.show = matches!(answer, Answer::ShowAgain);
         self.answer(asked.id, answer);
         Ok(())
+    }
+
+    /// The value of a rotated token: is it where it is used?
+    pub(super) async fn installed(&mut self, value: Arc<Secret<String>>, asked: &mut Asked) {
+        if let Some(end) = asked.end.take() {
+            self.give_up(end, asked);
+            return;
+        }
+        if let Shows::AtTheEnd(kept) = &mut self.shows {
+            *kept = Some(value);
+            self.answer(asked.id, Answer::GoOn);
+            return;
+        }
+        if let Err(error) = print_line(value.expose()) {
+            let why = Failure::new(
+                FailureKind::Local,
+                format!("The value cannot be written: {error}."),
+                "Both tokens work.",
+            );
+            self.give_up(End::Failed(why), asked);
+            return;
+        }
+        self.shows = Shows::Done;
+        let kept = || {
+            End::Failed(Failure::new(
+                FailureKind::Cancelled,
+                "The old token was kept.",
+                "",
+            ))
+        };
+        match self
+            .agreed("Put the value where it is used. Is it everywhere, and may the old one go?")
+            .await
+        {
+            Ok(true) => self.answer(asked.id, Answer::GoOn),
+            Ok(false) => self.give_up(kept(), asked),
+            Err(end) => self.give_up(of_the_job(end), asked),
+        }
     }
 
     fn answer(&self, id: RequestId, answer: Answer) {

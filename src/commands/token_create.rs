@@ -1,0 +1,297 @@
+//! `token create`: the value on standard output, and nothing else there.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::Here;
+use super::account::signed_in;
+use super::report::{Report, failure, for_a_command};
+use super::second_factor::{password, somebody};
+use super::shape;
+use super::talk::{End, Talk, say};
+use crate::args::{CreateArgs, May};
+use crate::backend::protocol::{Created, Destination, Outcome, Request};
+use crate::backend::{Clock as _, SystemClock};
+use crate::domain::cidr::{nets, ranges};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::granular::{Granular, NewToken, Permission, Spec};
+use crate::domain::note;
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::token::{Token, TokenKey};
+
+pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End> {
+    let spec = spec(args)?;
+    let note = args.note.clone().unwrap_or_default();
+    note::clean(&note).map_err(End::Usage)?;
+    let mut talk = Talk::open(here, &args.account)?;
+    somebody(&talk)?;
+    signed_in(&mut talk).await?;
+    say(&spec.sentence(&talk.account, SystemClock.now()));
+    if !args.yes && !talk.agreed("Make this token?").await? {
+        return Err(Failure::new(FailureKind::Cancelled, "No token was made.", "").into());
+    }
+    let password = password(&mut talk).await?;
+    let new = NewToken {
+        spec,
+        password,
+        note,
+    };
+    let answered = talk.ask(Request::CreateToken(new)).await?;
+    let Outcome::Created(created) = answered.outcome else {
+        return Err(super::not_what_was_asked().into());
+    };
+    let (token, value, wider, warnings) = match created {
+        Created::Made {
+            token,
+            value,
+            wider,
+            warnings,
+        } => (token, value, wider, warnings),
+        Created::Lost { tokens, why } => return Err(lost(&tokens, &why).into()),
+    };
+    let mut end = answered.end;
+    for warning in &warnings {
+        say(warning.as_str());
+    }
+    if !wider.is_empty() {
+        end = too_much(&mut talk, &token, &wider).await.or(end);
+    }
+    let mut file = None;
+    if let Some(into) = &args.write_to {
+        let wish = Request::WriteToken {
+            value: Arc::clone(&value),
+            into: destination(into),
+        };
+        match talk.ask(wish).await.map(|answered| answered.outcome) {
+            Ok(Outcome::Written(stored)) => {
+                say(&format!("The token is in {}.", stored.file));
+                if let Some(caution) = &stored.caution {
+                    say(caution.as_str());
+                }
+                file = Some(stored.file);
+            }
+            Ok(_) => end = end.or(Some(super::not_what_was_asked().into())),
+            Err(why) => end = end.or(Some(unwritten(why))),
+        }
+    }
+    let shown = if file.is_none() {
+        Zeroizing::new(value.expose().clone())
+    } else {
+        Zeroizing::default()
+    };
+    let why = end.as_ref();
+    let why = why.map(|end| (&for_a_command(failure(end), &args.account)).into());
+    Ok(Report {
+        json: shape::line(shape::Created {
+            registry: talk.config()?.registry.as_str(),
+            key: Text::new(token.key.raw()),
+            name: token.name.as_ref(),
+            expires: token.expires,
+            token: file.is_none().then(|| value.expose().as_str()),
+            file: file.as_ref(),
+            wider: &wider,
+            warnings: &warnings,
+            error: why,
+        }),
+        text: shown,
+        end,
+    })
+}
+
+/// What was asked for; what the registry would refuse is seen before anything is sent.
+fn spec(args: &CreateArgs) -> Result<Spec, End> {
+    let read: Vec<_> = args.cidr.iter().flat_map(|typed| ranges(typed)).collect();
+    if let Some(wrong) = read.iter().find_map(|range| range.as_ref().err()) {
+        return Err(End::usage(wrong.to_string(), "No token was made."));
+    }
+    for note in read.iter().flatten().filter_map(|range| range.note()) {
+        say(&note);
+    }
+    let cidr = nets(&read).unwrap_or_default();
+    let of_packages = args.packages_all || !args.packages.is_empty() || !args.scopes.is_empty();
+    let granular = of_packages
+        || !args.orgs.is_empty()
+        || args.name.is_some()
+        || args.description.is_some()
+        || args.packages_and_scopes_permission.is_some()
+        || args.orgs_permission.is_some()
+        || args.expires.is_some()
+        || args.bypass_2fa;
+    if !granular {
+        return Ok(Spec::Classic {
+            readonly: args.read_only,
+            cidr,
+        });
+    }
+    let reads = |any: bool| {
+        if any {
+            Permission::ReadOnly
+        } else {
+            Permission::NoAccess
+        }
+    };
+    let of_orgs = !args.orgs.is_empty();
+    let least = Granular::least();
+    let form = Granular {
+        name: args.name.clone().unwrap_or_default(),
+        description: args.description.clone().unwrap_or_default(),
+        packages: args.packages.clone(),
+        all_packages: args.packages_all,
+        scopes: args.scopes.clone(),
+        packages_permission: args
+            .packages_and_scopes_permission
+            .map_or_else(|| reads(of_packages || !of_orgs), permission),
+        orgs: args.orgs.clone(),
+        orgs_permission: args
+            .orgs_permission
+            .map_or_else(|| reads(of_orgs), permission),
+        days: args.expires.or(least.days),
+        cidr,
+        bypass_2fa: args.bypass_2fa,
+    };
+    not_wrong(&form)?;
+    Ok(Spec::Granular(form))
+}
+
+/// Everything that is wrong with it, at once.
+pub(super) fn not_wrong(form: &Granular) -> Result<(), End> {
+    let wrongs = form.wrongs();
+    if wrongs.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<_> = wrongs.iter().map(|wrong| wrong.words.as_str()).collect();
+    Err(End::usage(words.join(" "), "No token was made."))
+}
+
+const fn permission(may: May) -> Permission {
+    match may {
+        May::NoAccess => Permission::NoAccess,
+        May::ReadOnly => Permission::ReadOnly,
+        May::ReadWrite => Permission::ReadWrite,
+        May::ReadWriteStageOnly => Permission::StageOnly,
+    }
+}
+
+fn destination(typed: &Path) -> Destination {
+    match typed.to_str() {
+        Some("user") => Destination::User,
+        Some("project") => Destination::Project,
+        _ => Destination::File(typed.to_owned()),
+    }
+}
+
+/// It was made and the value is here, but not in the file.
+fn unwritten(why: End) -> End {
+    match why {
+        End::Failed(why) => End::Failed(Failure::new(
+            why.kind,
+            format!("The token was made, but not written. {}", why.what),
+            format!("{} Its value is on standard output.", why.next),
+        )),
+        end => end,
+    }
+}
+
+fn lost(tokens: &[Token], why: &Failure) -> Failure {
+    let ids: Vec<_> = tokens
+        .iter()
+        .map(|token| token.key.short().to_string())
+        .collect();
+    Failure::new(
+        why.kind,
+        format!(
+            "{} New in the list: {}. If it is the token that was asked for, its value is lost.",
+            why.what,
+            ids.join(", ")
+        ),
+        format!(
+            "Revoke it: npm-warden token revoke {}",
+            ids.first().map_or("", String::as_str)
+        ),
+    )
+}
+
+/// It may do more than was asked for: said loudly, and revoked at once if the person wants that.
+async fn too_much(talk: &mut Talk, token: &Token, wider: &[Text]) -> Option<End> {
+    let more: Vec<_> = wider.iter().map(Text::as_str).collect();
+    let more = more.join(" ");
+    let what = format!("THE TOKEN MAY DO MORE THAN WAS ASKED FOR: {more}");
+    say(&what);
+    let id = token.key.short();
+    let next = format!("Revoke it: npm-warden token revoke {id}");
+    if token.key.raw().is_empty() {
+        return Some(refused(&what, "Revoke it on the registry's website."));
+    }
+    match talk.agreed("Revoke it at once?").await {
+        Ok(true) => match revoke(talk, &token.key).await {
+            Ok(()) => Some(refused(
+                &format!(
+                    "The token may have done more than was asked for, and was revoked: {more}"
+                ),
+                "The value on standard output is of no use any more.",
+            )),
+            Err(why) => {
+                say(why.what.as_str());
+                Some(refused(&what, &next))
+            }
+        },
+        Ok(false) | Err(_) => Some(refused(&what, &next)),
+    }
+}
+
+fn refused(what: &str, next: &str) -> End {
+    End::Failed(Failure::new(FailureKind::Refused, what, next))
+}
+
+async fn revoke(talk: &mut Talk, key: &TokenKey) -> Result<(), Failure> {
+    use crate::backend::protocol::RowState;
+    let wish = Request::Revoke {
+        tokens: vec![key.clone()],
+        last: Vec::new(),
+    };
+    let outcome = talk.ask(wish).await.map_err(|end| failure(&end))?.outcome;
+    let Outcome::Revoked { rows, .. } = outcome else {
+        return Err(super::not_what_was_asked());
+    };
+    match rows.into_iter().next() {
+        Some((_, RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone)) => Ok(()),
+        Some((_, RowState::Failed(why))) => Err(why),
+        _ => Err(Failure::new(
+            FailureKind::Refused,
+            "The registry did not say that it is gone.",
+            "",
+        )),
+    }
+}
+
+/// A token's value on a command line is a leak of its own: it is neither taken nor repeated.
+pub(super) fn by_id<'t>(listed: &'t [Token], id: &Secret<String>) -> Result<&'t Token, End> {
+    let id = id.expose().as_str();
+    if id.is_empty() || id.starts_with("npm_") || id.starts_with("npms_") {
+        return Err(End::usage(
+            "That is no ID. Values are not taken on the command line, where other programs can read them.",
+            "Give the id that npm-warden token list shows. Nothing was changed.",
+        ));
+    }
+    let alive = || listed.iter().filter(|token| token.revoked.is_none());
+    if let Some(token) = alive().find(|token| token.key.raw() == id) {
+        return Ok(token);
+    }
+    let fits: Vec<_> = alive()
+        .filter(|token| token.key.raw().starts_with(id))
+        .collect();
+    match fits[..] {
+        [token] => Ok(token),
+        [] => Err(End::usage(
+            "No token has such an ID.",
+            "npm-warden token list shows them. Nothing was changed.",
+        )),
+        _ => Err(End::usage(
+            format!("{} tokens have an ID that begins so.", fits.len()),
+            "Give more of it. Nothing was changed.",
+        )),
+    }
+}

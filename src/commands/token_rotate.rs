@@ -1,0 +1,257 @@
+//! `token rotate`: a new token takes the old one's place, in the files as well.
+
+use zeroize::Zeroizing;
+
+use super::Here;
+use super::account::signed_in;
+use super::report::{Report, failure, for_a_command};
+use super::second_factor::{password, somebody};
+use super::shape;
+use super::talk::{End, Talk, say};
+use super::token_create::{by_id, not_wrong};
+use super::token_list::read;
+use crate::args::RotateArgs;
+use crate::backend::protocol::{Outcome, Request, Rotate, Rotated};
+use crate::backend::{Clock as _, SystemClock};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::found::Grade;
+use crate::domain::granular::{NewToken, Spec, like};
+use crate::domain::machine::{CredentialId, Form, Machine};
+use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::text::Text;
+use crate::domain::token::Token;
+
+pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End> {
+    here.folder()?;
+    let mut talk = Talk::open(here, &args.account)?;
+    somebody(&talk)?;
+    if args.elsewhere && args.account.json {
+        return Err(End::usage(
+            "With --json the value comes once, at the end, so nobody could put it elsewhere before the old token goes.",
+            "Leave --json out, or --elsewhere.",
+        ));
+    }
+    let (listed, end) = read(&mut talk).await?;
+    if let Some(end) = end {
+        return Err(end);
+    }
+    let old = by_id(&listed, &args.token)?.clone();
+    signed_in(&mut talk).await?;
+    let spec = spec(&old, args)?;
+    let places = places(&mut talk, &old).await?;
+    say(&format!(
+        "In the place of {} ({}): {}",
+        old.label(),
+        old.key.short(),
+        spec.sentence(&talk.account, SystemClock.now())
+    ));
+    for (_, shown) in &places {
+        say(&format!("The new value goes into {shown}."));
+    }
+    if let Some(note) = &old.note {
+        say(&format!("Noted of the old one: {note}"));
+    }
+    // Where nothing on this machine holds it, it is used elsewhere.
+    let elsewhere = args.elsewhere || (places.is_empty() && !args.yes && !args.account.json);
+    if elsewhere {
+        say(
+            "Its value is shown, and the old one is not revoked before you have put it where it is used.",
+        );
+    }
+    if !args.yes && !talk.agreed("Rotate this token?").await? {
+        return Err(Failure::new(FailureKind::Cancelled, "Nothing was changed.", "").into());
+    }
+    if args.print && !elsewhere {
+        talk.shows_at_the_end();
+    }
+    let password = password(&mut talk).await?;
+    let wish = Rotate {
+        old: Box::new(old.clone()),
+        new: NewToken {
+            spec,
+            password,
+            note: args.note.clone().unwrap_or_default(),
+        },
+        places: places.into_iter().map(|(id, _)| id).collect(),
+        elsewhere: elsewhere || args.print,
+    };
+    let answered = talk.ask(Request::Rotate(wish)).await?;
+    let Outcome::Rotated(rotated) = answered.outcome else {
+        return Err(super::not_what_was_asked().into());
+    };
+    report(&mut talk, args, &old, rotated, answered.end)
+}
+
+fn spec(old: &Token, args: &RotateArgs) -> Result<Spec, End> {
+    let (mut spec, lost) = like(old, SystemClock.now())?;
+    for what in &lost {
+        say(what.as_str());
+    }
+    match &mut spec {
+        Spec::Granular(form) => {
+            if let Some(name) = &args.name {
+                form.name.clone_from(name);
+            }
+            form.days = args.expires.or(form.days);
+            not_wrong(form)?;
+        }
+        Spec::Classic { .. } if args.name.is_some() || args.expires.is_some() => {
+            return Err(End::usage(
+                "The token is of the old kind, which has neither a name nor a date.",
+                "Leave --name and --expires out.",
+            ));
+        }
+        Spec::Classic { .. } => {}
+    }
+    Ok(spec)
+}
+
+/// The places that are proved to hold it and can take another value.
+async fn places(talk: &mut Talk, old: &Token) -> Result<Vec<(CredentialId, Text)>, End> {
+    let proved: Vec<_> = old
+        .found
+        .iter()
+        .filter(|found| found.grade == Grade::Is)
+        .map(|found| found.place.clone())
+        .collect();
+    for found in old.found.iter().filter(|found| found.grade != Grade::Is) {
+        say(&format!(
+            "{} looks like it and is not proved to be it, so it is left as it is.",
+            found.place
+        ));
+    }
+    if proved.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Outcome::Machine(machine) = talk.ask(Request::Machine).await?.outcome else {
+        return Err(super::not_what_was_asked().into());
+    };
+    let Machine { credentials, .. } = *machine;
+    let mut places = Vec::new();
+    for local in credentials {
+        let named = |place: &Text| {
+            let rest = place.as_str().strip_prefix(local.place.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", from "))
+        };
+        if !proved.iter().any(named) {
+            continue;
+        }
+        if local.form == Form::Literal && local.id.path.is_some() && !local.scope.is_empty() {
+            places.push((local.id, local.place));
+        } else {
+            say(&format!(
+                "{} holds it by way of a variable, or not as a setting: put the new value there yourself.",
+                local.place
+            ));
+        }
+    }
+    Ok(places)
+}
+
+fn report(
+    talk: &mut Talk,
+    args: &RotateArgs,
+    old: &Token,
+    rotated: Rotated,
+    end: Option<End>,
+) -> Result<Report, End> {
+    let mut failed = None;
+    for (step, state) in &rotated.steps {
+        let (word, said) = words(state);
+        let sep = if said.is_empty() { "" } else { ": " };
+        say(&format!("{} {word}{sep}{said}", label(*step)));
+        if let RotateState::Failed(why) = state {
+            failed.get_or_insert_with(|| why.clone());
+        }
+    }
+    for what in &rotated.remains {
+        say(what.as_str());
+    }
+    let whole = rotated.steps.iter().all(|(step, state)| {
+        matches!(state, RotateState::Done(_)) || may_be_left_out(*step, state)
+    });
+    let end = end.or_else(|| {
+        (!whole).then(|| {
+            let why = failed.unwrap_or_else(|| {
+                Failure::new(
+                    FailureKind::Cancelled,
+                    "The rotation was not done to its end.",
+                    "",
+                )
+            });
+            End::Failed(Failure::new(
+                why.kind,
+                why.what.as_str(),
+                rotated.remains.first().map_or("", Text::as_str),
+            ))
+        })
+    });
+    let (kept, is_shown) = talk.shown();
+    let value = rotated.value.or(kept);
+    let value = value.as_ref();
+    let shown = value.filter(|_| !is_shown);
+    let why = end.as_ref();
+    let why = why.map(|end| (&for_a_command(failure(end), &args.account)).into());
+    Ok(Report {
+        json: shape::line(shape::Rotated {
+            registry: talk.config()?.registry.as_str(),
+            old: Text::new(old.key.raw()),
+            new: rotated.token.as_ref().map(|new| Text::new(new.key.raw())),
+            token: value.map(|value| value.expose().as_str()),
+            steps: rotated
+                .steps
+                .iter()
+                .map(|(step, state)| {
+                    let (state, said) = words(state);
+                    shape::RotateStepShape {
+                        step: word(*step),
+                        state,
+                        said,
+                    }
+                })
+                .collect(),
+            remains: &rotated.remains,
+            error: why,
+        }),
+        text: shown.map_or_else(Zeroizing::default, |value| {
+            Zeroizing::new(value.expose().clone())
+        }),
+        end,
+    })
+}
+
+/// Steps without which a rotation is whole.
+const fn may_be_left_out(step: RotateStep, state: &RotateState) -> bool {
+    matches!(state, RotateState::LeftOut(_))
+        && matches!(step, RotateStep::Write | RotateStep::Verify)
+}
+
+const fn label(step: RotateStep) -> &'static str {
+    match step {
+        RotateStep::Create => "Make the new one:",
+        RotateStep::Write => "Put it in place:",
+        RotateStep::Verify => "See that it works:",
+        RotateStep::Revoke => "Revoke the old one:",
+        RotateStep::VerifyGone => "See that it is gone:",
+    }
+}
+
+const fn word(step: RotateStep) -> &'static str {
+    match step {
+        RotateStep::Create => "create",
+        RotateStep::Write => "write",
+        RotateStep::Verify => "verify",
+        RotateStep::Revoke => "revoke",
+        RotateStep::VerifyGone => "verify-gone",
+    }
+}
+
+fn words(state: &RotateState) -> (&'static str, Text) {
+    match state {
+        RotateState::Waiting => ("not-begun", Text::default()),
+        RotateState::Doing => ("begun", Text::default()),
+        RotateState::Done(said) => ("done", said.clone()),
+        RotateState::LeftOut(why) => ("left-out", why.clone()),
+        RotateState::Failed(why) => ("failed", why.what.clone()),
+    }
+}
