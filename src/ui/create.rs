@@ -145,7 +145,7 @@ fn part<'a>(
             theme,
             now: model.now.mono,
             focused,
-            width: if field == TokenField::Days { 6 } else { 60 },
+            width: if field == TokenField::Days { 8 } else { 60 },
         };
         page.field(&label, typed, &input);
         return;

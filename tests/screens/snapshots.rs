@@ -51,20 +51,31 @@ fn every_screen_at_three_sizes() {
 /// A narrow window, between the design size and the least one: the guides and the states of the second factor.
 #[test]
 fn guides_in_a_narrow_window() {
+    narrow_window("guides_at_50_by_15", &["guide ", "security "]);
+}
+
+/// The same for the forms of tokens, their values, and rotations.
+#[test]
+fn tokens_in_a_narrow_window() {
+    let names = ["new token", "token made", "token write", "rotate", "note"];
+    narrow_window("forms_of_tokens_at_50_by_15", &names);
+}
+
+fn narrow_window(snapshot: &str, names: &[&str]) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_snapshot_path("snapshots");
     let mut text = String::new();
     for state in states::all() {
-        if state.name.starts_with("guide ") || state.name.starts_with("security ") {
+        if names.iter().any(|name| state.name.starts_with(name)) {
             writeln!(text, "{}", state.name).unwrap();
             for line in draw(&state.model, &Theme::colour(), 50, 15).text().lines() {
                 writeln!(text, "│{}", line.replace(*HOST, "«default registry»")).unwrap();
             }
         }
     }
-    settings.bind(|| insta::assert_snapshot!("guides_at_50_by_15", text));
+    settings.bind(|| insta::assert_snapshot!(snapshot, text));
 }
 
 /// The same for an emergency.

@@ -6,6 +6,7 @@ mod emergency;
 mod forms;
 mod guides;
 mod recovery;
+mod rotate;
 mod signin;
 mod tokens;
 mod wizard;
@@ -53,6 +54,7 @@ pub fn all() -> Vec<State> {
     states.extend(guides::states());
     states.extend(recovery::states());
     states.extend(emergency::states());
+    states.extend(rotate::states());
     states
 }
 

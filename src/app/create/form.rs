@@ -361,15 +361,21 @@ impl TokenForm {
 
     /// What a token without the second factor means today. Source: npm's restriction of such tokens of 2026-07-31.
     fn said_of_bypass(&self) -> Vec<(Tone, String)> {
-        let mut said = vec![(
-            Tone::Warning,
-            "Whoever steals it needs no code from your device.".to_owned(),
-        )];
-        if self.orgs_permission.writes() {
-            said.push((
+        let mut said = vec![
+            (
                 Tone::Warning,
-                "Since 2026-07-31 npm's own registry lets no such token change members and teams."
+                "Whoever steals it needs no code from your device.".to_owned(),
+            ),
+            (
+                Tone::Plain,
+                "Since 2026-07-31 npm's own registry lets it manage no tokens, profile, 2FA, owners or teams."
                     .to_owned(),
+            ),
+        ];
+        if self.permission == Permission::ReadWrite {
+            said.push((
+                Tone::Plain,
+                "From about January 2027 on it is to publish nothing directly there.".to_owned(),
             ));
         }
         said

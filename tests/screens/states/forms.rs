@@ -9,7 +9,7 @@ use npm_warden::backend::protocol::{Created, Event, Outcome};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Held;
 use npm_warden::domain::secret::Secret;
-use npm_warden::domain::signin::{Ended, Forgotten};
+use npm_warden::domain::signin::{Ended, Forgotten, Stored};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Never, Token, TokenKey};
 
@@ -26,19 +26,20 @@ pub(super) fn states() -> Vec<State> {
     states
 }
 
-fn step(model: &mut Model, msg: Msg) {
+pub(super) fn step(model: &mut Model, msg: Msg) {
     let now = model.now;
     update(model, msg, now);
 }
 
-/// Characters one by one; `⏎` is Enter, `⇥` Tab, `⎋` Esc, `⇤` Shift-Tab.
-fn types(mut model: Model, text: &str) -> Model {
+/// Characters one by one; `⏎` is Enter, `⇥` Tab, `⎋` Esc, `⇤` Shift-Tab, `⤓` page down.
+pub(super) fn types(mut model: Model, text: &str) -> Model {
     for c in text.chars() {
         let key = match c {
             '⏎' => Key::plain(KeyCode::Enter),
             '⇥' => Key::plain(KeyCode::Tab),
             '⇤' => Key::plain(KeyCode::BackTab),
             '⎋' => Key::plain(KeyCode::Esc),
+            '⤓' => Key::plain(KeyCode::PageDown),
             c => Key::char(c),
         };
         step(&mut model, Msg::Key(key));
@@ -46,7 +47,7 @@ fn types(mut model: Model, text: &str) -> Model {
     model
 }
 
-fn ends(mut model: Model, purpose: Purpose, result: Result<Outcome, Failure>) -> Model {
+pub(super) fn ends(mut model: Model, purpose: Purpose, result: Result<Outcome, Failure>) -> Model {
     let id = model.running(purpose).expect("it was sent");
     step(&mut model, Msg::Backend(Event::Finished { id, result }));
     model
@@ -95,8 +96,25 @@ fn n(text: &str) -> Model {
     types(listed(6), &format!("n{text}"))
 }
 
+/// With a name and a package, at the packages.
+fn named(text: &str) -> Model {
+    n(&format!("⇥CI deploy⇥⇥left-pad{text}"))
+}
+
 fn sent(addresses: &str) -> Model {
-    n(&format!("⏎{addresses}⏎{CANARY}⏎"))
+    named(&format!("⇥⇥⇥⇥⇥⇥⇥{addresses}⤓{CANARY}⏎"))
+}
+
+/// Where the list has nothing but tokens of the old kind.
+fn classic_alone() -> Model {
+    let mut model = listed(0);
+    let row = Token {
+        begins: Text::new("YTAz"),
+        created: Some(now()),
+        ..Token::new(TokenKey::new("c0ffee00"))
+    };
+    model.tokens.list = Load::Ready(vec![row].into());
+    model
 }
 
 fn sign_outs() -> Vec<State> {
@@ -166,15 +184,34 @@ fn forms() -> Vec<State> {
     }
     vec![
         state("new token", n("")),
-        state("new token to publish", n(" ")),
-        state("new token on the default registry", types(default, "n")),
+        state("new token named", named("")),
+        state("new token of everything", {
+            let mut model =
+                named(", @acme/ui⇥ ⇥@acme⇥ ⇥acme⇥ ⇥0⇥⇥ ⇥GitHub secret NPM_TOKEN in o/r");
+            step(&mut model, Msg::Key(Key::plain(KeyCode::BackTab)));
+            model
+        }),
+        state("new token wrong", n("⇥⇥⇥le*t, @acme ⇥⇥⇥⇥⇥⇥x⇥")),
+        state("new token classic", n(" ⇥ ")),
+        state(
+            "new token classic on the default registry",
+            types(default, "n "),
+        ),
+        state(
+            "new token where all are classic",
+            types(classic_alone(), "n "),
+        ),
         state(
             "new token addresses",
-            n("⏎192.0.2.0/24, 10.1.2.3/8 192.0.2.7"),
+            named("⇥⇥⇥⇥⇥⇥⇥192.0.2.0/24, 10.1.2.3/8 192.0.2.7"),
         ),
-        state("new token bad addresses", n("⏎2001:db8::/32, 192.0.2⇥")),
-        state("new token password", n(&format!("⏎192.0.2.0/24⏎{CANARY}"))),
-        state("new token without password", n("⏎⏎⏎")),
+        state(
+            "new token bad addresses",
+            named("⇥⇥⇥⇥⇥⇥⇥2001:db8::/32, 192.0.2⇥"),
+        ),
+        state("new token password", named(&format!("⤓{CANARY}"))),
+        state("new token without password", named("⤓⏎")),
+        state("new token leaving", named("⎋")),
         state("new token sent", sent("192.0.2.0/24")),
         state("new token given up", types(sent(""), "⎋")),
         state(
@@ -237,6 +274,14 @@ fn lost(tokens: Vec<Token>) -> Model {
     )
 }
 
+fn unwritable() -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        "/home/alice/.npmrc changed while it was written.",
+        "Nothing was written; do it again.",
+    )
+}
+
 fn created() -> Vec<State> {
     let value = |text: &str| made("192.0.2.0/24", token(1, None), text);
     let mut expiring = token(2, None);
@@ -254,10 +299,43 @@ fn created() -> Vec<State> {
             types(value(&format!("npm_{CANARY}")), "v"),
         ),
         state("token made leaving", types(value(VALUE), "⏎")),
+        state("token made otherwise", {
+            let created = Created::Made {
+                token: Box::new(expiring),
+                value: Arc::new(Secret::from(VALUE)),
+                wider: vec![
+                    Text::new("It may publish, which was not asked for."),
+                    Text::new("It works from anywhere, and was to be limited to addresses."),
+                ],
+                warnings: vec![Text::new("The note could not be kept: the disk is full.")],
+            };
+            ends(
+                sent(""),
+                Purpose::CreateToken,
+                Ok(Outcome::Created(created)),
+            )
+        }),
+        state("token write", types(value(VALUE), "w")),
+        state("token write into the project", types(value(VALUE), "w⇥")),
+        state("token write path", types(value(VALUE), "w⇥⇥ci/.npmrc")),
+        state("token write path missing", types(value(VALUE), "w⇥⇥⏎")),
+        state("token write sent", types(value(VALUE), "w⏎")),
         state(
-            "token made otherwise",
-            made("192.0.2.0/24", expiring, VALUE),
+            "token write failed",
+            ends(
+                types(value(VALUE), "w⏎"),
+                Purpose::WriteToken,
+                Err(unwritable()),
+            ),
         ),
+        state("token write done", {
+            let stored = Stored {
+                file: Text::new("/home/alice/.npmrc, line 3"),
+                caution: Some(Text::new("Others on this machine can read it: mode 644.")),
+            };
+            let model = types(value(VALUE), "w⏎");
+            ends(model, Purpose::WriteToken, Ok(Outcome::Written(stored)))
+        }),
         state("token made quitting", types(value(VALUE), "q")),
         state("token lost", lost(vec![token(1, None)])),
         state(

@@ -1,0 +1,256 @@
+//! A rotation, from its first page to its end, and the note of a token.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use npm_warden::app::model::Load;
+use npm_warden::app::request::Purpose;
+use npm_warden::app::{Model, Msg};
+use npm_warden::backend::protocol::{Event, Outcome, Question, Rotated, Step};
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::found::{Found, Grade};
+use npm_warden::domain::identity::CredentialKind;
+use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
+use npm_warden::domain::rotation::{RotateState, RotateStep};
+use npm_warden::domain::secret::Secret;
+use npm_warden::domain::text::Text;
+use npm_warden::domain::token::{Token, TokenKey};
+
+use super::forms::{ends, step, types};
+use super::{CANARY, State, VALUE, days, listed, no_network, now, state};
+
+const NPMRC: &str = "~/.npmrc, line 3";
+
+fn text(text: &str) -> Text {
+    Text::new(text)
+}
+
+fn found(place: &str, grade: Grade) -> Found {
+    Found {
+        place: text(place),
+        grade,
+        in_use: false,
+    }
+}
+
+fn credential(place: &str, source: SourceKind, form: Form) -> LocalCredential {
+    LocalCredential {
+        id: CredentialId {
+            path: Some(PathBuf::from("/home/alice/.npmrc")),
+            key: text("//registry.example.com/:_authToken"),
+            line: place.len(),
+        },
+        place: text(place),
+        source,
+        scope: text("registry.example.com"),
+        kind: CredentialKind::Token,
+        form,
+        begins: text("npm_1001"),
+        rank: Rank::Wins,
+        in_use: false,
+    }
+}
+
+fn machine() -> Machine {
+    let from = Form::Variable {
+        names: vec![text("NPM_TOKEN")],
+        unset: Vec::new(),
+    };
+    Machine {
+        credentials: vec![
+            credential(NPMRC, SourceKind::User, Form::Literal),
+            credential("~/left-pad/.npmrc, line 1", SourceKind::Project, from),
+        ],
+        ..Machine::default()
+    }
+}
+
+fn old() -> Token {
+    Token {
+        begins: text("npm_1001"),
+        name: Some(text("CI deploy of left-pad")),
+        created: Some(days(-80)),
+        expires: Some(days(10)),
+        permissions: vec![(text("package"), text("write"))],
+        scopes: vec![(text("package"), text("left-pad"))],
+        found: vec![
+            found(NPMRC, Grade::Is),
+            found("~/left-pad/.npmrc, line 1", Grade::Is),
+            found("~/work/other/.npmrc, line 2", Grade::LooksLike),
+        ],
+        note: Some(text("GitHub secret NPM_TOKEN in o/r")),
+        ..Token::new(TokenKey::new("a1b2c3d4e5f6"))
+    }
+}
+
+fn new() -> Token {
+    Token {
+        name: Some(text("CI deploy of left-pad 2026-11-22")),
+        begins: text("npm_EXAM"),
+        created: Some(now()),
+        expires: Some(days(90)),
+        found: Vec::new(),
+        ..Token {
+            key: TokenKey::new("f6e5d4c3b2a1"),
+            ..old()
+        }
+    }
+}
+
+fn with(token: Token) -> Model {
+    let mut model = listed(6);
+    let id = {
+        step(&mut model, Msg::Key(npm_warden::app::Key::char('r')));
+        model.running(Purpose::Tokens).expect("it is read")
+    };
+    let event = Event::Page {
+        id,
+        index: 0,
+        rows: vec![token],
+        total: Some(1),
+    };
+    step(&mut model, Msg::Backend(event));
+    let outcome = Outcome::Tokens {
+        pages: 1,
+        moved: false,
+    };
+    ends(model, Purpose::Tokens, Ok(outcome))
+}
+
+fn opened(token: Token) -> Model {
+    let model = types(with(token), "o");
+    ends(
+        model,
+        Purpose::Machine,
+        Ok(Outcome::Machine(Box::new(machine()))),
+    )
+}
+
+fn sent() -> Model {
+    types(opened(old()), &format!("⏎⤓{CANARY}⏎"))
+}
+
+fn steps(mut model: Model, done: &[RotateStep], doing: Option<RotateStep>) -> Model {
+    let id = model.running(Purpose::Rotate).expect("it was sent");
+    let said = |step: RotateStep| match step {
+        RotateStep::Write => text("~/.npmrc, line 3, has it."),
+        _ => Text::default(),
+    };
+    let done = done
+        .iter()
+        .map(|step| (*step, RotateState::Done(said(*step))));
+    for (at, state) in done.chain(doing.map(|at| (at, RotateState::Doing))) {
+        let event = Event::Step {
+            id,
+            step: Step::Rotating { step: at, state },
+        };
+        step(&mut model, Msg::Backend(event));
+    }
+    model
+}
+
+fn installed(write: bool) -> Model {
+    let done: &[RotateStep] = if write {
+        &[RotateStep::Create, RotateStep::Write, RotateStep::Verify]
+    } else {
+        &[RotateStep::Create]
+    };
+    let mut model = steps(sent(), done, None);
+    let id = model.running(Purpose::Rotate).expect("it was sent");
+    let question = Question::Installed {
+        value: Arc::new(Secret::from(VALUE)),
+        token: Box::new(new()),
+    };
+    step(&mut model, Msg::Backend(Event::Asked { id, question }));
+    model
+}
+
+fn over(rotated: Rotated) -> Model {
+    ends(sent(), Purpose::Rotate, Ok(Outcome::Rotated(rotated)))
+}
+
+fn rotated(state: impl Fn(RotateStep) -> RotateState, value: bool, remains: &[&str]) -> Rotated {
+    Rotated {
+        steps: RotateStep::ALL.map(|step| (step, state(step))).to_vec(),
+        token: Some(Box::new(new())),
+        value: value.then(|| Arc::new(Secret::from(VALUE))),
+        remains: remains.iter().map(|part| text(part)).collect(),
+    }
+}
+
+fn broken(step: RotateStep) -> RotateState {
+    match step {
+        RotateStep::Create => RotateState::Done(Text::default()),
+        RotateStep::Write => RotateState::Failed(Failure::new(
+            FailureKind::Local,
+            "~/.npmrc changed while it was written.",
+            "The old value still stands there.",
+        )),
+        _ => RotateState::Waiting,
+    }
+}
+
+pub(super) fn states() -> Vec<State> {
+    let unlike = Token {
+        permissions: Vec::new(),
+        found: Vec::new(),
+        note: None,
+        ..old()
+    };
+    let well = || rotated(|_| RotateState::Done(Text::default()), false, &[]);
+    let kept = rotated(
+        broken,
+        true,
+        &[
+            "Put the new value where the old one is used.",
+            "Revoke the old token a1b2c3 when nothing uses it any more.",
+        ],
+    );
+    let noting = |text: &str| types(with(old()), &format!("m{text}"));
+    let mut all = vec![
+        state("rotate", opened(old())),
+        state("rotate elsewhere", types(opened(old()), "⇥")),
+        state("rotate looking", types(with(old()), "o")),
+        state("rotate unlike", opened(unlike)),
+        state("rotate form", types(opened(old()), "⏎")),
+        state(
+            "rotate form password",
+            types(opened(old()), &format!("⏎⤓{CANARY}")),
+        ),
+        state("rotate leaving", types(opened(old()), "⏎⇥x⎋⎋")),
+        state(
+            "rotate running",
+            steps(sent(), &[RotateStep::Create], Some(RotateStep::Write)),
+        ),
+        state(
+            "rotate stopping",
+            types(steps(sent(), &[RotateStep::Create], None), "⎋"),
+        ),
+        state("rotate installed", installed(true)),
+        state("rotate installed hidden", types(installed(true), "v")),
+        state("rotate installed nowhere", types(installed(false), "y")),
+        state("rotate installed keeping both", types(installed(true), "⎋")),
+        state("rotate done", over(well())),
+        state("rotate done with a rest", over(kept)),
+        state(
+            "rotate refused",
+            ends(sent(), Purpose::Rotate, Err(no_network())),
+        ),
+        state("note", noting("")),
+        state("note sent", noting("!⏎")),
+        state(
+            "note failed",
+            ends(noting("!⏎"), Purpose::Note, Err(no_network())),
+        ),
+    ];
+    for state in &mut all {
+        // The list that is read behind a page is not what is looked at here.
+        if matches!(state.model.tokens.list, Load::Loading { .. }) {
+            state
+                .model
+                .requests
+                .retain(|_, request| request.purpose != Purpose::Tokens);
+        }
+    }
+    all
+}
