@@ -23,6 +23,7 @@ mod faults_2fa;
 mod found;
 mod kept;
 mod level;
+mod machine;
 mod new_set_up;
 mod password;
 mod quit;

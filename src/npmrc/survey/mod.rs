@@ -56,6 +56,9 @@ pub fn by_local(inputs: &Inputs, id: &CredentialId) -> Result<Config, Failure> {
     let Some(secret) = held.auth else {
         let why = match local.rank {
             Rank::Unusable(why) => why,
+            _ if local.kind == CredentialKind::Certificate => Text::new(&format!(
+                "{place} names a client certificate, which npm-warden cannot use."
+            )),
             Rank::Wins | Rank::Beaten(_) => Text::new(&format!(
                 "{place} holds nothing that could be sent to a registry."
             )),
