@@ -317,3 +317,30 @@ Examples:
       Goes on with the one that was interrupted.
   npm-warden --demo
       Rehearse it: press ! in the demo.";
+pub(super) const AFTER_MACHINE: &str = "\
+Tells what npm would read here: the environment, the .npmrc of the project, yours, and the global
+one, with mode, link and whether git keeps it; every credential in them, which one npm uses for
+its registry, whether the token itself stands there or a variable, and how it begins. No value is
+shown, and nothing is sent. With --probe each credential is tried out, at its own registry alone.
+
+Exit codes: 0 told; with --check 1 where something should be mended: a file with a credential that
+others can read or that git keeps, or with --probe a credential that its registry refuses.
+
+Examples:
+  npm-warden machine
+  npm-warden machine --probe --json
+  npm-warden machine fix tighten ~/.npmrc
+  npm-warden machine fix to-variable ~/.npmrc:3 NPM_TOKEN
+  npm-warden machine fix remove ~/.npmrc:5";
+
+pub(super) const AFTER_FIX: &str = "\
+Shows what would change, and what to know about it, on standard error; then asks. Everything else in
+the file stays as it is, and a file that changed meanwhile is left alone. Nothing is sent.
+
+Exit codes: 0 done; 1 you answered no, or it could not be done; 2 no terminal to ask on (--yes asks
+nothing), or there is no such line; 130 Ctrl-C.
+
+Examples:
+  npm-warden machine fix tighten --yes ~/.npmrc
+  npm-warden machine fix to-variable ~/.npmrc:3 NPM_TOKEN
+  npm-warden machine fix remove ~/.npmrc:5";

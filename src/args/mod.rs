@@ -1,6 +1,7 @@
 //! The command line. Each option here is one that works; the others are unknown.
 
 mod help;
+mod machine;
 mod token;
 mod within;
 
@@ -23,6 +24,11 @@ pub use self::token::{CreateArgs, May, RotateArgs};
 pub use self::within::Within;
 use crate::domain::secret::Secret;
 use crate::domain::tfa::Level;
+
+pub use self::machine::{
+    FixCommand, LineArg, LookArgs, MachineArgs, MachineCommand, RemoveArgs, TightenArgs,
+    ToVariableArgs,
+};
 
 /// Manage an npm registry account in the terminal: profile, two-factor authentication, tokens, recovery codes.
 #[derive(Debug, Parser)]
@@ -101,7 +107,7 @@ impl Command {
             Self::Login(args) => Some(&mut args.account),
             Self::Logout(args) => Some(&mut args.account),
             Self::Emergency(args) => Some(&mut args.account),
-            Self::Recovery(_) | Self::Registry(_) => None,
+            Self::Recovery(_) | Self::Registry(_) | Self::Machine(_) => None,
         }
     }
 
@@ -109,6 +115,10 @@ impl Command {
     const fn places_mut(&mut self) -> (Option<&mut Option<String>>, Option<&mut Option<PathBuf>>) {
         if let Self::Recovery(command) = self {
             return (Some(&mut command.kept_mut().registry), None);
+        }
+        if let Self::Machine(args) = self {
+            let look = args.look_mut();
+            return (Some(&mut look.registry), Some(&mut look.userconfig));
         }
         match self.account_mut() {
             Some(account) => (Some(&mut account.registry), Some(&mut account.userconfig)),
@@ -182,6 +192,8 @@ pub enum Command {
     /// Tokens were stolen: revoke them in the right order, and prove it
     #[command(after_help = AFTER_EMERGENCY)]
     Emergency(EmergencyArgs),
+    /// What npm would read on this machine: each source, each credential, and what can be mended
+    Machine(MachineArgs),
     /// Run the embedded registry alone: a local npm registry with real two-factor authentication
     Registry(RegistryArgs),
 }
@@ -654,6 +666,11 @@ mod tests {
             "login --username alice --sign-up",
             "login --web",
             "logout -y",
+            "machine",
+            "machine --probe --check --json",
+            "machine fix tighten x --yes",
+            "machine fix to-variable a:b:3 NPM_TOKEN --json",
+            "machine fix remove -y x:1 --userconfig y",
         ] {
             assert_eq!(
                 refused(&line.split(' ').collect::<Vec<_>>()),
@@ -676,6 +693,12 @@ mod tests {
             "recovery show --otp 123456",
             "login --web --username alice",
             "login --web --sign-up",
+            "machine fix",
+            "machine fix remove x",
+            "machine fix remove x:0",
+            "machine fix to-variable :3",
+            "machine --probe fix tighten x",
+            "machine --otp 123456",
         ] {
             let line: Vec<_> = line.split(' ').collect();
             assert!(refused(&line).is_some(), "{line:?}");

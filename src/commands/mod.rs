@@ -7,6 +7,7 @@ mod account;
 mod check;
 mod emergency;
 mod enable;
+mod machine;
 mod place;
 mod qr;
 mod recovery;
@@ -107,6 +108,10 @@ pub fn run(command: &Command, deps: Result<Deps, String>) -> u8 {
             }
             Command::Check(args) => return check::check(&here, args).await,
             Command::Recovery(command) => return recovery(&here, command).await,
+            Command::Machine(args) => {
+                let result = machine::machine(&here, args).await;
+                return report::print(result, &machine::account(args.look()));
+            }
             Command::Login(args) => (signing::login(&here, args).await, &args.account),
             Command::Logout(args) => (signing::logout(&here, args).await, &args.account),
             Command::Emergency(args) => (emergency::emergency(&here, args).await, &args.account),

@@ -251,6 +251,7 @@ async fn revoke(talk: &mut Talk, key: &TokenKey) -> Result<(), Failure> {
     let wish = Request::Revoke {
         tokens: vec![key.clone()],
         last: Vec::new(),
+        names: Vec::new(),
     };
     let outcome = talk.ask(wish).await.map_err(|end| failure(&end))?.outcome;
     let Outcome::Revoked { rows, .. } = outcome else {

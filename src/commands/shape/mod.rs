@@ -2,6 +2,7 @@
 //! meaning, counts [`VERSION`] up.
 
 mod factor;
+mod machine;
 mod recovery;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::domain::tfa::Tfa;
 use crate::domain::token::Token;
 
 pub(super) use self::factor::{Came, Change, Status};
+pub(super) use self::machine::{Fixed, MachineShape, git, probed};
 pub(super) use self::recovery::{Numbered, Opened, Proof, Set, Sets};
 
 /// The version of all shapes together.

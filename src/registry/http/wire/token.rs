@@ -174,7 +174,7 @@ fn pairs(value: Option<&Value>, first: &str, second: &str) -> Vec<(Text, Text)> 
             match item {
                 // A bare word says what, and not of which kind.
                 Value::String(_) => (Text::default(), text(Some(item)).unwrap_or_default()),
-                item => (part(first), part(second)),
+                _ => (part(first), part(second)),
             }
         })
         .filter(|(first, second)| !first.is_empty() || !second.is_empty())
