@@ -10,14 +10,14 @@ use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::text::Text;
 
-/// The present folder, as a person types it.
-const HERE: &str = ".";
+/// The home folder, as a person types it.
+const HOME: &str = "~";
 
 /// Opens the line for the folder.
 pub(super) fn open(model: &mut Model) {
     let report = &mut model.emergency.report;
     report.error = None;
-    report.folder = Some(Field::with(HERE));
+    report.folder = Some(Field::with(HOME));
 }
 
 /// Esc: the line is closed.
@@ -33,7 +33,7 @@ pub(super) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     let typed = folder.value().expose().trim();
     if typed.is_empty() {
-        model.plain("Type a folder first; a dot is the present one.");
+        model.plain("Type a folder first; ~ is your home folder.");
         return;
     }
     let request = Request::Report {

@@ -56,7 +56,10 @@ pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden
         match row {
             Row::Heading(class) => {
                 let width = usize::from(middle.width);
-                let text = cut(&format!("{}:", names::class(*class)), width);
+                let text = cut(
+                    &format!("{}:", names::class(*class, of_class(view, *class))),
+                    width,
+                );
                 let style = view.theme.title;
                 frame
                     .buffer_mut()
@@ -158,6 +161,13 @@ fn rows(view: &View<'_>) -> Vec<Row> {
         rows.push(Row::Item(index));
     }
     rows
+}
+
+/// How many of the list are of a class.
+fn of_class(view: &View<'_>, class: Class) -> usize {
+    let keys = view.model.emergency.keys.iter();
+    keys.filter(|key| class_of(view, key) == Some(class))
+        .count()
 }
 
 fn class_of(view: &View<'_>, key: &TokenKey) -> Option<Class> {

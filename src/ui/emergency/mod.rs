@@ -22,7 +22,7 @@ use super::{Heading, failure};
 use crate::app::Model;
 use crate::app::emergency::model::{Page as Shown, Sure};
 use crate::app::emergency::{choices, stage_now};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Ask, Incident, Stage};
 
 /// From this width on the steps stand beside the page.
 const PANE_FROM: u16 = 100;
@@ -106,6 +106,9 @@ fn title(model: &Model, width: u16) -> String {
             }
         }
         Some(_) => format!("{what}: the report"),
+        None if screen.ask() == Some(&Ask::Suspect) => {
+            format!("{what}, step 0: {}", names::stage(Stage::Suspect))
+        }
         None if screen.under_way() => format!("{what}: beginning"),
         None => format!("{what}: the plan"),
     }
@@ -205,10 +208,13 @@ fn bottom<'a>(page: &mut Page<'a>, view: &View<'a>) {
         }
         None => {
             if let Some(folder) = &screen.report.folder {
-                page.explain(
-                    "Two files without secrets, in Markdown and JSON. A dot is the present folder.",
-                    theme.dim,
-                );
+                let what = "Two files without secrets, in Markdown and JSON.";
+                let home = if view.model.demo.is_some() {
+                    "~ is the demo's folder, which goes with the demo."
+                } else {
+                    "~ is your home folder."
+                };
+                page.explain(format!("{what} {home}"), theme.dim);
                 page.field("Folder: ", folder, &input);
             } else if let Some(why) = &screen.report.error {
                 failure(page, why, theme);

@@ -9,6 +9,7 @@ use crate::app::model::{RowState, Tone, Unprobed};
 use crate::domain::incident::{Care, Stage};
 use crate::domain::plan::Class;
 use crate::domain::token::Token;
+use crate::ui::words;
 
 /// A step in a word or two.
 pub(super) const fn stage(stage: Stage) -> &'static str {
@@ -27,39 +28,17 @@ pub(super) const fn stage(stage: Stage) -> &'static str {
     }
 }
 
-/// What a step is, for the plan.
-pub(super) const fn about(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Suspect => {
-            "Is this machine suspect? If a thief may be in it, isolate it, and do the rest from another one."
-        }
-        Stage::Snapshot => {
-            "What there is is noted down: profile, tokens, packages, what lies on this machine."
-        }
-        Stage::SignIn => "You sign in anew, for this session alone: nothing of it goes to a disk.",
-        Stage::Email => {
-            "Is the e-mail address still yours? Who reads it can take the account back."
-        }
-        Stage::Revoke => "The tokens go, the most dangerous first. You choose, and confirm.",
-        Stage::Verify => {
-            "A fresh list, and values known here are tried out: only then is a token called revoked."
-        }
-        Stage::Local => "Copies of dead credentials leave this machine's files, where you agree.",
-        Stage::Account => "Password, second factor, recovery codes. A new password ends no token.",
-        Stage::Packages => "The packages: owners and versions that you do not know.",
-        Stage::Beyond => "What cannot be reached from here, to be ticked off.",
-        Stage::Report => "The report, in Markdown and JSON, without secrets.",
-    }
-}
-
-/// Why a token goes when it does.
-pub(super) const fn class(class: Class) -> &'static str {
-    match class {
-        Class::WriteBypass => "may publish, and no second factor is asked",
-        Class::Write => "may publish",
-        Class::Read => "may only read",
-        Class::InUse => "in use here: goes last, when the others are gone",
-    }
+/// Why tokens go when they do.
+pub(super) fn class(class: Class, count: usize) -> String {
+    let last = match class {
+        Class::InUse => ": last, when the others are gone",
+        _ => "",
+    };
+    format!(
+        "{} {}{last}",
+        words::count(count, "token", "tokens"),
+        class.words()
+    )
 }
 
 /// An answer, and what to know about it.

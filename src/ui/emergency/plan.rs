@@ -57,10 +57,7 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
     page.say("Step by step", theme.title);
     for (index, stage) in Stage::ALL.into_iter().enumerate() {
         let head = format!("{index:>3}  ");
-        page.hanging(
-            5,
-            &[(&head, theme.dim), (names::about(stage), Style::new())],
-        );
+        page.hanging(5, &[(&head, theme.dim), (stage.plan(), Style::new())]);
     }
 }
 
@@ -120,15 +117,8 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
         tokens.iter().map(|token| (&token.key, token)).collect();
     for (number, (class, keys)) in plan::order(tokens).into_iter().enumerate() {
         let head = format!("  {}. ", number + 1);
-        let count = format!("{} ", keys.len());
-        page.hanging(
-            5,
-            &[
-                (&head, theme.dim),
-                (&count, theme.title),
-                (names::class(class), theme.title),
-            ],
-        );
+        let class = names::class(class, keys.len());
+        page.hanging(5, &[(&head, theme.dim), (&class, theme.title)]);
         for token in keys.iter().take(NAMED).filter_map(|key| by_key.get(key)) {
             let name = table::padded(token.label(), NAME.min(page.width() / 2));
             let used = match token.accessed {
@@ -161,22 +151,21 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
 fn stays(page: &mut Page<'_>, view: &View<'_>) {
     let (theme, plain) = (view.theme, Style::new());
     page.say("What stays", theme.title);
-    page.say(
-        "  The tokens that you unmark at step 4, your profile, and your packages: nothing is unpublished.",
-        plain,
-    );
+    for what in plan::STAYS {
+        page.hanging(4, &[("  · ", theme.dim), (what, plain)]);
+    }
     let machine = view.model.machine.machine.value();
     let copies = machine.map(|machine| machine.credentials.len());
     let here = match copies {
-        Some(0) => "  npm's configuration on this machine holds no credential.".to_owned(),
+        Some(0) => "npm's configuration on this machine holds no credential.".to_owned(),
         Some(count) => format!(
-            "  {} on this machine until step 6 asks you.",
+            "{} on this machine, until step 6 asks you.",
             words::count(count, "credential", "credentials")
         ),
         None => "  What lies on this machine is read by step 1, and stays until step 6 asks you."
             .to_owned(),
     };
-    page.say(here, plain);
+    page.hanging(4, &[("  · ", theme.dim), (&here, plain)]);
     if let Some(address) = view
         .model
         .profile()
@@ -204,16 +193,7 @@ fn stays(page: &mut Page<'_>, view: &View<'_>) {
 fn out_of_reach(page: &mut Page<'_>, view: &View<'_>) {
     let (theme, plain) = (view.theme, Style::new());
     page.say("What cannot be reached from here", theme.title);
-    for what in BEYOND {
+    for what in plan::BEYOND {
         page.hanging(4, &[("  · ", theme.dim), (what, plain)]);
     }
 }
-
-/// Step 9 asks about each.
-const BEYOND: [&str; 5] = [
-    "Other sessions: what npm login opened elsewhere, and browsers, stand in no list of tokens.",
-    "Tokens of other services: a code host, a cloud, a build service that the thief may have found as well.",
-    "Trusted publishers: a build service that may publish without any token.",
-    "Your mail: who reads it can reset the password.",
-    "What was published or installed already.",
-];

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::{View, names, stages, work};
 use crate::app::model::{RowState, Tone};
-use crate::domain::incident::{Care, Incident, Suspicion};
+use crate::domain::incident::{Incident, Suspicion};
 use crate::domain::signin::Ended;
 use crate::ui::page::Page;
 use crate::ui::theme::sign;
@@ -129,85 +129,15 @@ fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
 /// What is left to do, in the order in which it matters.
 fn remains(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
     let theme = view.theme;
-    let left = left_to_do(incident);
+    let left = incident.remains();
     if left.is_empty() {
         page.say("✓ Nothing is left to do that is known here.", theme.good);
         return;
     }
     page.say("What remains to do", theme.title);
     for text in left {
-        page.hanging(2, &[("· ", theme.warning), (&text, Style::new())]);
+        page.hanging(2, &[("· ", theme.warning), (text.as_str(), Style::new())]);
     }
-}
-
-fn left_to_do(incident: &Incident) -> Vec<String> {
-    let mut left = Vec::new();
-    let count =
-        |is: fn(&RowState) -> bool| incident.rows.iter().filter(|row| is(&row.state)).count();
-    let mut add = |holds: bool, text: String| {
-        if holds {
-            left.push(text);
-        }
-    };
-    let accepted = count(|state| {
-        matches!(
-            state,
-            RowState::StillAccepted { .. } | RowState::StillListed | RowState::Accepted
-        )
-    });
-    add(
-        accepted > 0,
-        format!(
-            "{} not shown to be revoked: look at the list of tokens again within the hour, and tell the registry if they are still there.",
-            words::count(accepted, "token is", "tokens are")
-        ),
-    );
-    let failed = count(|state| {
-        matches!(
-            state,
-            RowState::Failed(_) | RowState::Sent | RowState::NotTried | RowState::Waiting
-        )
-    });
-    add(
-        failed > 0,
-        format!(
-            "{} not revoked: begin another emergency, or revoke on the website.",
-            words::count(failed, "token was", "tokens were")
-        ),
-    );
-    add(
-        incident.email_mine == Some(false),
-        "The e-mail address is not yours alone: change it, then the mailbox's own password."
-            .to_owned(),
-    );
-    add(
-        incident.email_mine.is_none() && incident.suspicion != Some(Suspicion::Elsewhere),
-        "Whether the e-mail address is still yours is open: look at it on Profile.".to_owned(),
-    );
-    let open = |care: Care| matches!(care, Care::Open | Care::LeftOut);
-    add(
-        open(incident.password),
-        "The password is as it was: change it. That ends no token.".to_owned(),
-    );
-    add(
-        open(incident.second_factor),
-        "The second factor was not renewed: see to it on Security.".to_owned(),
-    );
-    add(
-        open(incident.recovery_codes),
-        "The recovery codes are the old ones: a thief may have them.".to_owned(),
-    );
-    for (place, why) in &incident.copies {
-        if let Some(why) = why {
-            left.push(format!("{place} still holds a copy: {why}"));
-        }
-    }
-    for (text, ticked) in &incident.beyond {
-        if !ticked {
-            left.push(text.to_string());
-        }
-    }
-    left
 }
 
 /// What became of the session of the emergency, and of the credential of before.

@@ -15,8 +15,9 @@ fn mark(state: &StageState, now: bool, theme: &Theme) -> (&'static str, Style) {
         StageState::Done(..) => (sign(Tone::Good), theme.good),
         StageState::Skipped(..) => ("–", theme.warning),
         StageState::Failed(..) => (sign(Tone::Bad), theme.bad),
-        _ if now => ("▸", theme.accent),
-        StageState::Waiting | StageState::Now(_) => ("·", theme.dim),
+        StageState::Now(_) => ("▸", theme.accent),
+        StageState::Waiting if now => ("▸", theme.accent),
+        StageState::Waiting => ("·", theme.dim),
     }
 }
 
