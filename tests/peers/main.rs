@@ -30,6 +30,7 @@ mod http;
 mod npm;
 mod npmjs;
 mod npmrc;
+mod packages;
 mod program6;
 mod program9;
 mod second_factor;

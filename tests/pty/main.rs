@@ -26,6 +26,7 @@ mod clipboard;
 mod commands;
 mod demo;
 mod disk;
+mod emergency;
 mod enter;
 mod faults;
 mod forms;

@@ -11,6 +11,7 @@
 mod account;
 mod book;
 mod end;
+mod linger;
 mod local;
 mod packages;
 pub(super) mod report;

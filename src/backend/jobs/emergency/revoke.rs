@@ -1,5 +1,6 @@
 //! What goes, in which order, and that it goes: a class to its end before the next, what is in use last (promise P29).
 
+use super::linger::lingers;
 use super::{LEFT_OUT, Walk, count};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
@@ -147,7 +148,7 @@ impl<C: Connector> Walk<'_, '_, C> {
     pub(super) async fn go(&mut self, stage: Stage) -> Result<(), Left> {
         loop {
             for class in [Class::WriteBypass, Class::Write, Class::Read] {
-                let keys = self.open(|row| row.class == class);
+                let keys = self.open(|row| row.class == class && !lingers(row));
                 if !keys.is_empty() {
                     let words = format!("{} {}", count(keys.len(), "token"), class.words());
                     self.book
@@ -157,13 +158,15 @@ impl<C: Connector> Walk<'_, '_, C> {
                 }
             }
             // The session of an earlier run, which was cut off, is a token like others to this one.
-            let former = self.open(|row| row.class == Class::InUse && !self.goes_last(row));
+            let former = |row: &IncidentRow| row.class == Class::InUse && !self.goes_last(row);
+            let former = self.open(|row| former(row) && !lingers(row));
             if !former.is_empty() {
                 self.book
                     .now_doing(stage, "Revoking the session of an earlier run")
                     .await;
                 self.batch(former, false).await?;
             }
+            self.linger(stage).await?;
             let rows = self.open(|row| !self.goes_last(row));
             if rows.is_empty() || !self.again(stage, rows).await? {
                 break;

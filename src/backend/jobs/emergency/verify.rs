@@ -37,6 +37,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
         for round in 1.. {
             let Some(list) = self.list(Stage::Verify).await? else {
+                self.unlisted().await;
                 return Ok(());
             };
             self.settle(&list).await;
@@ -145,12 +146,16 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
         let name = Text::new(&format!("What {} held", source.place));
         let lies_there = |token: &Token| token.found.iter().any(|it| it.place == source.place);
-        if self.book.incident().kept.iter().any(lies_there) {
+        let incident = self.book.incident();
+        let listed = incident.rows.iter().map(|row| &row.token);
+        let is_listed = listed
+            .flat_map(Token::proved)
+            .any(|it| it.place == source.place);
+        // Its row tells what became of it. And who revokes nothing ends nothing.
+        let nothing = !incident.rows.is_empty() && !self.book.chosen();
+        if is_listed || nothing || incident.kept.iter().any(lies_there) {
             return;
         }
-        self.book
-            .now_doing(Stage::Verify, "Ending the session that was here before")
-            .await;
         let ended = if source.kind == CredentialKind::Token {
             match probe(&*configured, self.job.desk.retrying()).await {
                 Probed::SignedOut | Probed::Refused(_) => Ended::DeadBefore,
@@ -167,5 +172,6 @@ impl<C: Connector> Walk<'_, '_, C> {
             Ended::NothingThere
         };
         self.book.note(line::session(&name, &ended)).await;
+        self.book.tell();
     }
 }

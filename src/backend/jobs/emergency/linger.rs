@@ -1,0 +1,100 @@
+//! What the registry said that it revoked, and lists or takes still: looked at again, and not sent again.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::revoke::fresh;
+use super::{Walk, count};
+use crate::backend::desk::Left;
+use crate::backend::house::Connector;
+use crate::backend::local::{Taken, all_taken};
+use crate::domain::incident::{IncidentRow, Stage};
+use crate::domain::revocation::{RowState, Unprobed};
+use crate::domain::text::Text;
+use crate::domain::token::TokenKey;
+
+/// The waits before each look.
+const LOOKS: [Duration; 3] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
+
+/// Whether a row is said to be revoked, and is not seen to be.
+pub(super) const fn lingers(row: &IncidentRow) -> bool {
+    matches!(
+        row.state,
+        RowState::StillListed | RowState::StillAccepted { .. }
+    )
+}
+
+impl<C: Connector> Walk<'_, '_, C> {
+    /// Looks for a while; the person can leave the waiting.
+    pub(super) async fn linger(&mut self, stage: Stage) -> Result<(), Left> {
+        let of = u32::try_from(LOOKS.len()).unwrap_or(u32::MAX) + 1;
+        for (attempt, wait) in (2..).zip(LOOKS) {
+            let rows = self.open(lingers);
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let words = format!(
+                "{} said to be revoked, and seen alive still",
+                count(rows.len(), "token")
+            );
+            self.book.now_doing(stage, &words).await;
+            self.job
+                .desk
+                .pause_here(attempt, of, wait, Text::new(&words))
+                .await;
+            if self.job.desk.left() {
+                return Err(Left);
+            }
+            self.look(&rows).await;
+        }
+        Ok(())
+    }
+
+    async fn look(&mut self, keys: &[TokenKey]) {
+        let job = self.speaking();
+        let Ok(list) = fresh(&job).await else { return };
+        let known = job.house.known_here(job.registry, keys).await;
+        let taken = all_taken(known.iter().map(|(_, speaker)| &**speaker)).await;
+        let taken: HashMap<TokenKey, Taken> = known
+            .iter()
+            .map(|(key, _)| key.clone())
+            .zip(taken)
+            .collect();
+        let now = self.book.now();
+        let mut rows = Vec::new();
+        for key in keys {
+            let listed = list
+                .iter()
+                .any(|token| token.key == *key && token.revoked.is_none());
+            let before = self.book.row_state(key);
+            let state = match (listed, taken.get(key), before) {
+                (true, ..) => RowState::StillListed,
+                (false, Some(Taken::By(_)), Some(RowState::StillAccepted { since, .. })) => {
+                    RowState::StillAccepted {
+                        since: *since,
+                        probed: now,
+                    }
+                }
+                (false, Some(Taken::By(_)), _) => RowState::StillAccepted {
+                    since: now,
+                    probed: now,
+                },
+                // It was taken when it was looked at last.
+                (false, Some(Taken::Refused), Some(RowState::StillAccepted { .. })) => {
+                    RowState::Verified
+                }
+                (false, Some(Taken::NoAnswer(_)), Some(RowState::StillAccepted { .. })) => continue,
+                (false, Some(Taken::Refused | Taken::NoAnswer(_)), _) => {
+                    RowState::Gone(Unprobed::NoAnswer)
+                }
+                (false, None, _) => RowState::Gone(Unprobed::ValueUnknown),
+            };
+            rows.push((key.clone(), state));
+        }
+        self.book.rows(&rows).await;
+    }
+}
