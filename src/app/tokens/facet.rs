@@ -203,14 +203,17 @@ impl Facets {
         self.on = Traits::default();
     }
 
-    /// The rows, by their place in `rows`, that the facets leave of `fitting`; counts all of them anew.
+    pub(super) fn count_anew(&mut self) {
+        self.counts = Default::default();
+    }
+
+    /// The rows, by their place in `rows`, that the facets leave of `fitting`; all of them are counted on.
     pub(super) fn sift(
         &mut self,
         rows: &[Token],
         fitting: impl Iterator<Item = usize>,
         now: Timestamp,
     ) -> Vec<usize> {
-        self.counts = Default::default();
         let wanted = Trait::ALL.map(|one| self.on.with(one));
         fitting
             .filter(|&row| {

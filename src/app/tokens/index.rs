@@ -1,6 +1,7 @@
 //! What the filter looks through: made when a filter is opened, let go when it is cleared.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::domain::token::Token;
 
@@ -81,16 +82,22 @@ impl Index {
         self.ends.splice(at..at, ends);
     }
 
-    /// The rows in which every word typed occurs, or whose token's value begins the text typed.
-    pub(super) fn fitting(&self, rows: &[Token], wanted: &Wanted<'_>) -> Vec<usize> {
-        let mut start = 0;
-        let ends = self.ends.iter().enumerate().zip(rows);
-        ends.filter_map(|((row, &end), token)| {
-            let text = &self.text[start..end];
-            start = end;
-            fits(text, token, wanted).then_some(row)
-        })
-        .collect()
+    /// Those of these rows in which every word typed occurs, or whose token's value begins the text typed.
+    pub(super) fn fitting(
+        &self,
+        rows: &[Token],
+        these: Range<usize>,
+        wanted: &Wanted<'_>,
+    ) -> Vec<usize> {
+        let mut start = self.start(these.start);
+        let ends = these.clone().zip(&self.ends[these.clone()]);
+        ends.zip(&rows[these])
+            .filter_map(|((row, &end), token)| {
+                let text = &self.text[start..end];
+                start = end;
+                fits(text, token, wanted).then_some(row)
+            })
+            .collect()
     }
 }
 

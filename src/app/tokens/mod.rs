@@ -6,10 +6,13 @@ mod index;
 mod order;
 
 use std::collections::HashSet;
+use std::ops::Range;
+
+use jiff::Timestamp;
 
 use super::Effect;
 use super::keymap::Move;
-use super::model::{Load, Model};
+use super::model::{Load, Model, TokensScreen};
 use super::request;
 use super::scroll::moved;
 use crate::backend::protocol::{Asking, Request, RequestId};
@@ -68,18 +71,14 @@ pub(super) fn page(
             total: known,
             ..
         } => {
-            let chosen = screen
-                .shown
-                .get(screen.cursor)
-                .and_then(|&row| rows.get(row))
-                .map(|token| token.key.clone());
             if let Some(words) = &mut screen.index {
                 words.insert(at, &page);
             }
+            let count = page.len();
             arriving::insert(rows, at, page, total);
             *done = rows.len() as u64;
             *known = total.or(*known);
-            show(model, chosen.as_ref());
+            show_more(model, at..at + count);
         }
         Load::Loading { old: Some(old), .. } => screen.incoming.keep(at, page, old),
         _ => {}
@@ -164,19 +163,12 @@ pub fn chosen(model: &Model) -> Option<&Token> {
 
 /// Filters and sorts anew; the cursor goes with `chosen`, if that is still shown.
 fn show(model: &mut Model, chosen: Option<&TokenKey>) {
-    let now = model.now;
     let screen = &mut model.tokens;
     let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
-    let typed = screen.filter.value().expose().trim();
-    screen.shown = if typed.is_empty() {
-        screen.facets.sift(rows, 0..rows.len(), now.wall)
-    } else {
-        let index = screen.index.get_or_insert_with(|| Index::of(rows));
-        let lower = Secret::from(typed.to_lowercase());
-        let fitting = index.fitting(rows, &Wanted::new(typed, lower.expose()));
-        screen.facets.sift(rows, fitting.into_iter(), now.wall)
-    };
-    screen.counted = now.mono;
+    screen.facets.count_anew();
+    screen.shown = fitting(screen, 0..rows.len(), model.now.wall);
+    screen.counted = model.now.mono;
+    let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
     if let Some(by) = screen.sort {
         order::sort(&mut screen.shown, rows, by);
     }
@@ -184,6 +176,51 @@ fn show(model: &mut Model, chosen: Option<&TokenKey>) {
     let last = screen.shown.len().saturating_sub(1);
     screen.cursor = place.unwrap_or(screen.cursor).min(last);
     follow(model);
+}
+
+/// The same for rows that came among those that are shown: only they are looked at.
+fn show_more(model: &mut Model, new: Range<usize>) {
+    let screen = &mut model.tokens;
+    let chosen = screen.shown.get(screen.cursor).copied();
+    let after = |row: usize| {
+        if row < new.start {
+            row
+        } else {
+            row + new.len()
+        }
+    };
+    for row in &mut screen.shown {
+        *row = after(*row);
+    }
+    let more = fitting(screen, new.clone(), model.now.wall);
+    match (screen.sort, screen.list.value()) {
+        (Some(by), Some(rows)) => {
+            screen.shown.extend(more);
+            order::sort(&mut screen.shown, rows, by);
+        }
+        _ => {
+            let place = screen.shown.partition_point(|&row| row < new.start);
+            screen.shown.splice(place..place, more);
+        }
+    }
+    let chosen = chosen.map(after);
+    let place = screen.shown.iter().position(|&row| Some(row) == chosen);
+    screen.cursor = place.unwrap_or(0);
+    follow(model);
+}
+
+/// The rows of these that the filter and the facets leave, in the registry's order; they are counted on.
+fn fitting(screen: &mut TokensScreen, these: Range<usize>, now: Timestamp) -> Vec<usize> {
+    let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
+    let typed = screen.filter.value().expose().trim();
+    if typed.is_empty() {
+        return screen.facets.sift(rows, these, now);
+    }
+    let index = screen.index.get_or_insert_with(|| Index::of(rows));
+    let lower = Secret::from(typed.to_lowercase());
+    let wanted = Wanted::new(typed, lower.expose());
+    let fitting = index.fitting(rows, these, &wanted);
+    screen.facets.sift(rows, fitting.into_iter(), now)
 }
 
 /// Filters, counts and sorts anew; the cursor stays with its token.
@@ -359,7 +396,8 @@ pub(super) fn select(model: &mut Model) {
 /// How many of the selected rows are not shown now.
 pub fn selected_unseen(model: &Model) -> usize {
     let screen = &model.tokens;
-    if screen.selected.is_empty() {
+    let whole = screen.filter.is_empty() && screen.facets.is_empty();
+    if whole || screen.selected.is_empty() {
         return 0;
     }
     let rows = screen.list.value().map_or(&[][..], Vec::as_slice);

@@ -167,16 +167,18 @@ fn pairs(value: Option<&Value>, first: &str, second: &str) -> Vec<(Text, Text)> 
     let items = value
         .and_then(Value::as_array)
         .map_or(&[][..], Vec::as_slice);
-    items
-        .iter()
-        .map(|item| {
-            let part = |key| text(item.get(key)).unwrap_or_default();
-            match item {
-                // A bare word says what, and not of which kind.
-                Value::String(_) => (Text::default(), text(Some(item)).unwrap_or_default()),
-                _ => (part(first), part(second)),
-            }
-        })
-        .filter(|(first, second)| !first.is_empty() || !second.is_empty())
-        .collect()
+    // As much room as there are pairs: lists have thousands of these.
+    let mut pairs = Vec::with_capacity(items.len());
+    for item in items {
+        let part = |key| text(item.get(key)).unwrap_or_default();
+        let pair = match item {
+            // A bare word says what, and not of which kind.
+            Value::String(_) => (Text::default(), text(Some(item)).unwrap_or_default()),
+            _ => (part(first), part(second)),
+        };
+        if !pair.0.is_empty() || !pair.1.is_empty() {
+            pairs.push(pair);
+        }
+    }
+    pairs
 }
