@@ -527,8 +527,7 @@ fn on_the_disk(folder: &std::path::Path) -> String {
 async fn each_part_may_fail_and_the_plan_goes_on() {
     for at in [At::Profile, At::Tokens, At::Packages, At::Package] {
         let world = World::new();
-        let broken: fn() -> Reply = || refuses(500, "broken");
-        world.instead(at, [broken]);
+        world.instead(at, [(|| refuses(500, "broken")) as fn() -> Reply]);
         let mut bench = Bench::new(world.script());
         let walked = walk(&mut bench, emergency(None), &Person::default()).await;
         let incident = walked.incident();
