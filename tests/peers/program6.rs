@@ -158,7 +158,7 @@ fn the_terminal_program_finds_out_what_there_is_not_and_signs_in_again_after_a_n
     tui.shows("0 of 0");
     tui.keys("n");
     tui.shows("─ New token ─");
-    tui.keys("\r\r");
+    tui.keys(" \x1b[6~");
     tui.keys(PASSWORD);
     tui.keys("\r");
     let value = tui.find("the value", new_value);

@@ -117,7 +117,7 @@ fn its_second_factor_from_the_wizard_to_a_level_change_that_begins_anew() {
     tui.shows("0 of 0");
     tui.keys("n");
     tui.shows("─ New token ─");
-    tui.keys("\r\r");
+    tui.keys(" \x1b[6~");
     tui.keys(PASSWORD);
     tui.keys("\r");
     tui.shows("asks for your second factor to make a");

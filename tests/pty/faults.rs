@@ -175,7 +175,7 @@ fn a_new_tokens_value_outlives_a_backend_that_ends_by_itself() {
     tui.keys("3");
     tui.shows("12 of 12");
     let password = house.password();
-    tui.keys(&format!("n\r\r{password}\r"));
+    tui.keys(&format!("n \x1b[6~{password}\r"));
     tui.shows("Its value is shown this once:");
     tui.shows("ended. Keep what this screen shows");
     tui.shows("npm_");

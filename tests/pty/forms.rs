@@ -9,6 +9,8 @@ use crate::totp::code;
 use crate::tui::Tui;
 
 const NEW: &str = "another-one-entirely";
+/// In the form for a token: one of the old kind, and to the password.
+const CLASSIC: &str = " \x1b[6~";
 
 /// The value on the page of a new token.
 fn value(tui: &Tui) -> String {
@@ -45,7 +47,7 @@ fn p33_the_password_changes_and_the_next_form_takes_the_new_one_alone() {
     tui.shows("12 of 12");
     tui.keys("n");
     tui.shows("New token");
-    tui.keys(&format!("\r\r{old}\r"));
+    tui.keys(&format!("{CLASSIC}{old}\r"));
     tui.shows("did not accept the password");
     tui.keys(&format!("{NEW}\r"));
     let value = value(&tui);
@@ -73,8 +75,8 @@ fn a_token_is_made_after_a_challenge_and_is_what_was_asked_for() {
     let key = house.protect();
     let mut tui = house.enter(DESIGN, &[]);
     tui.shows("2FA auth-and-writes");
-    tui.keys("3n\r10.1.2.3/8\r");
-    tui.shows("usable from 10.0.0.0/8");
+    tui.keys("3n \t\t10.1.2.3/8\x1b[6~");
+    tui.shows("from 10.0.0.0/8 only");
     let password = house.password();
     tui.keys(&format!("{password}\r"));
     tui.shows("Code: [");
@@ -86,7 +88,7 @@ fn a_token_is_made_after_a_challenge_and_is_what_was_asked_for() {
     let screen = tui.text();
     assert!(screen.contains("may        read"), "{screen}");
     assert!(
-        !screen.contains('!'),
+        !screen.contains("more than was asked for"),
         "the registry made something else of it: {screen}"
     );
     tui.keys("\x03");
@@ -104,7 +106,7 @@ fn a_token_whose_value_was_on_the_screen_at_the_end_is_named_without_it() {
     tui.keys("3");
     tui.shows("12 of 12");
     let password = house.password();
-    tui.keys(&format!("n\r\r{password}\r"));
+    tui.keys(&format!("n{CLASSIC}{password}\r"));
     let value = value(&tui);
     tui.signal(Signal::TERM);
     assert_eq!(tui.ended().exit_code(), 0);
@@ -129,7 +131,7 @@ fn a_token_whose_answer_never_came_is_shown_and_revoked() {
     tui.keys("3");
     tui.shows("12 of 12");
     let password = house.password();
-    tui.keys(&format!("n\r\r{password}\r"));
+    tui.keys(&format!("n{CLASSIC}{password}\r"));
     tui.shows("its value is lost");
     tui.shows("Revoke it?");
     tui.keys("y");
@@ -162,4 +164,48 @@ fn p35_signing_out_ends_the_token_and_takes_it_out_of_its_file() {
     tui.shows("You are not signed in to");
     assert_eq!(std::fs::read_to_string(house.npmrc()).unwrap(), other);
     assert!(!works(&house, &token));
+}
+
+#[test]
+fn a_granular_token_is_made_written_into_the_file_and_rotated_there() {
+    let house = House::new(Options::default());
+    let mut tui = house.enter(DESIGN, &[]);
+    let password = house.password();
+    tui.keys("3");
+    tui.shows("12 of 12");
+    tui.keys("n\tci of o/r\t\tleft-pad");
+    tui.shows("It may read the package left-pad");
+    tui.keys("\x1b[6~");
+    tui.keys(&format!("{password}\r"));
+    let first = value(&tui);
+    tui.hides("more than was asked for");
+    tui.keys("w");
+    tui.shows("Which file takes the token?");
+    tui.hides(&first);
+    tui.keys("\r");
+    tui.shows("The token is in");
+    let npmrc = std::fs::read_to_string(house.npmrc()).unwrap();
+    assert!(npmrc.contains(&first), "it is not in the file");
+    // It is in a file: nothing asks.
+    tui.keys("\x1b");
+    tui.shows("13 of 13");
+    tui.keys("r");
+    tui.shows("ci of o/r");
+    tui.keys("o");
+    tui.shows("it is proved to hold the old one");
+    tui.keys("\r");
+    tui.shows("Rotate: the new token");
+    tui.keys("\x1b[6~");
+    tui.keys(&format!("{password}\r"));
+    tui.shows("The new token has taken the old one's place.");
+    let npmrc = std::fs::read_to_string(house.npmrc()).unwrap();
+    assert!(!npmrc.contains(&first), "the old value is still there");
+    tui.keys("\r");
+    tui.shows("13 of 13");
+    tui.keys("q");
+    assert_eq!(tui.ended().exit_code(), 0);
+    let (exit, ..) = run(&house, "whoami");
+    assert_eq!(exit, 0, "what stands in the file does not work");
+    let raw = String::from_utf8_lossy(&tui.raw()).into_owned();
+    assert!(!raw.contains(&password));
 }
