@@ -62,8 +62,17 @@ impl Npm {
         self.spawn(args).end()
     }
 
+    /// Runs a command to its end, with these variables besides.
+    pub fn run_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ended {
+        self.spawn_with(env, args).end()
+    }
+
     /// Starts a command.
     pub fn spawn(&self, args: &[&str]) -> Session {
+        self.spawn_with(&[], args)
+    }
+
+    fn spawn_with(&self, env: &[(&str, &str)], args: &[&str]) -> Session {
         let mut command = CommandBuilder::new("node");
         command.arg(cli());
         command.args(args);
@@ -71,6 +80,9 @@ impl Npm {
         // Nothing of the person's own: no proxy, no configuration, no `CI`.
         command.env_clear();
         for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        for (name, value) in env {
             command.env(name, value);
         }
         Session::start(command, format!("npm {}", args.join(" ")))

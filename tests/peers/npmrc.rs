@@ -1,5 +1,6 @@
 //! What this program writes into an `.npmrc`, npm reads; what npm wrote there, this program takes out.
 
+use npm_warden::domain::machine::Fix;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::Forgotten;
 use npm_warden::npmrc::{self, Inputs};
@@ -49,6 +50,61 @@ fn p35_npm_reads_the_token_that_was_written_whatever_the_file_was() {
         assert_eq!(who.code, 0, "{before:?} became {after:?}: {}", who.screen);
         who.says(served.running.username());
     }
+}
+
+#[test]
+fn p36_npm_reads_the_variable_that_took_the_tokens_place() {
+    let Some((served, npm)) = pair(Options::default()) else {
+        return;
+    };
+    let scope = served.running.url().split_once(':').unwrap().1;
+    let token = served.running.token().expose().as_str();
+    for before in [
+        format!("{scope}:_authToken={token}\n"),
+        format!("\u{feff}  '{scope}:_authToken' = \"{token}\"  \r\nsave-exact=true"),
+        format!("; head\n{scope}:_authToken={token} ; a note = here\n[section]\nx=1\n"),
+    ] {
+        std::fs::write(npm.userconfig(), &before).unwrap();
+        let inputs = inputs(&npm);
+        let found = npmrc::survey(&inputs).machine.credentials;
+        let fix = Fix::ToVariable {
+            id: found[0].id.clone(),
+            name: "MY_TOKEN".to_owned(),
+        };
+        let preview = npmrc::preview(&inputs, &fix).unwrap();
+        npmrc::apply(&inputs, &preview).unwrap();
+        let after = npm.configuration();
+        assert_eq!(after.matches("${MY_TOKEN}").count(), 1, "{after:?}");
+        assert!(!after.contains(token));
+        let who = npm.run_with(&[("MY_TOKEN", token)], &["whoami"]);
+        assert_eq!(who.code, 0, "{before:?} became {after:?}: {}", who.screen);
+        who.says(served.running.username());
+        npm.run(&["whoami"]).failed();
+    }
+}
+
+#[test]
+fn npm_finds_nothing_where_the_line_was_taken_out_and_all_else_is_as_it_was() {
+    let Some((served, npm)) = pair(Options::default()) else {
+        return;
+    };
+    let scope = served.running.url().split_once(':').unwrap().1;
+    let token = served.running.token().expose().as_str();
+    let before =
+        format!("save-exact=true\n{scope}:_authToken={token}\ninit-license = ISC ; mine\n");
+    std::fs::write(npm.userconfig(), before).unwrap();
+    let inputs = inputs(&npm);
+    let found = npmrc::survey(&inputs).machine.credentials;
+    let preview = npmrc::preview(&inputs, &Fix::Remove(found[0].id.clone())).unwrap();
+    npmrc::apply(&inputs, &preview).unwrap();
+    assert_eq!(
+        npm.configuration(),
+        "save-exact=true\ninit-license = ISC ; mine\n"
+    );
+    npm.run(&["whoami"]).failed().says("ENEEDAUTH");
+    npm.run(&["config", "get", "init-license"])
+        .done()
+        .says("ISC");
 }
 
 #[test]

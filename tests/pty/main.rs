@@ -36,6 +36,7 @@ mod guides;
 mod house;
 mod kept;
 mod kill;
+mod machine;
 mod modes;
 mod npmjs;
 mod plain;

@@ -1,0 +1,160 @@
+//! What npm would read on this machine, and what is mended there, by plain commands.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use npm_warden::sandbox::Options;
+use serde_json::Value;
+
+use crate::house::House;
+use crate::plain::{left, run, said};
+
+const CANARY: &str = "npm_canaryAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The registry's own credential, and canaries in every shape beside it.
+fn with_canaries() -> (House, String) {
+    let house = House::new(Options::default());
+    let first = fs::read_to_string(house.npmrc()).unwrap();
+    let (_, scope) = house.url().split_once(':').unwrap();
+    let whole = format!(
+        "{first}{scope}:_auth=Y2FuYXJ5OmNhbmFyeS1wYXNzd29yZA==\n\
+         {scope}dead/:_authToken={CANARY}\n\
+         ; {scope}:_authToken={CANARY}\n\
+         {CANARY}\n\
+         token = {CANARY}\n\
+         //al:canary-password@other.example/:_authToken={CANARY}\n\
+         //other.example/:_authToken=${{NPM_TOKEN}}\n\
+         //other.example/:username=canary\n\
+         //other.example/:_password=Y2FuYXJ5LXBhc3N3b3Jk\n"
+    );
+    fs::write(house.npmrc(), &whole).unwrap();
+    fs::set_permissions(house.npmrc(), fs::Permissions::from_mode(0o644)).unwrap();
+    (house, whole)
+}
+
+/// No value stands in it, but for the first characters that a registry lists.
+fn is_clean(house: &House, told: &str) {
+    let token = house.registry.running.token().expose();
+    for secret in ["canaryA", "canary-", "Y2FuYXJ5", token.as_str()] {
+        assert!(!told.contains(secret), "{secret}: {told}");
+    }
+}
+
+fn json(out: &str) -> Value {
+    assert!(out.starts_with("{\"version\":1,"), "{out}");
+    assert_eq!(out.lines().count(), 1);
+    serde_json::from_str(out).unwrap()
+}
+
+#[test]
+fn p01_everything_that_npm_would_read_is_told_without_a_value() {
+    let (house, _) = with_canaries();
+    let before = house.registry.running.inspect().requests;
+    let (code, out, err) = run(&house, "machine");
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    is_clean(&house, &out);
+    assert!(out.contains("npm_cana\u{2026}"), "{out}");
+    assert!(out.contains("${NPM_TOKEN}"), "{out}");
+    assert!(out.contains("(mode 644)"), "{out}");
+    let (code, out, err) = run(&house, "machine --json --check");
+    assert_eq!(code, 1, "{err}");
+    is_clean(&house, &format!("{out}{err}"));
+    let told = json(&out);
+    let first = &told["credentials"][0];
+    assert_eq!(
+        (
+            &first["rank"],
+            &first["in_use"],
+            &first["line"],
+            &first["form"]
+        ),
+        (&"wins".into(), &true.into(), &1.into(), &"literal".into())
+    );
+    assert_eq!(told["credentials"].as_array().unwrap().len(), 9);
+    let kinds: Vec<_> = told["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| &source["kind"])
+        .collect();
+    assert_eq!(kinds, ["environment", "project", "user", "global"]);
+    assert_eq!(told["sources"][2]["mode"], "644");
+    let after = house.registry.running.inspect().requests;
+    assert_eq!(before, after, "to look sends nothing");
+}
+
+#[test]
+fn p21_what_is_tried_out_is_tried_out_at_its_own_registry() {
+    let house = House::new(Options::default());
+    let first = fs::read_to_string(house.npmrc()).unwrap();
+    let (_, scope) = house.url().split_once(':').unwrap();
+    let bare = scope.trim_end_matches('/');
+    fs::write(
+        house.npmrc(),
+        format!("{first}{bare}:_authToken={CANARY}\n_authToken={CANARY}\n"),
+    )
+    .unwrap();
+    let (code, out, err) = run(&house, "machine --probe --json");
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    is_clean(&house, &out);
+    let told = json(&out);
+    let probe = |at: usize| &told["credentials"][at]["probe"];
+    assert_eq!(probe(0)["state"], "works");
+    assert_eq!(probe(0)["username"], house.registry.running.username());
+    assert_eq!(probe(1)["state"], "dead");
+    assert_eq!(
+        *probe(2),
+        Value::Null,
+        "it says of no registry that it is for it"
+    );
+    let (code, _, err) = run(&house, "machine --probe --check");
+    assert_eq!(code, 1, "{err}");
+}
+
+#[test]
+fn p35_a_file_is_mended_after_a_look_and_a_yes() {
+    let (house, before) = with_canaries();
+    let file = house.npmrc();
+    let read = || fs::read_to_string(&file).unwrap();
+    let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o7777;
+    let name = file.to_str().unwrap();
+
+    let (code, out, err) = run(&house, &format!("machine fix remove {name}:5"));
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("Give --yes"), "{err}");
+    for answer in ["\r", "n\r", "\u{3}"] {
+        let mut tui = house.ask(&format!("machine fix to-variable {name}:3 MY_TOKEN"));
+        tui.shows("Change it? [y/N]");
+        tui.shows("=${MY_TOKEN}");
+        tui.shows("${MY_TOKEN} is not set here");
+        is_clean(&house, &tui.text());
+        tui.keys(answer);
+        assert_eq!(left(&tui), if answer == "\u{3}" { 130 } else { 1 });
+        assert_eq!((read(), mode()), (before.clone(), 0o644));
+    }
+    let mut tui = house.ask(&format!("machine fix to-variable {name}:3 MY_TOKEN"));
+    tui.shows("Change it? [y/N]");
+    tui.keys("y\r");
+    assert_eq!(left(&tui), 0, "{}", tui.text());
+    is_clean(&house, &said(&tui.raw()));
+    let line = format!("dead/:_authToken={CANARY}");
+    let after = before.replacen(&line, "dead/:_authToken=${MY_TOKEN}", 1);
+    assert_eq!((read(), mode()), (after.clone(), 0o644));
+
+    let (code, out, err) = run(&house, &format!("machine fix remove --yes --json {name}:5"));
+    assert_eq!(code, 0, "{err}");
+    is_clean(&house, &format!("{out}{err}"));
+    assert_eq!(json(&out)["after"], "");
+    assert_eq!(read(), after.replacen(&format!("\n{CANARY}\n"), "\n", 1));
+
+    let (code, out, err) = run(&house, &format!("machine fix tighten --yes {name}"));
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(mode(), 0o600);
+    let (code, _, err) = run(&house, &format!("machine fix tighten --yes {name}"));
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("alone already"), "{err}");
+    let (code, _, err) = run(&house, &format!("machine fix remove --yes {name}:99"));
+    assert_eq!(code, 2, "{err}");
+    let (code, _, err) = run(&house, "machine fix tighten --yes /etc/hosts");
+    assert_eq!(code, 2, "{err}");
+}
