@@ -314,6 +314,35 @@ impl Bench {
         (self.folder, rest)
     }
 
+    /// The program is killed; what it kept stays.
+    pub async fn killed(mut self) -> tempfile::TempDir {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+        self.folder
+    }
+
+    /// The program is started again on what it kept.
+    pub fn again(script: Script, folder: tempfile::TempDir) -> Self {
+        let clock = TestClock(Mutex::new(Timestamp::from_second(1_700_000_010).unwrap()));
+        let (commands, orders) = mpsc::unbounded_channel();
+        let (outbox, events) = mpsc::channel(64);
+        let task = tokio::spawn(run(
+            script.clone(),
+            deps(&folder, Arc::new(clock)),
+            orders,
+            outbox,
+        ));
+        Self {
+            script,
+            folder,
+            commands: Some(commands),
+            events: Some(events),
+            passed_over: VecDeque::new(),
+            task,
+            ids: 0,
+        }
+    }
+
     /// The program begins to quit.
     pub fn close(&mut self) {
         self.commands = None;

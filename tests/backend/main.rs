@@ -29,6 +29,7 @@ mod password;
 mod quit;
 mod random;
 mod revoke;
+mod rotate;
 mod script;
 mod secrets;
 mod sign_in;

@@ -124,11 +124,15 @@ struct State {
     connects: usize,
     broken: bool,
     survey: Option<Surveys>,
+    puts: Option<Puts>,
     fixed: Vec<Fix>,
 }
 
 /// What lies on the machine.
 type Surveys = Arc<dyn Fn() -> Result<Survey, Failure> + Send + Sync>;
+
+/// Puts a new value in the place of an old one.
+type Puts = Arc<dyn Fn(&CredentialId, &str, &str) -> Result<(), Failure> + Send + Sync>;
 
 /// The configuration, as far as it matters here.
 struct File {
@@ -238,6 +242,20 @@ impl Script {
     ) -> Self {
         self.state().survey = Some(Arc::new(survey));
         self
+    }
+
+    /// What becomes of a new value that is put in the place of an old one.
+    pub fn puts(
+        self,
+        puts: impl Fn(&CredentialId, &str, &str) -> Result<(), Failure> + Send + Sync + 'static,
+    ) -> Self {
+        self.state().puts = Some(Arc::new(puts));
+        self
+    }
+
+    /// The configuration holds this token from now on.
+    pub fn configures(&self, token: &str) {
+        self.state().file.token = Some(token.to_owned());
     }
 
     /// What was mended on the machine.
@@ -394,6 +412,19 @@ impl Connector for Script {
     fn survey(&self) -> Result<Survey, Failure> {
         let survey = self.state().survey.clone();
         survey.map_or_else(|| Ok(Survey::default()), |survey| survey())
+    }
+
+    fn put(
+        &self,
+        id: &CredentialId,
+        old: &Secret<String>,
+        new: &Secret<String>,
+    ) -> Result<Stored, Failure> {
+        let puts = self.state().puts.clone().expect("a script for it");
+        puts(id, old.expose(), new.expose()).map(|()| Stored {
+            file: "~/.npmrc".into(),
+            caution: None,
+        })
     }
 
     fn by_local(&self, id: &CredentialId) -> Result<Wire, Failure> {

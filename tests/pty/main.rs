@@ -44,6 +44,7 @@ mod qr;
 mod quit;
 mod recovery;
 mod revoke;
+mod rotate;
 mod scan;
 mod sealed;
 mod second_factor;

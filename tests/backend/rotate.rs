@@ -1,0 +1,569 @@
+//! Rotating a token: wherever it stops, there is a credential that works, and what remains is said (requirement E4).
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use npm_warden::backend::protocol::{
+    Answer, Event, JournalId, Outcome, Question, Request, Rotate, Rotated, Unfinished,
+};
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::granular::NewToken;
+use npm_warden::domain::identity::CredentialKind;
+use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
+use npm_warden::domain::rotation::{RotateState, RotateStep};
+use npm_warden::domain::text::Text;
+use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::npmrc::{Auth, Survey};
+use npm_warden::records::{Left, Notes};
+use npm_warden::registry::{Revoked, TokenPage};
+use sha2::{Digest as _, Sha512};
+
+use super::bench::Bench;
+use super::script::{
+    At, CONFIGURED, HOST, Reply, Script, Seen, lost, page, refuses, token, unauthorised,
+    unreachable, wants_code,
+};
+
+const OLD: &str = "npm_OldCanary012345678900";
+const NEW: &str = "npm_NewCanary012345678900";
+const OTHER: &str = "npm_OtherCanary0123456789";
+
+fn key_of(value: &str) -> String {
+    Sha512::digest(value)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
+}
+
+fn place(line: usize) -> CredentialId {
+    CredentialId {
+        path: Some("/home/a/.npmrc".into()),
+        key: format!("//{HOST}/:_authToken").as_str().into(),
+        line,
+    }
+}
+
+/// What is to go wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Fault {
+    #[default]
+    None,
+    CreateRefused,
+    /// It is made, and the answer is lost.
+    CreateLost,
+    /// It may do more than was asked for.
+    Wider,
+    /// The n-th file cannot be written.
+    Put(usize),
+    /// The registry never takes the new one.
+    NewRefused,
+    /// It is somebody else's.
+    Alien,
+    /// It cannot be tried out.
+    NewUnreachable,
+    RevokeRefused,
+    /// Done, and the answer is lost.
+    RevokeLostAfter,
+    /// Not done, and the answer is lost.
+    RevokeLostBefore,
+    /// Not listed, and still taken.
+    StillTaken,
+    /// The registry says that it did it, and lists it.
+    StillListed,
+    /// From the revocation on no list can be read.
+    NoList,
+}
+
+const FAULTS: [Fault; 14] = [
+    Fault::CreateRefused,
+    Fault::CreateLost,
+    Fault::Wider,
+    Fault::Put(1),
+    Fault::Put(2),
+    Fault::NewRefused,
+    Fault::Alien,
+    Fault::NewUnreachable,
+    Fault::RevokeRefused,
+    Fault::RevokeLostAfter,
+    Fault::RevokeLostBefore,
+    Fault::StillTaken,
+    Fault::StillListed,
+    Fault::NoList,
+];
+
+/// The registry and the machine, as they are in truth.
+struct World {
+    /// Key, value, listed, taken.
+    tokens: Vec<(String, &'static str, bool, bool)>,
+    lines: Vec<String>,
+    revoked: bool,
+    fault: Fault,
+    puts: usize,
+}
+
+#[derive(Clone)]
+struct Truth(Arc<Mutex<World>>);
+
+impl Truth {
+    fn new(fault: Fault) -> Self {
+        Self(Arc::new(Mutex::new(World {
+            tokens: vec![
+                (key_of(OLD), OLD, true, true),
+                ("in use".into(), CONFIGURED, true, true),
+            ],
+            lines: vec![OLD.into(), OLD.into(), OTHER.into()],
+            revoked: false,
+            fault,
+            puts: 0,
+        })))
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().lines.clone()
+    }
+
+    fn mends(&self) {
+        self.0.lock().unwrap().fault = Fault::None;
+    }
+
+    fn works(&self, value: &str) -> bool {
+        let world = self.0.lock().unwrap();
+        let dead = value == NEW && matches!(world.fault, Fault::NewRefused | Fault::Alien);
+        !dead && world.tokens.iter().any(|t| t.1 == value && t.3)
+    }
+
+    fn made(&self) -> usize {
+        self.0
+            .lock()
+            .unwrap()
+            .tokens
+            .iter()
+            .filter(|t| t.1 == NEW)
+            .count()
+    }
+
+    fn survey(&self) -> Survey {
+        let mut survey = Survey::default();
+        for (at, value) in self.lines().iter().enumerate() {
+            let id = place(at + 1);
+            survey.machine.credentials.push(LocalCredential {
+                id: id.clone(),
+                place: format!("~/.npmrc, line {}", at + 1).as_str().into(),
+                source: SourceKind::User,
+                scope: HOST.into(),
+                kind: CredentialKind::Token,
+                form: Form::Literal,
+                begins: Text::default(),
+                rank: Rank::Wins,
+                in_use: false,
+            });
+            survey
+                .values
+                .push((id, Auth::Bearer(Arc::new(value.as_str().into()))));
+        }
+        survey.machine = Machine {
+            registry: HOST.into(),
+            ..survey.machine
+        };
+        survey
+    }
+
+    fn answer(&self, seen: &Seen) -> Reply {
+        let mut world = self.0.lock().unwrap();
+        let carried = seen.token.clone().unwrap_or_default();
+        let fault = world.fault;
+        let taken = world.tokens.iter().any(|t| t.1 == carried && t.3);
+        if carried == NEW && seen.at == At::Whoami {
+            match fault {
+                Fault::NewRefused => return unauthorised(""),
+                Fault::NewUnreachable => return Reply::Error(unreachable()),
+                Fault::Alien => return Reply::Name("mallory"),
+                _ => {}
+            }
+        }
+        if !taken {
+            return unauthorised("");
+        }
+        match seen.at {
+            At::Whoami => Reply::Name("alice"),
+            At::Tokens if world.revoked && fault == Fault::NoList => refuses(500, "oops"),
+            At::Tokens => Reply::Page(TokenPage {
+                rows: world
+                    .tokens
+                    .iter()
+                    .filter(|t| t.2)
+                    .map(|t| row(&t.0))
+                    .collect(),
+                ..page::<&str>([])
+            }),
+            At::CreateToken if fault == Fault::CreateRefused => refuses(403, "no"),
+            At::CreateToken => {
+                world.tokens.push(("new key".into(), NEW, true, true));
+                match fault {
+                    Fault::CreateLost => Reply::Error(lost()),
+                    Fault::Wider => Reply::Made(
+                        Token {
+                            bypass_2fa: true,
+                            ..row("new key")
+                        },
+                        NEW,
+                    ),
+                    _ => Reply::Made(row("new key"), NEW),
+                }
+            }
+            At::Revoke if fault == Fault::RevokeRefused => refuses(403, "no"),
+            At::Revoke => {
+                world.revoked = true;
+                if fault == Fault::RevokeLostBefore {
+                    return Reply::Error(lost());
+                }
+                let what = seen.what.clone();
+                let Some(token) = world.tokens.iter_mut().find(|t| t.0 == what && t.2) else {
+                    return Reply::Revoked(Revoked::AlreadyGone);
+                };
+                token.2 = fault == Fault::StillListed;
+                token.3 = matches!(fault, Fault::StillListed | Fault::StillTaken);
+                match fault {
+                    Fault::RevokeLostAfter => Reply::Error(lost()),
+                    _ => Reply::Revoked(Revoked::Done),
+                }
+            }
+            at => panic!("{at:?}"),
+        }
+    }
+
+    fn put(&self, id: &CredentialId, old: &str, new: &str) -> Result<(), Failure> {
+        let mut world = self.0.lock().unwrap();
+        world.puts += 1;
+        let held = world.lines[id.line - 1].clone();
+        if world.fault == Fault::Put(world.puts) || held != old {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "It cannot be written.",
+                "Mend it.",
+            ));
+        }
+        world.lines[id.line - 1] = new.to_owned();
+        Ok(())
+    }
+
+    fn script(&self) -> Script {
+        let (world, survey, puts) = (self.clone(), self.clone(), self.clone());
+        Script::new()
+            .world(move |seen| world.answer(seen))
+            .survey(move || Ok(survey.survey()))
+            .puts(move |id, old, new| puts.put(id, old, new))
+    }
+}
+
+fn row(key: &str) -> Token {
+    Token {
+        name: Some(key.chars().take(6).collect::<String>().as_str().into()),
+        created: Timestamp::from_second(1_700_000_010).ok(),
+        ..token(key)
+    }
+}
+
+fn wish(places: &[usize], elsewhere: bool) -> Request {
+    Request::Rotate(Rotate {
+        old: Box::new(row(&key_of(OLD))),
+        new: NewToken::classic(false, Vec::new(), "hunter22".into()),
+        places: places.iter().map(|line| place(*line)).collect(),
+        elsewhere,
+    })
+}
+
+fn all_is_well(rotated: &Rotated) -> bool {
+    let done = |(_, state): &(RotateStep, RotateState)| matches!(state, RotateState::Done(_));
+    rotated.steps.iter().all(done) && rotated.remains.is_empty()
+}
+
+/// No value stands in anything that this program keeps.
+fn keeps_no_value(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            keeps_no_value(&path);
+        } else {
+            let text = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&text);
+            assert!(
+                !text.contains("Canary") && !text.contains("hunter22"),
+                "{path:?}: {text}"
+            );
+        }
+    }
+}
+
+fn left(folder: &Path) -> Vec<Left> {
+    Left::all(&folder.join("vault")).unwrap()
+}
+
+/// Each line of this machine works, but for one that never did.
+#[track_caller]
+fn every_line_works(truth: &Truth, told: &str) {
+    for line in truth.lines().iter().filter(|line| *line != OTHER) {
+        assert!(truth.works(line), "{told}: {:?}", truth.lines());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_new_token_takes_the_old_ones_place_and_the_old_one_is_gone() {
+    let truth = Truth::new(Fault::None);
+    let mut bench = Bench::new(truth.script());
+    let mut notes = Notes::open(&bench.folder.path().join("vault")).unwrap();
+    notes
+        .set(
+            &HOST.into(),
+            &TokenKey::new(key_of(OLD)),
+            &"the build".into(),
+        )
+        .unwrap();
+    let id = bench.start(wish(&[1, 2], false));
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert_eq!(truth.lines(), [NEW, NEW, OTHER]);
+    assert!(!truth.works(OLD) && truth.works(NEW));
+    assert!(rotated.value.is_none(), "it stands in its places");
+    let notes = Notes::open(&bench.folder.path().join("vault")).unwrap();
+    let note = notes.of(&HOST.into(), &TokenKey::new("new key")).unwrap();
+    assert_eq!(note.text.as_str(), "the build", "the note goes along");
+    assert!(left(bench.folder.path()).is_empty());
+    keeps_no_value(bench.folder.path());
+    // The old one goes only when the new one was seen to work from each place.
+    let seen = bench.script.seen();
+    let at = |fits: &dyn Fn(&&Seen) -> bool| seen.iter().rposition(|seen| fits(&seen)).unwrap();
+    let tried = at(&|seen| seen.at == At::Whoami && seen.token.as_deref() == Some(NEW));
+    assert!(tried < at(&|seen| seen.at == At::Revoke));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_proved_to_hold_the_old_token_is_written() {
+    let truth = Truth::new(Fault::None);
+    let mut bench = Bench::new(truth.script());
+    for places in [&[3][..], &[1, 3], &[9]] {
+        let id = bench.start(wish(places, false));
+        let failure = bench.finished(id).await.unwrap_err();
+        assert!(
+            failure.what.as_str().contains("Nothing was changed"),
+            "{failure}"
+        );
+    }
+    assert_eq!(truth.made(), 0);
+    assert!(left(bench.folder.path()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_whatever_goes_wrong_every_place_goes_on_working_and_what_remains_is_said() {
+    for fault in FAULTS {
+        let truth = Truth::new(fault);
+        let mut bench = Bench::new(truth.script());
+        let id = bench.start(wish(&[1, 2], false));
+        let result = bench.finished(id).await;
+        every_line_works(&truth, &format!("{fault:?}"));
+        assert!(truth.works(CONFIGURED));
+        keeps_no_value(bench.folder.path());
+        let told = format!("{result:?}");
+        assert!(!told.contains("Canary"), "{told}");
+        let rotated = match result {
+            Ok(Outcome::Rotated(rotated)) => rotated,
+            Err(failure) => {
+                assert_eq!(fault, Fault::CreateRefused, "{failure}");
+                assert!(left(bench.folder.path()).is_empty());
+                continue;
+            }
+            other => panic!("{other:?}"),
+        };
+        if fault == Fault::RevokeLostAfter {
+            assert!(all_is_well(&rotated), "the list tells: {rotated:?}");
+            continue;
+        }
+        assert!(
+            !all_is_well(&rotated) && !rotated.remains.is_empty(),
+            "{fault:?}: {rotated:?}"
+        );
+        let stands = truth.lines().iter().filter(|line| *line == NEW).count();
+        let needed = truth.made() == 1 && stands < 2 && fault != Fault::CreateLost;
+        assert_eq!(rotated.value.is_some(), needed, "{fault:?}");
+        // What can be gone on with is gone on with when the fault is over.
+        let open = left(bench.folder.path());
+        let over = matches!(
+            fault,
+            Fault::CreateLost | Fault::Wider | Fault::Put(1) | Fault::NewRefused | Fault::Alien
+        );
+        assert_eq!(open.is_empty(), over, "{fault:?}");
+        let Some(open) = open.into_iter().next() else {
+            continue;
+        };
+        truth.mends();
+        if fault == Fault::StillTaken {
+            truth.0.lock().unwrap().tokens[0].3 = false;
+        }
+        let id = bench.start(Request::ResumeRotation {
+            left: JournalId(open.id),
+        });
+        let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+            panic!("not gone on with after {fault:?}");
+        };
+        assert!(rotated.remains.is_empty(), "{fault:?}: {rotated:?}");
+        assert_eq!(truth.lines(), [NEW, NEW, OTHER], "{fault:?}");
+        assert!(!truth.works(OLD) && truth.works(NEW), "{fault:?}");
+        assert_eq!(truth.made(), 1, "made once: {fault:?}");
+        assert!(left(bench.folder.path()).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_the_credential_in_use_is_rotated_by_the_new_one() {
+    let truth = Truth::new(Fault::None);
+    let script = truth.script();
+    let (hand, puts) = (script.clone(), truth.clone());
+    let script = script.puts(move |id, old, new| {
+        puts.put(id, old, new)?;
+        if id.line == 1 {
+            hand.configures(new);
+        }
+        Ok(())
+    });
+    script.configures(OLD);
+    let mut bench = Bench::new(script);
+    let id = bench.start(wish(&[1, 2], false));
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    let revoke = bench.script.seen_at(At::Revoke);
+    assert_eq!(revoke.len(), 1);
+    assert_eq!(
+        revoke[0].token.as_deref(),
+        Some(NEW),
+        "the new one revokes the old one"
+    );
+    // What comes next is asked by the new one, too.
+    let id = bench.start(Request::Tokens);
+    assert!(bench.finished(id).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_used_elsewhere_goes_when_the_person_says_so() {
+    for agrees in [true, false] {
+        let truth = Truth::new(Fault::None);
+        let mut bench = Bench::new(truth.script());
+        let id = bench.start(wish(&[], true));
+        let value = bench
+            .until(|event| match event {
+                Event::Asked {
+                    question: Question::Installed { value, .. },
+                    ..
+                } => Some(value.expose().clone()),
+                _ => None,
+            })
+            .await;
+        assert_eq!(value, NEW);
+        assert!(truth.works(OLD) && truth.works(NEW));
+        if agrees {
+            bench.answer(id, Answer::GoOn);
+        } else {
+            bench.cancel(id);
+        }
+        let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+            panic!("not rotated");
+        };
+        assert_eq!(truth.works(OLD), !agrees);
+        assert!(rotated.value.is_some());
+        assert_eq!(left(bench.folder.path()).is_empty(), agrees);
+        keeps_no_value(bench.folder.path());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_left_or_killed_anywhere_nothing_stops_working_and_the_next_start_ends_it() {
+    for kill in [false, true] {
+        let mut whole = false;
+        for after in 0..60 {
+            let truth = Truth::new(Fault::None);
+            let mut bench = Bench::new(truth.script());
+            let id = bench.start(wish(&[1, 2], false));
+            let mut ended = None;
+            for _ in 0..after {
+                if let Event::Finished { result, .. } = bench.next().await {
+                    ended = Some(result);
+                    break;
+                }
+            }
+            if ended.is_some() {
+                whole = true;
+                break;
+            }
+            let folder = if kill {
+                bench.killed().await
+            } else {
+                bench.cancel(id);
+                let told = format!("{:?}", bench.finished(id).await);
+                assert!(!told.contains("Canary"));
+                bench.quit().await.0
+            };
+            // What a thread does to a file goes on to its end.
+            let journals = || {
+                std::fs::read_dir(folder.path().join("vault/journals")).map_or(0, Iterator::count)
+            };
+            for _ in 0..1_000 {
+                tokio::task::spawn_blocking(|| ()).await.unwrap();
+                if left(folder.path()).len() == journals() {
+                    break;
+                }
+            }
+            every_line_works(&truth, &format!("{after}"));
+            keeps_no_value(folder.path());
+            let mut bench = Bench::again(truth.script(), folder);
+            let id = bench.start(Request::Unfinished);
+            let Ok(Outcome::Unfinished(open)) = bench.finished(id).await else {
+                panic!("not told");
+            };
+            if let Some(Unfinished::Rotation { id, left }) = open.into_iter().next() {
+                assert_eq!(left.old.raw(), key_of(OLD));
+                let id = bench.start(Request::ResumeRotation { left: id });
+                let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+                    panic!("not gone on with");
+                };
+                let told = format!("{rotated:?}");
+                assert!(!told.contains("Canary"), "{told}");
+                assert!(truth.made() == 0 || all_is_well(&rotated) || !rotated.remains.is_empty());
+            }
+            every_line_works(&truth, &format!("{after}, gone on with"));
+            assert!(truth.made() <= 1, "made once");
+            assert!(
+                left(bench.folder.path()).is_empty(),
+                "{after}: nothing is left"
+            );
+        }
+        assert!(whole, "it ends");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_is_asked_for_where_the_registry_wants_one() {
+    let truth = Truth::new(Fault::None);
+    let script = truth
+        .script()
+        .on(At::CreateToken, [wants_code()])
+        .on(At::Revoke, [wants_code()]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(wish(&[1], false));
+    assert_eq!(bench.challenged(id).await.action.as_str(), "make a token");
+    bench.code(id, "123456");
+    assert_eq!(
+        bench.challenged(id).await.action.as_str(),
+        "revoke the old token"
+    );
+    bench.code(id, "654321");
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    assert!(!truth.works(OLD));
+    // The second line still holds it.
+    assert_eq!(rotated.remains.len(), 1, "{rotated:?}");
+}
