@@ -26,6 +26,7 @@ mod level;
 mod machine;
 mod new_set_up;
 mod password;
+mod proof;
 mod quit;
 mod random;
 mod revoke;

@@ -119,6 +119,10 @@ pub(super) async fn resume<C: Connector>(
     let facts = past.rows.into_iter().map(|row| (row.key, row.facts));
     let mut rows = Rows::new(job, Some(keeper), facts);
     rows.settle(&keys, &list);
+    if rows.touched() {
+        // Who leaves is told how they stand.
+        job.desk.hold();
+    }
     let settles = |at: Timestamp| now.duration_since(at) < SETTLES;
     let send = |key: &TokenKey| rows.is_listed(key) && !rows.done_at(key).is_some_and(settles);
     let (send, rest): (Vec<_>, Vec<_>) = keys.into_iter().partition(send);
