@@ -137,10 +137,19 @@ impl Batch {
         Verdict::Ask
     }
 
-    /// The registry asks for patience. With a code in play a later one is needed, since codes age.
-    pub(super) fn asked_to_wait(&mut self, ticket: Ticket) -> Verdict {
+    /// The registry asks for patience. With a code in play a later one is needed, since codes age; but not where this one
+    /// has served before, serves again, and lives on when the wait is over (`short`).
+    pub(super) fn asked_to_wait(&mut self, ticket: Ticket, short: bool) -> Verdict {
         if !self.came_back(ticket) || self.standing == Standing::Asking {
             return Verdict::Again;
+        }
+        let has_served = matches!(
+            self.standing,
+            Standing::Proved | Standing::Proving { accepted: 1.. }
+        );
+        if self.coded && short && has_served && !self.code_serves_once() {
+            self.standing = Standing::Proving { accepted: 1 };
+            return Verdict::Slow;
         }
         if self.coded {
             self.standing = Standing::Asking;
@@ -352,14 +361,35 @@ mod tests {
         let first = batch.sent();
         batch.accepted(first);
         let (a, b) = (batch.sent(), batch.sent());
-        assert_eq!(batch.asked_to_wait(a), Verdict::Slow);
+        assert_eq!(batch.asked_to_wait(a, false), Verdict::Slow);
         batch.accepted(b);
         assert_eq!(batch.next(), Next::Send);
         let bare = batch.sent();
         assert_eq!(batch.challenged(bare), Verdict::Ask);
         batch.answered(false);
         let coded = batch.sent();
-        assert_eq!(batch.asked_to_wait(coded), Verdict::Ask);
+        assert_eq!(batch.asked_to_wait(coded, true), Verdict::Ask, "not proved");
+    }
+
+    #[test]
+    fn a_code_that_has_served_lives_through_a_short_wait_and_goes_alone_afterwards() {
+        for (short, verdict) in [(true, Verdict::Slow), (false, Verdict::Ask)] {
+            let mut batch = Batch::default();
+            batch.answered(false);
+            let first = batch.sent();
+            batch.accepted(first);
+            let second = batch.sent();
+            batch.accepted(second);
+            let (a, b) = (batch.sent(), batch.sent());
+            assert_eq!(batch.asked_to_wait(a, short), verdict);
+            assert_eq!(batch.next(), Next::Hold);
+            batch.accepted(b);
+        }
+        // One that serves once is used up.
+        let mut batch = Batch::default();
+        batch.answered(true);
+        let only = batch.sent();
+        assert_eq!(batch.asked_to_wait(only, true), Verdict::Ask);
     }
 
     /// Every order of answers up to a depth: the rule holds in all of them.
@@ -371,21 +401,23 @@ mod tests {
             End,
             Challenge,
             Wait,
+            ShortWait,
             SignedOut,
             Answer { single_use: bool },
             Bare,
         }
-        const REPLIES: [Reply; 8] = [
+        const REPLIES: [Reply; 9] = [
             Reply::Accept,
             Reply::End,
             Reply::Challenge,
             Reply::Wait,
+            Reply::ShortWait,
             Reply::SignedOut,
             Reply::Bare,
             Reply::Answer { single_use: false },
             Reply::Answer { single_use: true },
         ];
-        const DEPTH: u32 = 7;
+        const DEPTH: u32 = 6;
         let mut paths = 0_u32;
         for mut number in 0..REPLIES.len().pow(DEPTH) {
             let mut batch = Batch::default();
@@ -452,8 +484,9 @@ mod tests {
                             asking = true;
                         }
                     }
-                    Reply::Wait => {
-                        if batch.asked_to_wait(flying.remove(0)) == Verdict::Ask {
+                    Reply::Wait | Reply::ShortWait => {
+                        let short = matches!(reply, Reply::ShortWait);
+                        if batch.asked_to_wait(flying.remove(0), short) == Verdict::Ask {
                             assert!(!asking);
                             asking = true;
                         }

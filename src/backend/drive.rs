@@ -24,6 +24,8 @@ use crate::registry::{Call, Error, Registry};
 const PAUSES: u32 = 5;
 /// The longest wait that a batch takes upon itself.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// The longest wait that a code which has served lives through: less than half of the time that an authenticator shows one.
+const SHORT_PAUSE: Duration = Duration::from_secs(10);
 
 /// One kind of request.
 pub(super) trait Errand: Send {
@@ -358,7 +360,8 @@ impl<E: Errand> Run<'_, E> {
                     && self.asks
                     && (code.is_some() || for_.is_none_or(|wait| wait <= LONGEST_PAUSE)) =>
             {
-                let verdict = self.batch.asked_to_wait(ticket);
+                let short = for_.is_some_and(|wait| wait <= SHORT_PAUSE);
+                let verdict = self.batch.asked_to_wait(ticket, short);
                 self.back(place, item);
                 if verdict == Verdict::Ask {
                     return Some(Why::Wait { for_, words });

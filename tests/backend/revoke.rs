@@ -390,6 +390,47 @@ async fn too_many_requests_slow_the_batch_down_and_lose_no_row() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_short_wait_in_the_middle_of_a_batch_asks_for_no_other_code_and_a_long_one_does() {
+    for (seconds, questions) in [(7, 1), (40, 2)] {
+        let mut calls = 0;
+        let script = Script::new().world(move |seen| {
+            if seen.at == At::Tokens {
+                return list(Vec::<String>::new());
+            }
+            calls += 1;
+            match &seen.otp {
+                None => wants_code(),
+                Some(_) if calls == 9 => wait(seconds),
+                Some(_) => Reply::Revoked(Revoked::Done),
+            }
+        });
+        let mut bench = Bench::new(script);
+        let begun = Instant::now();
+        let id = bench.start(revoke(named(30)));
+        let mut asked = 0;
+        let rows = loop {
+            match bench.next().await {
+                Event::Asked { .. } => {
+                    asked += 1;
+                    bench.code(id, &format!("90000{asked}"));
+                }
+                Event::Finished { result, .. } => match result {
+                    Ok(Outcome::Revoked { rows, .. }) => break rows,
+                    other => panic!("{other:?}"),
+                },
+                _ => {}
+            }
+        };
+        assert!(
+            rows.iter()
+                .all(|(_, row)| *row == RowState::Gone(Unprobed::ValueUnknown))
+        );
+        assert_eq!(asked, questions, "{seconds}");
+        assert!(begun.elapsed().as_secs() >= seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_closed_door_is_waited_for_with_a_new_code() {
     let script = Script::new()
         .on(
