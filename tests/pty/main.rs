@@ -43,6 +43,7 @@ mod plain;
 mod qr;
 mod quit;
 mod recovery;
+mod rehearsal;
 mod revoke;
 mod rotate;
 mod scan;
