@@ -10,6 +10,8 @@ struct State {
     shut: bool,
     /// The answers to reads are kept back as well.
     all: bool,
+    /// The answers for later pages of a list are kept back as well.
+    pages: bool,
     over: bool,
     /// Requests whose answers were kept back.
     kept: usize,
@@ -72,6 +74,12 @@ impl Gate {
         self.shut();
     }
 
+    /// The same for every page of a list but the first one.
+    pub fn shut_later_pages(&self) {
+        self.state.0.lock().unwrap().pages = true;
+        self.shut();
+    }
+
     /// Lets go of what was kept back.
     pub fn open(&self) {
         self.state.0.lock().unwrap().shut = false;
@@ -97,9 +105,15 @@ impl Gate {
 
     /// Waits until the registry has answered and the answer is kept back here.
     pub fn keeps_one(&self) {
+        self.keeps(1);
+    }
+
+    /// Waits until so many answers are kept back.
+    pub fn keeps(&self, answers: usize) {
         let (state, changed) = &*self.state;
         let state = state.lock().unwrap();
-        drop(changed.wait_while(state, |state| state.kept == 0).unwrap());
+        let fewer = |state: &mut State| state.kept < answers;
+        drop(changed.wait_while(state, fewer).unwrap());
     }
 }
 
@@ -112,18 +126,27 @@ impl Drop for Gate {
     }
 }
 
+/// A request for a page of a list that is not the first.
+fn is_later_page(request: &[u8]) -> bool {
+    let line = request.split(|byte| *byte == b'\r').next();
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    line.contains("&page=") && !line.contains("&page=0 ")
+}
+
 /// One connection, both ways. A connection carries one request at a time, so what comes back answers the last one.
 fn pass(client: TcpStream, registry: &str, gate: &Shared) {
     let server = TcpStream::connect(registry).unwrap();
     let writing = Arc::new(AtomicBool::new(false));
     let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let last = Arc::clone(&writing);
+    let asked = Arc::clone(gate);
     std::thread::spawn(move || {
         let mut bytes = [0; 8192];
         while let Some(read) = from.read(&mut bytes).ok().filter(|read| *read > 0) {
             let begins = |method: &[u8]| bytes[..read].starts_with(method);
             if begins(b"GET ") || begins(b"POST ") || begins(b"DELETE ") {
-                last.store(!begins(b"GET "), Ordering::SeqCst);
+                let later = asked.0.lock().unwrap().pages && is_later_page(&bytes[..read]);
+                last.store(!begins(b"GET ") || later, Ordering::SeqCst);
             }
             if to.write_all(&bytes[..read]).is_err() {
                 break;

@@ -37,6 +37,7 @@ mod house;
 mod kept;
 mod kill;
 mod machine;
+mod many;
 mod modes;
 mod npmjs;
 mod plain;

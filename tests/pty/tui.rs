@@ -285,6 +285,17 @@ impl Tui {
         std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap()
     }
 
+    /// The most memory that it has had until now, in KiB, as the kernel tells.
+    #[cfg(target_os = "linux")]
+    #[allow(dead_code, reason = "not every test binary measures")]
+    pub fn most_memory(&self) -> u64 {
+        let pid = self.pid.as_raw_nonzero();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let words = line.unwrap().trim().trim_end_matches(" kB");
+        words.parse().unwrap()
+    }
+
     pub fn pid(&self) -> Pid {
         self.pid
     }

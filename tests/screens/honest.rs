@@ -23,16 +23,25 @@ fn p27_a_name_stays_in_its_column_and_makes_no_badge() {
     .text();
     let rows: Vec<&str> = text.lines().collect();
     let id = rows.iter().find_map(|row| column(row, "id     ")).unwrap();
-    let ids: Vec<usize> = ["a1b2c3", "a1c2c6", "a1d2c9"]
+    let ids: Vec<usize> = ["a1b2c3", "a1c2c6", "a1d2c9", "a1e2cc", "a1f2cf"]
         .iter()
         .map(|short| rows.iter().find_map(|row| column(row, short)).unwrap())
         .collect();
-    assert_eq!(ids, [id; 3], "{text}");
+    assert_eq!(ids, [id; 5], "{text}");
     // The first token's name ends in "bypass"; only the second one has the badge.
-    let badges: Vec<&&str> = rows.iter().filter(|row| row.contains("bypass")).collect();
+    let listed = rows.iter().filter(|row| row.contains("npm_10"));
+    let badges: Vec<&&str> = listed.filter(|row| row.contains("bypass")).collect();
     assert_eq!(badges.len(), 1, "{text}");
     assert!(badges[0].contains("a1c2c6"), "{text}");
     assert!(!text.contains("✓ revoked"), "{text}");
+    // A name from right to left stands between marks that keep its neighbours where they are; others need none.
+    let marked: Vec<&&str> = rows.iter().filter(|row| row.contains('\u{200e}')).collect();
+    assert_eq!(marked.len(), 1, "{text}");
+    assert_eq!(marked[0].matches('\u{200e}').count(), 2, "{text}");
+    assert!(marked[0].contains("a1e2cc"), "{text}");
+    // Marks above a letter do not pile up into other rows.
+    let piled = rows.iter().find(|row| row.contains("a1f2cf")).unwrap();
+    assert_eq!(piled.matches('\u{301}').count(), 4, "{text}");
 }
 
 #[test]

@@ -32,15 +32,24 @@ impl Writer<'_, '_> {
         self.pair(label, value, Style::new());
     }
 
+    /// The day, and the time of day where there is room for it on one line.
+    fn day(&self, at: Timestamp) -> String {
+        if self.page.width() < 50 {
+            words::date(at, self.theme)
+        } else {
+            words::stamp(at, self.theme)
+        }
+    }
+
+    fn told(&self, at: Timestamp) -> String {
+        format!("{}, {}", self.day(at), words::ago(at, self.now))
+    }
+
     /// A moment; `none` is said where there is none.
     fn moment(&mut self, label: &str, at: Option<Timestamp>, none: &str) {
         match at {
             Some(at) => {
-                let text = format!(
-                    "{}, {}",
-                    words::stamp(at, self.theme),
-                    words::ago(at, self.now)
-                );
+                let text = self.told(at);
                 self.plain(label, &text);
             }
             None => self.pair(label, none, self.theme.dim),
@@ -56,23 +65,26 @@ pub(super) fn write(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &
     }
     page.gap();
     let mut writer = Writer { page, now, theme };
-    what_it_is(&mut writer, token);
+    let begins = if token.begins.is_empty() {
+        "beginning not told"
+    } else {
+        token.begins.as_str()
+    };
+    writer.plain("id", &format!("{}, {begins}", token.key.short()));
+    what_it_may(&mut writer, token);
     when(&mut writer, token);
     writer.page.gap();
     where_it_lies(&mut writer, token);
     note(&mut writer, token);
+    writer.plain("kind", token.kind().words());
 }
 
-fn what_it_is(writer: &mut Writer<'_, '_>, token: &Token) {
+fn what_it_may(writer: &mut Writer<'_, '_>, token: &Token) {
     let theme = writer.theme;
-    writer.plain("kind", token.kind().words());
-    writer.plain("id", token.key.short().as_str());
-    let begins = if token.begins.is_empty() {
-        "not told"
-    } else {
-        token.begins.as_str()
-    };
-    writer.plain("begins", begins);
+    if let Some(at) = token.revoked {
+        let text = format!("✗ {}", writer.told(at));
+        writer.pair("revoked", &text, theme.bad);
+    }
     writer.plain("may", token.may());
     if !token.permissions.is_empty() {
         writer.plain("in detail", &joined(&token.permissions));
@@ -83,7 +95,6 @@ fn what_it_is(writer: &mut Writer<'_, '_>, token: &Token) {
         (_, false) => joined(&token.scopes),
     };
     writer.plain("for", &scopes);
-    writer.plain("only from", &table::only_from(token));
     if token.bypass_2fa {
         writer.pair("2FA", "! bypass: needs no code", theme.badge);
     } else {
@@ -101,16 +112,6 @@ fn what_it_is(writer: &mut Writer<'_, '_>, token: &Token) {
 
 fn when(writer: &mut Writer<'_, '_>, token: &Token) {
     let theme = writer.theme;
-    writer.moment("created", token.created, "not told");
-    if token.updated.is_some() && token.updated != token.created {
-        writer.moment("changed", token.updated, "not told");
-    }
-    let unused = if token.never.used {
-        "never"
-    } else {
-        "not told"
-    };
-    writer.moment("last used", token.accessed, unused);
     match token.expires {
         Some(at) => {
             let (said, tone) = words::expiry(Some(at), writer.now);
@@ -119,19 +120,22 @@ fn when(writer: &mut Writer<'_, '_>, token: &Token) {
             } else {
                 format!("{} ", sign(tone))
             };
-            let text = format!("{mark}{said}, {}", words::stamp(at, theme));
+            let text = format!("{mark}{said}, {}", writer.day(at));
             writer.pair("expires", &text, theme.tone(tone));
         }
         None if token.never.expires => writer.plain("expires", "never"),
         None => writer.pair("expires", "not told: perhaps never", theme.dim),
     }
-    if let Some(at) = token.revoked {
-        let text = format!(
-            "✗ {}, {}",
-            words::stamp(at, theme),
-            words::ago(at, writer.now)
-        );
-        writer.pair("revoked", &text, theme.bad);
+    let unused = if token.never.used {
+        "never"
+    } else {
+        "not told"
+    };
+    writer.moment("last used", token.accessed, unused);
+    writer.plain("only from", &table::only_from(token));
+    writer.moment("created", token.created, "not told");
+    if token.updated.is_some() && token.updated != token.created {
+        writer.moment("changed", token.updated, "not told");
     }
 }
 
@@ -157,6 +161,10 @@ fn where_it_lies(writer: &mut Writer<'_, '_>, token: &Token) {
             }
         };
         writer.pair(label, &text, style);
+    }
+    if token.revoked.is_some() {
+        writer.pair("breaks", "nothing more: it is revoked already", theme.dim);
+        return;
     }
     let proved: Vec<&str> = token.proved().map(|found| found.place.as_str()).collect();
     let signed_out = token.in_use() == Some(Grade::Is);

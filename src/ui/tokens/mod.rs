@@ -132,7 +132,7 @@ fn counts(model: &Model) -> Vec<String> {
         parts.push(
             match sort {
                 SortBy::Name => "by name",
-                SortBy::May => "mightiest first",
+                SortBy::May => "most powerful first",
                 SortBy::Created => "newest first",
                 SortBy::Accessed => "longest unused first",
                 SortBy::Expires => "first to expire first",

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use npm_warden::app::Model;
 use npm_warden::app::field::Field;
 use npm_warden::app::model::{
     Load, Revoke, RevokeRow, RevokeStage, Screen, SortBy, Stopping, Tone,
 };
-use npm_warden::backend::protocol::RowState;
+use npm_warden::app::tokens::refresh;
+use npm_warden::app::{Key, Model, Msg, update};
+use npm_warden::backend::protocol::{Event, RowState};
 use npm_warden::domain::ability::Ability;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::found::{Found, Grade};
@@ -77,14 +78,126 @@ fn token(n: usize) -> Token {
 pub fn listed(count: usize) -> Model {
     let mut model = on(Screen::Tokens, WRITES);
     model.tokens.list = Load::Ready((0..count).map(token).collect());
-    model.tokens.shown = (0..count).collect();
+    refresh(&mut model);
     model
 }
 
 fn list(count: usize, change: impl FnOnce(&mut Model)) -> Model {
     let mut model = listed(count);
     change(&mut model);
+    refresh(&mut model);
     model
+}
+
+fn place(place: &str, grade: Grade, in_use: bool) -> Found {
+    Found {
+        place: Text::new(place),
+        grade,
+        in_use,
+    }
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(Text, Text)> {
+    let pair = |&(one, other): &(&str, &str)| (Text::new(one), Text::new(other));
+    pairs.iter().map(pair).collect()
+}
+
+/// One token of every kind, with everything that can be known of it.
+fn kinds() -> Vec<Token> {
+    let used = Never {
+        expires: true,
+        used: true,
+    };
+    vec![
+        Token {
+            name: Some(Text::new("this laptop")),
+            found: vec![place("this session", Grade::Is, true)],
+            bypass_2fa: false,
+            ..token(0)
+        },
+        Token {
+            name: Some(Text::new("release workflow")),
+            description: Some(Text::new(
+                "Publishes kettle from the release workflow, and nothing else",
+            )),
+            updated: Some(days(-5)),
+            expires: Some(days(10)),
+            bypass_2fa: true,
+            readonly: false,
+            permissions: pairs(&[("package", "write"), ("org", "write")]),
+            scopes: pairs(&[
+                ("package", "kettle-cli"),
+                ("package", "kettle-core"),
+                ("scope", "@marlow"),
+                ("org", "marlow-labs"),
+            ]),
+            cidr: ["192.0.2.0/24", "198.51.100.7/32", "203.0.113.0/24"]
+                .map(Text::new)
+                .to_vec(),
+            found: vec![
+                place("~/.npmrc, line 3", Grade::Is, false),
+                place("./.npmrc, line 1", Grade::Is, false),
+                place("$NPM_TOKEN", Grade::LooksLike, false),
+            ],
+            note: Some(Text::new(
+                "GitHub secret NPM_TOKEN of kettle, rotate each spring",
+            )),
+            ..token(1)
+        },
+        Token {
+            name: Some(Text::new("staged only")),
+            readonly: false,
+            permissions: pairs(&[("package", "read-write-stage-only")]),
+            scopes: pairs(&[("package", "*")]),
+            found: vec![place("$NPM_TOKEN", Grade::LooksLike, true)],
+            ..token(2)
+        },
+        Token {
+            name: Some(Text::new("org housekeeping")),
+            readonly: false,
+            permissions: pairs(&[("package", "no-access"), ("org", "write")]),
+            scopes: pairs(&[("org", "marlow-labs")]),
+            expires: None,
+            accessed: None,
+            never: used,
+            created: Some(days(-200)),
+            ..token(3)
+        },
+        Token {
+            name: Some(Text::new("old automation")),
+            bypass_2fa: true,
+            readonly: false,
+            expires: Some(days(-3)),
+            accessed: Some(days(-120)),
+            note: Some(Text::new("ask Bo before it goes")),
+            ..token(5)
+        },
+        Token {
+            name: Some(Text::new("read mirror")),
+            readonly: true,
+            expires: None,
+            never: used,
+            accessed: Some(days(-1)),
+            cidr: vec![Text::new("192.0.2.0/24")],
+            ..token(8)
+        },
+        Token {
+            name: None,
+            revoked: Some(days(-2)),
+            accessed: None,
+            found: vec![place("~/old/.npmrc, line 12", Grade::Is, false)],
+            ..token(9)
+        },
+    ]
+}
+
+/// These tokens, and what is done with them.
+fn of_every_kind(change: impl FnOnce(&mut Model)) -> Model {
+    list(0, |model| {
+        model.tokens.list = Load::Ready(kinds());
+        refresh(model);
+        change(model);
+    })
 }
 
 pub(super) fn revoking(
@@ -142,15 +255,52 @@ fn mixed(revoke: &mut Revoke) {
     }
 }
 
+/// The details of the token in this row, scrolled so far.
+fn looked_at(row: usize, scroll: usize) -> Model {
+    of_every_kind(|model| {
+        model.tokens.cursor = row;
+        model.tokens.details = true;
+        model.tokens.scroll = scroll;
+    })
+}
+
+/// Presses keys one by one.
+fn press(model: &mut Model, keys: &str) {
+    for key in keys.chars() {
+        let now = model.now;
+        update(model, Msg::Key(Key::char(key)), now);
+    }
+}
+
+/// A list that is read again, of which two pages have come.
+fn arriving_again() -> Model {
+    let mut model = listed(12);
+    press(&mut model, "r");
+    let id = model.tokens.list.pending().unwrap();
+    for (index, from) in [(0, 0), (1, 3)] {
+        let now = model.now;
+        let event = Event::Page {
+            id,
+            index,
+            rows: (from..from + 3).map(token).collect(),
+            total: Some(40),
+        };
+        update(&mut model, Msg::Backend(event), now);
+    }
+    model
+}
+
 pub(super) fn states() -> Vec<State> {
     let rows = |count: usize| -> Vec<Token> { (0..count).map(token).collect() };
-    let hostile = list(3, |model| {
+    let hostile = list(5, |model| {
         if let Load::Ready(rows) = &mut model.tokens.list {
             rows[0].name = Some(Text::new(
                 "good name   abcdef npm_1000 publish ✓ revoked   bypass",
             ));
             rows[1].name = Some(Text::new("日本語のとても長いトークン名 🦊🦊🦊"));
             rows[2].name = Some(Text::new("\u{1b}[31mred\u{202e}evil\u{200b}\nsecond line"));
+            rows[3].name = Some(Text::new("אסימון 2026 bypass"));
+            rows[4].name = Some(Text::new(&format!("pi{}le", "\u{301}".repeat(50))));
         }
     });
     vec![
@@ -203,14 +353,12 @@ pub(super) fn states() -> Vec<State> {
             list(12, |model| {
                 model.tokens.filter = typed("laptop");
                 model.tokens.filtering = true;
-                model.tokens.shown = vec![0, 5, 10];
             }),
         ),
         state(
             "tokens no match",
             list(12, |model| {
                 model.tokens.filter = typed("zzz");
-                model.tokens.shown = Vec::new();
             }),
         ),
         state("tokens none", list(0, |_| {})),
@@ -253,6 +401,42 @@ pub(super) fn states() -> Vec<State> {
                 }
             }),
         ),
+        state("tokens arriving again", arriving_again()),
+        state("tokens of every kind", of_every_kind(|_| {})),
+        state(
+            "tokens by facets",
+            of_every_kind(|model| {
+                for n in [0, 1] {
+                    model.tokens.selected.insert(token(n).key);
+                }
+                model.tokens.sort = Some(SortBy::May);
+                press(model, "pd");
+            }),
+        ),
+        state(
+            "tokens by facets that fit nothing",
+            of_every_kind(|model| {
+                model.tokens.filter = typed("laptop");
+                press(model, "yddf");
+            }),
+        ),
+        state(
+            "tokens unused where that is not told",
+            list(0, |model| {
+                let silent = |n| Token {
+                    accessed: None,
+                    ..token(n)
+                };
+                model.tokens.list = Load::Ready((0..3).map(silent).collect());
+                press(model, "u");
+            }),
+        ),
+        state("tokens details of what is proved", looked_at(1, 0)),
+        state("tokens details scrolled", looked_at(1, 5)),
+        state("tokens details of the session", looked_at(0, 0)),
+        state("tokens details of a likeness", looked_at(2, 0)),
+        state("tokens details of the unused", looked_at(3, 0)),
+        state("tokens details of the revoked", looked_at(6, 0)),
         state(
             "tokens details",
             list(12, |model| {
