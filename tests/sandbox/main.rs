@@ -5,6 +5,7 @@
 #[path = "../common/totp.rs"]
 mod totp;
 
+mod attack;
 mod browser;
 mod faults;
 mod mail;

@@ -431,3 +431,72 @@ fn codes_that_were_copied_by_hand_and_not_proved_are_not_told_as_copied() {
     );
     assert!(!text.contains("are where you copied them"), "{drawn}");
 }
+
+/// The rows that show one of the emergency's tokens with its mark.
+fn marked(text: &str) -> Vec<&str> {
+    text.lines().filter(|row| row.contains("[x]")).collect()
+}
+
+#[test]
+fn p27_in_an_emergency_a_name_makes_neither_mark_nor_badge() {
+    for (columns, rows) in [(80, 24), (120, 40), (50, 15), (40, 12)] {
+        let model = states::named("emergency revoke");
+        let text = draw(&model, &Theme::plain(), columns, rows).text();
+        let items: Vec<&str> = marked(&text);
+        let hostile = items.iter().find(|row| row.contains("✓ revoked")).unwrap();
+        // Its name says "in use", "here" and "[ ] stays": its columns say bypass alone.
+        let badge = hostile.find("bypass").unwrap();
+        assert!(hostile[badge..].find("in use").is_none(), "{text}");
+        assert!(
+            !hostile.contains("[ ]") && !hostile.contains("verified"),
+            "{text}"
+        );
+        let at = column(hostile, "bypass").unwrap();
+        for row in items.iter().filter(|row| row.contains("bypass")) {
+            assert_eq!(column(row, "bypass"), Some(at), "{text}");
+        }
+    }
+}
+
+#[test]
+fn p29_p32_p33_the_emergency_says_what_it_does_and_does_not() {
+    let said = |name: &str| words(&draw(&states::named(name), &Theme::plain(), 80, 200).text());
+    let plan = said("emergency plan");
+    for part in [
+        "in use here: last",
+        "npm login on other machines",
+        "Trusted publishers",
+        "mail account",
+    ] {
+        assert!(plan.contains(part), "{part}: {plan}");
+    }
+    assert!(said("emergency suspect").contains("▸ (●) It may be"));
+    assert!(said("emergency account").contains("A new password ends no token"));
+    assert!(said("emergency sign in").contains("written to a disk"));
+}
+
+#[test]
+fn p30_p31_what_is_still_accepted_is_never_called_revoked_and_the_sum_is_whole() {
+    for name in ["emergency report", "emergency report, written"] {
+        let model = states::named(name);
+        let text = words(&draw(&model, &Theme::plain(), 80, 200).text());
+        let rows = model.emergency.incident.as_ref().unwrap().rows.len();
+        let counted: usize = (1..=rows)
+            .flat_map(|n| ['✗', '!', '✓'].map(|sign| (n, format!("{sign} {n} of {rows} "))))
+            .map(|(n, sum)| n * text.matches(&sum).count())
+            .sum();
+        assert_eq!(counted, rows, "{text}");
+        let accepted = text.split("STILL ACCEPTED").nth(1).unwrap();
+        assert!(accepted.starts_with(": the registry says"), "{text}");
+        assert!(text.contains("2 of 8 revoked and verified"), "{text}");
+    }
+}
+
+#[test]
+fn while_an_emergency_is_under_way_every_other_screen_says_so() {
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        let model = states::named("emergency elsewhere on profile");
+        let text = draw(&model, &Theme::plain(), columns, rows).text();
+        assert!(text.contains("An emergency is under way"), "{text}");
+    }
+}

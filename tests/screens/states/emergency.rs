@@ -413,6 +413,7 @@ fn looked() -> Incident {
 fn reported() -> Incident {
     let mut incident = incident(10);
     ends(&mut incident);
+    incident.ended = Some(now());
     incident.kept = vec![token(6)];
     incident.password = Care::Done;
     incident.second_factor = Care::Elsewhere;
