@@ -459,6 +459,16 @@ fn p27_in_an_emergency_a_name_makes_neither_mark_nor_badge() {
 }
 
 #[test]
+fn p27_in_the_plan_the_badges_stay_in_every_window() {
+    for (columns, rows) in [(80, 24), (50, 15), (41, 60), (40, 60)] {
+        let model = states::named("emergency plan");
+        let text = draw(&model, &Theme::plain(), columns, rows).text();
+        let hostile = text.lines().find(|row| row.contains("✓ revoked"));
+        assert!(hostile.unwrap().contains("bypass"), "{text}");
+    }
+}
+
+#[test]
 fn p29_p32_p33_the_emergency_says_what_it_does_and_does_not() {
     let said = |name: &str| words(&draw(&states::named(name), &Theme::plain(), 80, 200).text());
     let plan = said("emergency plan");

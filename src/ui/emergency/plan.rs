@@ -15,6 +15,8 @@ use crate::ui::{failure, table, words};
 
 /// So many tokens of a class are named.
 const NAMED: usize = 6;
+/// The cells of the badges.
+const BADGE: usize = 14;
 /// A name in a sentence is no longer than this.
 const NAME: usize = 28;
 
@@ -125,7 +127,11 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
                 Some(at) => format!("used {}", words::ago(at, now)),
                 None => "use not told".to_owned(),
             };
-            let used = table::padded(&used, 18);
+            // The badge's column stays in every window (promise P27).
+            let room = page
+                .width()
+                .saturating_sub(5 + NAME.min(page.width() / 2) + 4 + BADGE);
+            let used = table::padded(&used, room.min(18));
             let badge = names::badge(token);
             page.row(ratatui::text::Line::from(vec![
                 ratatui::text::Span::raw("     "),
