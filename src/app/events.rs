@@ -335,7 +335,7 @@ fn finished(
                 Outcome::Written(stored) => Ok(stored),
                 _ => Err(odd()),
             });
-            created::written(model, id, result);
+            created::written(model, id, result, effects);
         }
         Purpose::Rotate => {
             let result = result.and_then(|outcome| match outcome {

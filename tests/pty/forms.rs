@@ -189,8 +189,6 @@ fn a_granular_token_is_made_written_into_the_file_and_rotated_there() {
     // It is in a file: nothing asks.
     tui.keys("\x1b");
     tui.shows("13 of 13");
-    tui.keys("r");
-    tui.shows("ci of o/r");
     tui.keys("o");
     tui.shows("it is proved to hold the old one");
     tui.keys("\r");

@@ -8,7 +8,8 @@ use crate::app::Effect;
 use crate::app::field::Field;
 use crate::app::keymap::{Action, Scope};
 use crate::app::model::{Model, Tone};
-use crate::app::{exposure, request, rotate};
+use crate::app::request::Purpose;
+use crate::app::{exposure, request, rotate, tokens};
 use crate::backend::protocol::{Asking, Destination, Request, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::secret::Secret;
@@ -257,9 +258,15 @@ fn stop(model: &mut Model) {
 }
 
 /// The value was written into a file, or not.
-pub(in crate::app) fn written(model: &mut Model, id: RequestId, result: Result<Stored, Failure>) {
+pub(in crate::app) fn written(
+    model: &mut Model,
+    id: RequestId,
+    result: Result<Stored, Failure>,
+    effects: &mut Vec<Effect>,
+) {
     let card = each(model).find(|card| card.sent == Some(id));
     let mut open = false;
+    let done = result.is_ok();
     if let Some(card) = card {
         card.sent = None;
         match &result {
@@ -284,5 +291,9 @@ pub(in crate::app) fn written(model: &mut Model, id: RequestId, result: Result<S
         Ok(Stored { file, .. }) => model.good(format!("The token is in {file}.")),
         Err(_) if open => {}
         Err(why) => model.bad(&why),
+    }
+    // Where each token lies has changed.
+    if done && model.running(Purpose::Revoke).is_none() {
+        tokens::read(model, Asking::Never, effects);
     }
 }

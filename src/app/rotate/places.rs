@@ -21,7 +21,13 @@ pub struct RotatePlace {
 impl Model {
     /// Where the old token of the rotation lies; those that take the new value first.
     pub fn rotate_places(&self) -> Vec<RotatePlace> {
-        let token = self.rotation.as_ref().and_then(|r| r.token.as_ref());
+        let Some(rotation) = &self.rotation else {
+            return Vec::new();
+        };
+        // A list that was read since tells it as it is now.
+        let listed = self.tokens.list.value().into_iter().flatten();
+        let listed = listed.into_iter().find(|row| row.key == rotation.old);
+        let token = listed.or(rotation.token.as_deref());
         let found = token.map_or(&[][..], |token| &token.found);
         let mut places: Vec<RotatePlace> = found.iter().map(|found| self.place(found)).collect();
         places.sort_by_key(|place| place.takes.is_err());
