@@ -146,7 +146,10 @@ fn by_npms_rules_of_today_a_granular_token_is_made_with_a_code() {
     });
     let url = house.registry.running.otpauth().unwrap().expose().clone();
     let key = crate::totp::parameter(&url, "secret").unwrap().to_owned();
-    let otp = crate::totp::code(&key, crate::house::now());
+    let otp = crate::totp::code(
+        &key,
+        u64::try_from(crate::house::now().as_second()).unwrap(),
+    );
     let line = format!(
         "token create -y --json --otp {otp} --name ci --packages kettle-cli --packages-and-scopes-permission read-write-stage-only"
     );

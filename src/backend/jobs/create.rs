@@ -114,7 +114,11 @@ async fn compared<C: Connector>(
 ) -> (Token, Vec<Text>) {
     let now = job.house.deps.clock.now();
     let more = wider(asked, &token, now);
-    if more.is_empty() || job.desk.closing() || token.key.raw().is_empty() {
+    // What the answer says outright counts, whatever the list has.
+    let short = matches!(asked, Spec::Granular(_))
+        && token.permissions.is_empty()
+        && token.scopes.is_empty();
+    if more.is_empty() || !short || job.desk.closing() || token.key.raw().is_empty() {
         return (token, more);
     }
     job.desk
@@ -126,7 +130,8 @@ async fn compared<C: Connector>(
     };
     let listed = listed.tokens.into_iter().find(|row| row.key == token.key);
     match listed {
-        Some(listed) => {
+        Some(mut listed) => {
+            listed.bypass_2fa |= token.bypass_2fa;
             let more = wider(asked, &listed, now);
             (listed, more)
         }
