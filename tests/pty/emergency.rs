@@ -74,7 +74,9 @@ fn answer(tui: &mut Tui, question: &str, keys: &str) {
         let all = screen.contents();
         let last = all.trim_end().rsplit('\n').next().unwrap_or_default();
         let last: String = last.to_owned();
-        last.trim_end().ends_with(question).then_some(())
+        let last = last.trim_end();
+        let begins = last.starts_with(question) && last.ends_with(':');
+        (begins || last.ends_with(question)).then_some(())
     });
     tui.keys(keys);
 }
@@ -102,10 +104,14 @@ fn host(house: &House) -> String {
 
 fn from_the_copies(tui: &mut Tui) {
     answer(tui, "(Enter: none; leave):", "all\r");
-    for _ in 0..3 {
-        answer(tui, "(done, elsewhere, skip, leave):", "skip\r");
+    for what in [
+        "Password: done",
+        "Second factor: done",
+        "Recovery codes: done",
+    ] {
+        answer(tui, what, "skip\r");
     }
-    answer(tui, "(skip, leave):", "\r");
+    answer(tui, "Enter when you have looked at them", "\r");
     answer(tui, "Seen to? [y/N] (skip, leave):", "skip\r");
 }
 

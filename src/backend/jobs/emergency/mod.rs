@@ -32,6 +32,7 @@ use crate::backend::pass::Stop;
 use crate::backend::protocol::{Answer, JournalId, Outcome, Question};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Incident, Reply, Stage, StageState, Suspicion};
+use crate::domain::signin::Ended;
 use crate::domain::text::Text;
 use crate::records::Left as LeftBehind;
 use crate::records::incident::{Record, incident_left, line};
@@ -65,10 +66,13 @@ pub(super) async fn emergency<C: Connector>(
         "You left the emergency; what it had done is noted.",
         "Go on with it when you are ready: it reads the truth first, and does nothing twice.",
     );
+    let open = |(_, ended): &(Text, Ended)| matches!(ended, Ended::Unchecked(_));
+    let cut_off = book.incident().sessions.iter().any(open);
     let mut walk = Walk {
         job,
         book,
         own: None,
+        cut_off,
     };
     walk.book.tell();
     if let Err(Left) = walk.stages().await {
@@ -143,6 +147,8 @@ struct Walk<'a, 'j, C: Connector> {
     book: Book<'a>,
     /// The session that it speaks by.
     own: Option<Own>,
+    /// An earlier run was cut off before it could end its session, which may be in the list.
+    cut_off: bool,
 }
 
 impl<C: Connector> Walk<'_, '_, C> {
@@ -188,8 +194,9 @@ impl<C: Connector> Walk<'_, '_, C> {
                     Stage::Account,
                     Stage::Packages,
                 ];
-                needs.into_iter().all(settled)
+                needs.into_iter().all(settled) && !self.cut_off
             }
+            Stage::Verify => settled(stage) && !self.cut_off,
             stage => settled(stage),
         }
     }

@@ -10,7 +10,8 @@ use crate::backend::session::{Probed, SessionEnd, end, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::identity::CredentialKind;
-use crate::domain::incident::{Ask, Stage};
+use crate::domain::incident::{Ask, IncidentRow, Stage};
+use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::{RowState, Unprobed};
 use crate::domain::signin::Ended;
@@ -42,23 +43,32 @@ impl<C: Connector> Walk<'_, '_, C> {
             };
             self.settle(&list).await;
             let new = self.newcomers(&list);
-            if new.is_empty() {
+            // Shown before an interruption, and not answered.
+            let shown = self.open(|row| row.appeared && row.state == RowState::Waiting);
+            let former = |row: &IncidentRow| {
+                row.class == Class::InUse && row.state == RowState::Waiting && !self.goes_last(row)
+            };
+            if new.is_empty() && shown.is_empty() {
+                // The session of a run that was cut off had to wait for its end, and goes now.
+                if round < ROUNDS && !self.open(former).is_empty() {
+                    self.go(Stage::Verify).await?;
+                    continue;
+                }
                 break;
             }
-            appeared += new.len();
+            let planned = rows(&new, |_| true);
+            let mut keys = shown;
+            keys.extend(planned.iter().map(|row| row.token.key.clone()));
+            appeared += keys.len();
+            self.book.note(line::rows(&planned)).await;
             let words = format!(
                 "{} MADE SINCE THIS BEGAN: somebody still has a way in",
-                count(new.len(), "token")
+                count(keys.len(), "token")
             );
             self.book.now_doing(Stage::Verify, words).await;
-            let fresh: HashSet<TokenKey> = new.iter().map(|token| token.key.clone()).collect();
-            let planned = rows(&new, |_| true);
-            let keys = planned.iter().map(|row| row.token.key.clone()).collect();
-            self.book.note(line::rows(&planned)).await;
-            self.book.tell();
             // Left out is kept: they stand among what stays.
-            let keep = self.choose(Ask::Appeared(keys)).await?;
-            let keep = keep.unwrap_or_else(|| fresh.into_iter().collect());
+            let keep = self.choose(Ask::Appeared(keys.clone())).await?;
+            let keep = keep.unwrap_or(keys);
             self.book.note(line::kept(&keep)).await;
             self.go(Stage::Verify).await?;
             if round == ROUNDS {
