@@ -2,6 +2,7 @@
 
 use super::Effect;
 use super::model::{Account, Load, Model, TokensScreen};
+use super::unfinished;
 use super::{guide, recovery, request, rotate, security, signout, tokens, wizard};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::ability::Ability;
@@ -43,6 +44,9 @@ pub(super) fn finished(
             wizard::account_read(model, effects);
             security::account_read(model);
             guide::profile_read(model);
+            if signed_in {
+                unfinished::look(model, effects);
+            }
             if signed_in && matches!(model.tokens.list, Load::Empty) {
                 tokens::read(model, Asking::Never, effects);
             }
@@ -98,6 +102,9 @@ fn owned(model: &mut Model, account: &Account, known: bool, effects: &mut Vec<Ef
 /// What was known of another account is not this one's.
 fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.refusal = None;
+    model
+        .unfinished
+        .retain(|one| matches!(one, super::model::Unfinished::Emergency { .. }));
     // The ways to sign in are the registry's, whoever does it.
     model.lacks.retain(|ability, _| {
         matches!(

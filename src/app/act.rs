@@ -5,8 +5,8 @@ use super::keymap::{self, Action, Move, Scope};
 use super::model::{Kind, Model, Overlay, Screen, WebWish};
 use super::{
     account, challenge, create, created, demo, emergency, exposure, guide, input, machine, note,
-    overlay, password, profile, recovery, revoke, rotate, security, signin, signout, tokens, web,
-    wizard,
+    overlay, password, profile, recovery, revoke, rotate, security, signin, signout, tokens,
+    unfinished, web, wizard,
 };
 use crate::backend::protocol::Asking;
 
@@ -86,6 +86,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PreviousToken => tokens::leaf(model, Move::Up),
         Action::NextToken => tokens::leaf(model, Move::Down),
         Action::Revoke => revoke::ask(model),
+        Action::Resume => unfinished::resume(model, effects),
+        Action::ForgetLeft => unfinished::forget(model, effects),
         Action::NewToken => create::open(model),
         Action::TokenNext
         | Action::TokenBack

@@ -151,6 +151,8 @@ pub const BINDINGS: &[Binding] = {
         on(S::Tokens, &[k('d')], A::Facet(Facet::Due), "", "only tokens that expire within 14 days, then only expired ones, then all again"),
         on(S::Tokens, &[k('u')], A::Facet(Facet::Unused), "", "only tokens not used for 90 days, or all again"),
         on(S::Tokens, &[k('f')], A::Facet(Facet::Found), "", "only tokens found on this machine, then only proved ones, then all again"),
+        on(S::Tokens, &[k('R')], A::Resume, "", "go on with the revocation or rotation that was interrupted; asks first"),
+        on(S::Tokens, &[k('F')], A::ForgetLeft, "", "forget what was interrupted; nothing is sent"),
         on(S::Tokens, &[ESC], A::Dismiss, "", "clear the filter, then the facets, the selection, the message line"),
 
         on(S::Filter, &[ENTER], A::KeepFilter, "keep", "keep the filter and go back to the list"),

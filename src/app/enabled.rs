@@ -56,6 +56,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
             "This is the last token shown.",
         ),
         Action::Revoke => revoke(model),
+        Action::Resume | Action::ForgetLeft => super::unfinished::enabled(model),
         Action::KeepRevoking => {
             let asked = |r: &super::model::Revoke| r.stopping == Stopping::Asked;
             when(

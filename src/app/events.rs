@@ -110,6 +110,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
         (Step::Incident(incident), Purpose::Emergency) => emergency::goes_on(model, id, incident),
         (Step::Rotating { step, state }, Purpose::Rotate) => rotate::step(model, id, step, state),
         (Step::Probed(probed), Purpose::Probe) => machine::probed(model, id, probed),
+        (Step::Unkept(why), Purpose::Revoke) => revoke::unkept(model, id, why),
         (Step::Asking(registry), _) => ability::asks(model, registry),
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
         (Step::Doing(doing), _) if wizard::owns(model, id) => wizard::doing(model, id, doing),

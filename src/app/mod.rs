@@ -38,7 +38,7 @@ pub mod site;
 mod start;
 mod timer;
 pub mod tokens;
-mod unfinished;
+pub mod unfinished;
 mod web;
 mod wizard;
 

@@ -11,9 +11,9 @@ use super::model::{Load, Model, Revoke, RevokeRow, RevokeStage, Stopping, Tone};
 use super::notice::tokens as counted_tokens;
 use super::scroll::moved;
 use super::tokens;
-use super::{account, exposure, request};
-use crate::backend::protocol::{Asking, Request, RequestId, RowState};
-use crate::domain::failure::Failure;
+use super::{account, exposure, request, unfinished};
+use crate::backend::protocol::{Asking, JournalId, Request, RequestId, RowState};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::token::{Token, TokenKey, in_use_last};
 
 /// Lines of the page that are not rows: the question, the bar, the answers.
@@ -39,7 +39,17 @@ pub(super) fn ask(model: &mut Model) {
 }
 
 /// Asks whether these are to go.
-pub(super) fn ask_about(model: &mut Model, mut tokens: Vec<Token>) {
+pub(super) fn ask_about(model: &mut Model, tokens: Vec<Token>) {
+    open(model, tokens, None);
+}
+
+/// Asks whether what is left of an interrupted revocation is to go.
+pub(super) fn ask_to_go_on(model: &mut Model, left: JournalId, tokens: Vec<Token>) {
+    exposure::hide_all(model);
+    open(model, tokens, Some(left));
+}
+
+fn open(model: &mut Model, mut tokens: Vec<Token>, resumes: Option<JournalId>) {
     if tokens.is_empty() {
         return;
     }
@@ -66,6 +76,8 @@ pub(super) fn ask_about(model: &mut Model, mut tokens: Vec<Token>) {
         },
         stopping: Stopping::No,
         scroll: 0,
+        resumes,
+        unkept: None,
     });
 }
 
@@ -110,10 +122,13 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let (tokens, last) = in_use_last(revoke.rows.iter().map(|row| &row.token));
     let names = revoke.rows.iter().map(|row| &row.token);
     let names = names.map(|token| (token.key.clone(), token.known_as()));
-    let request = Request::Revoke {
-        tokens,
-        last,
-        names: names.collect(),
+    let request = match &revoke.resumes {
+        Some(left) => Request::ResumeRevocation { left: left.clone() },
+        None => Request::Revoke {
+            tokens,
+            last,
+            names: names.collect(),
+        },
     };
     let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(revoke) = &mut model.tokens.revoke {
@@ -174,6 +189,13 @@ pub(super) fn row(model: &mut Model, id: RequestId, token: &TokenKey, state: Row
     }
 }
 
+/// How far it comes cannot be noted.
+pub(super) fn unkept(model: &mut Model, id: RequestId, why: Failure) {
+    if let Some(revoke) = running(model, id) {
+        revoke.unkept = Some(why);
+    }
+}
+
 fn running(model: &mut Model, id: RequestId) -> Option<&mut Revoke> {
     let revoke = model.tokens.revoke.as_mut();
     revoke.filter(|revoke| matches!(revoke.stage, RevokeStage::Running(of) if of == id))
@@ -211,6 +233,7 @@ pub(super) fn finished(
     result: Result<Revoked, Failure>,
     effects: &mut Vec<Effect>,
 ) {
+    unfinished::look(model, effects);
     match result {
         Ok((rows, list)) => {
             let sum = Sum::of(rows.iter().map(|(_, state)| state));
@@ -219,7 +242,10 @@ pub(super) fn finished(
                 .filter(|(_, state)| matches!(state, RowState::Failed(_) | RowState::NotTried))
                 .map(|(key, _)| key.clone())
                 .collect();
-            let signed_out = rows.iter().any(|(_, state)| *state == RowState::Verified);
+            // The list cannot be read any more by what was revoked.
+            let signed_out = matches!(&list, Err(why) if why.kind == FailureKind::SignedOut)
+                && rows.iter().any(|(_, state)| *state == RowState::Verified);
+            let in_use_gone = signed_out || in_use_is_gone(model, id, &rows);
             let done: BTreeSet<&TokenKey> = rows.iter().map(|(key, _)| key).collect();
             model.tokens.selected.retain(|key| !done.contains(key));
             model.tokens.selected.extend(again);
@@ -249,7 +275,7 @@ pub(super) fn finished(
             };
             tokens::replace(model, list);
             sum.say(model, why.as_ref().filter(|_| !signed_out));
-            if signed_out {
+            if in_use_gone {
                 // The credential in use is gone, and the screens have to say so.
                 account::read(model, Asking::Never, effects);
             }
@@ -273,6 +299,19 @@ pub(super) fn finished(
     }
 }
 
+/// Whether what may be the credential in use is among what is gone.
+fn in_use_is_gone(model: &mut Model, id: RequestId, rows: &[(TokenKey, RowState)]) -> bool {
+    let Some(revoke) = running(model, id) else {
+        return rows.iter().any(|(_, state)| *state == RowState::Verified);
+    };
+    let in_use = |key: &TokenKey| {
+        let row = revoke.index.get(key).map(|&row| &revoke.rows[row].token);
+        row.is_none_or(|token| token.in_use().is_some())
+    };
+    rows.iter()
+        .any(|(key, state)| matches!(state, RowState::Verified) && in_use(key))
+}
+
 /// How many rows ended in which way.
 #[derive(Default)]
 struct Sum {
@@ -282,6 +321,7 @@ struct Sum {
     already: usize,
     accepted: usize,
     listed: usize,
+    taken: usize,
     failed: usize,
     not_tried: usize,
     unknown: usize,
@@ -297,7 +337,8 @@ impl Sum {
                 RowState::Verified => &mut sum.refused,
                 RowState::AlreadyGone => &mut sum.already,
                 RowState::Accepted => &mut sum.accepted,
-                RowState::StillListed | RowState::StillAccepted { .. } => &mut sum.listed,
+                RowState::StillListed => &mut sum.listed,
+                RowState::StillAccepted { .. } => &mut sum.taken,
                 RowState::Failed(_) => &mut sum.failed,
                 RowState::NotTried => &mut sum.not_tried,
                 RowState::Waiting | RowState::Sent => &mut sum.unknown,
@@ -329,6 +370,7 @@ impl Sum {
         }
         add(self.already, "gone before");
         add(self.accepted, "revoked as the registry says, not checked");
+        add(self.taken, "STILL ACCEPTED");
         add(self.listed, "still listed");
         add(self.failed, "failed");
         add(self.not_tried, "not tried");

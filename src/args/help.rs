@@ -226,13 +226,20 @@ none of them any more. A whole key or value that fits no listed token counts as 
 same command can be given again when it was broken off; a short ID that fits none or several ends
 it before anything is touched.
 
+A token whose value is known here for sure is tried out before and after: verified says that it worked
+and is refused now. What is still accepted, or still listed, is looked at again for a while, and told
+as what it is. How far it comes is noted, so that --resume goes on with it after an interruption: it
+reads the list first, and revokes what is still in it once.
+
 Examples:
   npm-warden token revoke 1f3a9c
       Shows what goes, asks, and asks for a code if the registry wants one.
   npm-warden token revoke --yes --otp 123456 1f3a9c 77b0e2
       Asks nothing, for scripts.
   npm-warden token revoke --yes - < leaked.txt
-      By the values in a file.";
+      By the values in a file.
+  npm-warden token revoke --resume
+      What a crash or a lost network left over.";
 
 pub(super) const AFTER_CREATE: &str = "\
 Standard output carries the value and nothing else; with --write-to it goes into that .npmrc instead.

@@ -388,8 +388,11 @@ pub struct SetArgs {
 #[derive(Args, Debug)]
 pub struct RevokeArgs {
     /// The beginning of a token's key, or - to read ids or values from standard input
-    #[arg(required = true, value_name = "ID", value_parser = secret)]
+    #[arg(required_unless_present = "resume", value_name = "ID", value_parser = secret)]
     pub tokens: Vec<Arc<Secret<String>>>,
+    /// Go on with the last revocation that was interrupted on this machine
+    #[arg(long, conflicts_with = "tokens")]
+    pub resume: bool,
     /// Do not ask before revoking
     #[arg(long, short)]
     pub yes: bool,

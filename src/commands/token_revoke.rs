@@ -11,8 +11,10 @@ use super::shape;
 use super::talk::{End, Talk, say};
 use super::token_list::{date, ids, name, read, scope};
 use crate::args::{AccountArgs, RevokeArgs};
-use crate::backend::protocol::{Outcome, Request, RowState};
+use crate::backend::protocol::{JournalId, Outcome, Request, RowState, Unfinished, Unprobed};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::found::Grade;
+use crate::domain::remains::is_gone;
 use crate::domain::secret::Secret;
 use crate::domain::text::{Text, cut};
 use crate::domain::token::{Token, TokenKey, in_use_last};
@@ -32,6 +34,10 @@ pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End
             "There is no terminal to ask on whether these tokens are to be revoked.",
             "Give --yes to revoke them without being asked.",
         ));
+    }
+    let left = left_over(&mut talk, args).await?;
+    if let Some(left) = left {
+        return resume(talk, args, left).await;
     }
     let mut wanted: Vec<Wanted> = args
         .tokens
@@ -79,6 +85,23 @@ pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End
             _ => return Err(super::not_what_was_asked().into()),
         }
     };
+    report(&talk, args, &chosen, unlisted, (rows, list, given_up))
+}
+
+/// Every row's end, the list or why there is none, and why it was given up.
+type Over = (
+    Vec<(TokenKey, RowState)>,
+    Result<Vec<Token>, Failure>,
+    Option<End>,
+);
+
+fn report(
+    talk: &Talk,
+    args: &RevokeArgs,
+    chosen: &Chosen<'_>,
+    unlisted: Vec<Unlisted>,
+    (rows, list, given_up): Over,
+) -> Result<Report, End> {
     let rows: Vec<_> = rows
         .into_iter()
         .map(|(key, state)| (key, for_a_command_too(state, &args.account)))
@@ -86,7 +109,7 @@ pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End
     let ended = Ended {
         rows: rows
             .iter()
-            .filter_map(|(key, state)| Some((find(&chosen, key)?, state)))
+            .filter_map(|(key, state)| Some((find(chosen, key)?, state)))
             .collect(),
         unlisted,
         list: list.map(|list| list.iter().filter(|t| t.revoked.is_none()).count()),
@@ -100,6 +123,120 @@ pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End
         json: ended.json(talk.config()?.registry.as_str(), why),
         end,
     })
+}
+
+/// A revocation that was interrupted.
+struct LeftOver {
+    id: JournalId,
+    rows: Vec<(TokenKey, Text, RowState)>,
+}
+
+/// What an interrupted revocation left over, where it is to be gone on with; else it is only said. The account is known
+/// from here on, so that how far this one comes can be noted.
+async fn left_over(talk: &mut Talk, args: &RevokeArgs) -> Result<Option<LeftOver>, End> {
+    let all = match talk.ask(Request::Unfinished).await {
+        Ok(answered) => match answered.outcome {
+            Outcome::Unfinished(all) => all,
+            _ => return Err(super::not_what_was_asked().into()),
+        },
+        Err(end @ End::Stopped(..)) => return Err(end),
+        Err(end) if args.resume => return Err(end),
+        // Nothing of it is needed to revoke.
+        Err(_) => Vec::new(),
+    };
+    let newest = all.into_iter().find_map(|one| match one {
+        Unfinished::Revocation { id, rows, .. } => Some(LeftOver { id, rows }),
+        Unfinished::Rotation { .. } | Unfinished::Emergency { .. } => None,
+    });
+    match (newest, args.resume) {
+        (newest @ Some(_), true) => Ok(newest),
+        (None, true) => Err(End::usage(
+            "No revocation of this account was interrupted on this machine.",
+            "Nothing was revoked.",
+        )),
+        (Some(left), false) => {
+            let open = left.rows.iter().filter(|(_, _, state)| !is_gone(state));
+            say(&format!(
+                "An earlier revocation of {} was interrupted: {} not known to be gone. \
+                 npm-warden token revoke --resume goes on with it.",
+                counted(left.rows.len()),
+                counted(open.count())
+            ));
+            Ok(None)
+        }
+        (None, false) => Ok(None),
+    }
+}
+
+fn counted(tokens: usize) -> String {
+    match tokens {
+        1 => "1 token".to_owned(),
+        n => format!("{n} tokens"),
+    }
+}
+
+/// Goes on with it: what goes is asked about as ever.
+async fn resume(mut talk: Talk, args: &RevokeArgs, left: LeftOver) -> Result<Report, End> {
+    let (listed, end) = read(&mut talk).await?;
+    if let Some(end) = end {
+        return Err(end);
+    }
+    let all_ids = ids(&listed);
+    let gone: Vec<(Token, String)> = left
+        .rows
+        .iter()
+        .filter(|(key, ..)| !listed.iter().any(|token| token.key == *key))
+        .map(|(key, name, _)| (unlisted_token(key, name), key.short().as_str().to_owned()))
+        .collect();
+    let of = |key: &TokenKey| {
+        let at = listed.iter().position(|token| token.key == *key);
+        let living = at.map(|at| (&listed[at], all_ids[at].as_str()));
+        living.or_else(|| {
+            let found = gone.iter().find(|(token, _)| token.key == *key)?;
+            Some((&found.0, found.1.as_str()))
+        })
+    };
+    let chosen: Chosen<'_> = left.rows.iter().filter_map(|(key, ..)| of(key)).collect();
+    let open: Chosen<'_> = left
+        .rows
+        .iter()
+        .filter(|(key, _, state)| !is_gone(state) && listed.iter().any(|token| token.key == *key))
+        .filter_map(|(key, ..)| of(key))
+        .collect();
+    if !args.yes && !open.is_empty() {
+        confirm(&mut talk, &open, &[]).await?;
+    }
+    let request = Request::ResumeRevocation { left: left.id };
+    let answered = talk.ask(request).await?;
+    match answered.outcome {
+        Outcome::Revoked { rows, list } => {
+            report(&talk, args, &chosen, Vec::new(), (rows, list, answered.end))
+        }
+        _ => Err(super::not_what_was_asked().into()),
+    }
+}
+
+/// A token of which nothing but what was noted is known.
+fn unlisted_token(key: &TokenKey, name: &Text) -> Token {
+    Token {
+        key: key.clone(),
+        begins: Text::default(),
+        name: Some(name.clone()),
+        description: None,
+        readonly: false,
+        bypass_2fa: false,
+        cidr: Vec::new(),
+        created: None,
+        accessed: None,
+        updated: None,
+        expires: None,
+        revoked: None,
+        permissions: Vec::new(),
+        scopes: Vec::new(),
+        found: Vec::new(),
+        note: None,
+        never: crate::domain::token::Never::default(),
+    }
 }
 
 /// What the row of a token advises is for the terminal program, as well.
@@ -357,6 +494,21 @@ async fn confirm(talk: &mut Talk, chosen: &Chosen<'_>, unlisted: &[Unlisted]) ->
         &["ID", "BEGINS", "MAY", "FOR", "USED", "BADGES", "NAME"],
         &rows,
     ));
+    for (token, id) in chosen {
+        for found in &token.found {
+            say(&match (found.grade, found.in_use) {
+                (Grade::Is, true) => format!(
+                    "{id} is {}, in use now: it goes last, and you are signed out.",
+                    found.place
+                ),
+                (Grade::Is, false) => format!("{id} is {}: breaks here.", found.place),
+                (Grade::LooksLike, _) => format!("{id} looks like {}.", found.place),
+            });
+        }
+        if let Some(note) = token.note.as_ref().filter(|note| !note.is_empty()) {
+            say(&format!("{id}: your note: {note}"));
+        }
+    }
     if !unlisted.is_empty() {
         say(&format!(
             "Further {} of those given {} no listed token.",
@@ -398,13 +550,6 @@ struct Ended<'a> {
 
 const WHAT_IS_LEFT: &str = "npm-warden token list shows what is left.";
 
-const fn is_gone(state: &RowState) -> bool {
-    matches!(
-        state,
-        RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone
-    )
-}
-
 impl Ended<'_> {
     fn in_words(&self) -> String {
         let listed = self
@@ -439,6 +584,9 @@ impl Ended<'_> {
                     name: token.name.as_ref(),
                     state: shape::state(state),
                     number: None,
+                    since: shape::since(state),
+                    probed: shape::tried_out(state),
+                    why: shape::unprobed(state),
                     error: match state {
                         RowState::Failed(failure) => Some(failure.into()),
                         _ => None,
@@ -450,6 +598,9 @@ impl Ended<'_> {
                     name: None,
                     state: shape::state(&RowState::AlreadyGone),
                     number: Some(gone.number),
+                    since: None,
+                    probed: None,
+                    why: None,
                     error: None,
                 }))
                 .collect(),
@@ -521,16 +672,18 @@ impl Ended<'_> {
             .clone()
             .find(|failure| failure.kind != FailureKind::Cancelled)
             .or_else(|| failures.next());
-        let still = self
-            .rows
-            .iter()
-            .any(|(_, state)| matches!(state, RowState::StillListed));
+        let still = self.rows.iter().any(|(_, state)| {
+            matches!(
+                state,
+                RowState::StillListed | RowState::StillAccepted { .. }
+            )
+        });
         let (kind, why, next) = match (first, still, &self.list) {
             (Some(failure), ..) => (failure.kind, failure.what.clone(), failure.next.clone()),
             (None, true, _) => (
                 FailureKind::Refused,
                 Text::from(
-                    "The registry said that those were revoked or gone, and lists them all the same.",
+                    "The registry said that those were revoked or gone, and lists or accepts them all the same.",
                 ),
                 Text::from("Look again in a while: some registries take up to an hour."),
             ),
@@ -572,11 +725,17 @@ pub(super) fn words(state: &RowState) -> String {
         RowState::Accepted => {
             "accepted: the registry said that it revoked it; not checked".to_owned()
         }
-        RowState::Gone(_) => "gone".to_owned(),
+        RowState::Gone(Unprobed::ValueUnknown) => "gone".to_owned(),
+        RowState::Gone(Unprobed::RefusedBefore) => {
+            "gone; not tried out, its value was refused before".to_owned()
+        }
+        RowState::Gone(Unprobed::NoAnswer) => "gone; not tried out, no answer".to_owned(),
         RowState::Verified => "gone, and refused since".to_owned(),
         RowState::AlreadyGone => "was gone already".to_owned(),
         RowState::StillListed => "STILL LISTED".to_owned(),
-        RowState::StillAccepted { .. } => "STILL ACCEPTED".to_owned(),
+        RowState::StillAccepted { since, probed } => {
+            format!("STILL ACCEPTED since {since}, tried out {probed}")
+        }
         RowState::Failed(failure) => format!("FAILED: {}", failure.what),
     }
 }

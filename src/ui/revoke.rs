@@ -12,8 +12,9 @@ use super::tokens::{bar, split};
 use super::wrap::narrow;
 use super::{Heading, failure, table, words};
 use crate::app::Model;
-use crate::app::model::{Revoke, RevokeRow, RevokeStage, RowState, Stopping, Tone};
+use crate::app::model::{Revoke, RevokeRow, RevokeStage, RowState, Stopping, Tone, Unprobed};
 use crate::domain::failure::FailureKind;
+use crate::domain::found::{Found, Grade};
 use crate::domain::token::Token;
 
 pub(super) fn draw(
@@ -43,13 +44,26 @@ pub(super) fn draw(
                 format!("Whatever uses {what} stops working. This cannot be undone."),
                 theme.warning,
             );
-            if revoke.rows.iter().any(|row| row.token.in_use().is_some()) {
-                top.hanging(
-                    2,
-                    &[(
-                        "! The token in use here goes too: it goes last, and you are signed out then.",
-                        theme.warning,
-                    )],
+            let in_use = revoke
+                .rows
+                .iter()
+                .filter_map(|row| row.token.in_use())
+                .max();
+            if let Some(grade) = in_use {
+                let words = match grade {
+                    Grade::Is => {
+                        "! The token in use here goes too: it goes last, and you are signed out then."
+                    }
+                    Grade::LooksLike => {
+                        "! What looks like the token in use here goes too: it goes last, and you may be signed out then."
+                    }
+                };
+                top.hanging(2, &[(words, theme.warning)]);
+            }
+            if revoke.resumes.is_some() {
+                top.explain(
+                    "This was interrupted. The list is read first, and what is still in it is revoked, once.",
+                    theme.dim,
                 );
             }
             gap(&mut top);
@@ -153,20 +167,38 @@ fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
             );
         }
     }
-    if revoke
-        .rows
-        .iter()
-        .any(|row| row.state == RowState::StillListed)
-    {
-        page.explain("A registry may take up to an hour until a revocation acts everywhere. r reads the list again.", theme.dim);
+    let lingers = |row: &RevokeRow| {
+        matches!(
+            row.state,
+            RowState::StillListed | RowState::StillAccepted { .. }
+        )
+    };
+    if revoke.rows.iter().any(lingers) {
+        page.explain("A registry may take up to an hour until a revocation acts everywhere. R on the list looks again.", theme.dim);
+    }
+    if let Some(why) = &revoke.unkept {
+        page.hanging(
+            2,
+            &[
+                (
+                    "! How far this came is not noted on this machine: ",
+                    theme.warning,
+                ),
+                (why.what.as_str(), theme.warning),
+            ],
+        );
     }
 }
 
 /// How a row ended, for the sum.
 const fn end(state: &RowState) -> (&'static str, Tone) {
     match state {
-        RowState::Gone(_) => ("gone from a fresh list", Tone::Good),
-        RowState::Verified => ("refused by the registry now: tried out", Tone::Good),
+        RowState::Gone(Unprobed::ValueUnknown) => (
+            "gone from a fresh list; not tried out: value not known here",
+            Tone::Good,
+        ),
+        RowState::Gone(_) => ("gone from a fresh list; not tried out", Tone::Good),
+        RowState::Verified => ("verified: gone, worked before, refused now", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::Accepted => ("accepted, not checked in a fresh list", Tone::Warning),
         RowState::StillListed => ("accepted, but still listed", Tone::Warning),
@@ -184,7 +216,7 @@ fn state(state: &RowState) -> (&'static str, Tone) {
         RowState::Sent => ("sent …", Tone::Plain),
         RowState::Accepted => ("accepted", Tone::Plain),
         RowState::Gone(_) => ("gone", Tone::Good),
-        RowState::Verified => ("refused", Tone::Good),
+        RowState::Verified => ("verified", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::StillListed => ("still listed", Tone::Warning),
         RowState::StillAccepted { .. } => ("still accepted", Tone::Bad),
@@ -247,11 +279,13 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
                 )],
             );
         }
-        if row.token.in_use().is_some() {
-            page.hanging(
-                2,
-                &[("  ! in use here, by its first characters", theme.badge)],
-            );
+        for (words, sure) in local_users(&row.token) {
+            let style = if sure { theme.badge } else { plain };
+            page.hanging(2, &[("  ", plain), (&words, style)]);
+        }
+        if let Some(note) = row.token.note.as_ref().filter(|note| !note.is_empty()) {
+            let words = format!("  your note: {note}");
+            page.hanging(2, &[(&words, plain)]);
         }
         return;
     }
@@ -277,6 +311,10 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
             (&facts, theme.dim),
         ],
     );
+    if let Some(words) = in_detail(&row.state, theme) {
+        let gap = " ".repeat(STATE);
+        page.hanging(STATE, &[(&gap, plain), (&words, plain)]);
+    }
     if let RowState::Failed(why) = &row.state {
         let gap = " ".repeat(STATE);
         let words = match unanswered {
@@ -284,6 +322,45 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
             None => why.to_string(),
         };
         page.hanging(STATE, &[(&gap, plain), (&words, plain)]);
+    }
+}
+
+/// Where it lies on this machine, and whether that is sure: only then does something break here (promise P28).
+fn local_users(token: &Token) -> Vec<(String, bool)> {
+    let mut places: Vec<_> = token.found.iter().collect();
+    places.sort_by_key(|found| std::cmp::Reverse((found.grade, found.in_use)));
+    let words = |found: &Found| {
+        let place = found.place.as_str();
+        match (found.grade, found.in_use) {
+            (Grade::Is, true) => {
+                format!("! is {place}, in use now: it goes last, and you are signed out")
+            }
+            (Grade::Is, false) => format!("! is {place}: breaks here"),
+            (Grade::LooksLike, true) => format!("looks like {place}, in use now: it goes last"),
+            (Grade::LooksLike, false) => format!("looks like {place}"),
+        }
+    };
+    places
+        .into_iter()
+        .map(|found| (words(found), found.grade == Grade::Is))
+        .collect()
+}
+
+/// What there is to know besides the word for a state.
+fn in_detail(state: &RowState, theme: &Theme) -> Option<String> {
+    match state {
+        RowState::StillAccepted { since, probed } => Some(format!(
+            "Not revoked yet: still accepted since {}, probed {}.",
+            words::clock(*since, theme),
+            words::clock(*probed, theme)
+        )),
+        RowState::Gone(Unprobed::RefusedBefore) => {
+            Some("Not tried out: its value was refused from here before, too.".to_owned())
+        }
+        RowState::Gone(Unprobed::NoAnswer) => {
+            Some("Not tried out: the registry gave no answer that tells.".to_owned())
+        }
+        _ => None,
     }
 }
 

@@ -135,6 +135,10 @@ pub enum Action {
     NextToken,
     /// Revoke what is selected, or the chosen row.
     Revoke,
+    /// Go on with what was interrupted.
+    Resume,
+    /// Forget what was interrupted.
+    ForgetLeft,
     /// Make a token.
     NewToken,
     /// Go to the next part of the form for a token.

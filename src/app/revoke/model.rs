@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::app::field::Field;
-use crate::backend::protocol::{RequestId, RowState};
+use crate::backend::protocol::{JournalId, RequestId, RowState};
 use crate::domain::failure::Failure;
 use crate::domain::token::{Token, TokenKey};
 
@@ -20,6 +20,10 @@ pub struct Revoke {
     pub stopping: Stopping,
     /// The first row shown, when not all fit.
     pub scroll: usize,
+    /// It is gone on with: this was interrupted.
+    pub resumes: Option<JournalId>,
+    /// How far it comes cannot be noted on this machine (why).
+    pub unkept: Option<Failure>,
 }
 
 /// How far a running revocation is on its way to being stopped.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::backend::protocol::RowState;
+use crate::backend::protocol::{RowState, Unprobed};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
@@ -353,7 +353,39 @@ pub(super) struct RevokedToken<'a> {
     /// Which of those that were given; told where no listed token was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) number: Option<usize>,
+    /// Since when the registry says that it is done, of one that it accepts still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
+    /// When that was tried out last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) probed: Option<Timestamp>,
+    /// Why one that is gone was not tried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<&'static str>,
     pub(super) error: Option<Why>,
+}
+
+pub(super) const fn since(state: &RowState) -> Option<Timestamp> {
+    match state {
+        RowState::StillAccepted { since, .. } => Some(*since),
+        _ => None,
+    }
+}
+
+pub(super) const fn tried_out(state: &RowState) -> Option<Timestamp> {
+    match state {
+        RowState::StillAccepted { probed, .. } => Some(*probed),
+        _ => None,
+    }
+}
+
+pub(super) const fn unprobed(state: &RowState) -> Option<&'static str> {
+    match state {
+        RowState::Gone(Unprobed::ValueUnknown) => Some("value-unknown"),
+        RowState::Gone(Unprobed::RefusedBefore) => Some("refused-before"),
+        RowState::Gone(Unprobed::NoAnswer) => Some("no-answer"),
+        _ => None,
+    }
 }
 
 /// A row's end, in a word that scripts can rely on.

@@ -16,7 +16,7 @@ use super::wrap::narrow;
 use super::{Heading, create, failure, note, revoke};
 use crate::app::keymap::{self, Action};
 use crate::app::model::{Load, SortBy, TokensScreen};
-use crate::app::{Model, tokens};
+use crate::app::{Model, tokens, unfinished};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::token::Token;
 
@@ -160,6 +160,15 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
                 theme.warning,
             );
         }
+    }
+    if let Some((began, words)) = unfinished::words(model) {
+        let began = super::words::stamp(began, theme);
+        let parts = [
+            ("! ", theme.warning),
+            (&*format!("{words} It began at {began}. "), theme.warning),
+            ("R goes on, F forgets it.", Style::new()),
+        ];
+        top.hanging(2, &parts);
     }
     if let Some(line) = chips::line(screen, theme, area.width, area.height) {
         top.row(line);
