@@ -195,8 +195,11 @@ impl Record {
             });
         } else if line.get("resumed").is_some() {
             incident.resumed += 1;
-            // It is gone on with: it is not at its end.
-            incident.ended = None;
+            let report = incident.stage(Stage::Report);
+            if !matches!(report, StageState::Done(..) | StageState::Skipped(..)) {
+                // It is gone on with: it is not at its end.
+                incident.ended = None;
+            }
         } else if line.get("ended").is_some() {
             incident.ended = moment("ended");
         }

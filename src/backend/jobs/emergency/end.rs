@@ -47,7 +47,6 @@ impl<C: Connector> Walk<'_, '_, C> {
                 Reply::Skip => self.skipped(Stage::Report, LEFT_OUT).await,
                 _ => continue,
             }
-            self.book.end().await;
             return Ok(());
         }
     }

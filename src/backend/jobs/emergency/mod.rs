@@ -67,7 +67,8 @@ pub(super) async fn emergency<C: Connector>(
         "Go on with it when you are ready: it reads the truth first, and does nothing twice.",
     );
     let open = |(_, ended): &(Text, Ended)| matches!(ended, Ended::Unchecked(_));
-    let cut_off = book.incident().sessions.iter().any(open);
+    let over = book.incident().ended.is_some();
+    let cut_off = !over && book.incident().sessions.iter().any(open);
     let mut walk = Walk {
         job,
         book,
@@ -75,8 +76,9 @@ pub(super) async fn emergency<C: Connector>(
         cut_off,
     };
     walk.book.tell();
-    if let Err(Left) = walk.stages().await {
-        walk.leave().await;
+    match walk.stages().await {
+        Ok(()) => walk.book.end().await,
+        Err(Left) => walk.leave().await,
     }
     Ok(Outcome::Emergency(walk.book.shared()))
 }
