@@ -1,6 +1,8 @@
 //! Text from outside, made safe to show.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -10,9 +12,35 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// bidirectional controls and zero-width characters (promise P26).
 ///
 /// Line ends and tabs become one blank, so a `Text` is always a single line.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Text(Box<str>);
+pub struct Text(Held);
+
+/// Where the characters are. Most texts are names and words, and lists hold tens of thousands of them: short ones need no
+/// memory of their own.
+#[derive(Clone)]
+enum Held {
+    /// So many of these bytes, which are UTF-8.
+    Here(u8, [u8; HERE]),
+    /// Elsewhere.
+    There(Box<str>),
+}
+
+/// How many bytes find room in the text itself: with them it is no larger than a `String`.
+const HERE: usize = 22;
+
+impl From<&str> for Held {
+    fn from(text: &str) -> Self {
+        let mut bytes = [0; HERE];
+        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(room), Ok(length)) => {
+                room.copy_from_slice(text.as_bytes());
+                Self::Here(length, bytes)
+            }
+            _ => Self::There(text.into()),
+        }
+    }
+}
 
 /// How many marks without a width of their own a character carries at most: more would run into the rows around it.
 const MARKS: usize = 4;
@@ -47,12 +75,16 @@ impl Text {
 
     /// The clean text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Held::Here(length, bytes) => std::str::from_utf8(&bytes[..usize::from(*length)])
+                .expect("the bytes were copied from a str"),
+            Held::There(text) => text,
+        }
     }
 
     /// True when nothing readable is left.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        matches!(self.0, Held::Here(0, _))
     }
 
     /// At most `width` cells of it in quotation marks, for a sentence that goes on or has a full stop of its own.
@@ -62,7 +94,7 @@ impl Text {
 
     /// At most `width` terminal cells of it; what was cut ends in `…`.
     pub fn cut(&self, width: usize) -> String {
-        cut(&self.0, width)
+        cut(self.as_str(), width)
     }
 }
 
@@ -146,19 +178,54 @@ impl From<&str> for Text {
 
 impl From<Text> for String {
     fn from(text: Text) -> Self {
-        text.0.into()
+        match text.0 {
+            Held::There(text) => text.into(),
+            Held::Here(..) => text.as_str().to_owned(),
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self("".into())
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text {}
+
+impl PartialOrd for Text {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Text {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -195,6 +262,22 @@ mod tests {
         {
             assert_eq!(Text::new(word).as_str(), word);
         }
+    }
+
+    #[test]
+    fn a_text_is_the_same_wherever_it_is_held() {
+        assert_eq!(size_of::<Option<Text>>(), size_of::<String>());
+        for length in [0, 1, HERE - 1, HERE, HERE + 1, 1000] {
+            let raw = "x".repeat(length);
+            let text = Text::new(&raw);
+            assert_eq!(text.as_str(), raw);
+            assert_eq!(text.is_empty(), length == 0);
+            assert_eq!(String::from(text.clone()), raw);
+            assert!(text <= Text::new("xy") && text.clone() == text);
+        }
+        let wide = "日".repeat(8);
+        assert_eq!(Text::new(&wide).as_str(), wide);
+        assert!(Text::default().is_empty());
     }
 
     #[test]

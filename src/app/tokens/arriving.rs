@@ -16,7 +16,6 @@ pub struct Incoming {
     old: HashMap<TokenKey, u32>,
     /// How many rows each page brought; pages may come in any order.
     sizes: BTreeMap<u64, usize>,
-    keys: HashSet<TokenKey>,
     total: Option<u64>,
 }
 
@@ -45,10 +44,8 @@ impl Incoming {
         self.sizes.len() as u64
     }
 
-    /// Takes a page: keeps of it what is new, and says before which row it stands.
-    pub(super) fn page(&mut self, index: u64, page: &mut Vec<Token>, total: Option<u64>) -> usize {
-        // A token that moved to the next page while the list was read comes twice.
-        page.retain(|token| self.keys.insert(token.key.clone()));
+    /// A page comes: says before which row it stands.
+    pub(super) fn page(&mut self, index: u64, page: &[Token], total: Option<u64>) -> usize {
         // A page that comes again, because the list changed while it was read, brings only what is new.
         let at = self.sizes.range(..=index).map(|(_, size)| size).sum();
         *self.sizes.entry(index).or_default() += page.len();
@@ -97,4 +94,14 @@ pub(super) fn insert(rows: &mut Vec<Token>, at: usize, page: Vec<Token>, total: 
         rows.reserve_exact(more);
     }
     rows.splice(at..at, page);
+}
+
+/// A token that moved to another page while the list was read may have come twice: the first one stays.
+pub(super) fn once(rows: &mut Vec<Token>) {
+    let mut keys = HashSet::with_capacity(rows.len());
+    let first: Vec<bool> = rows.iter().map(|token| keys.insert(&token.key)).collect();
+    if first.contains(&false) {
+        let mut first = first.into_iter();
+        rows.retain(|_| first.next().unwrap_or(true));
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn page(
     model: &mut Model,
     id: RequestId,
     index: u64,
-    mut page: Vec<Token>,
+    page: Vec<Token>,
     total: Option<u64>,
 ) {
     let screen = &mut model.tokens;
@@ -63,7 +63,7 @@ pub(super) fn page(
             total,
         };
     }
-    let at = screen.incoming.page(index, &mut page, total);
+    let at = screen.incoming.page(index, &page, total);
     match &mut screen.list {
         Load::Partial {
             rows,
@@ -112,7 +112,8 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
     match result {
         Ok(()) => {
             let known = known.unwrap_or_default();
-            let fresh = if old { incoming.whole(known) } else { known };
+            let mut fresh = if old { incoming.whole(known) } else { known };
+            arriving::once(&mut fresh);
             replace(model, Load::Ready(fresh));
         }
         Err(mut why) => {
