@@ -232,6 +232,7 @@ pub(super) fn no_change(model: &Model) -> Result<(), Reason> {
             request.purpose,
             Purpose::Account
                 | Purpose::Tokens
+                | Purpose::Unfinished
                 | Purpose::Sets
                 | Purpose::ProvePlace
                 | Purpose::SuggestPlace

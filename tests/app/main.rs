@@ -29,5 +29,6 @@ mod signout;
 mod sim;
 mod tokens;
 mod tour;
+mod unfinished;
 mod walks;
 mod wizard;

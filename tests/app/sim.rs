@@ -51,6 +51,9 @@ pub(crate) struct Sim {
     pub(crate) now: Now,
 }
 
+/// What was begun on this machine and not ended is looked for.
+const LOOKS: &str = "start Unfinished quietly";
+
 impl Sim {
     /// Just started, at 80×24.
     pub(crate) fn start(demo: bool) -> Self {
@@ -263,6 +266,8 @@ impl Sim {
             .iter()
             .map(String::as_str)
             .filter(|wish| *wish != "wipe")
+            // A look at this machine alone, which says nothing of the step that is tried.
+            .filter(|wish| *wish != LOOKS || expected.contains(&LOOKS))
             .collect();
         assert_eq!(got, expected);
         self

@@ -180,6 +180,13 @@ pub(crate) fn places() -> Vec<Sim> {
         }
         all.push(sim);
     }
+    let mut sim = new(on.clone());
+    sim.press("3");
+    if sim.running(Purpose::Unfinished).is_some() {
+        let left = super::unfinished::interrupted(3);
+        sim.ends(Purpose::Unfinished, Ok(left));
+    }
+    all.push(sim);
     let mut sim = new(on);
     sim.press("3 x y")
         .fails(Purpose::Revoke, FailureKind::Network, "No answer.");

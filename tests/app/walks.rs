@@ -564,7 +564,11 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::Rotate if way.is_multiple_of(2) => return rotating(sim, id, n),
         Purpose::Rotate => Outcome::Rotated(rotated(n)),
         Purpose::Machine => Outcome::Machine(Box::default()),
-        Purpose::Unfinished | Purpose::Probe | Purpose::PreviewFix | Purpose::ApplyFix => return,
+        Purpose::Unfinished if way.is_multiple_of(2) => {
+            super::unfinished::interrupted(usize::from(n % 5))
+        }
+        Purpose::Unfinished => Outcome::Unfinished(Vec::new()),
+        Purpose::Probe | Purpose::PreviewFix | Purpose::ApplyFix => return,
         Purpose::Emergency => return emergency(sim, id, way, n),
         Purpose::Report => Outcome::Reported(vec![PathBuf::from("/tmp/x.md")]),
         Purpose::SignIn => {
