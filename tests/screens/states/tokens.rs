@@ -223,6 +223,8 @@ pub(super) fn revoking(
         stage,
         stopping: Stopping::No,
         scroll: 0,
+        resumes: None,
+        unkept: None,
     };
     change(&mut revoke);
     model.tokens.revoke = Some(revoke);
