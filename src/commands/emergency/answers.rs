@@ -48,7 +48,9 @@ pub(in crate::commands) async fn answered(
         (Ask::Local(found), _) => local(talk, &found).await,
         (Ask::Account, _) => account(talk).await,
         (Ask::Packages, Some(incident)) => {
-            shown::packages(&incident).iter().for_each(|line| say(line));
+            for line in shown::packages(&incident) {
+                say(&line);
+            }
             say("Also look on the registry's website: trusted publishers, and who may publish.");
             word(
                 talk,

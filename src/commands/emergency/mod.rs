@@ -7,7 +7,7 @@ mod shown;
 pub(super) use self::answers::answered;
 pub(super) use self::shown::progress;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Here;
@@ -151,6 +151,6 @@ impl Talk {
     }
 }
 
-fn shown_path(path: &PathBuf) -> Text {
+fn shown_path(path: &Path) -> Text {
     Text::new(&path.to_string_lossy())
 }

@@ -12,7 +12,7 @@ use crate::domain::plan::{BEYOND, Class, STAYS};
 use crate::domain::text::Text;
 
 #[derive(Serialize)]
-struct Plan<'a> {
+struct Planned<'a> {
     plan: Vec<Step>,
     order: Vec<&'static str>,
     stays: [&'static str; 4],
@@ -51,7 +51,7 @@ pub(super) async fn plan(talk: &mut Talk) -> Result<Report, End> {
     let credentials = machine
         .as_ref()
         .map_or(&none, |machine| &machine.credentials);
-    let json = shape::line(Plan {
+    let json = shape::line(Planned {
         plan: Stage::ALL
             .map(|stage| Step {
                 stage: stage.title(),

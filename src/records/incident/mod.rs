@@ -254,8 +254,8 @@ pub mod line {
     }
 
     /// How a stage stands.
-    pub fn stage(stage: Stage, state: &StageState) -> Value {
-        let mut line = write::stage(state);
+    pub fn stage(stage: Stage, stands: &StageState) -> Value {
+        let mut line = write::stage(stands);
         line["stage"] = stage.word().into();
         line
     }

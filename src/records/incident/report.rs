@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::words::Worded as _;
+use super::words::Worded;
 use super::write;
 use crate::domain::failure::Failure;
 use crate::domain::incident::{
@@ -31,7 +31,7 @@ pub fn json(incident: &Incident) -> Value {
         "began": incident.began,
         "ended": incident.ended,
         "resumed": incident.resumed,
-        "suspicion": incident.suspicion.map(|it| it.word()),
+        "suspicion": incident.suspicion.map(Worded::word),
         "email_mine": incident.email_mine,
         "stages": write::list(&incident.stages, |(stage, state)| {
             let mut shape = write::stage(state);
@@ -410,9 +410,10 @@ fn credential(local: &LocalCredential) -> String {
             format!("from {}", names.join(", "))
         }
     };
-    let begins = match local.begins.is_empty() {
-        true => String::new(),
-        false => format!(" {}", code(&local.begins)),
+    let begins = if local.begins.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", code(&local.begins))
     };
     format!(
         "{}: {}{begins} for {}, {form}",

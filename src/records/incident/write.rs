@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::words::Worded as _;
+use super::words::Worded;
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;
 use crate::domain::found::Found;
@@ -147,7 +147,7 @@ fn profile(profile: &Profile) -> Value {
         "tfa": match &profile.tfa {
             Tfa::Off => json!({ "state": "off" }),
             Tfa::Pending(level) => {
-                json!({ "state": "pending", "level": level.map(|level| level.word()) })
+                json!({ "state": "pending", "level": level.map(Worded::word) })
             }
             Tfa::On(level) => json!({ "state": "on", "level": level.word() }),
             Tfa::Unknown(words) => json!({ "state": "unknown", "words": words }),

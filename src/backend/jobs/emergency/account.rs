@@ -36,12 +36,12 @@ impl<C: Connector> Walk<'_, '_, C> {
         if self.job.desk.left() {
             return Err(Left);
         }
-        let mut words = vec![said(&cares)];
+        let mut words = vec![said(cares)];
         match &read {
             Ok(now) => {
                 if !matches!(now.tfa, Tfa::On(_) | Tfa::Unknown(_)) && cares[1] == Care::Done {
                     cares[1] = Care::Open;
-                    words[0] = said(&cares);
+                    words[0] = said(cares);
                 }
                 words.push(factor(now));
                 words.extend(self.address(now));
@@ -74,8 +74,8 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 }
 
-fn said([password, second_factor, recovery_codes]: &[Care; 3]) -> String {
-    let word = |care: &Care| match care {
+fn said([password, second_factor, recovery_codes]: [Care; 3]) -> String {
+    let word = |care: Care| match care {
         Care::Open => "open",
         Care::Done => "renewed",
         Care::Elsewhere => "renewed elsewhere, by your word",

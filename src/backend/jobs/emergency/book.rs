@@ -143,15 +143,15 @@ impl<'a> Book<'a> {
     }
 
     /// A stage stands so now.
-    pub(super) async fn stage(&mut self, stage: Stage, state: StageState) {
-        self.note(line::stage(stage, &state)).await;
+    pub(super) async fn stage(&mut self, stage: Stage, stands: StageState) {
+        self.note(line::stage(stage, &stands)).await;
         self.tell();
     }
 
     /// A stage is under way.
     pub(super) async fn now_doing(&mut self, stage: Stage, doing: impl AsRef<str>) {
-        let state = StageState::Now(Text::new(doing.as_ref()));
-        self.stage(stage, state).await;
+        let stands = StageState::Now(Text::new(doing.as_ref()));
+        self.stage(stage, stands).await;
     }
 
     /// These rows stand so now.

@@ -101,9 +101,8 @@ enum Begun<'a> {
 /// May this machine be in a thief's hands? Nothing is sent, and nothing written, before that is answered.
 async fn suspect<'a, C: Connector>(job: &Job<'a, C>, rehearsal: bool) -> Result<Begun<'a>, Stop> {
     let suspicion = loop {
-        match ask(job, Ask::Suspect).await? {
-            Reply::Suspect(suspicion) => break suspicion,
-            _ => continue,
+        if let Reply::Suspect(suspicion) = ask(job, Ask::Suspect).await? {
+            break suspicion;
         }
     };
     let now = job.house.deps.clock.now();
@@ -208,7 +207,7 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 
     /// The same job, by whom it speaks now: a credential that dies on the way is asked for anew.
-    fn speaking<'w>(&'w self) -> Job<'w, C> {
+    fn speaking(&self) -> Job<'_, C> {
         let Job {
             desk,
             house,
@@ -227,18 +226,18 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 
     async fn done(&mut self, stage: Stage, words: impl AsRef<str>) {
-        let state = StageState::Done(self.book.now(), Text::new(words.as_ref()));
-        self.book.stage(stage, state).await;
+        let stands = StageState::Done(self.book.now(), Text::new(words.as_ref()));
+        self.book.stage(stage, stands).await;
     }
 
     async fn skipped(&mut self, stage: Stage, why: impl AsRef<str>) {
-        let state = StageState::Skipped(self.book.now(), Text::new(why.as_ref()));
-        self.book.stage(stage, state).await;
+        let stands = StageState::Skipped(self.book.now(), Text::new(why.as_ref()));
+        self.book.stage(stage, stands).await;
     }
 
     async fn failed(&mut self, stage: Stage, why: Failure) {
-        let state = StageState::Failed(self.book.now(), why);
-        self.book.stage(stage, state).await;
+        let stands = StageState::Failed(self.book.now(), why);
+        self.book.stage(stage, stands).await;
     }
 }
 

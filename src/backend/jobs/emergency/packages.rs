@@ -46,13 +46,13 @@ impl<C: Connector> Walk<'_, '_, C> {
         let different = before.map(|before| changes(before, &packages).len());
         let unread = packages.iter().filter(|it| it.unread.is_some()).count();
         let mut words = count(packages.len(), "package");
-        words.push_str(&match different {
-            Some(0) => "; none differs from when this began.".to_owned(),
-            Some(n) => format!("; {n} NOT AS WHEN THIS BEGAN: see what was published."),
-            None => "; how they were before is not known.".to_owned(),
-        });
+        words = match different {
+            Some(0) => format!("{words}; none differs from when this began."),
+            Some(n) => format!("{words}; {n} NOT AS WHEN THIS BEGAN: see what was published."),
+            None => format!("{words}; how they were before is not known."),
+        };
         if unread > 0 {
-            words.push_str(&format!(" {unread} could not be read."));
+            words = format!("{words} {unread} could not be read.");
         }
         self.book.now_doing(Stage::Packages, &words).await;
         loop {

@@ -301,12 +301,12 @@ impl<C: Connector> Walk<'_, '_, C> {
         let accepted = |row: &&IncidentRow| matches!(row.state, RowState::StillAccepted { .. });
         let accepted = rows.iter().filter(accepted).count();
         if accepted > 0 {
-            words.push_str(&format!(
-                " {accepted} STILL ACCEPTED, though the registry said that it revoked them."
-            ));
+            words = format!(
+                "{words} {accepted} STILL ACCEPTED, though the registry said that it revoked them."
+            );
         }
         if !incident.kept.is_empty() {
-            words.push_str(&format!(" {} kept by your choice.", incident.kept.len()));
+            words = format!("{words} {} kept by your choice.", incident.kept.len());
         }
         if self.own.is_some() && rows.iter().any(|row| self.goes_last(row)) {
             words.push_str(" The session of this emergency goes at its end.");

@@ -78,10 +78,10 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.unlisted().await;
         let mut words = self.sum();
         if appeared > 0 {
-            words.push_str(&format!(
-                " {} made by somebody since this began.",
+            words = format!(
+                "{words} {} made by somebody since this began.",
                 count(appeared, "token")
-            ));
+            );
         }
         self.done(Stage::Verify, words).await;
         Ok(())
