@@ -222,6 +222,8 @@ pub(super) fn revoking(
         index,
         stage,
         stopping: Stopping::No,
+        resumes: None,
+        unkept: None,
         scroll: 0,
         resumes: None,
         unkept: None,
