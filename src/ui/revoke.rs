@@ -149,11 +149,11 @@ fn progress(revoke: &Revoke, theme: &Theme, width: u16) -> ratatui::text::Line<'
     bar(wide(done), wide(total), cells, "Revoking ", text, theme)
 }
 
-/// The sum, kind by kind: it always equals the number of rows.
+/// The sum, kind by kind, the bad first, so that it is seen where there is little room: it always equals the number of rows.
 fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
     let total = revoke.rows.len();
     let ends: Vec<(&str, Tone)> = revoke.rows.iter().map(|row| end(&row.state)).collect();
-    for wanted in [Tone::Good, Tone::Warning, Tone::Bad] {
+    for wanted in [Tone::Bad, Tone::Warning, Tone::Good] {
         let mut said: Vec<&str> = Vec::new();
         for &(words, tone) in &ends {
             if tone != wanted || said.contains(&words) {
