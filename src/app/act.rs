@@ -215,7 +215,7 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         }
         Scope::Made | Scope::Lost => created::go(model, step),
         Scope::RotatePlaces | Scope::RotateRunning | Scope::RotateInstalled | Scope::RotateDone => {
-            rotate::go(model, step)
+            rotate::go(model, step);
         }
         Scope::SignOutDone => signout::go(model, step),
         Scope::Recovery

@@ -14,7 +14,7 @@ use super::talk::{End, Talk, say};
 use crate::args::{CreateArgs, May};
 use crate::backend::protocol::{Created, Destination, Outcome, Request};
 use crate::backend::{Clock as _, SystemClock};
-use crate::domain::cidr::{nets, ranges};
+use crate::domain::cidr::{self, nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular::{Granular, NewToken, Permission, Spec};
 use crate::domain::note;
@@ -107,7 +107,7 @@ fn spec(args: &CreateArgs) -> Result<Spec, End> {
     if let Some(wrong) = read.iter().find_map(|range| range.as_ref().err()) {
         return Err(End::usage(wrong.to_string(), "No token was made."));
     }
-    for note in read.iter().flatten().filter_map(|range| range.note()) {
+    for note in read.iter().flatten().filter_map(cidr::Range::note) {
         say(&note);
     }
     let cidr = nets(&read).unwrap_or_default();
@@ -153,7 +153,7 @@ fn spec(args: &CreateArgs) -> Result<Spec, End> {
         bypass_2fa: args.bypass_2fa,
     };
     not_wrong(&form)?;
-    Ok(Spec::Granular(form))
+    Ok(Spec::Granular(Box::new(form)))
 }
 
 /// Everything that is wrong with it, at once.

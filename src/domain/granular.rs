@@ -83,7 +83,7 @@ pub enum Spec {
         cidr: Vec<Ipv4Net>,
     },
     /// In today's form.
-    Granular(Granular),
+    Granular(Box<Granular>),
 }
 
 /// How many days a new token lasts at first.
@@ -130,7 +130,7 @@ impl NewToken {
 
 impl Spec {
     /// Whether it may write nothing.
-    pub const fn readonly(&self) -> bool {
+    pub fn readonly(&self) -> bool {
         match self {
             Self::Classic { readonly, .. } => *readonly,
             Self::Granular(form) => !form.writes(),
@@ -138,9 +138,10 @@ impl Spec {
     }
 
     /// The IPv4 address ranges that it works from; none means everywhere.
-    pub const fn cidr(&self) -> &Vec<Ipv4Net> {
+    pub fn cidr(&self) -> &Vec<Ipv4Net> {
         match self {
-            Self::Classic { cidr, .. } | Self::Granular(Granular { cidr, .. }) => cidr,
+            Self::Classic { cidr, .. } => cidr,
+            Self::Granular(form) => &form.cidr,
         }
     }
 }

@@ -249,10 +249,13 @@ const fn explained(form: &TokenForm, field: TokenField) -> &'static str {
             TokenKind::Granular => "Limited to what is named here. Classic ones have no limits.",
             TokenKind::Classic => "The old kind: no name, for all packages, without an end.",
         },
-        TokenField::Readonly => match form.readonly {
-            true => "It reads packages, private ones too.",
-            false => "It may also publish and change your packages.",
-        },
+        TokenField::Readonly => {
+            if form.readonly {
+                "It reads packages, private ones too."
+            } else {
+                "It may also publish and change your packages."
+            }
+        }
         TokenField::Name => "You know it by these words in the list.",
         TokenField::Description => "More words for the list; may be empty.",
         TokenField::Packages => "With commas: left-pad, @acme/ui. The fewer the better.",
@@ -304,20 +307,19 @@ fn said(model: &Model, form: &TokenForm, field: TokenField) -> Option<(Tone, Str
 /// All of it in one sentence.
 fn sum(page: &mut Page<'_>, model: &Model, form: &TokenForm, theme: &Theme) {
     let name = model.profile().map(|profile| profile.name.clone());
-    match form.sum(&name.unwrap_or_default(), model.now.wall) {
-        Some(sum) => page.say(sum, theme.title),
-        None => {
-            let bad = |field: &TokenField| {
-                let said = form.said(*field);
-                said.iter().any(|(tone, _)| *tone == Tone::Bad)
-            };
-            match form.parts().iter().find(|field| bad(field)) {
-                Some(field) => page.say(
-                    format!("✗ Correct this first: {}.", label(*field)),
-                    theme.bad,
-                ),
-                None => page.say("The addresses are not finished.", theme.dim),
-            }
-        }
+    if let Some(sum) = form.sum(&name.unwrap_or_default(), model.now.wall) {
+        page.say(sum, theme.title);
+        return;
+    }
+    let bad = |field: &TokenField| {
+        let said = form.said(*field);
+        said.iter().any(|(tone, _)| *tone == Tone::Bad)
+    };
+    match form.parts().iter().find(|field| bad(field)) {
+        Some(field) => page.say(
+            format!("✗ Correct this first: {}.", label(*field)),
+            theme.bad,
+        ),
+        None => page.say("The addresses are not finished.", theme.dim),
     }
 }

@@ -237,11 +237,11 @@ async fn a_value_that_comes_after_the_person_left_is_still_told() {
 
 fn granular(note: &str) -> Request {
     Request::CreateToken(NewToken {
-        spec: Spec::Granular(Granular {
+        spec: Spec::Granular(Box::new(Granular {
             name: "ci".to_owned(),
             packages: vec!["left-pad".to_owned()],
             ..Granular::least()
-        }),
+        })),
         password: "hunter22".into(),
         note: note.to_owned(),
     })

@@ -571,7 +571,7 @@ async fn a_granular_token_is_asked_for_in_the_words_of_npm() {
     };
     for form in [full, least] {
         let new = NewToken {
-            spec: Spec::Granular(form),
+            spec: Spec::Granular(Box::new(form)),
             password: "hunter22".into(),
             note: "on this machine only".to_owned(),
         };

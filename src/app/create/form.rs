@@ -188,7 +188,7 @@ pub const ORGS_PERMISSIONS: [Permission; 3] = [
 impl TokenForm {
     /// As little as can be: to read one package that is still to be named, for a week.
     pub(in crate::app) fn new(kind: TokenKind) -> Self {
-        let mut form = Self::of(&Spec::Granular(Granular::least()), "");
+        let mut form = Self::of(&Spec::Granular(Box::new(Granular::least())), "");
         form.kind = kind;
         form
     }
@@ -198,7 +198,7 @@ impl TokenForm {
         let least = Granular::least();
         let (kind, granular) = match spec {
             Spec::Classic { .. } => (TokenKind::Classic, &least),
-            Spec::Granular(granular) => (TokenKind::Granular, granular),
+            Spec::Granular(granular) => (TokenKind::Granular, &**granular),
         };
         let cidr: Vec<String> = spec.cidr().iter().map(Ipv4Net::to_string).collect();
         let days = granular.days.map(|days| days.to_string());
@@ -401,10 +401,10 @@ impl TokenForm {
             },
             TokenKind::Granular => {
                 self.days().ok()?;
-                Spec::Granular(Granular {
+                Spec::Granular(Box::new(Granular {
                     cidr,
                     ..self.granular(None)
-                })
+                }))
             }
         })
     }

@@ -566,7 +566,7 @@ pub(super) fn finished(
     let made = running.is_done(RotateStep::Create) || running.installed.is_some();
     let rotated = match result.and_then(not_made) {
         Ok(rotated) => rotated,
-        Err(why) if !made => return failed(model, why),
+        Err(why) if !made => return failed(model, &why),
         Err(why) => Rotated {
             value: running
                 .installed
@@ -615,20 +615,20 @@ fn not_made(rotated: Rotated) -> Result<Rotated, Failure> {
 }
 
 /// Nothing was made.
-fn failed(model: &mut Model, why: Failure) {
+fn failed(model: &mut Model, why: &Failure) {
     let Some(rotation) = &mut model.rotation else {
         return;
     };
     if rotation.aside || rotation.token.is_none() {
         model.rotation = None;
-        model.bad(&why);
+        model.bad(why);
         return;
     }
     rotation.stage = RotateStage::Form;
     rotation.form.failed(why.clone());
     // The form says why, but goes with an account that is not accepted any more.
     if why.kind == FailureKind::SignedOut {
-        model.bad(&why);
+        model.bad(why);
     }
 }
 

@@ -194,15 +194,12 @@ fn show_more(model: &mut Model, new: Range<usize>) {
         *row = after(*row);
     }
     let more = fitting(screen, new.clone(), model.now.wall);
-    match (screen.sort, screen.list.value()) {
-        (Some(by), Some(rows)) => {
-            screen.shown.extend(more);
-            order::sort(&mut screen.shown, rows, by);
-        }
-        _ => {
-            let place = screen.shown.partition_point(|&row| row < new.start);
-            screen.shown.splice(place..place, more);
-        }
+    if let (Some(by), Some(rows)) = (screen.sort, screen.list.value()) {
+        screen.shown.extend(more);
+        order::sort(&mut screen.shown, rows, by);
+    } else {
+        let place = screen.shown.partition_point(|&row| row < new.start);
+        screen.shown.splice(place..place, more);
     }
     let chosen = chosen.map(after);
     let place = screen.shown.iter().position(|&row| Some(row) == chosen);

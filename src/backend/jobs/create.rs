@@ -33,7 +33,7 @@ const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 /// What came of asking for a token.
 pub(super) enum Obtained {
     /// It was made.
-    Made(Made),
+    Made(Box<Made>),
     /// No good answer came (why), and these are new in the list: their values are lost.
     Lost { tokens: Vec<Token>, why: Failure },
 }
@@ -89,13 +89,13 @@ pub(super) async fn obtain<C: Connector>(
             let value = Arc::new(value);
             let warnings = noted(job, &token, &value, note).await;
             let (token, wider) = compared(job, &new.spec, token).await;
-            return Ok(Obtained::Made(Made {
+            return Ok(Obtained::Made(Box::new(Made {
                 token,
                 value,
                 wider,
                 warnings,
                 writing,
-            }));
+            })));
         }
         Err(Stop::Error(error)) if error.outcome_unknown() => error,
         Err(stop) => return Err(password::failed(job, stop)),

@@ -137,7 +137,7 @@ fn granular(old: &Token, cidr: Vec<Ipv4Net>, now: Timestamp) -> Result<(Spec, Ve
     }
     form.name = name(old, now);
     form.days = days(old, form.writes(), &mut lost);
-    Ok((Spec::Granular(form), lost))
+    Ok((Spec::Granular(Box::new(form)), lost))
 }
 
 fn permission(action: &str, readonly: bool) -> Permission {

@@ -82,10 +82,10 @@ impl Granular {
         } else {
             "it does not skip the second factor"
         };
-        let origin = Spec::Granular(Self {
+        let origin = Spec::Granular(Box::new(Self {
             cidr: self.cidr.clone(),
             ..Self::default()
-        })
+        }))
         .origin();
         format!("It {may}, {origin}, {}; {bypass}.", self.until(now))
     }

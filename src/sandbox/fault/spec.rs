@@ -347,7 +347,7 @@ mod tests {
                 Some("logout"),
                 Times::Every,
                 Kind::Linger(Linger {
-                    time: Duration::from_secs(60),
+                    time: Duration::from_mins(1),
                     ..Linger::default()
                 }),
             ),

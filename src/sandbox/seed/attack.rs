@@ -62,7 +62,7 @@ pub(in crate::sandbox) fn begin(registry: &mut Registry, account: usize, now: Ti
         Some(ago(9)),
     );
     if let Some(account) = registry.accounts.get_mut(account) {
-        account.email = "tess.marlow@mai1.example".to_owned();
+        account.email = String::from("tess.marlow@mai1.example");
         account.email_verified = false;
         account.updated = ago(44);
         account.revision += 1;

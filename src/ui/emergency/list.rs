@@ -205,11 +205,11 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
             (11, token.begins.to_string()),
         ];
         let mut left = room.saturating_sub(badge);
-        let mut taken = Vec::new();
+        let mut beside = Vec::new();
         for (cells, text) in extra {
             if left >= cells + 16 {
                 left -= cells;
-                taken.push((cells, text));
+                beside.push((cells, text));
             }
         }
         spans.push(Span::raw(padded(
@@ -217,7 +217,7 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
             left.saturating_sub(1).min(34),
         )));
         spans.push(Span::raw(" "));
-        for (cells, text) in taken {
+        for (cells, text) in beside {
             spans.push(Span::styled(padded(&text, cells), theme.dim));
         }
         spans.push(Span::styled(

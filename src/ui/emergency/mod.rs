@@ -61,9 +61,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
                     .buffer_mut()
                     .set_string(pane.right() + 1, y, "│", theme.dim);
             }
-            let mut page = Page::new(PANE);
-            stages::brief(&mut page, incident, theme);
-            page.draw(frame, pane, 0);
+            let mut brief = Page::new(PANE);
+            stages::brief(&mut brief, incident, theme);
+            brief.draw(frame, pane, 0);
             place.x += PANE + 3;
             place.width -= PANE + 3;
         } else if inner.height >= STEPPER_FROM {

@@ -91,8 +91,9 @@ pub(super) fn tell(page: &mut Page<'_>, incident: &Incident, theme: &Theme) {
         let (time, text) = match state {
             StageState::Waiting => (None, String::new()),
             StageState::Now(text) => (None, text.to_string()),
-            StageState::Done(at, text) => (Some(*at), text.to_string()),
-            StageState::Skipped(at, text) => (Some(*at), text.to_string()),
+            StageState::Done(at, text) | StageState::Skipped(at, text) => {
+                (Some(*at), text.to_string())
+            }
             StageState::Failed(at, why) => (Some(*at), why.to_string()),
         };
         let time = time.map_or(String::new(), |at| format!(" {}", facts::clock(at, theme)));

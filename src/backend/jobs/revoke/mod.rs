@@ -114,11 +114,11 @@ pub(super) async fn resume<C: Connector>(
         return Err(of_another(&past.owner, &owner).into());
     }
     let keys: Vec<TokenKey> = past.rows.iter().map(|row| row.key.clone()).collect();
-    let list = list(job, LIST).await?;
+    let seen = list(job, LIST).await?;
     let proof = Proof::find(job, &keys, Some(owner.account.clone())).await;
     let facts = past.rows.into_iter().map(|row| (row.key, row.facts));
     let mut rows = Rows::new(job, Some(keeper), facts);
-    rows.settle(&keys, &list);
+    rows.settle(&keys, &seen);
     if rows.touched() {
         // Who leaves is told how they stand.
         job.desk.hold();
@@ -134,7 +134,7 @@ pub(super) async fn resume<C: Connector>(
     }
     proof.before(&mut rows).await;
     rows.keep_all().await;
-    let in_use: HashSet<&TokenKey> = list
+    let in_use: HashSet<&TokenKey> = seen
         .tokens
         .iter()
         .filter(|token| token.in_use().is_some())
@@ -145,7 +145,7 @@ pub(super) async fn resume<C: Connector>(
     let plan = Plan {
         send,
         last,
-        seen: Some(list),
+        seen: Some(seen),
         looks: &LOOKS,
     };
     go(job, rows, &proof, plan, Some(owner)).await

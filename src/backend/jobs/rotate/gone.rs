@@ -79,8 +79,8 @@ impl<C: Connector> Rotation<'_, C> {
                 self.both_work();
                 return Err(Ended);
             }
-            Err(stop) => {
-                let failure = self.speaking().words(stop);
+            Err(other) => {
+                let failure = self.speaking().words(other);
                 self.set(step, RotateState::Failed(failure));
                 self.both_work();
                 return Err(Ended);

@@ -181,7 +181,7 @@ pub(super) async fn resume<C: Connector>(
             .cloned()
     };
     let Some(new) = past.new else {
-        rotation.lost_in_between(&listed.tokens).await;
+        rotation.lost_in_between(&listed.tokens);
         return Ok(rotation.outcome().await);
     };
     rotation.set(RotateStep::Create, RotateState::Done(Text::default()));
@@ -351,7 +351,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             wider,
             warnings,
             writing,
-        } = made;
+        } = *made;
         self.writing = writing;
         self.log.made(&token.key).await;
         self.token = Some(Box::new(token));
@@ -470,19 +470,13 @@ impl<'a, C: Connector> Rotation<'a, C> {
         );
         // A person may take days for it: this is no write that the end of the program waits for.
         self.writing = None;
-        match self
-            .job
-            .desk
-            .ask(Question::Installed { value, token })
-            .await
-        {
-            Ok(Answer::GoOn) => Ok(()),
-            Ok(_) | Err(_) => {
-                self.left_out(RotateStep::Revoke, "You kept both.");
-                self.both_work();
-                Err(Ended)
-            }
+        let question = Question::Installed { value, token };
+        if let Ok(Answer::GoOn) = self.job.desk.ask(question).await {
+            return Ok(());
         }
+        self.left_out(RotateStep::Revoke, "You kept both.");
+        self.both_work();
+        Err(Ended)
     }
 
     /// Both live, and what to do about it.

@@ -116,7 +116,7 @@ impl<C: Connector> Rotation<'_, C> {
     }
 
     /// The program ended while the new one was being made.
-    pub(super) async fn lost_in_between(&mut self, listed: &[Token]) {
+    pub(super) fn lost_in_between(&mut self, listed: &[Token]) {
         let since = self.begun.at.as_second() - 60;
         let asked = self.begun.asked.clone();
         let fits = |token: &&Token| {
