@@ -147,6 +147,15 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         | Action::EmergencyFolder
         | Action::EmergencyNoFolder
         | Action::EmergencyLeave => emergency::act(model, action, effects),
+        Action::MachineDetails
+        | Action::MachineTry
+        | Action::MachineTryAll
+        | Action::MachineTighten
+        | Action::MachineVariable
+        | Action::MachineRemove
+        | Action::MachineEnter
+        | Action::MachineStop => machine::act(model, action, effects),
+        Action::MachineSignOut => act(model, Action::SignOut, effects),
         Action::WizardNext => wizard::next(model, effects),
         Action::WizardBack => wizard::back(model, effects),
         Action::PlaceNext => wizard::place_step(model, false, true, effects),
@@ -226,7 +235,7 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         | Scope::SetRemoveWord => {
             recovery::go(model, step);
         }
-        Scope::Machine => machine::go(model, step),
+        Scope::Machine | Scope::MachineDetails | Scope::MachineAsk => machine::go(model, step),
         Scope::Emergency
         | Scope::EmergencyAsk
         | Scope::EmergencyList
@@ -297,6 +306,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             emergency::decide(model, action, effects);
         }
         Scope::SetRemoveAsk => recovery::decide(model, action, effects),
+        Scope::MachineAsk => machine::decide(model, action, effects),
         _ => wizard::decide(model, action, effects),
     }
 }

@@ -4,7 +4,7 @@ use super::keymap::{Action, Reason, Scope, beneath};
 use super::model::{Account, Kind, Load, Model, PlaceChoice, RotateStage, Screen, Stopping};
 use super::notice::seconds_left;
 use super::request::Purpose;
-use super::{emergency, guide, recovery, rotate, signin, signout, tokens, web};
+use super::{emergency, guide, machine, recovery, rotate, signin, signout, tokens, web};
 use crate::backend::protocol::Asking;
 use crate::domain::ability::Ability;
 use crate::domain::account::Profile;
@@ -89,6 +89,13 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
         | Action::EmergencyMarkAll
         | Action::EmergencySteps
         | Action::EmergencyWrite => emergency::enabled(model, action),
+        Action::MachineDetails
+        | Action::MachineTry
+        | Action::MachineTryAll
+        | Action::MachineTighten
+        | Action::MachineVariable
+        | Action::MachineRemove
+        | Action::MachineSignOut => machine::enabled(model, action),
         Action::SendAnswer => answer(model),
         Action::CancelChallenge => when(
             !model.challenges.is_empty(),
@@ -133,7 +140,13 @@ fn reload(model: &Model) -> Result<(), Reason> {
             })
         }
         Screen::Recovery => model.recovery.sets.pending(),
-        Screen::Machine => model.machine.machine.pending(),
+        Screen::Machine => {
+            when(
+                model.running(Purpose::ApplyFix).is_none(),
+                "A file is being changed; it is read anew after that.",
+            )?;
+            model.machine.machine.pending()
+        }
         Screen::Emergency => {
             when(
                 !model.emergency.under_way(),

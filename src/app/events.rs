@@ -144,6 +144,7 @@ fn finished(
     if let Err(why) = &result {
         ability::failed(model, request.purpose, why);
     }
+    machine::touched(model, request.purpose);
     match request.purpose {
         Purpose::Account => {
             let result = result.and_then(|outcome| match outcome {

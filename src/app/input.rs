@@ -6,7 +6,7 @@ use super::key::Key;
 use super::keymap::{self, Action, Scope};
 use super::model::{Model, Overlay, RevokeStage};
 use super::{
-    act, challenge, create, created, emergency, overlay, recovery, signin, tokens, wizard,
+    act, challenge, create, created, emergency, machine, overlay, recovery, signin, tokens, wizard,
 };
 use crate::domain::secret::Secret;
 
@@ -58,6 +58,7 @@ pub(super) fn focus(model: &mut Model, scope: Scope) -> Option<&mut Field> {
         Scope::TokenText | Scope::TokenPassword => model.token_form_mut()?.focus(),
         Scope::WritePath => created::path(model),
         Scope::NoteEdit => model.tokens.note.as_mut().map(|form| &mut form.typed),
+        Scope::MachineName => machine::focus(model),
         Scope::Filter => Some(&mut model.tokens.filter),
         Scope::RevokeCount => match &mut model.tokens.revoke.as_mut()?.stage {
             RevokeStage::Confirm { count, .. } => Some(count),

@@ -178,6 +178,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     site::settle(model);
     recovery::settle(model);
     tokens::settle(model);
+    machine::settle(model, &mut effects);
     overlay::settle(model, beneath);
     notice::settle(model);
     demo::turn(model, &mut effects);

@@ -177,6 +177,9 @@ fn unfinished(model: &Model) -> Option<String> {
     if model.running(Purpose::SignOut).is_some() {
         return Some("You are being signed out.".to_owned());
     }
+    if model.running(Purpose::ApplyFix).is_some() {
+        return Some("A file of npm's configuration is being changed.".to_owned());
+    }
     if let Some(SetPage::Add(form)) = &model.recovery.page
         && !form.codes.is_empty()
     {

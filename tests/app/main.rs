@@ -15,6 +15,7 @@ mod facets;
 mod guides;
 mod key_list;
 mod keys;
+mod machine;
 mod many;
 mod note;
 mod notices;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use npm_warden::app::created::ValueCard;
 use npm_warden::app::keymap::{self, Scope};
+use npm_warden::app::machine::model::MachinePage;
 use npm_warden::app::model::{Demo, Model, RotateStage, Screen, SetPage, Tone, WizardStep};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{DemoCode, Effect, Key, KeyCode, Msg, Now, update};
@@ -592,6 +593,18 @@ pub(crate) fn check(model: &Model, effects: &[Effect], said: &str) {
             || emergency.waits.is_some()
             || emergency.incident.is_some()
     );
+    // What is waited for on the machine screen is under way, and one of its rows is chosen.
+    let machine = &model.machine;
+    assert!(machine.cursor < machine.rows().len().max(1));
+    if let Some(trying) = &machine.trying {
+        assert!(model.requests.contains_key(&trying.id));
+    }
+    let sent = match &machine.page {
+        Some(MachinePage::Name(form)) => form.sent,
+        Some(MachinePage::Fix(page)) => page.sent,
+        _ => None,
+    };
+    assert!(sent.is_none_or(|id| model.requests.contains_key(&id)));
     if let Some(revoke) = &tokens.revoke {
         assert!(revoke.scroll < revoke.rows.len().max(1));
     }

@@ -15,6 +15,7 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Tfa};
 
 use crate::emergency;
+use crate::machine;
 use crate::recovery::{self, set};
 use crate::rotate;
 use crate::sim::{
@@ -222,6 +223,11 @@ pub(crate) fn places() -> Vec<Sim> {
     all.extend(guides());
     all.extend(kept());
     all.extend(emergencies());
+    for keys in ["", "enter", "t", "e", "e enter", "m"] {
+        let mut sim = machine::looked();
+        sim.press(keys);
+        all.push(sim);
+    }
     all
 }
 

@@ -28,6 +28,7 @@ use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
 use crate::emergency::{copies, incident, sign_in_asked as emergency_sign_in};
+use crate::machine;
 use crate::rotate;
 use crate::sim::{
     CODE, KEY, NEW_PASSWORD, OTP, PASSPHRASE, PASSWORD, Sim, VALUE, account, challenge, codes,
@@ -95,6 +96,8 @@ const KEYS: &[&str] = &[
     "/",
     "G",
     "A",
+    "T",
+    "6",
     "L",
     "l",
     "t",
@@ -188,6 +191,7 @@ fn filling(sim: &Sim, n: u8) -> &'static str {
         },
         Scope::WritePath => "/tmp/x",
         Scope::NoteEdit => "CI of o/r",
+        Scope::MachineName => pick(&["MY", "-x", ""], n),
         Scope::PasswordForm => pick(&[PASSWORD, NEW_PASSWORD, NEW_PASSWORD], n),
         Scope::SignInName => pick(&["alice", "a@b", "bob"], n),
         Scope::Challenge => pick(&[OTP, OTP, CODE, KEY], n),
@@ -563,12 +567,19 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         }),
         Purpose::Rotate if way.is_multiple_of(2) => return rotating(sim, id, n),
         Purpose::Rotate => Outcome::Rotated(rotated(n)),
-        Purpose::Machine => Outcome::Machine(Box::default()),
         Purpose::Unfinished if way.is_multiple_of(2) => {
             super::unfinished::interrupted(usize::from(n % 5))
         }
         Purpose::Unfinished => Outcome::Unfinished(Vec::new()),
-        Purpose::Probe | Purpose::PreviewFix | Purpose::ApplyFix => return,
+        Purpose::Machine => Outcome::Machine(Box::new(machine::found(n))),
+        Purpose::Probe if way.is_multiple_of(2) => {
+            let step = Step::Probed(machine::tried(n));
+            sim.event(Event::Step { id, step });
+            return;
+        }
+        Purpose::Probe => Outcome::Probed(vec![machine::tried(n)]),
+        Purpose::PreviewFix => Outcome::FixPreview(Box::new(machine::preview(machine::fixes(n)))),
+        Purpose::ApplyFix => Outcome::Fixed(Box::new(machine::found(n))),
         Purpose::Emergency => return emergency(sim, id, way, n),
         Purpose::Report => Outcome::Reported(vec![PathBuf::from("/tmp/x.md")]),
         Purpose::SignIn => {

@@ -61,6 +61,12 @@ fn tokens_in_a_narrow_window() {
     narrow_window("forms_of_tokens_at_50_by_15", &names);
 }
 
+/// The same for what lies on this machine.
+#[test]
+fn the_machine_in_a_narrow_window() {
+    narrow_window("machine_at_50_by_15", &["machine "]);
+}
+
 fn narrow_window(snapshot: &str, names: &[&str]) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);

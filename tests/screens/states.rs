@@ -5,6 +5,7 @@ mod account;
 mod emergency;
 mod forms;
 mod guides;
+mod machine;
 mod recovery;
 mod rotate;
 mod signin;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<State> {
     states.extend(recovery::states());
     states.extend(emergency::states());
     states.extend(rotate::states());
+    states.extend(machine::states());
     states
 }
 

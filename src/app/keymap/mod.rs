@@ -289,6 +289,24 @@ pub enum Action {
     EmergencyNoFolder,
     /// Leave the emergency, or close its report.
     EmergencyLeave,
+    /// All that is known of the chosen row of the machine screen, or the list again.
+    MachineDetails,
+    /// Try the chosen credential out; asks first.
+    MachineTry,
+    /// Try all credentials out; asks first.
+    MachineTryAll,
+    /// Take others' rights to the chosen file away; shows it first.
+    MachineTighten,
+    /// Put a variable in the place of the chosen secret; shows it first.
+    MachineVariable,
+    /// Take the chosen line out of its file; shows it first.
+    MachineRemove,
+    /// Sign out, where the chosen credential is the one in use.
+    MachineSignOut,
+    /// Go on with the name that was typed.
+    MachineEnter,
+    /// Close what is open on the machine screen, give up what is under way, or clear the line.
+    MachineStop,
     /// Send the proof, or the word that declines it.
     SendProof,
     /// Show the codes again.

@@ -67,6 +67,14 @@ pub enum Scope {
     ChangeSent,
     /// The machine screen.
     Machine,
+    /// The machine screen: all that is known of a row.
+    MachineDetails,
+    /// The machine screen: a question with No as its answer.
+    MachineAsk,
+    /// The machine screen: the name of a variable.
+    MachineName,
+    /// The machine screen: something is waited for.
+    MachineSent,
     /// The emergency screen: the plan, or the work.
     Emergency,
     /// The emergency: a question with a few answers, or a page to read.
@@ -218,7 +226,11 @@ impl Scope {
                 "Security"
             }
             Self::Guide => "Guides",
-            Self::Machine => "Machine",
+            Self::Machine
+            | Self::MachineDetails
+            | Self::MachineAsk
+            | Self::MachineName
+            | Self::MachineSent => "Machine",
             Self::Emergency
             | Self::EmergencyAsk
             | Self::EmergencyList
@@ -298,6 +310,7 @@ impl Scope {
                 | Self::TokenPassword
                 | Self::WritePath
                 | Self::NoteEdit
+                | Self::MachineName
                 | Self::SignInName
                 | Self::SignInPassword
                 | Self::ChangePassword
@@ -341,6 +354,8 @@ impl Scope {
             | Self::RevokeDone
             | Self::Recovery
             | Self::Machine
+            | Self::MachineDetails
+            | Self::MachineAsk
             | Self::Emergency
             | Self::EmergencyAsk
             | Self::EmergencyList

@@ -107,6 +107,9 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
             Words::good(format!("The new token is in {}.{caution}", stored.file))
         }
         Outcome::Rotated(rotated) => self::rotated(rotated),
+        Outcome::Fixed(_) => {
+            Words::good("The file of npm's configuration is changed, as it was shown.")
+        }
         Outcome::Account { .. }
         | Outcome::Opened(_)
         | Outcome::SetProved { .. }
@@ -117,8 +120,7 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Unfinished(_)
         | Outcome::Machine(_)
         | Outcome::Probed(_)
-        | Outcome::FixPreview(_)
-        | Outcome::Fixed(_) => Words::bad(
+        | Outcome::FixPreview(_) => Words::bad(
             "The answer does not belong to what was asked; this is a mistake in npm-warden.",
             FailureKind::Local,
         ),
