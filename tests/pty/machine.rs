@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use npm_warden::sandbox::Options;
 use serde_json::Value;
 
-use crate::house::House;
+use crate::house::{DESIGN, House};
 use crate::plain::{left, run, said};
 
 const CANARY: &str = "npm_canaryAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -157,4 +157,69 @@ fn p35_a_file_is_mended_after_a_look_and_a_yes() {
     assert_eq!(code, 2, "{err}");
     let (code, _, err) = run(&house, "machine fix tighten --yes /etc/hosts");
     assert_eq!(code, 2, "{err}");
+}
+
+#[test]
+fn p35_p36_the_machine_is_read_tried_out_and_mended_by_keys() {
+    let house = House::new(Options::default());
+    let first = fs::read_to_string(house.npmrc()).unwrap();
+    let (_, scope) = house.url().split_once(':').unwrap();
+    let bare = scope.trim_end_matches('/');
+    let rest = "; kept as it is\n//other.example/:_authToken=${OTHER_TOKEN}\n";
+    let whole = format!("{first}{bare}:_authToken={CANARY}\n{rest}");
+    fs::write(house.npmrc(), &whole).unwrap();
+    fs::set_permissions(house.npmrc(), fs::Permissions::from_mode(0o644)).unwrap();
+    let read = || fs::read_to_string(house.npmrc()).unwrap();
+    let mode = || fs::metadata(house.npmrc()).unwrap().permissions().mode() & 0o7777;
+    let mut tui = house.enter(DESIGN, &[("OTHER_TOKEN", CANARY)]);
+    tui.keys("6");
+    for text in ["mode 644", "npm_cana\u{2026}", "✓ in use", "${OTHER_TOKEN}"] {
+        tui.shows(text);
+    }
+
+    tui.keys("m");
+    tui.shows("+ mode 600");
+    tui.keys("\r");
+    tui.says("Nothing was changed");
+    assert_eq!(mode(), 0o644);
+    tui.keys("m");
+    tui.shows("+ mode 600");
+    tui.keys("y");
+    tui.says("its owner's alone now");
+    assert_eq!((read(), mode()), (whole.clone(), 0o600));
+
+    tui.keys("jt");
+    tui.shows("Try out 1 credential?");
+    tui.shows(bare.trim_start_matches('/'));
+    tui.keys("y");
+    tui.says("does not accept it");
+
+    tui.keys("e");
+    tui.shows("Variable: [ NPM_TOKEN");
+    tui.keys("\r");
+    tui.shows("=${NPM_TOKEN}");
+    tui.keys("y");
+    tui.says("takes the value from ${NPM_TOKEN} now");
+    let variable = whole.replace(CANARY, "${NPM_TOKEN}");
+    assert_eq!((read(), mode()), (variable.clone(), 0o600));
+
+    // A file that changes under the question is left alone.
+    tui.keys("x");
+    tui.shows("the line goes");
+    let changed = format!("{variable}; later\n");
+    fs::write(house.npmrc(), &changed).unwrap();
+    tui.keys("y");
+    tui.says("changed");
+    tui.shows("✓ in use");
+    assert_eq!(read(), changed);
+    tui.keys("x");
+    tui.shows("the line goes");
+    tui.keys("y");
+    tui.says("The line is gone");
+    assert_eq!(read(), format!("{first}{rest}; later\n"));
+
+    tui.keys("q");
+    assert!(tui.ended().success());
+    is_clean(&house, &said(&tui.raw()));
+    is_clean(&house, &fs::read_to_string(house.log()).unwrap());
 }
