@@ -18,16 +18,15 @@ const USUAL: &str = "NPM_TOKEN";
 /// Why the chosen row cannot be mended so.
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
     known(model)?;
-    match action {
-        Action::MachineTighten => mode(model)?,
-        _ => {
-            let Some(local) = model.machine.credential() else {
-                return Err("Choose a credential first: a line of a file.".into());
-            };
-            in_a_file(local)?;
-            if action == Action::MachineVariable {
-                replaceable(local)?;
-            }
+    if action == Action::MachineTighten {
+        mode(model)?;
+    } else {
+        let Some(local) = model.machine.credential() else {
+            return Err("Choose a credential first: a line of a file.".into());
+        };
+        in_a_file(local)?;
+        if action == Action::MachineVariable {
+            replaceable(local)?;
         }
     }
     free(model)

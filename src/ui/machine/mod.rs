@@ -44,9 +44,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
 fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
     let screen = &model.machine;
     let rows = screen.rows();
-    let pane = inner.width >= WIDE && !rows.is_empty();
+    let wide = inner.width >= WIDE && !rows.is_empty();
     let place = Rect {
-        width: inner.width - if pane { PANE + 3 } else { 0 },
+        width: inner.width - if wide { PANE + 3 } else { 0 },
         ..inner
     };
     let mut page = Page::new(place.width).scrolls();
@@ -58,7 +58,7 @@ fn list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Hea
         end(&mut page, model, machine, theme);
     }
     let hidden = page.draw(frame, place, 0);
-    if pane {
+    if wide {
         beside(model, theme, frame, inner, place.width);
     }
     Heading {
