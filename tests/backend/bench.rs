@@ -269,14 +269,14 @@ impl Bench {
 
     /// Waits until a condition on the script holds; the backend gets its turns.
     pub async fn when(&self, mut holds: impl FnMut(&Script) -> bool) {
-        for turn in 0..13_000 {
+        for turn in 0..200_000 {
             if holds(&self.script) {
                 return;
             }
             tokio::task::yield_now().await;
-            // A file may be on its way to the disk, which takes its time while the test's stands still.
+            // A file may be on its way to the disk, on a thread that may block: such threads get their turn, too.
             if turn > 10_000 {
-                std::thread::sleep(Duration::from_millis(1));
+                tokio::task::spawn_blocking(|| ()).await.unwrap();
             }
         }
         panic!("it never came to that");

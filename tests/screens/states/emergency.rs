@@ -636,7 +636,7 @@ fn rest(all: &mut Vec<State>) {
     all.push(state(
         "emergency leaving",
         then(asked(incident(4), Ask::Revoke), |model| {
-            press(model, &[KeyCode::Esc])
+            press(model, &[KeyCode::Esc]);
         }),
     ));
     all.push(state(

@@ -113,7 +113,7 @@ fn classic_alone() -> Model {
         created: Some(now()),
         ..Token::new(TokenKey::new("c0ffee00"))
     };
-    model.tokens.list = Load::Ready(vec![row].into());
+    model.tokens.list = Load::Ready(vec![row]);
     model
 }
 

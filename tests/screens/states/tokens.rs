@@ -225,8 +225,6 @@ pub(super) fn revoking(
         resumes: None,
         unkept: None,
         scroll: 0,
-        resumes: None,
-        unkept: None,
     };
     change(&mut revoke);
     model.tokens.revoke = Some(revoke);
