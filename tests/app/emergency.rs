@@ -680,7 +680,8 @@ fn leave_words(model: &Model) -> String {
 
 #[test]
 fn quitting_is_asked_about_while_it_is_under_way_and_before_its_report_is_written() {
-    for mut sim in [begun(4, 3), asked(4, 3, Ask::Revoke)] {
+    for start in [|| begun(4, 3), || asked(4, 3, Ask::Revoke)] {
+        let mut sim = start();
         sim.press("q").at_scope(Scope::Leaving);
         let words = leave_words(&sim.model);
         assert!(words.contains("can be gone on with later"), "{words}");

@@ -14,6 +14,7 @@ use npm_warden::domain::found::{Found, Grade};
 use npm_warden::domain::granular::{Permission, Spec};
 use npm_warden::domain::identity::{CredentialKind, Standing};
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
+use npm_warden::domain::rotation::RotateStep as S;
 use npm_warden::domain::rotation::{RotateState, RotateStep, RotationLeft};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::Stored;
@@ -502,7 +503,6 @@ fn stopping_says_what_it_means_at_each_moment() {
         }
         sim.press("esc").notice()
     };
-    use RotateStep as S;
     assert!(asks(&[], None).contains("Nothing is made yet"));
     assert!(asks(&[], Some(S::Create)).contains("If the new token is made already"));
     assert!(asks(&[S::Create], Some(S::Write)).contains("both live then"));
