@@ -59,6 +59,10 @@ pub(super) trait Errand: Send {
 
     /// It has ended.
     fn ended(&mut self, item: Self::Item, result: Result<Self::Done, Error>) -> Flow<Self::Item>;
+
+    /// The guard of a request that has ended: while it is kept, the end of the program waits for what is still to be
+    /// noted down and told.
+    fn guard(&mut self, _: Writing) {}
 }
 
 /// How a batch goes on after an answer.
@@ -78,6 +82,7 @@ struct Reply<E: Errand> {
     /// The token that it carried.
     carried: Token,
     result: Result<E::Done, Error>,
+    writing: Option<Writing>,
 }
 
 /// Nothing goes before this moment, as the registry asked.
@@ -256,7 +261,6 @@ async fn one<E: Errand, R: Registry>(
             Err(_) => {}
         }
     }
-    drop(writing);
     Reply {
         place,
         item,
@@ -264,6 +268,7 @@ async fn one<E: Errand, R: Registry>(
         code,
         carried,
         result,
+        writing,
     }
 }
 
@@ -321,6 +326,7 @@ impl<E: Errand> Run<'_, E> {
             code,
             carried,
             result,
+            writing,
         } = reply;
         if let Some(code) = code.as_ref().filter(|code| code.once()) {
             let sure = match &result {
@@ -391,6 +397,9 @@ impl<E: Errand> Run<'_, E> {
                 match self.errand.ended(item, result) {
                     Flow::Go(more) => self.add(more),
                     Flow::Stop => self.stopped = true,
+                }
+                if let Some(writing) = writing {
+                    self.errand.guard(writing);
                 }
                 None
             }

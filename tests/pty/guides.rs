@@ -201,7 +201,7 @@ impl Walk {
     /// The guide is closed, and nothing of it is left.
     fn closes(&mut self) -> &mut Self {
         self.says("Enter closes the guide.").key("\r");
-        self.tui.shows("1 Profile");
+        self.tui.shows("─ Security ─");
         self.tui.hides("Enter closes the guide.");
         self
     }

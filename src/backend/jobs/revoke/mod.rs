@@ -218,6 +218,7 @@ async fn go<C: Connector>(
         Some(list) => list,
         None => fresh(job).await.and_then(whole),
     };
+    let _told = rows.writing();
     let ends = rows.end().await;
     if let (Ok(list), Some(owner)) = (&list, owner) {
         let listed = list.iter().filter_map(alive).cloned().collect();
@@ -284,7 +285,12 @@ async fn confirm<C: Connector>(
         if let Ok(list) = &list {
             rows.settle(keys, list);
         }
-        let asked = proof.after(rows, keys).await;
+        // At the end of the program nothing more is tried out.
+        let asked = if job.desk.closing() {
+            None
+        } else {
+            proof.after(rows, keys).await
+        };
         rows.keep_all().await;
         let listed = rows.count(keys, |state| matches!(state, RowState::StillListed));
         let taken = rows.count(keys, |state| {

@@ -9,7 +9,7 @@ use super::kept::Keeper;
 use super::row::{After, Before, Facts, Said};
 use crate::backend::batch::Batch;
 use crate::backend::clock::Clock;
-use crate::backend::desk::Desk;
+use crate::backend::desk::{Desk, Writing};
 use crate::backend::drive::{Errand, Flow, drive};
 use crate::backend::house::Connector;
 use crate::backend::pass::Pass;
@@ -35,6 +35,8 @@ pub(super) struct Rows<'a> {
     /// Why nothing more is sent.
     stop: Option<Failure>,
     keeper: Option<Keeper<'a>>,
+    /// Since something was touched: the end of the program waits until it is noted down and told.
+    writing: Option<Writing>,
 }
 
 struct Row {
@@ -73,6 +75,7 @@ impl<'a> Rows<'a> {
             batch: Batch::default(),
             stop: None,
             keeper,
+            writing: None,
         }
     }
 
@@ -241,6 +244,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// What the end of the program waits by, to be held until all is told.
+    pub(super) const fn writing(&mut self) -> Option<Writing> {
+        self.writing.take()
+    }
+
     /// Every row's end, in the order asked for.
     pub(super) async fn end(mut self) -> Vec<(TokenKey, RowState)> {
         let order = std::mem::take(&mut self.order);
@@ -307,6 +315,12 @@ impl Errand for Rows<'_> {
 
     async fn keep(&mut self) {
         self.keep_all().await;
+    }
+
+    fn guard(&mut self, writing: Writing) {
+        if self.touched() {
+            self.writing = Some(writing);
+        }
     }
 
     fn ended(&mut self, key: TokenKey, result: Result<Revoked, Error>) -> Flow<TokenKey> {
