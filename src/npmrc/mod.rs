@@ -1,7 +1,7 @@
 //! The npm configuration: which registry, which credential, and how to reach it, found and ranked as npm does.
 //!
 //! Files and variables are read, and nothing is sent. One line of a file is written when [`store`], [`remove`], [`put`]
-//! or [`write`] is called, and nothing else. Two sources stay out of
+//! or [`write()`] is called, and nothing else. Two sources stay out of
 //! reach: the `npmrc` inside npm's own folder, and what package managers other than npm add.
 
 mod credential;
