@@ -101,7 +101,7 @@ pub(crate) fn copies() -> Vec<LocalCredential> {
     };
     vec![
         copy(Some("/home/alice/.npmrc"), Form::Literal),
-        copy(Some("/home/alice/work/.npmrc"), variable),
+        copy(Some("/home/alice/site/.npmrc"), variable),
         copy(None, Form::Literal),
     ]
 }

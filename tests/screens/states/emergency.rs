@@ -67,7 +67,7 @@ fn token(n: usize) -> Token {
         scopes: Vec::new(),
         found: match n {
             2 => vec![
-                place("~/work/.npmrc, line 2", Grade::Is, false),
+                place("~/site/.npmrc, line 2", Grade::Is, false),
                 place("$NPM_TOKEN", Grade::LooksLike, false),
             ],
             7 => vec![place("~/.npmrc, line 3", Grade::Is, true)],
@@ -303,8 +303,8 @@ fn copies() -> Vec<LocalCredential> {
             Rank::Wins,
         ),
         copy(
-            "~/work/.npmrc, line 2",
-            Some("/home/alice/work/.npmrc"),
+            "~/site/.npmrc, line 2",
+            Some("/home/alice/site/.npmrc"),
             variable,
             Rank::Beaten(Text::new("~/.npmrc, line 3")),
         ),
@@ -426,7 +426,7 @@ fn reported() -> Incident {
     incident.copies = vec![
         (Text::new("~/.npmrc, line 3"), None),
         (
-            Text::new("~/work/.npmrc, line 2"),
+            Text::new("~/site/.npmrc, line 2"),
             Some(Failure::new(
                 FailureKind::Local,
                 "The file has changed meanwhile.",

@@ -76,7 +76,7 @@ fn old() -> Token {
         found: vec![
             found(NPMRC, Grade::Is),
             found("~/left-pad/.npmrc, line 1", Grade::Is),
-            found("~/work/other/.npmrc, line 2", Grade::LooksLike),
+            found("~/site/other/.npmrc, line 2", Grade::LooksLike),
         ],
         note: Some(text("GitHub secret NPM_TOKEN in o/r")),
         ..Token::new(TokenKey::new("a1b2c3d4e5f6"))
