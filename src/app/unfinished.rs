@@ -121,22 +121,7 @@ pub(super) fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
 /// A token of which nothing but what was noted is known.
 fn unlisted(key: &TokenKey, name: &Text) -> Token {
     Token {
-        key: key.clone(),
-        begins: Text::default(),
         name: Some(name.clone()),
-        description: None,
-        readonly: false,
-        bypass_2fa: false,
-        cidr: Vec::new(),
-        created: None,
-        accessed: None,
-        expires: None,
-        never: crate::domain::token::Never::default(),
-        updated: None,
-        revoked: None,
-        permissions: Vec::new(),
-        scopes: Vec::new(),
-        found: Vec::new(),
-        note: None,
+        ..Token::new(key.clone())
     }
 }

@@ -219,23 +219,8 @@ async fn resume(mut talk: Talk, args: &RevokeArgs, left: LeftOver) -> Result<Rep
 /// A token of which nothing but what was noted is known.
 fn unlisted_token(key: &TokenKey, name: &Text) -> Token {
     Token {
-        key: key.clone(),
-        begins: Text::default(),
         name: Some(name.clone()),
-        description: None,
-        readonly: false,
-        bypass_2fa: false,
-        cidr: Vec::new(),
-        created: None,
-        accessed: None,
-        updated: None,
-        expires: None,
-        revoked: None,
-        permissions: Vec::new(),
-        scopes: Vec::new(),
-        found: Vec::new(),
-        note: None,
-        never: crate::domain::token::Never::default(),
+        ..Token::new(key.clone())
     }
 }
 
