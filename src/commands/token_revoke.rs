@@ -6,6 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::Here;
+use super::account::signed_in;
 use super::report::{Report, failure, for_a_command, table};
 use super::shape;
 use super::talk::{End, Talk, say};
@@ -150,10 +151,14 @@ async fn left_over(talk: &mut Talk, args: &RevokeArgs) -> Result<Option<LeftOver
     });
     match (newest, args.resume) {
         (newest @ Some(_), true) => Ok(newest),
-        (None, true) => Err(End::usage(
-            "No revocation of this account was interrupted on this machine.",
-            "Nothing was revoked.",
-        )),
+        (None, true) => {
+            // Who it is for has to be known before it can be said that there is none.
+            signed_in(talk).await?;
+            Err(End::usage(
+                "No revocation of this account was interrupted on this machine.",
+                "Nothing was revoked.",
+            ))
+        }
         (Some(left), false) => {
             let open = left.rows.iter().filter(|(_, _, state)| !is_gone(state));
             say(&format!(

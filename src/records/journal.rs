@@ -78,7 +78,10 @@ impl Journal {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(disk(&path, &error)),
             };
-            file.try_lock().map_err(|e| disk(&path, &e.into()))?;
+            // Another instance may have taken it for one that was left before its first line, and removed it.
+            if file.try_lock().is_err() || is_removed(&file) {
+                continue;
+            }
             let mut journal = Self { id, path, file };
             journal.add(first)?;
             sync(&folder).map_err(|e| disk(&folder, &e))?;
@@ -101,7 +104,7 @@ impl Journal {
             ));
         }
         let left = read(&path).map_err(|e| disk(&path, &e))?;
-        let left = left.ok_or_else(|| disk(&path, &io::ErrorKind::InvalidData.into()))?;
+        let (left, _) = left.ok_or_else(|| disk(&path, &io::ErrorKind::InvalidData.into()))?;
         let mut journal = Self {
             id: id.to_owned(),
             path,
@@ -156,12 +159,25 @@ impl Left {
         };
         let mut all: Vec<Self> = entries
             .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| File::open(path).is_ok_and(|file| file.try_lock().is_ok()))
-            .filter_map(|path| read(&path).ok().flatten())
+            .filter_map(|entry| Self::at(&entry.path()))
             .collect();
         all.sort_by(|a, b| b.id.cmp(&a.id));
         Ok(all)
+    }
+
+    /// One that no living instance is at. It is removed if a crash left it without a whole line: nothing was done then
+    /// that it could tell of.
+    fn at(path: &Path) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        file.try_lock().ok()?;
+        let (left, whole) = read(path).ok()??;
+        if whole {
+            return Some(left);
+        }
+        if let Err(error) = fs::remove_file(path) {
+            tracing::warn!(%error, "a journal without a line");
+        }
+        None
     }
 
     /// Forgets one, unless another instance is at it.
@@ -178,8 +194,21 @@ fn path_of(data: &Path, id: &str) -> Result<PathBuf, Failure> {
     Ok(data.join(FOLDER).join(format!("{id}{SUFFIX}")))
 }
 
-/// `None` for a file that is no journal.
-fn read(path: &Path) -> io::Result<Option<Left>> {
+/// Whether the file has lost its name.
+#[cfg(unix)]
+fn is_removed(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.metadata().is_ok_and(|facts| facts.nlink() == 0)
+}
+
+/// Whether the file has lost its name: not while it is open.
+#[cfg(not(unix))]
+const fn is_removed(_: &File) -> bool {
+    false
+}
+
+/// What it tells, and whether there is any whole line; `None` for a file that is no journal.
+fn read(path: &Path) -> io::Result<Option<(Left, bool)>> {
     let name = path.file_name().and_then(|name| name.to_str());
     let Some(id) = name.and_then(|name| name.strip_suffix(SUFFIX)) else {
         return Ok(None);
@@ -195,11 +224,12 @@ fn read(path: &Path) -> io::Result<Option<Left>> {
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice(line).ok())
         .collect();
-    Ok(Some(Left {
+    let left = Left {
         id: id.to_owned(),
         tag,
         lines,
-    }))
+    };
+    Ok(Some((left, text.contains(&b'\n'))))
 }
 
 #[cfg(test)]
@@ -247,6 +277,24 @@ mod tests {
         assert_eq!(all[0].lines[2..], [json!({"d": 4}), json!({"e": 5})]);
         Left::forget(data.path(), &id).unwrap();
         assert!(Left::all(data.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn p30_what_died_before_its_first_line_is_swept_and_a_living_one_is_not() {
+        let data = tempfile::tempdir().unwrap();
+        let living = begin(data.path());
+        let folder = data.path().join(FOLDER);
+        for torn in ["", "{\"registry\":\"r"] {
+            fs::write(folder.join("emergency-x.jsonl"), torn).unwrap();
+            fs::write(folder.join("other"), torn).unwrap();
+            assert!(Left::all(data.path()).unwrap().is_empty());
+            let mut names: Vec<_> = fs::read_dir(&folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            assert_eq!(names, ["other", &format!("{}.jsonl", living.id())]);
+        }
     }
 
     #[test]

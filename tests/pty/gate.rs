@@ -2,8 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 #[derive(Default)]
 struct State {
@@ -19,6 +20,21 @@ struct State {
     instead: Option<Instead>,
     /// Everything that was passed on to the program.
     passed_on: Vec<u8>,
+    /// How many writes have come.
+    writes: usize,
+    /// From that one on, counted from 1, they get no further than this.
+    stop: Option<(Stop, usize)>,
+    /// How often everything that was stopped was dropped.
+    dropped: usize,
+}
+
+/// Where a write gets no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The registry does not get to see it.
+    Before,
+    /// The registry has acted, and nobody hears of it.
+    After,
 }
 
 /// What is passed on in the place of an answer.
@@ -103,6 +119,32 @@ impl Gate {
         String::from_utf8(self.state.0.lock().unwrap().passed_on.clone()).unwrap()
     }
 
+    /// From the n-th write on, counted from 1 and from now, they get no further than that.
+    pub fn stop_from(&self, nth: usize, stop: Stop) {
+        let mut state = self.state.0.lock().unwrap();
+        (state.writes, state.kept) = (0, 0);
+        state.stop = Some((stop, nth));
+    }
+
+    /// Drops what was stopped, and stops no more.
+    pub fn drop_stopped(&self) {
+        let mut state = self.state.0.lock().unwrap();
+        state.stop = None;
+        state.dropped += 1;
+        self.state.1.notify_all();
+    }
+
+    /// Waits until a write was stopped (true), or something else is over.
+    pub fn stops_one_unless(&self, over: impl Fn() -> bool) -> bool {
+        let (state, changed) = &*self.state;
+        let mut state = state.lock().unwrap();
+        while state.kept == 0 && !over() {
+            let look = Duration::from_millis(20);
+            state = changed.wait_timeout(state, look).unwrap().0;
+        }
+        state.kept > 0
+    }
+
     /// Waits until the registry has answered and the answer is kept back here.
     pub fn keeps_one(&self) {
         self.keeps(1);
@@ -115,6 +157,32 @@ impl Gate {
         let fewer = |state: &mut State| state.kept < answers;
         drop(changed.wait_while(state, fewer).unwrap());
     }
+}
+
+impl State {
+    /// A write has come: its number.
+    fn comes(&mut self) -> usize {
+        self.writes += 1;
+        self.writes
+    }
+
+    fn stops(&self, number: usize, at: Stop) -> bool {
+        (self.stop).is_some_and(|(stop, from)| stop == at && number >= from)
+    }
+}
+
+/// Keeps a write back until it is dropped; false when it may pass.
+fn stopped(gate: &Shared, number: usize, at: Stop) -> bool {
+    let mut state = gate.0.lock().unwrap();
+    if !state.stops(number, at) {
+        return false;
+    }
+    state.kept += 1;
+    let dropped = state.dropped;
+    gate.1.notify_all();
+    let waits = |state: &mut State| state.dropped == dropped && !state.over;
+    drop(gate.1.wait_while(state, waits).unwrap());
+    true
 }
 
 impl Drop for Gate {
@@ -137,8 +205,10 @@ fn is_later_page(request: &[u8]) -> bool {
 fn pass(client: TcpStream, registry: &str, gate: &Shared) {
     let server = TcpStream::connect(registry).unwrap();
     let writing = Arc::new(AtomicBool::new(false));
+    // The number of the write that is under way; 0 for none.
+    let number = Arc::new(AtomicUsize::new(0));
     let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    let last = Arc::clone(&writing);
+    let (last, current) = (Arc::clone(&writing), Arc::clone(&number));
     let asked = Arc::clone(gate);
     std::thread::spawn(move || {
         let mut bytes = [0; 8192];
@@ -147,6 +217,15 @@ fn pass(client: TcpStream, registry: &str, gate: &Shared) {
             if begins(b"GET ") || begins(b"POST ") || begins(b"DELETE ") {
                 let later = asked.0.lock().unwrap().pages && is_later_page(&bytes[..read]);
                 last.store(!begins(b"GET ") || later, Ordering::SeqCst);
+            }
+            if begins(b"GET ") {
+                current.store(0, Ordering::SeqCst);
+            } else if [&b"POST "[..], b"PUT ", b"DELETE "].into_iter().any(begins) {
+                let number = asked.0.lock().unwrap().comes();
+                current.store(number, Ordering::SeqCst);
+                if stopped(&asked, number, Stop::Before) {
+                    break;
+                }
             }
             if to.write_all(&bytes[..read]).is_err() {
                 break;
@@ -159,6 +238,11 @@ fn pass(client: TcpStream, registry: &str, gate: &Shared) {
     std::thread::spawn(move || {
         let mut bytes = [0; 8192];
         while let Some(read) = from.read(&mut bytes).ok().filter(|read| *read > 0) {
+            let now = number.load(Ordering::SeqCst);
+            if now > 0 && stopped(&gate, now, Stop::After) {
+                let _ = to.shutdown(Shutdown::Both);
+                return;
+            }
             let mut state = gate.0.lock().unwrap();
             if state.shut && (state.all || writing.load(Ordering::SeqCst)) {
                 state.kept += 1;

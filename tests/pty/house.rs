@@ -104,8 +104,16 @@ impl House {
 
     /// A plain command here, without a terminal.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(program());
+        self.command_by(&[], line)
+    }
+
+    /// The same, started by a command that takes the program and its arguments.
+    pub fn command_by(&self, starter: &[&str], line: &str) -> Command {
+        let mut words = starter.iter().map(Into::into).chain([program().into()]);
+        let first: std::ffi::OsString = words.next().unwrap();
+        let mut command = Command::new(first);
         command
+            .args(words)
             .args(line.split(' '))
             .args(self.to_here())
             .env_clear()
