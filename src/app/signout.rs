@@ -244,6 +244,10 @@ fn registry_words(ended: &Ended) -> (Tone, String) {
                 "The registry said that it ended the token; whether it accepts it still could not be found out: {why}"
             ),
         ),
+        Ended::Unlisted => (
+            Tone::Good,
+            "The registry does not list it any more.".to_owned(),
+        ),
         Ended::NothingThere => (
             Tone::Plain,
             "It is a user name and a password: there was nothing at the registry to end.".to_owned(),

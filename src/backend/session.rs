@@ -171,7 +171,9 @@ async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Alive> {
             ),
             None,
         ),
-        (Ended::Verified | Ended::DeadBefore | Ended::NothingThere, _) => return Ok(()),
+        (Ended::Verified | Ended::DeadBefore | Ended::NothingThere | Ended::Unlisted, _) => {
+            return Ok(());
+        }
     };
     Err(Alive {
         why: Text::new(&why),

@@ -229,6 +229,7 @@ fn ended_words(ended: &Ended, place: &Text) -> String {
         Ended::Unchecked(_) => format!(
             "The registry said that it ended the token of {place}; whether it accepts it still could not be found out."
         ),
+        Ended::Unlisted => format!("The registry does not list the token of {place} any more."),
         Ended::NothingThere => {
             format!(
                 "{place} holds a user name and password: there is nothing at the registry to end."

@@ -35,7 +35,9 @@ impl Incident {
             let why = match ended {
                 Ended::StillAccepted => "the registry still accepts it".to_owned(),
                 Ended::Unchecked(why) => without_stop(why),
-                Ended::Verified | Ended::DeadBefore | Ended::NothingThere => continue,
+                Ended::Verified | Ended::DeadBefore | Ended::NothingThere | Ended::Unlisted => {
+                    continue;
+                }
             };
             say(format!(
                 "{name}: {why}. Look at it again on the registry's website."

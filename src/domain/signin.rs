@@ -94,6 +94,9 @@ pub enum Ended {
     Unchecked(Failure),
     /// A user name and password: there is nothing at the registry to end.
     NothingThere,
+    /// A fresh list does not have it any more, which had it or would have it. It was not tried out: its value was not
+    /// known.
+    Unlisted,
 }
 
 /// What became of the place that held a credential.

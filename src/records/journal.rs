@@ -1,7 +1,7 @@
 //! How far something has come that must be gone on with after a crash: one line a step, on the disk before the step is
 //! told (promise P30).
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,8 @@ use crate::domain::failure::{Failure, FailureKind};
 /// Below the program's own folder.
 const FOLDER: &str = "journals";
 const SUFFIX: &str = ".jsonl";
+/// How often a lock is tried again while somebody only looks: thousands of looks.
+const LOOKED_AT: u32 = 100_000;
 
 /// What a journal is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +81,7 @@ impl Journal {
                 Err(error) => return Err(disk(&path, &error)),
             };
             // Another instance may have taken it for one that was left before its first line, and removed it.
-            if file.try_lock().is_err() || is_removed(&file) {
+            if !lock(&file) || is_removed(&file) {
                 continue;
             }
             let mut journal = Self { id, path, file };
@@ -96,7 +98,7 @@ impl Journal {
         let mut options = File::options();
         options.append(true).read(true);
         let file = options.open(&path).map_err(|e| disk(&path, &e))?;
-        if file.try_lock().is_err() {
+        if !lock(&file) {
             return Err(Failure::new(
                 FailureKind::Local,
                 "Another npm-warden is at it.",
@@ -169,7 +171,7 @@ impl Left {
     /// that it could tell of.
     fn at(path: &Path) -> Option<Self> {
         let file = File::open(path).ok()?;
-        file.try_lock().ok()?;
+        file.try_lock_shared().ok()?;
         let (left, whole) = read(path).ok()??;
         if whole {
             return Some(left);
@@ -192,6 +194,22 @@ fn path_of(data: &Path, id: &str) -> Result<PathBuf, Failure> {
         return Err(disk(Path::new(id), &io::ErrorKind::NotFound.into()));
     }
     Ok(data.join(FOLDER).join(format!("{id}{SUFFIX}")))
+}
+
+/// Takes the lock, unless another instance writes it. One that only looks holds it for a moment, beside others that look.
+fn lock(file: &File) -> bool {
+    for _ in 0..LOOKED_AT {
+        match file.try_lock() {
+            Ok(()) => return true,
+            Err(TryLockError::Error(_)) => return false,
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if file.try_lock_shared().is_err() || file.unlock().is_err() {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    false
 }
 
 /// Whether the file has lost its name.
@@ -295,6 +313,22 @@ mod tests {
             names.sort();
             assert_eq!(names, ["other", &format!("{}.jsonl", living.id())]);
         }
+    }
+
+    #[test]
+    fn who_only_looks_keeps_nobody_from_writing() {
+        let data = tempfile::tempdir().unwrap();
+        let id = begin(data.path()).id().to_owned();
+        let path = path_of(data.path(), &id).unwrap();
+        let looking = File::open(&path).unwrap();
+        looking.lock_shared().unwrap();
+        // Another one that looks sees it as well.
+        assert_eq!(Left::all(data.path()).unwrap().len(), 1);
+        std::thread::scope(|scope| {
+            let resumed = scope.spawn(|| Journal::resume(data.path(), &id));
+            looking.unlock().unwrap();
+            assert!(resumed.join().unwrap().is_ok());
+        });
     }
 
     #[test]

@@ -53,6 +53,11 @@ struct State {
     lists_sessions: bool,
     /// How often each token was asked to be revoked, and did go.
     revoked: HashMap<String, u32>,
+    /// How often each was asked to be revoked at all.
+    asked: HashMap<String, u32>,
+    /// For how many readings what is gone stands in the list still.
+    lag: usize,
+    lingers: Vec<(Token, usize)>,
     /// What a thief makes with the n-th revocation.
     thief: BTreeMap<usize, &'static str>,
     revocations: usize,
@@ -176,12 +181,21 @@ impl State {
         match seen.at {
             At::Whoami => Reply::Name("alice"),
             At::Profile => Reply::Profile(profile(Tfa::On(Level::AuthAndWrites))),
-            At::Tokens => Reply::Page(TokenPage {
-                rows: self.listed.clone(),
-                total: None,
-                next: None,
-                last: None,
-            }),
+            At::Tokens => {
+                let mut rows = self.listed.clone();
+                for (token, readings) in &mut self.lingers {
+                    if *readings > 0 {
+                        *readings -= 1;
+                        rows.push(token.clone());
+                    }
+                }
+                Reply::Page(TokenPage {
+                    rows,
+                    total: None,
+                    next: None,
+                    last: None,
+                })
+            }
             At::Revoke => {
                 match (self.code, &seen.otp) {
                     (Some(_), None) => return wants_code(),
@@ -189,6 +203,7 @@ impl State {
                     _ => {}
                 }
                 self.revocations += 1;
+                *self.asked.entry(seen.what.clone()).or_default() += 1;
                 if let Some(value) = self.thief.remove(&self.revocations) {
                     self.listed.push(of(value, 90));
                     self.alive.push(value.to_owned());
@@ -196,7 +211,10 @@ impl State {
                 let Some(at) = self.listed.iter().position(|it| it.key.raw() == seen.what) else {
                     return Reply::Revoked(Revoked::AlreadyGone);
                 };
-                self.listed.remove(at);
+                let gone = self.listed.remove(at);
+                if self.lag > 0 {
+                    self.lingers.push((gone, self.lag));
+                }
                 *self.revoked.entry(seen.what.clone()).or_default() += 1;
                 self.alive.retain(|value| key(value) != seen.what);
                 Reply::Revoked(Revoked::Done)
@@ -713,10 +731,14 @@ fn let_go(journals: &std::path::Path) {
     }
 }
 
+/// What was told before a death: how far it was, and how single rows stood.
+type Told = (Vec<Arc<Incident>>, HashMap<TokenKey, RowState>);
+
 /// Walks until so many events have come; `None` when it ended before.
-async fn until(bench: &mut Bench, person: &Person, events: usize) -> Option<Vec<Arc<Incident>>> {
+async fn until(bench: &mut Bench, person: &Person, events: usize) -> Option<Told> {
     let id = bench.start(emergency(None));
     let mut told = Vec::new();
+    let mut rows = HashMap::new();
     for _ in 0..events {
         match bench.next().await {
             Event::Asked {
@@ -735,24 +757,52 @@ async fn until(bench: &mut Bench, person: &Person, events: usize) -> Option<Vec<
                 step: Step::Incident(incident),
                 ..
             } => told.push(incident),
+            Event::Step {
+                step: Step::Row { token, state },
+                ..
+            } => drop(rows.insert(token, state)),
             Event::Finished { id: by, .. } if by == id => return None,
             _ => {}
         }
     }
-    Some(told)
+    Some((told, rows))
+}
+
+/// How far a row has come; what was noted later is no less.
+fn rank(state: &RowState) -> u32 {
+    match state {
+        RowState::Waiting => 0,
+        RowState::Sent => 1,
+        RowState::Accepted => 2,
+        _ => 3,
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() {
+    let deaths = dies_anywhere(0, 1).await;
+    assert!(deaths > 40, "{deaths}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn p30_a_program_that_dies_anywhere_asks_once_where_the_list_lags_behind() {
+    let deaths = dies_anywhere(2, 4).await;
+    assert!(deaths > 10, "{deaths}");
+}
+
+/// Dies after so many events, and so many more, until it comes to its end; how often.
+async fn dies_anywhere(lag: usize, stride: usize) -> usize {
     let person = Person::default();
     let mut deaths = 0;
-    for events in 1.. {
+    for events in (1..).step_by(stride) {
         let world = World::new();
+        world.lock().lag = lag;
         world.lock().thief = BTreeMap::from([(2, "npm_evil")]);
         let mut bench = Bench::new(world.script());
-        let Some(told) = until(&mut bench, &person, events).await else {
+        let Some((told, told_rows)) = until(&mut bench, &person, events).await else {
             break;
         };
+        let gone_by_then = world.lock().revoked.clone();
         let folder = bench.dies().await;
         let_go(&folder.path().join("vault/journals"));
         deaths += 1;
@@ -774,6 +824,16 @@ async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() 
                 }
                 let rows = told.map_or(0, |told| told.rows.len() + told.kept.len());
                 assert!(kept.rows.len() + kept.kept.len() >= rows, "{events}");
+                for (key, state) in &told_rows {
+                    let row = kept.rows.iter().find(|row| row.token.key == *key);
+                    let noted = row.map_or(0, |row| rank(&row.state));
+                    assert!(noted >= rank(state), "{state:?} at {events}: {row:?}");
+                }
+                // And nothing went that was not noted to have gone out.
+                for key in gone_by_then.keys() {
+                    let row = kept.rows.iter().find(|row| row.token.key.raw() == key);
+                    assert!(row.is_some_and(|row| rank(&row.state) > 0), "{events}");
+                }
                 Some(id.clone())
             }
             ([], _) => None,
@@ -781,6 +841,7 @@ async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() 
         };
         // One that was just beginning, and told nobody of it, may be there later.
         let untold = usize::from(resume.is_none());
+        let resumed = usize::from(resume.is_some());
         let walked = walk(&mut bench, emergency(resume), &person).await;
         assert!(
             walked.incident().ended.is_some(),
@@ -790,11 +851,120 @@ async fn p30_a_program_that_dies_anywhere_goes_on_and_revokes_each_token_once() 
         let names = world.names();
         // A sign-in of the program that died may be in the list: it was shown, and went.
         assert!(names.is_empty(), "{events}: {names:?}");
-        let twice = world.lock().revoked.values().any(|times| *times > 1);
-        assert!(!twice, "{events}");
+        let asked = world.lock().asked.clone();
+        assert!(
+            asked.values().all(|times| *times == 1),
+            "{events}: {asked:?}"
+        );
         assert!(left(&bench).len() <= untold, "{events}");
+        // It worked before, which a death does not take away, and lies here still.
+        let state = walked.state(CONFIGURED);
+        let over = resumed == 0 && state.is_none();
+        assert!(
+            over || state == Some(&RowState::Verified),
+            "{events}: {state:?}"
+        );
+        let open = walked.incident().sessions.iter();
+        let open: Vec<_> = open
+            .filter(|(_, ended)| matches!(ended, Ended::Unchecked(_) | Ended::StillAccepted))
+            .collect();
+        assert!(open.is_empty(), "{events}: {open:?}");
     }
-    assert!(deaths > 40, "{deaths}");
+    deaths
+}
+
+#[tokio::test(start_paused = true)]
+async fn p30_the_session_of_a_run_that_died_is_said_to_live_on_where_no_list_has_it() {
+    let world = World::new();
+    world.lock().lists_sessions = false;
+    let mut bench = Bench::new(world.script());
+    let at_email = |event: &Event| {
+        let question = match event {
+            Event::Asked { question, .. } => question,
+            _ => return None,
+        };
+        matches!(question, Question::Emergency(Ask::Email { .. })).then_some(())
+    };
+    let id = bench.start(emergency(None));
+    loop {
+        let event = bench.next().await;
+        if at_email(&event).is_some() {
+            break;
+        }
+        match event {
+            Event::Asked {
+                question: Question::Emergency(ask),
+                ..
+            } => bench.answer(id, Answer::Emergency(Person::default().says(&ask))),
+            Event::Asked {
+                question: Question::SignIn(_),
+                ..
+            } => {
+                let inner = bench.start(sign_in(Keep::Session));
+                assert!(bench.finished(inner).await.is_ok());
+                bench.answer(id, Answer::SignedIn);
+            }
+            _ => {}
+        }
+    }
+    let folder = bench.dies().await;
+    let_go(&folder.path().join("vault/journals"));
+    let mut bench = Bench::after(world.script(), folder);
+    let resume = left(&bench)[0].0.clone();
+    let walked = walk(&mut bench, emergency(Some(resume)), &Person::default()).await;
+    let sessions = &walked.incident().sessions;
+    let of_this = sessions
+        .iter()
+        .filter(|(name, _)| name.as_str().contains("for this"));
+    let of_this: Vec<_> = of_this.map(|(_, ended)| ended).collect();
+    let [Ended::Unchecked(why), Ended::Verified] = of_this[..] else {
+        panic!("{of_this:?}");
+    };
+    assert!(
+        why.what.as_str().contains("nobody can end it from here"),
+        "{why}"
+    );
+    let remains = walked.incident().remains();
+    assert!(
+        remains
+            .iter()
+            .any(|line| line.as_str().contains("went with the run")),
+        "{remains:?}"
+    );
+    // And it is so.
+    assert_eq!(world.lock().alive, [SESSION]);
+}
+
+/// Lines as they were written before each row was noted by itself.
+#[test]
+fn p30_journals_of_earlier_versions_are_read_as_ever() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("journals");
+    std::fs::create_dir(&folder).unwrap();
+    let row = |key: &str| {
+        serde_json::json!({
+            "state": "waiting", "token": {"key": key, "begins": "npm_", "never": {}},
+            "class": "write", "appeared": false,
+        })
+    };
+    let lines = [
+        serde_json::json!({"began": "2026-11-22T10:00:00Z", "registry": HOST, "rehearsal": false, "suspicion": "clean"}),
+        serde_json::json!({"session": "The sign-in of then", "ended": "unchecked", "why": {"kind": "local", "what": "It was not seen to end.", "next": ""}}),
+        serde_json::json!({"plan": [row("a"), row("b")]}),
+        serde_json::json!({"kept": []}),
+        serde_json::json!({"row": "a", "state": "sent", "at": "2026-11-22T10:01:00Z"}),
+        serde_json::json!({"row": "b", "state": "sent", "at": "2026-11-22T10:01:00Z"}),
+        serde_json::json!({"row": "b", "state": "gone", "unprobed": "value-unknown", "at": "2026-11-22T10:01:05Z"}),
+    ];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(folder.join("emergency-20261122T100000Z.jsonl"), text).unwrap();
+    let left = incidents_left(data.path()).unwrap();
+    let [(_, incident)] = &left[..] else {
+        panic!("{left:?}")
+    };
+    let states: Vec<_> = incident.rows.iter().map(|row| &row.state).collect();
+    assert!(matches!(states[..], [RowState::Sent, RowState::Gone(_)]));
+    assert_eq!(incident.sessions.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -129,7 +129,6 @@ async fn perform<C: Connector>(
                 tokens,
                 last,
                 names,
-                step: false,
             };
             revoke::revoke(&job, going).await
         }

@@ -441,6 +441,7 @@ pub(super) const fn ended(ended: &Ended) -> &'static str {
         Ended::StillAccepted => "still-accepted",
         Ended::Unchecked(_) => "unchecked",
         Ended::NothingThere => "nothing-there",
+        Ended::Unlisted => "unlisted",
     }
 }
 

@@ -5,8 +5,10 @@
 //! {"began": …, "registry": …, "rehearsal": false, "suspicion": "clean"}
 //! {"stage": "snapshot", "state": "done", "at": …, "text": …}
 //! {"snapshot": {…}}   {"rows": [{…}]}   {"kept": [key]}   {"email_mine": true} …
+//! {"row": key, "before": "worked", "at": …}  what its value was worth
 //! {"row": key, "state": "sent", "at": …}     before it goes out
 //! {"row": key, "state": "accepted", "at": …} when the answer is in
+//! {"session": name, "ended": …, "key": key}  which row of a list it would be
 //! ```
 
 mod read;
@@ -43,6 +45,29 @@ pub struct Record {
     places: HashMap<TokenKey, usize>,
     /// It was answered which tokens stay.
     chosen: bool,
+    /// Which rows of a list its sessions would be.
+    sessions: HashMap<Text, TokenKey>,
+}
+
+/// What a line tells of one row.
+#[derive(Debug)]
+pub struct RowLine {
+    /// Which.
+    pub key: TokenKey,
+    /// What the registry made of its value before the first request.
+    pub before: Option<String>,
+    /// How it stands, and since when.
+    pub state: Option<(RowState, Timestamp)>,
+}
+
+/// Of a line that tells of one row: what.
+pub fn row_line(line: &Value) -> Option<RowLine> {
+    let at = line.get("at").and_then(read::moment);
+    Some(RowLine {
+        key: TokenKey::new(line.get("row")?.as_str()?),
+        before: line["before"].as_str().map(str::to_owned),
+        state: read::state(line).zip(at),
+    })
 }
 
 impl Record {
@@ -81,6 +106,7 @@ impl Record {
             incident: Arc::new(incident),
             places: HashMap::new(),
             chosen: false,
+            sessions: HashMap::new(),
         })
     }
 
@@ -112,6 +138,13 @@ impl Record {
         self.incident.rows.get(*self.places.get(key)?)
     }
 
+    /// The sessions that were not seen to end, with the row of a list that each would be.
+    pub fn open_sessions(&self) -> impl Iterator<Item = (&Text, &TokenKey)> {
+        let open = self.incident.sessions.iter();
+        let open = open.filter(|(_, ended)| matches!(ended, Ended::Unchecked(_)));
+        open.filter_map(|(name, _)| Some((name, self.sessions.get(name)?)))
+    }
+
     /// What it does cannot be written down from here on.
     pub fn unwritten(&mut self, why: Failure) {
         Arc::make_mut(&mut self.incident).unwritten = Some(why);
@@ -139,8 +172,12 @@ impl Record {
                 *place = state;
             }
         } else if let Some(name) = text("session") {
+            let name = Text::new(name);
+            if let Some(key) = text("key") {
+                self.sessions.insert(name.clone(), TokenKey::new(key));
+            }
             if let Some(ended) = read::ended(line) {
-                put(&mut incident.sessions, Text::new(name), ended);
+                put(&mut incident.sessions, name, ended);
             }
         } else if let Some(place) = text("copy") {
             let why = line.get("why").filter(|why| why.is_object());
@@ -293,6 +330,11 @@ pub mod line {
         line
     }
 
+    /// What the registry made of a row's value before the first request, in a word.
+    pub fn before(key: &TokenKey, word: &str, at: Timestamp) -> Value {
+        json!({ "row": key.raw(), "before": word, "at": at })
+    }
+
     /// The list was read, and has so many living tokens.
     pub fn listed(at: Timestamp, count: usize) -> Value {
         json!({ "listed": count, "at": at })
@@ -302,6 +344,13 @@ pub mod line {
     pub fn session(name: &Text, ended: &Ended) -> Value {
         let mut line = write::ended(ended);
         line["session"] = json!(name);
+        line
+    }
+
+    /// The same of one that a list may have, as this row.
+    pub fn session_of(name: &Text, ended: &Ended, key: &TokenKey) -> Value {
+        let mut line = session(name, ended);
+        line["key"] = key.raw().into();
         line
     }
 

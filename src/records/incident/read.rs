@@ -149,6 +149,7 @@ pub(super) fn ended(value: &Value) -> Option<Ended> {
         "still-accepted" => Ended::StillAccepted,
         "unchecked" => Ended::Unchecked(failure(&value["why"])),
         "nothing-there" => Ended::NothingThere,
+        "unlisted" => Ended::Unlisted,
         _ => return None,
     })
 }

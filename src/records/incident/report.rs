@@ -226,6 +226,10 @@ impl Page {
             let words = match ended {
                 Ended::Verified => "ended, and refused since".to_owned(),
                 Ended::DeadBefore => "was dead before".to_owned(),
+                Ended::Unlisted => {
+                    "gone from a fresh list; its value was not known any more, so it was not tried out"
+                        .to_owned()
+                }
                 Ended::StillAccepted => "**still accepted**".to_owned(),
                 Ended::Unchecked(why) => format!("not known: {}", said(why)),
                 Ended::NothingThere => {

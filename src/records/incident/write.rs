@@ -112,6 +112,7 @@ pub(super) fn ended(ended: &Ended) -> Value {
         Ended::StillAccepted => json!({ "ended": "still-accepted" }),
         Ended::Unchecked(why) => json!({ "ended": "unchecked", "why": failure(why) }),
         Ended::NothingThere => json!({ "ended": "nothing-there" }),
+        Ended::Unlisted => json!({ "ended": "unlisted" }),
     }
 }
 

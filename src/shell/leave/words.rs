@@ -165,6 +165,7 @@ fn signed_out(place: &Text, ended: &Ended, forgotten: &Forgotten) -> Words {
         Ended::Unchecked(why) => format!(
             "The registry says that it has ended the credential; whether it refuses it now is not known: {why}"
         ),
+        Ended::Unlisted => "The registry does not list the credential any more.".to_owned(),
         Ended::NothingThere => {
             "A user name and password is nothing that the registry could end.".to_owned()
         }

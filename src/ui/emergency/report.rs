@@ -160,6 +160,10 @@ fn sessions(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
                 format!("ended as the registry says; not tried out: {}", why.what),
                 Tone::Warning,
             ),
+            Ended::Unlisted => (
+                "gone from a fresh list, and not tried out".to_owned(),
+                Tone::Good,
+            ),
             Ended::NothingThere => (
                 "a user name and password: nothing to end at the registry".to_owned(),
                 Tone::Plain,

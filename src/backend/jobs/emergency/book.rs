@@ -1,22 +1,26 @@
 //! How far an emergency has come: first on the disk, then told.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::backend::clock::Clock;
 use crate::backend::desk::Desk;
 use crate::backend::house::{Connector, House, aside, fault};
+use crate::backend::jobs::revoke::{Facts, Known, Notes};
 use crate::backend::protocol::{JournalId, Step};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Incident, Stage, StageState};
 use crate::domain::revocation::RowState;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use crate::records::incident::{Record, line};
-use crate::records::{Journal, Tag};
+use crate::records::incident::{Record, line, row_line};
+use crate::records::{Journal, Left, Tag};
 
 /// How long a disk keeps an emergency waiting.
 const PATIENT: Duration = Duration::from_secs(2);
@@ -26,6 +30,13 @@ pub(super) struct Book<'a> {
     desk: &'a Desk,
     clock: Arc<dyn Clock>,
     record: Record,
+    folder: PathBuf,
+    /// The name of the journal, as long as there may be one.
+    id: Option<String>,
+    /// What the lines tell of each row.
+    facts: HashMap<TokenKey, Facts>,
+    /// What is to be noted next.
+    pending: Vec<Value>,
     journal: Option<Journal>,
 }
 
@@ -37,8 +48,8 @@ impl<'a> Book<'a> {
         first: Value,
     ) -> Result<Self, Failure> {
         let (folder, now) = (house.deps.vault_dir.clone(), house.deps.clock.now());
-        let line = first.clone();
-        let begun = within(move || Journal::begin(&folder, Tag::Emergency, now, &line)).await;
+        let (line, data) = (first.clone(), folder.clone());
+        let begun = within(move || Journal::begin(&data, Tag::Emergency, now, &line)).await;
         let (journal, why) = match begun {
             Ok(journal) => (Some(journal), None),
             Err(why) => (None, Some(why)),
@@ -56,6 +67,10 @@ impl<'a> Book<'a> {
             desk,
             clock: Arc::clone(&house.deps.clock),
             record,
+            folder,
+            id: journal.as_ref().map(|journal| journal.id().to_owned()),
+            facts: HashMap::new(),
+            pending: Vec::new(),
             journal,
         })
     }
@@ -67,7 +82,8 @@ impl<'a> Book<'a> {
         id: &JournalId,
     ) -> Result<Self, Failure> {
         let (folder, id) = (house.deps.vault_dir.clone(), id.0.clone());
-        let resumed = within(move || Journal::resume(&folder, &id)).await?;
+        let (data, name) = (folder.clone(), id.clone());
+        let resumed = within(move || Journal::resume(&data, &name)).await?;
         let (journal, left) = resumed;
         let record = Record::of(&left).ok_or_else(|| {
             Failure::new(
@@ -80,8 +96,15 @@ impl<'a> Book<'a> {
             desk,
             clock: Arc::clone(&house.deps.clock),
             record,
+            folder,
+            id: Some(id),
+            facts: HashMap::new(),
+            pending: Vec::new(),
             journal: Some(journal),
         };
+        for line in &left.lines {
+            book.learn(line);
+        }
         let now = book.now();
         book.note(line::resumed(now)).await;
         Ok(book)
@@ -112,6 +135,34 @@ impl<'a> Book<'a> {
         self.record.row(key).map(|row| &row.state)
     }
 
+    /// What is known of these rows.
+    pub(super) fn known(&self, keys: impl IntoIterator<Item = TokenKey>) -> Vec<Known> {
+        let known = keys.into_iter().filter_map(|key| {
+            let told = self.row_state(&key)?.clone();
+            let facts = self.facts.get(&key).cloned().unwrap_or_default();
+            Some(Known { key, facts, told })
+        });
+        known.collect()
+    }
+
+    /// The sessions that were not seen to end, with the row of a list that each would be.
+    pub(super) fn open_sessions(&self) -> Vec<(Text, TokenKey)> {
+        let open = self.record.open_sessions();
+        open.map(|(name, key)| (name.clone(), key.clone()))
+            .collect()
+    }
+
+    fn learn(&mut self, line: &Value) {
+        let Some(told) = row_line(line) else { return };
+        let facts = self.facts.entry(told.key).or_default();
+        if let Some(word) = &told.before {
+            facts.noted_before(word);
+        }
+        if let Some((state, at)) = &told.state {
+            facts.noted(state, *at);
+        }
+    }
+
     /// Takes a line, which is on the disk when this returns; or that it is not is part of what is told.
     pub(super) async fn note(&mut self, line: Value) {
         self.note_all(vec![line]).await;
@@ -121,19 +172,21 @@ impl<'a> Book<'a> {
     pub(super) async fn note_all(&mut self, lines: Vec<Value>) {
         if let Some(mut journal) = self.journal.take() {
             let copies = lines.clone();
-            let written = within(move || {
-                for line in &copies {
-                    journal.add(line)?;
-                }
-                Ok(journal)
-            });
-            match written.await {
+            match within(move || journal.add_all(&copies).map(|()| journal)).await {
                 Ok(journal) => self.journal = Some(journal),
                 Err(why) => self.record.unwritten(why),
             }
         }
         for line in &lines {
+            self.learn(line);
             self.record.take(line);
+        }
+    }
+
+    async fn write(&mut self) {
+        let lines = std::mem::take(&mut self.pending);
+        if !lines.is_empty() {
+            self.note_all(lines).await;
         }
     }
 
@@ -177,11 +230,33 @@ impl<'a> Book<'a> {
 
     /// Nothing is left to go on with.
     pub(super) async fn end(&mut self) {
-        if let Some(journal) = self.journal.take()
-            && let Err(failure) = within(move || journal.end()).await
-        {
+        let (journal, folder, id) = (self.journal.take(), self.folder.clone(), self.id.take());
+        let ended = within(move || match (journal, id) {
+            (Some(journal), _) => journal.end(),
+            // The disk failed on the way.
+            (None, Some(id)) => Left::forget(&folder, &id),
+            (None, None) => Ok(()),
+        });
+        if let Err(failure) = ended.await {
             tracing::warn!(%failure, "the journal of an emergency that has ended");
         }
+    }
+}
+
+impl Notes for Book<'_> {
+    fn before(&mut self, at: Timestamp, key: &TokenKey, word: &'static str) {
+        self.pending.push(line::before(key, word, at));
+    }
+
+    fn state(&mut self, at: Timestamp, key: &TokenKey, state: &RowState) {
+        self.pending.push(line::row(key, state, at));
+    }
+
+    /// It is kept in any case.
+    fn touched(&mut self) {}
+
+    fn keep(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(self.write())
     }
 }
 

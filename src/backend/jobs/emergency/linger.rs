@@ -1,15 +1,13 @@
 //! What the registry said that it revoked, and lists or takes still: looked at again, and not sent again.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use super::revoke::fresh;
 use super::{Walk, count};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
-use crate::backend::local::{Taken, all_taken};
 use crate::domain::incident::{IncidentRow, Stage};
-use crate::domain::revocation::{RowState, Unprobed};
+use crate::domain::revocation::RowState;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 
@@ -55,46 +53,9 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 
     async fn look(&mut self, keys: &[TokenKey]) {
-        let job = self.speaking();
-        let Ok(list) = fresh(&job).await else { return };
-        let known = job.house.known_here(job.registry, keys).await;
-        let taken = all_taken(known.iter().map(|(_, speaker)| &**speaker)).await;
-        let taken: HashMap<TokenKey, Taken> = known
-            .iter()
-            .map(|(key, _)| key.clone())
-            .zip(taken)
-            .collect();
-        let now = self.book.now();
-        let mut rows = Vec::new();
-        for key in keys {
-            let listed = list
-                .iter()
-                .any(|token| token.key == *key && token.revoked.is_none());
-            let before = self.book.row_state(key);
-            let state = match (listed, taken.get(key), before) {
-                (true, ..) => RowState::StillListed,
-                (false, Some(Taken::By(_)), Some(RowState::StillAccepted { since, .. })) => {
-                    RowState::StillAccepted {
-                        since: *since,
-                        probed: now,
-                    }
-                }
-                (false, Some(Taken::By(_)), _) => RowState::StillAccepted {
-                    since: now,
-                    probed: now,
-                },
-                // It was taken when it was looked at last.
-                (false, Some(Taken::Refused), Some(RowState::StillAccepted { .. })) => {
-                    RowState::Verified
-                }
-                (false, Some(Taken::NoAnswer(_)), Some(RowState::StillAccepted { .. })) => continue,
-                (false, Some(Taken::Refused | Taken::NoAnswer(_)), _) => {
-                    RowState::Gone(Unprobed::NoAnswer)
-                }
-                (false, None, _) => RowState::Gone(Unprobed::ValueUnknown),
-            };
-            rows.push((key.clone(), state));
-        }
-        self.book.rows(&rows).await;
+        let Ok(list) = fresh(&self.speaking()).await else {
+            return;
+        };
+        self.look_at(keys.to_vec(), &list).await;
     }
 }

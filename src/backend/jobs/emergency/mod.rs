@@ -45,7 +45,7 @@ pub(super) async fn emergency<C: Connector>(
     let book = match resume {
         Some(left) => Book::resume(job.house, job.desk, &left).await?,
         None => match suspect(job, rehearsal).await? {
-            Begun::Goes(book) => book,
+            Begun::Goes(book) => *book,
             Begun::Elsewhere(incident) => return Ok(Outcome::Emergency(incident)),
         },
     };
@@ -94,7 +94,7 @@ pub fn incidents_left(data: &Path) -> Result<Vec<(JournalId, Incident)>, Failure
 }
 
 enum Begun<'a> {
-    Goes(Book<'a>),
+    Goes(Box<Book<'a>>),
     Elsewhere(Arc<Incident>),
 }
 
@@ -129,7 +129,7 @@ async fn suspect<'a, C: Connector>(job: &Job<'a, C>, rehearsal: bool) -> Result<
     }
     let mut book = Book::begin(job.house, job.desk, first).await?;
     book.note(done).await;
-    Ok(Begun::Goes(book))
+    Ok(Begun::Goes(Box::new(book)))
 }
 
 /// Asks; to leave is to leave everywhere.
@@ -208,21 +208,7 @@ impl<C: Connector> Walk<'_, '_, C> {
 
     /// The same job, by whom it speaks now: a credential that dies on the way is asked for anew.
     fn speaking(&self) -> Job<'_, C> {
-        let Job {
-            desk,
-            house,
-            registry,
-            account,
-            ..
-        } = *self.job;
-        Job {
-            desk,
-            house,
-            registry,
-            who: self.book.incident().account.as_ref(),
-            account,
-            asks: true,
-        }
+        speaking(self.job, self.book.incident().account.as_ref())
     }
 
     async fn done(&mut self, stage: Stage, words: impl AsRef<str>) {
@@ -238,6 +224,24 @@ impl<C: Connector> Walk<'_, '_, C> {
     async fn failed(&mut self, stage: Stage, why: Failure) {
         let stands = StageState::Failed(self.book.now(), why);
         self.book.stage(stage, stands).await;
+    }
+}
+
+fn speaking<'a, C: Connector>(job: &Job<'a, C>, who: Option<&'a Text>) -> Job<'a, C> {
+    let Job {
+        desk,
+        house,
+        registry,
+        account,
+        ..
+    } = *job;
+    Job {
+        desk,
+        house,
+        registry,
+        who,
+        account,
+        asks: true,
     }
 }
 

@@ -1,19 +1,18 @@
 //! What goes, in which order, and that it goes: a class to its end before the next, what is in use last (promise P29).
 
 use super::linger::lingers;
-use super::{LEFT_OUT, Walk, count};
+use super::{LEFT_OUT, Walk, count, speaking};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
 use crate::backend::jobs::Job;
 use crate::backend::jobs::{revoke, tokens};
 use crate::backend::pass::Stop;
-use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::incident::{Ask, IncidentRow, Reply, Stage};
 use crate::domain::plan::{Class, order};
 use crate::domain::remains::is_gone;
-use crate::domain::revocation::{RowState, Unprobed};
+use crate::domain::revocation::RowState;
 use crate::domain::token::{Token, TokenKey};
 use crate::records::incident::line;
 
@@ -119,29 +118,33 @@ impl<C: Connector> Walk<'_, '_, C> {
 
     /// After an interruption: what the list does not have any more is gone, and is not sent again.
     async fn catch_up(&mut self, list: &[Token]) {
-        let living = |key: &TokenKey| {
-            list.iter()
-                .any(|token| token.key == *key && token.revoked.is_none())
-        };
-        let gone = self
-            .book
-            .incident()
-            .rows
-            .iter()
-            .filter(|row| !is_gone(&row.state) && !living(&row.token.key));
-        let ends: Vec<_> = gone
+        let keys = self.open(|_| true);
+        self.look_at(keys, list).await;
+        // What the registry said long ago and did not do is sent anew.
+        let now = self.book.now();
+        let rows = self.book.incident().rows.iter();
+        let late = rows.filter(|row| {
+            let since = row.at.filter(|_| row.state == RowState::StillListed);
+            since.is_some_and(|at| now.duration_since(at) >= revoke::SETTLES)
+        });
+        let host = self.job.host();
+        let late: Vec<_> = late
             .map(|row| {
-                let state = match row.state {
-                    RowState::Sent | RowState::Accepted | RowState::StillListed => {
-                        RowState::Gone(Unprobed::ValueUnknown)
-                    }
-                    RowState::StillAccepted { .. } => row.state.clone(),
-                    _ => RowState::AlreadyGone,
-                };
-                (row.token.key.clone(), state)
+                let what = format!("{host} said that it revoked it, and has listed it ever since.");
+                let why = Failure::new(FailureKind::Refused, what, "It is revoked again.");
+                (row.token.key.clone(), RowState::Failed(why))
             })
             .collect();
-        self.book.rows(&ends).await;
+        self.book.rows(&late).await;
+    }
+
+    /// How these stand by a whole list, and by what lies on this machine.
+    pub(super) async fn look_at(&mut self, keys: Vec<TokenKey>, list: &[Token]) {
+        let account = self.book.incident().account.clone();
+        let job = speaking(self.job, account.as_ref());
+        let known = self.book.known(keys);
+        revoke::look(&job, known, list, &mut self.book).await;
+        self.book.tell();
     }
 
     /// Sends what is not gone, class by class; asks what to do about rows that are not well; then the one in use.
@@ -239,46 +242,37 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
     }
 
-    /// Revokes these, and notes how each ended. `in_use`: requests carry it, so that being refused afterwards is the proof.
+    /// Revokes these; each is noted before it goes out and when it is answered. `in_use`: requests carry it, so that being
+    /// refused afterwards is the proof.
     async fn batch(&mut self, keys: Vec<TokenKey>, in_use: bool) -> Result<(), Left> {
-        let sent: Vec<_> = keys
-            .iter()
-            .map(|key| (key.clone(), RowState::Sent))
-            .collect();
-        self.book.rows(&sent).await;
-        let (tokens, last) = if in_use {
-            (Vec::new(), keys.clone())
-        } else {
-            (keys.clone(), Vec::new())
-        };
-        let going = revoke::Going {
-            tokens,
-            last,
-            names: Vec::new(),
-            step: true,
-        };
-        let ended = revoke::revoke(&self.speaking(), going).await;
-        let rows = match ended {
-            Ok(Outcome::Revoked { rows, list }) => {
-                if let Ok(list) = list {
+        let account = self.book.incident().account.clone();
+        let job = speaking(self.job, account.as_ref());
+        let known = self.book.known(keys.iter().cloned());
+        let ended = revoke::step(&job, known, in_use, &mut self.book).await;
+        match ended {
+            Ok(ended) => {
+                if let Ok(list) = &ended.list {
                     let living = list.iter().filter(|token| token.revoked.is_none()).count();
                     let listed = line::listed(self.book.now(), living);
                     self.book.note(listed).await;
                 }
-                rows
+                self.book.rows(&ended.rows).await;
             }
-            Ok(_) => Vec::new(),
-            Err(Stop::Left) => keys
-                .into_iter()
-                .map(|key| (key, RowState::NotTried))
-                .collect(),
             Err(stop) => {
-                let why = self.job.words(stop);
-                let failed = |key| (key, RowState::Failed(why.clone()));
-                keys.into_iter().map(failed).collect()
+                let unsent = |key: &TokenKey| {
+                    let state = self.book.row_state(key);
+                    matches!(state, Some(RowState::Waiting | RowState::Sent))
+                };
+                let end = match stop {
+                    Stop::Left => RowState::NotTried,
+                    stop => RowState::Failed(self.job.words(stop)),
+                };
+                let unsent = keys.iter().filter(|key| unsent(key));
+                let ends: Vec<_> = unsent.map(|key| (key.clone(), end.clone())).collect();
+                self.book.rows(&ends).await;
             }
-        };
-        self.book.rows(&rows).await;
+        }
+        self.book.tell();
         if self.job.desk.left() {
             return Err(Left);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{LEFT_OUT, Walk};
 use crate::backend::desk::Left;
+use crate::backend::finder::digest;
 use crate::backend::house::Connector;
 use crate::backend::protocol::{Answer, Question, SignInAsked};
 use crate::backend::session::{SessionEnd, end};
@@ -25,7 +26,7 @@ pub(super) struct Own {
     /// Its key in the list, once that is proved.
     pub(super) key: Option<TokenKey>,
     /// How it stands in the record.
-    name: Text,
+    pub(super) name: Text,
     /// It was made for this; otherwise it was there before.
     made: bool,
 }
@@ -142,7 +143,8 @@ impl<C: Connector> Walk<'_, '_, C> {
             "It was not seen to end; it ends by itself, as a rule within hours.",
             "",
         ));
-        let mut lines = vec![line::session(&name, &open)];
+        let key = TokenKey::new(digest(&session.token));
+        let mut lines = vec![line::session_of(&name, &open, &key)];
         if self.book.incident().account.is_none() {
             lines.push(line::account(&session.name));
         }

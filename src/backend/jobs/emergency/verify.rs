@@ -13,7 +13,7 @@ use crate::domain::identity::CredentialKind;
 use crate::domain::incident::{Ask, IncidentRow, Stage};
 use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
-use crate::domain::revocation::{RowState, Unprobed};
+use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
@@ -99,30 +99,45 @@ impl<C: Connector> Walk<'_, '_, C> {
 
     /// Every row's end by the list, so that their sum equals it.
     async fn settle(&mut self, list: &[Token]) {
-        let living: HashSet<&TokenKey> = list
-            .iter()
-            .filter(|token| token.revoked.is_none())
-            .map(|token| &token.key)
-            .collect();
         let rows = self.book.incident().rows.iter();
-        let ends: Vec<_> = rows
-            .filter_map(|row| {
-                let listed = living.contains(&row.token.key);
-                let state = match (&row.state, listed) {
-                    (state, true) if is_gone(state) => RowState::StillListed,
-                    (RowState::StillListed, false) => RowState::Gone(Unprobed::ValueUnknown),
-                    (RowState::Waiting | RowState::NotTried | RowState::Failed(_), false) => {
-                        RowState::AlreadyGone
-                    }
-                    (RowState::Sent | RowState::Accepted, false) => {
-                        RowState::Gone(Unprobed::ValueUnknown)
-                    }
-                    _ => return None,
-                };
-                Some((row.token.key.clone(), state))
-            })
-            .collect();
-        self.book.rows(&ends).await;
+        // What is planned and lives is still to go.
+        let open =
+            rows.filter(|row| row.state != RowState::Waiting || !listed(list, &row.token.key));
+        let keys = open.map(|row| row.token.key.clone()).collect();
+        self.look_at(keys, list).await;
+        self.former_sessions(list).await;
+    }
+
+    /// The sessions of runs that were cut off: their values went with them. What a list tells of them is noted.
+    async fn former_sessions(&mut self, list: &[Token]) {
+        let own = self.own.as_ref();
+        let lists_sessions = own.is_some_and(|own| own.key.is_some());
+        let own = own.map(|own| own.name.clone());
+        let mut lines = Vec::new();
+        for (name, key) in self.book.open_sessions() {
+            if Some(&name) == own.as_ref() || listed(list, &key) {
+                continue;
+            }
+            let was_listed = self.book.row_state(&key).is_some();
+            let ended = if lists_sessions || was_listed {
+                Ended::Unlisted
+            } else {
+                Ended::Unchecked(Failure::new(
+                    FailureKind::Local,
+                    format!(
+                        "It went with the run that was cut off, and {} does not list it, so that nobody can end it from here. \
+                         It ends by itself, as a rule within hours.",
+                        self.job.host()
+                    ),
+                    "",
+                ))
+            };
+            lines.push(line::session(&name, &ended));
+        }
+        if !lines.is_empty() {
+            self.book.note_all(lines).await;
+            self.book.tell();
+        }
     }
 
     /// What lives and was never spoken of. What this emergency itself speaks by is no newcomer.
@@ -184,4 +199,10 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book.note(line::session(&name, &ended)).await;
         self.book.tell();
     }
+}
+
+/// Whether a list has it, alive.
+fn listed(list: &[Token], key: &TokenKey) -> bool {
+    list.iter()
+        .any(|token| token.key == *key && token.revoked.is_none())
 }

@@ -10,10 +10,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::row::{Before, Facts, Said};
+use super::row::Facts;
+use super::rows::Notes;
 use crate::backend::desk::Desk;
 use crate::backend::house::{aside, fault};
 use crate::backend::protocol::{JournalId, RowState, Step, Unfinished, Unprobed};
@@ -109,38 +111,13 @@ impl<'a> Keeper<'a> {
         Ok((keeper, left))
     }
 
-    /// Something may have been revoked.
-    pub(super) const fn touched(&mut self) {
-        self.touched = true;
-    }
-
-    /// What the registry made of a value before the first request.
-    pub(super) fn before(&mut self, at: Timestamp, key: &TokenKey, before: Before) {
-        let word = match before {
-            Before::Worked => "worked",
-            Before::Refused => "refused",
-            Before::NoAnswer => "no-answer",
-            Before::ValueUnknown => return,
-        };
-        self.note(json!({"at": at.to_string(), "key": key.raw(), "before": word}));
-    }
-
-    /// How a row stands now.
-    pub(super) fn state(&mut self, at: Timestamp, key: &TokenKey, state: &RowState) {
-        let mut line = in_words(state);
-        line["at"] = at.to_string().into();
-        line["key"] = key.raw().into();
-        self.note(line);
-    }
-
     fn note(&mut self, line: Value) {
         if self.journal.is_some() {
             self.pending.push(line);
         }
     }
 
-    /// What was noted is on the disk when this returns, or that it is not was said.
-    pub(super) async fn keep(&mut self) {
+    async fn write(&mut self) {
         if self.pending.is_empty() {
             return;
         }
@@ -160,7 +137,7 @@ impl<'a> Keeper<'a> {
 
     /// The end: when all are gone nothing is left to go on with, here or in an earlier one of the same tokens.
     pub(super) async fn end(mut self, all_gone: bool) {
-        self.keep().await;
+        self.write().await;
         if !all_gone {
             self.touched = true;
             return;
@@ -176,6 +153,27 @@ impl<'a> Keeper<'a> {
         if let Err(failure) = ended.await {
             tracing::warn!(%failure, "the journal of a revocation that has ended");
         }
+    }
+}
+
+impl Notes for Keeper<'_> {
+    fn before(&mut self, at: Timestamp, key: &TokenKey, word: &'static str) {
+        self.note(json!({"at": at.to_string(), "key": key.raw(), "before": word}));
+    }
+
+    fn state(&mut self, at: Timestamp, key: &TokenKey, state: &RowState) {
+        let mut line = in_words(state);
+        line["at"] = at.to_string().into();
+        line["key"] = key.raw().into();
+        self.note(line);
+    }
+
+    fn touched(&mut self) {
+        self.touched = true;
+    }
+
+    fn keep(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(self.write())
     }
 }
 
@@ -324,38 +322,15 @@ impl Past {
 
 impl Was {
     fn goes_on(&mut self, line: &Value) {
-        match line["before"].as_str() {
-            Some("worked") => self.facts.before = Before::Worked,
-            Some("refused") => self.facts.before = Before::Refused,
-            Some("no-answer") => self.facts.before = Before::NoAnswer,
-            _ => {}
+        if let Some(word) = line["before"].as_str() {
+            self.facts.noted_before(word);
         }
         let (Some(state), Some(at)) = (of_words(line), moment(&line["at"])) else {
             return;
         };
-        self.facts.said = match &state {
-            RowState::Waiting => Said::Waiting,
-            RowState::NotTried => Said::NotTried,
-            RowState::Sent => Said::Unknown(interrupted(), at),
-            RowState::Accepted => Said::Done(at),
-            RowState::Failed(why) => Said::Failed(why.clone()),
-            RowState::AlreadyGone => Said::AlreadyGone(at),
-            // The list said so; what the registry said before stands in an earlier line.
-            RowState::Gone(_)
-            | RowState::Verified
-            | RowState::StillListed
-            | RowState::StillAccepted { .. } => std::mem::take(&mut self.facts.said),
-        };
+        self.facts.noted(&state, at);
         self.state = state;
     }
-}
-
-fn interrupted() -> Failure {
-    Failure::new(
-        FailureKind::Network,
-        "It was sent before the interruption, and the answer is not known.",
-        "Press r to read the list.",
-    )
 }
 
 fn moment(value: &Value) -> Option<Timestamp> {
@@ -414,6 +389,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "test code")]
 
     use super::*;
+    use crate::backend::jobs::revoke::row::{Before, Said};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -19,18 +19,23 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::kept::{Keeper, Owner, Past};
 use self::proof::Proof;
-use self::row::{After, Facts};
+use self::row::After;
 use self::rows::{Rows, alive};
 use super::Job;
 use super::tokens::{LIST, Listed, list};
+use crate::backend::desk::Writing;
 use crate::backend::house::Connector;
 use crate::backend::local::{Taken, taken};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::{JournalId, Outcome, RowState, Step, Unfinished};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::records::Left;
+
+pub(super) use self::row::Facts;
+pub(super) use self::rows::{Known, Notes};
 
 /// The waits before a token that is still listed, or still accepted, is looked at again.
 const LOOKS: [Duration; 3] = [
@@ -41,7 +46,7 @@ const LOOKS: [Duration; 3] = [
 /// The longest wait that a registry may ask for before one is tried out again.
 const LONGEST: Duration = Duration::from_mins(1);
 /// How long a registry may take until what it revoked is out of its list: it is not asked again before.
-const SETTLES: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is to go.
 pub(super) struct Going {
@@ -51,8 +56,16 @@ pub(super) struct Going {
     pub(super) last: Vec<TokenKey>,
     /// What a person knows them by.
     pub(super) names: Vec<(TokenKey, Text)>,
-    /// It is a step of something that keeps a journal of its own, and looks again by itself.
-    pub(super) step: bool,
+}
+
+/// How it ended.
+pub(super) struct Ended {
+    /// Each row.
+    pub(super) rows: Vec<(TokenKey, RowState)>,
+    /// The list afterwards.
+    pub(super) list: Result<Vec<Token>, Failure>,
+    /// What the end of the program waits by until it is told.
+    told: Option<Writing>,
 }
 
 pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Result<Outcome, Stop> {
@@ -60,7 +73,6 @@ pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Resu
         tokens,
         last,
         names,
-        step,
     } = going;
     let keys = [tokens, last.clone()].concat();
     if keys.is_empty() {
@@ -78,16 +90,12 @@ pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Resu
     let mut once = HashSet::new();
     let each = keys.iter().filter(|key| once.insert(*key));
     let noted = each.map(|key| (key.clone(), name(key))).collect();
-    let keeper = if step {
-        None
-    } else {
-        let folder = job.house.deps.vault_dir.clone();
-        let owner = owner.as_ref().map_err(Failure::clone);
-        let begun = (job.house.deps.clock.now(), noted);
-        Some(Keeper::begin(job.desk, folder, owner, begun).await)
-    };
+    let folder = job.house.deps.vault_dir.clone();
+    let begun = (job.house.deps.clock.now(), noted);
+    let whose = owner.as_ref().map_err(Failure::clone);
+    let mut keeper = Keeper::begin(job.desk, folder, whose, begun).await;
     let facts = keys.into_iter().map(|key| (key, Facts::default()));
-    let mut rows = Rows::new(job, keeper, facts);
+    let mut rows = Rows::new(job, &mut keeper, facts);
     proof.before(&mut rows).await;
     rows.keep_all().await;
     let goes_last = |key: &TokenKey| last.contains(key) || proof.in_use() == Some(key);
@@ -96,9 +104,62 @@ pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Resu
         send: others,
         last,
         seen: None,
-        looks: if step { &[] } else { &LOOKS },
+        looks: &LOOKS,
     };
-    go(job, rows, &proof, plan, owner.ok()).await
+    let ended = go(job, rows, &proof, plan).await?;
+    over(job, keeper, ended, owner.ok()).await
+}
+
+/// A step of something that keeps a journal of its own and looks again by itself: these go, once. `last`: requests carry
+/// it, so that being refused afterwards is the proof.
+pub(super) async fn step<C: Connector>(
+    job: &Job<'_, C>,
+    known: Vec<Known>,
+    last: bool,
+    notes: &mut dyn Notes,
+) -> Result<Ended, Stop> {
+    let keys: Vec<_> = known.iter().map(|row| row.key.clone()).collect();
+    let proof = Proof::find(job, &keys, job.account.get().cloned()).await;
+    let mut rows = Rows::known(job, notes, known);
+    for key in &keys {
+        rows.again(key);
+    }
+    proof.before(&mut rows).await;
+    rows.keep_all().await;
+    let goes_last = |key: &TokenKey| last || proof.in_use() == Some(key);
+    let (last, send) = keys.into_iter().partition(goes_last);
+    let plan = Plan {
+        send,
+        last,
+        seen: None,
+        looks: &[],
+    };
+    go(job, rows, &proof, plan).await
+}
+
+/// Looks at these without sending any: how they stand by a whole list, and by what lies here.
+pub(super) async fn look<C: Connector>(
+    job: &Job<'_, C>,
+    known: Vec<Known>,
+    list: &[Token],
+    notes: &mut dyn Notes,
+) {
+    let keys: Vec<_> = known.iter().map(|row| row.key.clone()).collect();
+    let proof = Proof::find(job, &keys, job.account.get().cloned()).await;
+    let mut rows = Rows::known(job, notes, known);
+    rows.settle_by(&keys, list, false);
+    for key in keys
+        .iter()
+        .filter(|key| !rows.is_listed(key))
+        .cloned()
+        .collect::<Vec<_>>()
+    {
+        rows.pass_over(&key);
+    }
+    if !job.desk.closing() {
+        proof.after(&mut rows, &keys).await;
+    }
+    rows.keep_all().await;
 }
 
 /// Goes on with one that was interrupted: what the list still has goes out, once.
@@ -107,7 +168,7 @@ pub(super) async fn resume<C: Connector>(
     id: &JournalId,
 ) -> Result<Outcome, Stop> {
     let (folder, now) = (job.house.deps.vault_dir.clone(), job.house.deps.clock.now());
-    let (keeper, begun) = Keeper::resume(job.desk, folder, id, now).await?;
+    let (mut keeper, begun) = Keeper::resume(job.desk, folder, id, now).await?;
     let past = Past::read(&begun).ok_or_else(unreadable)?;
     let owner = owner(job).await?;
     if past.owner != owner {
@@ -117,7 +178,7 @@ pub(super) async fn resume<C: Connector>(
     let seen = list(job, LIST).await?;
     let proof = Proof::find(job, &keys, Some(owner.account.clone())).await;
     let facts = past.rows.into_iter().map(|row| (row.key, row.facts));
-    let mut rows = Rows::new(job, Some(keeper), facts);
+    let mut rows = Rows::new(job, &mut keeper, facts);
     rows.settle(&keys, &seen);
     if rows.touched() {
         // Who leaves is told how they stand.
@@ -148,7 +209,27 @@ pub(super) async fn resume<C: Connector>(
         seen: Some(seen),
         looks: &LOOKS,
     };
-    go(job, rows, &proof, plan, Some(owner)).await
+    let ended = go(job, rows, &proof, plan).await?;
+    over(job, keeper, ended, Some(owner)).await
+}
+
+/// The end of one that has a journal to itself.
+async fn over<C: Connector>(
+    job: &Job<'_, C>,
+    keeper: Keeper<'_>,
+    ended: Ended,
+    owner: Option<Owner>,
+) -> Result<Outcome, Stop> {
+    let Ended { rows, list, told } = ended;
+    keeper
+        .end(rows.iter().all(|(_, state)| is_gone(state)))
+        .await;
+    if let (Ok(list), Some(owner)) = (&list, owner) {
+        let listed = list.iter().filter_map(alive).cloned().collect();
+        kept::tidy(job.house.deps.vault_dir.clone(), owner, listed).await;
+    }
+    drop(told);
+    Ok(Outcome::Revoked { rows, list })
 }
 
 /// What a journal tells of an interrupted revocation, for whom.
@@ -175,8 +256,7 @@ async fn go<C: Connector>(
     mut rows: Rows<'_>,
     proof: &Proof<'_, C::Registry>,
     plan: Plan,
-    owner: Option<Owner>,
-) -> Result<Outcome, Stop> {
+) -> Result<Ended, Stop> {
     let Plan {
         send,
         last,
@@ -218,13 +298,9 @@ async fn go<C: Connector>(
         Some(list) => list,
         None => fresh(job).await.and_then(whole),
     };
-    let _told = rows.writing();
-    let ends = rows.end().await;
-    if let (Ok(list), Some(owner)) = (&list, owner) {
-        let listed = list.iter().filter_map(alive).cloned().collect();
-        kept::tidy(job.house.deps.vault_dir.clone(), owner, listed).await;
-    }
-    Ok(Outcome::Revoked { rows: ends, list })
+    let told = rows.writing();
+    let rows = rows.end().await;
+    Ok(Ended { rows, list, told })
 }
 
 /// The credential in use: alone, and only when nothing else needs it any more (promise P29). Gives the list.

@@ -1,4 +1,5 @@
-//! How one token stands, and why: all that is known of it, and what follows from that (promises P30 and P31).
+//! How one token stands, and why: all that is known of it, and what follows from that (promises P30 and P31). What was
+//! noted of it leads back to what is known.
 
 use jiff::Timestamp;
 
@@ -56,7 +57,7 @@ pub(super) enum After {
 
 /// What is known of one token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(in crate::backend::jobs) struct Facts {
     pub(super) said: Said,
     /// Whether the newest list has it, and when that was read.
     pub(super) listed: Option<(bool, Timestamp)>,
@@ -64,7 +65,63 @@ pub(super) struct Facts {
     pub(super) after: After,
 }
 
+impl Before {
+    /// As it is noted; nothing is where the value is not known.
+    pub(super) const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::ValueUnknown => None,
+            Self::Worked => Some("worked"),
+            Self::Refused => Some("refused"),
+            Self::NoAnswer => Some("no-answer"),
+        }
+    }
+
+    /// The way back.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        let all = [Self::Worked, Self::Refused, Self::NoAnswer];
+        all.into_iter().find(|before| before.word() == Some(word))
+    }
+}
+
 impl Facts {
+    /// This was noted of the value.
+    pub(in crate::backend::jobs) fn noted_before(&mut self, word: &str) {
+        if let Some(before) = Before::of(word) {
+            self.before = before;
+        }
+    }
+
+    /// It was noted that it stands so.
+    pub(in crate::backend::jobs) fn noted(&mut self, state: &RowState, at: Timestamp) {
+        self.said = match state {
+            RowState::Waiting => Said::Waiting,
+            RowState::NotTried => Said::NotTried,
+            RowState::Sent => Said::Unknown(interrupted(), at),
+            RowState::Accepted => Said::Done(at),
+            RowState::Failed(why) => Said::Failed(why.clone()),
+            RowState::AlreadyGone => Said::AlreadyGone(at),
+            // What the registry said before that stands in an earlier line, as a rule.
+            RowState::StillListed => self.done_by(at),
+            RowState::StillAccepted { since, .. } => self.done_by(*since),
+            RowState::Gone(_) | RowState::Verified => std::mem::take(&mut self.said),
+        };
+        self.after = match state {
+            RowState::StillAccepted { probed, .. } => After::Taken(*probed),
+            RowState::Verified => {
+                self.before = Before::Worked;
+                After::Refused
+            }
+            _ => After::NotKnown,
+        };
+    }
+
+    fn done_by(&mut self, at: Timestamp) -> Said {
+        match std::mem::take(&mut self.said) {
+            said @ (Said::Done(_) | Said::AlreadyGone(_) | Said::Unknown(..)) => said,
+            _ => Said::Done(at),
+        }
+    }
+
     /// Whether the registry may have acted.
     pub(super) const fn touched(&self) -> bool {
         matches!(
@@ -147,6 +204,14 @@ impl Facts {
     }
 }
 
+fn interrupted() -> Failure {
+    Failure::new(
+        FailureKind::Network,
+        "It was sent before the interruption, and the answer is not known.",
+        "Press r to read the list.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +290,30 @@ mod tests {
                 let listed = ends(said.clone(), true, before, After::Refused);
                 assert!(!is_gone(&listed), "{listed:?}");
             }
+        }
+    }
+
+    #[test]
+    fn p30_p31_what_was_noted_says_the_same_when_it_is_read_again() {
+        let lines = |states: &[RowState]| {
+            let mut facts = Facts::default();
+            facts.noted_before("worked");
+            for (second, state) in (1..).zip(states) {
+                facts.noted(state, at(second));
+            }
+            facts.listed = Some((false, at(9)));
+            facts.state(&Text::from(HOST))
+        };
+        let (sent, accepted) = (RowState::Sent, RowState::Accepted);
+        let taken = RowState::StillAccepted {
+            since: at(2),
+            probed: at(3),
+        };
+        for end in [RowState::Verified, taken] {
+            assert_eq!(lines(&[sent.clone(), accepted.clone(), end.clone()]), end);
+            // As long as nothing newer is known: it is sent anew, and that is forgotten.
+            let anew = lines(&[sent.clone(), end, RowState::Waiting, accepted.clone()]);
+            assert_eq!(anew, RowState::Gone(Unprobed::NoAnswer));
         }
     }
 

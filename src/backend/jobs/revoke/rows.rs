@@ -1,11 +1,12 @@
 //! The rows of a revocation while it runs: each step of one is told, and noted down before it is gone on from.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use super::kept::Keeper;
 use super::row::{After, Before, Facts, Said};
 use crate::backend::batch::Batch;
 use crate::backend::clock::Clock;
@@ -23,6 +24,29 @@ use crate::registry::{Call, Error, Registry, Revoked, Sent};
 use super::super::Job;
 use super::super::tokens::Listed;
 
+/// Where it is noted down how far the rows have come.
+pub(in crate::backend::jobs) trait Notes: Send {
+    /// What the registry made of a value before the first request, in a word.
+    fn before(&mut self, at: Timestamp, key: &TokenKey, word: &'static str);
+
+    /// How a row stands now.
+    fn state(&mut self, at: Timestamp, key: &TokenKey, state: &RowState);
+
+    /// Something may have been revoked.
+    fn touched(&mut self);
+
+    /// What was noted is on the disk when this is over, or that it is not was said.
+    fn keep(&mut self) -> BoxFuture<'_, ()>;
+}
+
+/// A row that something else knows already.
+pub(in crate::backend::jobs) struct Known {
+    pub(in crate::backend::jobs) key: TokenKey,
+    pub(in crate::backend::jobs) facts: Facts,
+    /// How it stands, as was told.
+    pub(in crate::backend::jobs) told: RowState,
+}
+
 /// All rows.
 pub(super) struct Rows<'a> {
     desk: &'a Desk,
@@ -34,7 +58,9 @@ pub(super) struct Rows<'a> {
     batch: Batch,
     /// Why nothing more is sent.
     stop: Option<Failure>,
-    keeper: Option<Keeper<'a>>,
+    notes: &'a mut (dyn Notes + 'a),
+    /// To be told when it is noted.
+    untold: Vec<(TokenKey, RowState)>,
     /// Since something was touched: the end of the program waits until it is noted down and told.
     writing: Option<Writing>,
 }
@@ -49,22 +75,41 @@ impl<'a> Rows<'a> {
     /// These, each once; tells how they stand.
     pub(super) fn new<C: Connector>(
         job: &Job<'a, C>,
-        keeper: Option<Keeper<'a>>,
+        notes: &'a mut (dyn Notes + 'a),
         tokens: impl IntoIterator<Item = (TokenKey, Facts)>,
     ) -> Self {
         let host = job.host();
-        let (mut order, mut of) = (Vec::new(), HashMap::new());
-        for (key, facts) in tokens {
-            let told = facts.state(&host);
-            if of.contains_key(&key) {
-                continue;
+        let mut told = HashSet::new();
+        let known = tokens.into_iter().map(|(key, facts)| {
+            let state = facts.state(&host);
+            if told.insert(key.clone()) {
+                job.desk.step(Step::Row {
+                    token: key.clone(),
+                    state: state.clone(),
+                });
             }
-            job.desk.step(Step::Row {
-                token: key.clone(),
-                state: told.clone(),
-            });
-            order.push(key.clone());
-            of.insert(key, Row { facts, told });
+            Known {
+                key,
+                facts,
+                told: state,
+            }
+        });
+        Self::known(job, notes, known)
+    }
+
+    /// These, each once, of which it was told how they stand.
+    pub(super) fn known<C: Connector>(
+        job: &Job<'a, C>,
+        notes: &'a mut (dyn Notes + 'a),
+        rows: impl IntoIterator<Item = Known>,
+    ) -> Self {
+        let host = job.host();
+        let (mut order, mut of) = (Vec::new(), HashMap::new());
+        for Known { key, facts, told } in rows {
+            if let Entry::Vacant(place) = of.entry(key.clone()) {
+                order.push(key);
+                place.insert(Row { facts, told });
+            }
         }
         Self {
             desk: job.desk,
@@ -74,7 +119,8 @@ impl<'a> Rows<'a> {
             of,
             batch: Batch::default(),
             stop: None,
-            keeper,
+            notes,
+            untold: Vec::new(),
             writing: None,
         }
     }
@@ -91,7 +137,7 @@ impl<'a> Rows<'a> {
         self.of.get(key).map(|row| &row.facts)
     }
 
-    /// Something is known of a row: what follows is told and noted.
+    /// Something is known of a row: what follows is noted, and then told.
     fn learn(&mut self, key: &TokenKey, learn: impl FnOnce(&mut Facts)) {
         let at = self.clock.now();
         let Some(row) = self.of.get_mut(key) else {
@@ -105,13 +151,10 @@ impl<'a> Rows<'a> {
         row.told = state.clone();
         // That no answer came is no end: until a list tells, it stays noted as sent.
         let open = matches!(row.facts.said, Said::Unknown(..)) && row.facts.listed.is_none();
-        if let Some(keeper) = self.keeper.as_mut().filter(|_| !open) {
-            keeper.state(at, key, &state);
+        if !open {
+            self.notes.state(at, key, &state);
         }
-        self.desk.step(Step::Row {
-            token: key.clone(),
-            state,
-        });
+        self.untold.push((key.clone(), state));
     }
 
     /// Whether any row may have been revoked.
@@ -127,8 +170,8 @@ impl<'a> Rows<'a> {
     pub(super) fn before(&mut self, key: &TokenKey, before: Before) {
         let at = self.clock.now();
         self.learn(key, |facts| facts.before = before);
-        if let Some(keeper) = &mut self.keeper {
-            keeper.before(at, key, before);
+        if let Some(word) = before.word() {
+            self.notes.before(at, key, word);
         }
     }
 
@@ -205,10 +248,11 @@ impl<'a> Rows<'a> {
         states.filter(|state| is_so(state)).count()
     }
 
-    /// What was noted is on the disk when this returns.
+    /// What was noted is on the disk when this returns, and told.
     pub(super) async fn keep_all(&mut self) {
-        if let Some(keeper) = &mut self.keeper {
-            keeper.keep().await;
+        self.notes.keep().await;
+        for (token, state) in self.untold.drain(..) {
+            self.desk.step(Step::Row { token, state });
         }
     }
 
@@ -233,12 +277,17 @@ impl<'a> Rows<'a> {
 
     /// What the list tells of these rows, so that their sum equals it.
     pub(super) fn settle(&mut self, keys: &[TokenKey], list: &Listed) {
-        let alive: HashSet<&TokenKey> = list.tokens.iter().filter_map(alive).collect();
+        self.settle_by(keys, &list.tokens, list.moved);
+    }
+
+    /// The same by these tokens, which may lack some where it moved.
+    pub(super) fn settle_by(&mut self, keys: &[TokenKey], list: &[Token], moved: bool) {
+        let alive: HashSet<&TokenKey> = list.iter().filter_map(alive).collect();
         let at = self.clock.now();
         for key in keys {
             let listed = alive.contains(key);
             // A list that moved proves what it shows, and nothing by what it lacks.
-            if listed || !list.moved {
+            if listed || !moved {
                 self.learn(key, |facts| facts.listed = Some((listed, at)));
             }
         }
@@ -251,11 +300,8 @@ impl<'a> Rows<'a> {
 
     /// Every row's end, in the order asked for.
     pub(super) async fn end(mut self) -> Vec<(TokenKey, RowState)> {
+        self.keep_all().await;
         let order = std::mem::take(&mut self.order);
-        let all_gone = order.iter().all(|key| self.is_gone(key));
-        if let Some(keeper) = self.keeper.take() {
-            keeper.end(all_gone).await;
-        }
         let ends = order.into_iter().filter_map(|key| {
             let row = self.of.remove(&key)?;
             Some((key, row.told))
@@ -341,12 +387,8 @@ impl Errand for Rows<'_> {
             }
         };
         self.learn(&key, |facts| facts.said = said);
-        if let Some(keeper) = self
-            .keeper
-            .as_mut()
-            .filter(|_| self.of.get(&key).is_some_and(|row| row.facts.touched()))
-        {
-            keeper.touched();
+        if self.facts(&key).is_some_and(Facts::touched) {
+            self.notes.touched();
         }
         if self.stop.is_some() {
             Flow::Stop
