@@ -84,31 +84,57 @@ pub(super) async fn proved<R: Registry>(registry: &R, retrying: Tell<'_>) -> End
     }
 }
 
+/// What a sign-in gave out, in a sentence about its end.
+const OF_THIS: &str = "the credential of this sign-in";
+
 /// Ends the token that the registry carries, without asking anybody anything.
 pub(super) async fn end<R: Registry>(registry: &R) -> SessionEnd {
-    end_within(registry, PATIENT).await
+    end_of_this(registry, PATIENT).await
 }
 
-async fn end_within<R: Registry>(registry: &R, limit: Duration) -> SessionEnd {
+async fn end_of_this<R: Registry>(registry: &R, limit: Duration) -> SessionEnd {
+    match end_within(registry, OF_THIS, limit).await {
+        Ok(()) => SessionEnd::Ended,
+        Err(alive) => SessionEnd::Alive(alive.why),
+    }
+}
+
+/// The same for any token: what is tried out and still accepted is told from what is not known.
+pub(super) async fn ended<R: Registry>(registry: &R, next: &str) -> Ended {
+    match end_within(registry, "it", PATIENT).await {
+        Ok(()) => Ended::Verified,
+        Err(alive) if alive.accepted => Ended::StillAccepted,
+        Err(alive) => {
+            Ended::Unchecked(Failure::new(FailureKind::Refused, alive.why.as_str(), next))
+        }
+    }
+}
+
+async fn end_within<R: Registry>(registry: &R, what: &str, limit: Duration) -> Result<(), Alive> {
     let host = registry.identity().registry;
     let until = Instant::now() + limit;
     let mut pauses = PAUSES.into_iter();
     // What it said to an earlier attempt is no longer true for sure.
     let mut said = "did not answer";
     loop {
-        let Ok(ended) = timeout_at(until, end_and_prove(registry)).await else {
-            return SessionEnd::Alive(Text::new(&format!(
-                "{host} {said} within {}, so the credential of this sign-in may live on there.",
-                crate::registry::error::span(limit),
-            )));
+        let Ok(ended) = timeout_at(until, end_and_prove(registry, what)).await else {
+            let span = crate::registry::error::span(limit);
+            return Err(Alive {
+                why: Text::new(&format!(
+                    "{host} {said} within {span}, so {what} may live on there."
+                )),
+                accepted: false,
+                again: None,
+            });
         };
-        let Err(Alive { why, again }) = ended else {
-            return SessionEnd::Ended;
+        let Err(alive) = ended else {
+            return Ok(());
         };
-        let wait = again.and_then(|asked| Some(pauses.next()?.max(asked)));
+        let wait = alive.again;
+        let wait = wait.and_then(|asked| Some(pauses.next()?.max(asked)));
         match wait.filter(|wait| Instant::now() + *wait < until) {
             Some(wait) => tokio::time::sleep(wait).await,
-            None => return SessionEnd::Alive(why),
+            None => return Err(alive),
         }
         said = "gave no good answer";
     }
@@ -117,11 +143,13 @@ async fn end_within<R: Registry>(registry: &R, limit: Duration) -> SessionEnd {
 /// A credential that did not end, or not for sure.
 struct Alive {
     why: Text,
+    /// It was tried out after that, and is accepted.
+    accepted: bool,
     /// It is of use to try again, after this time.
     again: Option<Duration>,
 }
 
-async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Alive> {
+async fn end_and_prove<R: Registry>(registry: &R, what: &str) -> Result<(), Alive> {
     let host = registry.identity().registry;
     let quiet = |_: Retrying| {};
     let call = Call {
@@ -135,40 +163,34 @@ async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Alive> {
         Err(error) if error.outcome_unknown() || matches!(error, Error::SignedOut { .. }) => {
             Some(error)
         }
-        Err(error) => return Err(lives_on(&host, &error)),
+        Err(error) => return Err(lives_on(&host, what, &error)),
     };
     let said = |error: &Error| match error {
         Error::SignedOut { .. } => {
-            format!("{host} refused to end the credential of this sign-in.")
+            format!("{host} refused to end {what}.")
         }
         error => error.failure(&host).what.as_str().to_owned(),
     };
-    let (why, again) = match (proved(registry, &quiet).await, lost) {
+    let proof = proved(registry, &quiet).await;
+    let accepted = proof == Ended::StillAccepted;
+    let (why, again) = match (proof, lost) {
         (Ended::StillAccepted, None) => (
-            format!(
-                "{host} says that it has ended the credential of this sign-in, and still accepts it."
-            ),
+            format!("{host} says that it has ended {what}, and still accepts it."),
             None,
         ),
         (Ended::StillAccepted, Some(lost)) => (
-            format!(
-                "{} {host} still accepts the credential of this sign-in.",
-                said(&lost)
-            ),
+            format!("{} {host} still accepts {what}.", said(&lost)),
             lost.outcome_unknown().then_some(Duration::ZERO),
         ),
         (Ended::Unchecked(why), None) => (
             format!(
-                "{host} says that it has ended the credential of this sign-in; whether it refuses it now could not be seen: {}",
+                "{host} says that it has ended {what}; whether it refuses it now could not be seen: {}",
                 why.what
             ),
             None,
         ),
         (Ended::Unchecked(_), Some(lost)) => (
-            format!(
-                "{} The credential of this sign-in may live on there.",
-                said(&lost)
-            ),
+            format!("{} {} may live on there.", said(&lost), capital(what)),
             None,
         ),
         (Ended::Verified | Ended::DeadBefore | Ended::NothingThere | Ended::Unlisted, _) => {
@@ -177,11 +199,18 @@ async fn end_and_prove<R: Registry>(registry: &R) -> Result<(), Alive> {
     };
     Err(Alive {
         why: Text::new(&why),
+        accepted,
         again,
     })
 }
 
-fn lives_on(host: &Text, error: &Error) -> Alive {
+fn capital(what: &str) -> String {
+    let mut rest = what.chars();
+    let first = rest.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(rest).collect()
+}
+
+fn lives_on(host: &Text, what: &str, error: &Error) -> Alive {
     let why = match error {
         Error::Challenge(_) => format!("{host} wants a code for that."),
         error => error.failure(host).what.as_str().to_owned(),
@@ -193,8 +222,10 @@ fn lives_on(host: &Text, error: &Error) -> Alive {
     };
     Alive {
         why: Text::new(&format!(
-            "The credential of this sign-in could not be ended and {lives} at {host}: {why}"
+            "{} could not be ended and {lives} at {host}: {why}",
+            capital(what)
         )),
+        accepted: false,
         again: match error {
             Error::Wait { for_, .. } => Some(for_.unwrap_or_default()),
             _ => None,
@@ -206,7 +237,7 @@ impl<C: Connector> House<C> {
     /// The end of the program: what it alone holds is ended at the registry, in a short time.
     pub(super) async fn end_session(&self) -> Option<SessionEnd> {
         let signed_in = self.leave().await?;
-        Some(end_within(&*signed_in.registry, LAST).await)
+        Some(end_of_this(&*signed_in.registry, LAST).await)
     }
 }
 

@@ -119,8 +119,8 @@ pub const STAYS: [&str; 4] = [
 
 /// What an emergency cannot reach (promise P32).
 pub const BEYOND: [&str; 8] = [
-    "Sessions of npm login on other machines: they are in no list, and a new password may not end them. They end by \
-     themselves, after hours.",
+    "Sessions of npm login on other machines: they are in no list, and a new password may not end them. On npm's own \
+     registry they end by themselves, after hours; on others they may never.",
     "Tokens and keys of other services that lay on the same machine or in the same CI: CI secrets, cloud keys, SSH and \
      signing keys. Change them where they were made.",
     "Trusted publishers: look in the settings of each package on the registry's website, and take out what you did not add.",

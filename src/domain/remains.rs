@@ -32,16 +32,18 @@ impl Incident {
         }
         self.tokens(&mut say);
         for (name, ended) in &self.sessions {
-            let why = match ended {
-                Ended::StillAccepted => "the registry still accepts it".to_owned(),
-                Ended::Unchecked(why) => without_stop(why),
-                Ended::Verified | Ended::DeadBefore | Ended::NothingThere | Ended::Unlisted => {
-                    continue;
-                }
-            };
-            say(format!(
-                "{name}: {why}. Look at it again on the registry's website."
-            ));
+            match ended {
+                // Promise P33: what a new password does to it is not known either.
+                Ended::StillAccepted => say(format!(
+                    "{name}: the registry still ACCEPTS it. Look again within the hour; some registries end none this way, \
+                     and some do when the password is changed: see whether yours does."
+                )),
+                Ended::Unchecked(why) => say(format!(
+                    "{name}: {}. Look at it again on the registry's website.",
+                    without_stop(why)
+                )),
+                Ended::Verified | Ended::DeadBefore | Ended::NothingThere | Ended::Unlisted => {}
+            }
         }
         for (place, why) in &self.copies {
             if let Some(why) = why {

@@ -20,6 +20,7 @@ use crate::backend::{incident_in_json, incidents_left};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Incident, Suspicion};
 use crate::domain::remains::is_gone;
+use crate::domain::signin::Ended;
 use crate::domain::text::Text;
 
 pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Report, End> {
@@ -113,13 +114,21 @@ fn ended(incident: &Incident) -> Option<Failure> {
         .iter()
         .filter(|row| !is_gone(&row.state))
         .count();
-    (alive > 0).then(|| {
-        Failure::new(
+    if alive > 0 {
+        return Some(Failure::new(
             FailureKind::Refused,
             format!("{alive} of {} tokens may be alive.", incident.rows.len()),
             "Look at the list of tokens again within the hour.",
-        )
-    })
+        ));
+    }
+    let open =
+        |(_, ended): &&(Text, Ended)| matches!(ended, Ended::StillAccepted | Ended::Unchecked(_));
+    let (name, _) = incident.sessions.iter().find(open)?;
+    Some(Failure::new(
+        FailureKind::Refused,
+        format!("No token that was to go is alive, but this may be: {name}."),
+        "See what remains to do.",
+    ))
 }
 
 impl Talk {

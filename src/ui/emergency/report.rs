@@ -156,10 +156,7 @@ fn sessions(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
                 "STILL ACCEPTED, although the registry says that it ended it".to_owned(),
                 Tone::Bad,
             ),
-            Ended::Unchecked(why) => (
-                format!("ended as the registry says; not tried out: {}", why.what),
-                Tone::Warning,
-            ),
+            Ended::Unchecked(why) => (format!("not seen to be dead: {}", why.what), Tone::Warning),
             Ended::Unlisted => (
                 "gone from a fresh list, and not tried out".to_owned(),
                 Tone::Good,

@@ -35,6 +35,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book
             .now_doing(Stage::Report, "Ending the session of this emergency")
             .await;
+        self.look_again().await;
         self.end_session().await;
         let now = self.book.now();
         self.book.note(line::ended(now)).await;

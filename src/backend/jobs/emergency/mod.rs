@@ -32,7 +32,7 @@ use crate::backend::pass::Stop;
 use crate::backend::protocol::{Answer, JournalId, Outcome, Question};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Incident, Reply, Stage, StageState, Suspicion};
-use crate::domain::signin::Ended;
+use crate::domain::signin::{Ended, Session};
 use crate::domain::text::Text;
 use crate::records::Left as LeftBehind;
 use crate::records::incident::{Record, incident_left, line};
@@ -66,13 +66,16 @@ pub(super) async fn emergency<C: Connector>(
         "You left the emergency; what it had done is noted.",
         "Go on with it when you are ready: it reads the truth first, and does nothing twice.",
     );
-    let open = |(_, ended): &(Text, Ended)| matches!(ended, Ended::Unchecked(_));
+    let open =
+        |(_, ended): &(Text, Ended)| matches!(ended, Ended::Unchecked(_) | Ended::StillAccepted);
     let over = book.incident().ended.is_some();
     let cut_off = !over && book.incident().sessions.iter().any(open);
     let mut walk = Walk {
         job,
         book,
         own: None,
+        closed: Vec::new(),
+        lingering: Vec::new(),
         cut_off,
     };
     walk.book.tell();
@@ -148,6 +151,10 @@ struct Walk<'a, 'j, C: Connector> {
     book: Book<'a>,
     /// The session that it speaks by.
     own: Option<Own>,
+    /// What it spoke by before, and has ended as far as that can be done: it speaks by none of them again.
+    closed: Vec<Arc<Session>>,
+    /// What the registry said that it ended, and accepted still when that was tried out last.
+    lingering: Vec<(Text, Arc<C::Registry>)>,
     /// An earlier run was cut off before it could end its session, which may be in the list.
     cut_off: bool,
 }

@@ -8,7 +8,7 @@ use crate::backend::desk::Left;
 use crate::backend::finder::digest;
 use crate::backend::house::Connector;
 use crate::backend::protocol::{Answer, Question, SignInAsked};
-use crate::backend::session::{SessionEnd, end};
+use crate::backend::session::ended;
 use crate::domain::account::ProfileField;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
@@ -164,24 +164,35 @@ impl<C: Connector> Walk<'_, '_, C> {
             return;
         };
         let speaks = carried.is_some_and(|token| session.token.matches(&token));
-        let known = self.own.as_ref();
-        let known = known.is_some_and(|own| own.session.token.matches(&session.token));
+        let own = self.own.iter().map(|own| &own.session);
+        let mut known = own.chain(&self.closed);
+        let known = known.any(|other| other.token.matches(&session.token));
         if speaks && !known && !self.job.house.filed(&session.token).await {
+            if let Some(former) = self.own.take() {
+                self.replaced(former).await;
+            }
             self.adopt(session, true).await;
         }
+    }
+
+    /// Another session speaks now: the one before is to be dead, as a rule because it died.
+    async fn replaced(&mut self, former: Own) {
+        let Ok(speaker) = self.job.house.by(&former.session).await else {
+            return;
+        };
+        let ended = self.ended_or_dead(&*speaker).await;
+        self.book.note(line::session(&former.name, &ended)).await;
+        if ended == Ended::StillAccepted {
+            self.lingering.push((former.name, speaker));
+        }
+        self.closed.push(former.session);
     }
 
     /// Ends the session that was made for this, and sees that it is dead.
     pub(super) async fn end_session(&mut self) {
         let Some(own) = self.own.take() else { return };
-        let ended = match end(self.job.registry).await {
-            SessionEnd::Ended => Ended::Verified,
-            SessionEnd::Alive(why) => Ended::Unchecked(Failure::new(
-                FailureKind::Refused,
-                why.as_str(),
-                "Revoke it in the list of tokens or on the registry's website.",
-            )),
-        };
+        let next = "Revoke it in the list of tokens or on the registry's website.";
+        let ended = ended(self.job.registry, next).await;
         let gone = matches!(ended, Ended::Verified);
         if gone {
             self.job.house.signed_out(&own.session.token).await;
@@ -190,6 +201,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         if let Some(key) = own.key.filter(|_| gone) {
             self.book.rows(&[(key, RowState::Verified)]).await;
         }
+        self.closed.push(own.session);
     }
 
     /// The person stops here: what was made for this ends. What was there before stays.

@@ -6,8 +6,7 @@ use super::revoke::rows;
 use super::{Walk, count};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
-use crate::backend::session::{Probed, SessionEnd, end, probe};
-use crate::domain::failure::{Failure, FailureKind};
+use crate::backend::session::{Probed, ended, probe};
 use crate::domain::found::Grade;
 use crate::domain::identity::CredentialKind;
 use crate::domain::incident::{Ask, IncidentRow, Stage};
@@ -28,10 +27,11 @@ impl<C: Connector> Walk<'_, '_, C> {
         let mut appeared = 0;
         // What is in use may be dead by now, by this very emergency.
         if self.own.is_none() && self.all_gone() && self.dead().await {
-            self.unlisted().await;
+            let alive = self.unlisted().await;
             let words = format!(
-                "{} The credential in use is refused now, so the list cannot be read with it any more.",
-                self.sum()
+                "{} The credential in use is refused now, so the list cannot be read with it any more.{}",
+                self.sum(),
+                alive.unwrap_or_default()
             );
             self.done(Stage::Verify, words).await;
             return Ok(());
@@ -75,7 +75,7 @@ impl<C: Connector> Walk<'_, '_, C> {
                 break;
             }
         }
-        self.unlisted().await;
+        let alive = self.unlisted().await;
         let mut words = self.sum();
         if appeared > 0 {
             words = format!(
@@ -83,6 +83,7 @@ impl<C: Connector> Walk<'_, '_, C> {
                 count(appeared, "token")
             );
         }
+        words.push_str(&alive.unwrap_or_default());
         self.done(Stage::Verify, words).await;
         Ok(())
     }
@@ -154,20 +155,17 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 
     /// What npm login left in the configuration is a session that some registries list nowhere: revoking what is listed
-    /// does not end it. What stays by the person's choice is left alone, and so is what only may be that.
-    async fn unlisted(&mut self) {
-        let Ok(configured) = self.job.house.configured().await else {
-            return;
-        };
-        let Some(source) = configured.identity().credential else {
-            return;
-        };
+    /// does not end it. What stays by the person's choice is left alone, and so is what only may be that. A sentence when it
+    /// lives on.
+    async fn unlisted(&mut self) -> Option<String> {
+        let configured = self.job.house.configured().await.ok()?;
+        let source = configured.identity().credential?;
         let own = self.own.as_ref();
         let is_own = configured
             .token()
             .is_some_and(|token| own.is_some_and(|own| own.session.token.matches(&token)));
         if is_own {
-            return;
+            return None;
         }
         let name = Text::new(&format!("What {} held", source.place));
         let lies_there = |token: &Token| token.found.iter().any(|it| it.place == source.place);
@@ -179,25 +177,44 @@ impl<C: Connector> Walk<'_, '_, C> {
         // Its row tells what became of it. And who revokes nothing ends nothing.
         let nothing = !incident.rows.is_empty() && !self.book.chosen();
         if is_listed || nothing || incident.kept.iter().any(lies_there) {
-            return;
+            return None;
         }
         let ended = if source.kind == CredentialKind::Token {
             match probe(&*configured, self.job.desk.retrying()).await {
                 Probed::SignedOut | Probed::Refused(_) => Ended::DeadBefore,
-                Probed::Accepted | Probed::Unknown(_) => match end(&*configured).await {
-                    SessionEnd::Ended => Ended::Verified,
-                    SessionEnd::Alive(why) => Ended::Unchecked(Failure::new(
-                        FailureKind::Refused,
-                        why.as_str(),
-                        "End it on the registry's website.",
-                    )),
-                },
+                Probed::Accepted | Probed::Unknown(_) => {
+                    ended(&*configured, "End it on the registry's website.").await
+                }
             }
         } else {
             Ended::NothingThere
         };
         self.book.note(line::session(&name, &ended)).await;
         self.book.tell();
+        if ended != Ended::StillAccepted {
+            return None;
+        }
+        let words = format!(" {name} is STILL ACCEPTED.");
+        self.lingering.push((name, configured));
+        Some(words)
+    }
+
+    /// What was still accepted is tried out once more before the report: a new password may have ended it since.
+    pub(super) async fn look_again(&mut self) {
+        for (name, speaker) in std::mem::take(&mut self.lingering) {
+            let ended = self.ended_or_dead(&*speaker).await;
+            self.book.note(line::session(&name, &ended)).await;
+        }
+    }
+
+    /// What becomes of a credential that worked before.
+    pub(super) async fn ended_or_dead(&self, speaker: &C::Registry) -> Ended {
+        match probe(speaker, self.job.desk.retrying()).await {
+            Probed::SignedOut | Probed::Refused(_) => Ended::Verified,
+            Probed::Accepted | Probed::Unknown(_) => {
+                ended(speaker, "End it on the registry's website.").await
+            }
+        }
     }
 }
 
