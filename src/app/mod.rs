@@ -177,6 +177,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     emergency::settle(model);
     site::settle(model);
     recovery::settle(model);
+    signin::settle(model);
     tokens::settle(model);
     machine::settle(model, &mut effects);
     overlay::settle(model, beneath);

@@ -697,3 +697,46 @@ fn the_list_of_actions_says_of_the_page_what_its_keys_do() {
         .collect();
     assert!(closed.is_empty(), "{closed:?}");
 }
+
+// What happens behind the form takes a part from it.
+
+#[test]
+fn a_way_that_closes_beneath_what_is_typed_takes_the_focus_to_the_ways() {
+    let mut sim = Sim::at_tokens(2);
+    sim.press("r A down down tab").at_scope(Scope::SignInName);
+    sim.types("carol");
+    // The list that is read meanwhile waits for alice: no new account goes on with it.
+    sim.asks(Purpose::Tokens, asked("list the tokens", None))
+        .at_scope(Scope::SignInChoice);
+    sim.waits(400);
+    sim.effects.clear();
+    sim.press("enter")
+        .says("What waits goes on for alice alone.")
+        .wants(&[]);
+}
+
+#[test]
+fn a_file_that_is_there_no_more_takes_the_focus_to_the_part_before_it() {
+    let mut sim = Sim::signed_in();
+    sim.press("r A down tab").types("alice").press("tab");
+    sim.types(PASSWORD).press("tab down");
+    sim.at_scope(Scope::SignInChoice);
+    let Outcome::Account {
+        mut identity,
+        standing,
+        clock_ahead,
+    } = account(Tfa::Off)
+    else {
+        panic!("an account");
+    };
+    identity.user_file = None;
+    sim.arrives(Outcome::Account {
+        identity,
+        standing,
+        clock_ahead,
+    })
+    .at_scope(Scope::SignInPassword);
+    sim.effects.clear();
+    sim.press("enter")
+        .wants(&["start SignIn as alice, Session"]);
+}
