@@ -431,6 +431,8 @@ pub struct TokensScreen {
     pub create: Option<TokenForm>,
     /// The note of a token being edited.
     pub note: Option<NoteForm>,
+    /// The notes that were taken down while the list is being read: what is on its way may not have them yet.
+    pub noted: BTreeMap<TokenKey, Option<Text>>,
     /// The row to be chosen as soon as it stands in the list.
     pub wanted: Option<TokenKey>,
 }

@@ -2,7 +2,7 @@
 
 use super::Effect;
 use super::field::Field;
-use super::model::{Load, Model};
+use super::model::Model;
 use super::{exposure, request, tokens};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::Failure;
@@ -93,7 +93,7 @@ pub(super) fn finished(
                 Some(_) => "Noted, on this machine alone.",
                 None => "The note is gone.",
             };
-            taken_down(model, &token, note.as_ref());
+            tokens::noted(model, token, note);
             model.tokens.note.take_if(sent);
             model.good(said);
         }
@@ -110,14 +110,4 @@ pub(super) fn finished(
             None => model.bad(&why),
         },
     }
-}
-
-/// The list shows it at once, and finds the row by it.
-fn taken_down(model: &mut Model, token: &TokenKey, note: Option<&Text>) {
-    let mut list = std::mem::replace(&mut model.tokens.list, Load::Empty);
-    let rows = list.value_mut().into_iter().flatten();
-    for row in rows.filter(|row| row.key == *token) {
-        row.note = note.cloned();
-    }
-    tokens::replace(model, list);
 }

@@ -84,6 +84,7 @@ impl TokensScreen {
             revoke: None,
             create: None,
             note: None,
+            noted: BTreeMap::new(),
             wanted: None,
         }
     }

@@ -3,9 +3,10 @@
 use npm_warden::app::keymap::Scope;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::tokens::chosen;
-use npm_warden::backend::protocol::Outcome;
+use npm_warden::backend::protocol::{Event, Outcome};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::text::Text;
+use npm_warden::domain::token::Token;
 
 use crate::sim::{Sim, token};
 
@@ -89,6 +90,67 @@ fn a_note_that_comes_late_closes_no_other_line() {
     let form = sim.model.tokens.note.as_ref().unwrap();
     assert_eq!(form.token, token(2).key);
     assert_eq!(form.typed.value().expose(), "two");
+}
+
+#[test]
+fn a_note_that_comes_while_a_filter_is_open_is_looked_through_and_moves_nothing() {
+    let mut sim = typed("queue");
+    sim.press("enter esc").press("j m").types("queue");
+    sim.press("enter");
+    noted(&mut sim, 2, Some("queue"));
+    // One note is still out.
+    sim.press("/").types("queue").at_scope(Scope::Filter);
+    assert_eq!(sim.model.tokens.shown, [2]);
+    noted(&mut sim, 1, Some("queue"));
+    assert_eq!(sim.model.tokens.shown, [1, 2]);
+    assert_eq!(chosen(&sim.model).unwrap().key, token(2).key);
+    // What is typed next finds it as well.
+    sim.press("backspace");
+    assert_eq!(sim.model.tokens.shown, [1, 2]);
+}
+
+/// The registry has used each token since, so no row is as it was.
+fn used(n: usize) -> Token {
+    Token {
+        accessed: Some("2026-11-22T00:00:00Z".parse().unwrap()),
+        ..token(n)
+    }
+}
+
+#[test]
+fn a_list_that_was_on_its_way_does_not_bring_the_note_of_before() {
+    let mut sim = typed("CI");
+    sim.press("enter esc r");
+    let id = sim.id(Purpose::Tokens);
+    let page = |sim: &mut Sim, index: u64, rows: Vec<Token>| {
+        sim.event(Event::Page {
+            id,
+            index,
+            rows,
+            total: Some(4),
+        });
+    };
+    // One page was read before the note was taken down, one comes after it.
+    page(&mut sim, 0, vec![used(0), used(1)]);
+    noted(&mut sim, 1, Some("CI"));
+    sim.press("j m").types("CD").press("enter");
+    noted(&mut sim, 2, Some("CD"));
+    page(&mut sim, 1, vec![used(2), used(3)]);
+    let listed = Outcome::Tokens {
+        pages: 2,
+        moved: false,
+    };
+    sim.ends(Purpose::Tokens, Ok(listed));
+    let notes = |sim: &Sim| {
+        let rows = sim.model.tokens.list.value().unwrap().iter();
+        rows.map(|row| row.note.as_ref().map(|note| note.as_str().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let wanted = [None, Some("CI"), Some("CD"), None].map(|note| note.map(str::to_owned));
+    assert_eq!(notes(&sim), wanted);
+    // The next list knows it by itself.
+    sim.press("r").lists((0..4).map(token).collect());
+    assert_eq!(notes(&sim), [None, None, None, None]);
 }
 
 #[test]

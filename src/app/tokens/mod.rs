@@ -5,7 +5,7 @@ mod facet;
 mod index;
 mod order;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use super::scroll::moved;
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
+use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 pub use arriving::Incoming;
 pub use facet::{DUE_DAYS, Facet, Facets, Trait, Traits, UNUSED_DAYS};
@@ -31,6 +32,7 @@ const COUNTED_FOR: std::time::Duration = std::time::Duration::from_mins(1);
 /// Asks for the list. What is known stays on the screen meanwhile.
 pub(super) fn read(model: &mut Model, asking: Asking, effects: &mut Vec<Effect>) {
     give_up(model, effects);
+    model.tokens.noted.clear();
     let id = request::start(model, Request::Tokens, asking, effects);
     model.tokens.list.load(id);
 }
@@ -48,7 +50,7 @@ pub(super) fn page(
     model: &mut Model,
     id: RequestId,
     index: u64,
-    page: Vec<Token>,
+    mut page: Vec<Token>,
     total: Option<u64>,
 ) {
     let screen = &mut model.tokens;
@@ -63,6 +65,7 @@ pub(super) fn page(
             total,
         };
     }
+    note_down(&screen.noted, &mut page);
     let at = screen.incoming.page(index, &page, total);
     match &mut screen.list {
         Load::Partial {
@@ -114,6 +117,7 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
             let known = known.unwrap_or_default();
             let mut fresh = if old { incoming.whole(known) } else { known };
             arriving::once(&mut fresh);
+            note_down(&model.tokens.noted, &mut fresh);
             replace(model, Load::Ready(fresh));
         }
         Err(mut why) => {
@@ -153,6 +157,32 @@ pub(super) fn replace(model: &mut Model, list: Load<Vec<Token>>) {
         screen.selected.retain(|key| there.contains(key));
     }
     show(model, chosen.as_ref());
+}
+
+/// What the person notes of a token: the list shows it at once, and finds the row by it.
+pub(super) fn noted(model: &mut Model, token: TokenKey, note: Option<Text>) {
+    let screen = &mut model.tokens;
+    let rows = screen.list.value_mut().into_iter().flatten();
+    for row in rows.filter(|row| row.key == token) {
+        row.note.clone_from(&note);
+    }
+    if screen.list.pending().is_some() {
+        screen.noted.insert(token, note);
+    }
+    screen.index = None;
+    refresh(model);
+}
+
+/// What was noted while these rows were on their way.
+fn note_down(noted: &BTreeMap<TokenKey, Option<Text>>, rows: &mut [Token]) {
+    if noted.is_empty() {
+        return;
+    }
+    for row in rows {
+        if let Some(note) = noted.get(&row.key) {
+            row.note.clone_from(note);
+        }
+    }
 }
 
 /// The token of the chosen row.
