@@ -170,7 +170,7 @@ fn finished(
         }
         Purpose::Tokens => {
             let result = result.and_then(|outcome| match outcome {
-                Outcome::Tokens { pages, .. } => Ok(pages),
+                Outcome::Tokens { pages, moved } => Ok((pages, moved)),
                 _ => Err(odd()),
             });
             tokens::finished(model, id, result);

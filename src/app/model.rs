@@ -403,6 +403,8 @@ pub struct TokensScreen {
     pub index: Option<Index>,
     /// A list that is being read anew, kept apart until it is whole.
     pub incoming: Incoming,
+    /// The list changed each time while it was read: a token that it lacks may be there all the same.
+    pub moved: bool,
     /// The rows that are shown, as indices into the list: filtered and sorted.
     pub shown: Vec<usize>,
     /// The chosen row, as an index into `shown`.

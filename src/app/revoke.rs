@@ -273,6 +273,7 @@ pub(super) fn finished(
                 },
                 (None, None) => return,
             };
+            model.tokens.moved &= matches!(list, Load::Failed { .. });
             tokens::replace(model, list);
             sum.say(model, why.as_ref().filter(|_| !signed_out));
             if in_use_gone {

@@ -70,6 +70,7 @@ impl TokensScreen {
             list: Load::Empty,
             index: None,
             incoming: Incoming::default(),
+            moved: false,
             shown: Vec::new(),
             cursor: 0,
             offset: 0,

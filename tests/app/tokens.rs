@@ -115,6 +115,39 @@ fn a_list_with_a_page_missing_is_not_called_complete() {
 }
 
 #[test]
+fn a_list_that_changed_while_it_was_read_is_not_held_for_whole_until_it_is_read_again() {
+    let moved = |sim: &mut Sim, moved| {
+        page(sim, 0, tokens(3));
+        sim.ends(Purpose::Tokens, Ok(Outcome::Tokens { pages: 1, moved }));
+    };
+    let mut sim = Sim::start(false);
+    sim.arrives(account(Tfa::On(Level::AuthAndWrites)))
+        .press("3");
+    moved(&mut sim, true);
+    assert!(sim.model.tokens.moved);
+    // It is said as long as those rows are shown.
+    sim.press("r");
+    assert!(sim.model.tokens.moved);
+    sim.fails(Purpose::Tokens, FailureKind::Network, "No answer.");
+    assert!(sim.model.tokens.moved);
+    sim.press("r");
+    moved(&mut sim, false);
+    assert!(!sim.model.tokens.moved);
+    // The list at the end of a revocation is whole.
+    sim.press("r");
+    moved(&mut sim, true);
+    sim.press("x y");
+    sim.ends(
+        Purpose::Revoke,
+        Ok(Outcome::Revoked {
+            rows: vec![(key_of(0), RowState::Gone(Unprobed::ValueUnknown))],
+            list: Ok(tokens(3).split_off(1)),
+        }),
+    );
+    assert!(!sim.model.tokens.moved);
+}
+
+#[test]
 fn a_reload_keeps_the_old_list_until_the_new_one_is_whole() {
     let mut sim = Sim::at_tokens(5);
     sim.press("down down space r").wants(&["start Tokens"]);

@@ -10,6 +10,7 @@ mod recovery;
 mod rotate;
 mod signin;
 mod tokens;
+mod unsure;
 mod wizard;
 
 use std::time::Duration;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<State> {
     states.extend(emergency::states());
     states.extend(rotate::states());
     states.extend(machine::states());
+    states.extend(unsure::states());
     states
 }
 

@@ -58,6 +58,7 @@ pub(super) fn page(
         return;
     }
     if let Load::Loading { old: None, .. } = screen.list {
+        screen.moved = false;
         screen.list = Load::Partial {
             id,
             rows: Vec::new(),
@@ -88,17 +89,17 @@ pub(super) fn page(
     }
 }
 
-/// The list has ended, well or not.
-pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Failure>) {
+/// The list has ended, well or not: how many pages it had, and whether it changed while it was read.
+pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<(u64, bool), Failure>) {
     if model.tokens.list.pending() != Some(id) {
         return;
     }
     let screen = &mut model.tokens;
     let incoming = std::mem::take(&mut screen.incoming);
     let arrived = incoming.pages();
-    let result = result.and_then(|pages| {
+    let result = result.and_then(|(pages, moved)| {
         if pages <= arrived {
-            Ok(())
+            Ok(moved)
         } else {
             Err(Failure::new(
                 FailureKind::Refused,
@@ -113,11 +114,12 @@ pub(super) fn finished(model: &mut Model, id: RequestId, result: Result<u64, Fai
         _ => (None, false),
     };
     match result {
-        Ok(()) => {
+        Ok(moved) => {
             let known = known.unwrap_or_default();
             let mut fresh = if old { incoming.whole(known) } else { known };
             arriving::once(&mut fresh);
             note_down(&model.tokens.noted, &mut fresh);
+            model.tokens.moved = moved;
             replace(model, Load::Ready(fresh));
         }
         Err(mut why) => {

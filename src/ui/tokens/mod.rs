@@ -161,6 +161,19 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
             );
         }
     }
+    if screen.moved {
+        top.hanging(
+            2,
+            &[
+                ("! ", theme.warning),
+                (
+                    "The list changed while it was read: rows may be missing. ",
+                    theme.warning,
+                ),
+                ("r reads it again.", Style::new()),
+            ],
+        );
+    }
     if let Some((began, words)) = unfinished::words(model) {
         let began = super::words::stamp(began, theme);
         let parts = [
