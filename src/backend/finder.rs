@@ -9,7 +9,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha512};
 
 use crate::backend::house::{Connector, House};
-use crate::domain::found::{Found, Grade};
+use crate::domain::found::{Found, Grade, ProvedBy};
 use crate::domain::machine::LocalCredential;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -36,8 +36,8 @@ struct Value {
     /// Its key, where keys are digests. npm's registry API documents the key of a token as the hexadecimal SHA-512 of
     /// its value; today's npm registry and Verdaccio give out keys that say nothing of the value.
     digest: String,
-    /// The token that it is, once that is proved: then it is no other.
-    is: Option<TokenKey>,
+    /// The token that it is, once that is proved (how): then it is no other.
+    is: Option<(TokenKey, ProvedBy)>,
     /// Each place of the configuration that holds it.
     places: Vec<Text>,
     /// Requests carry it now, from this place.
@@ -91,7 +91,7 @@ impl Finder {
                 value.is = rows
                     .iter()
                     .find(|row| row.key.raw().eq_ignore_ascii_case(&value.digest))
-                    .map(|row| row.key.clone());
+                    .map(|row| (row.key.clone(), ProvedBy::Key));
             }
         }
         for row in rows {
@@ -104,10 +104,11 @@ impl Finder {
                 .values
                 .iter()
                 .filter_map(|value| Some((value, value.grade(row)?)))
-                .flat_map(|(value, grade)| {
+                .flat_map(|(value, (grade, proof))| {
                     value.all_places().map(move |place| Found {
                         place: place.clone(),
                         grade,
+                        proof,
                         in_use: value.carried.is_some(),
                     })
                 })
@@ -143,9 +144,10 @@ impl Finder {
             .iter()
             .position(|known| known.secret.matches(secret));
         let at = at.unwrap_or_else(|| {
+            let whose = self.notes.whose(&self.registry, secret);
             self.values.push(Value {
                 digest: digest(secret),
-                is: self.notes.whose(&self.registry, secret),
+                is: whose.map(|key| (key, ProvedBy::Made)),
                 secret: Arc::clone(secret),
                 places: Vec::new(),
                 carried: None,
@@ -164,13 +166,12 @@ impl Value {
         carried.into_iter().chain(&self.places)
     }
 
-    /// How sure it is that this row is it; `None` where nothing speaks for it.
-    fn grade(&self, row: &Token) -> Option<Grade> {
+    /// How sure it is that this row is it, and by what; `None` where nothing speaks for it.
+    fn grade(&self, row: &Token) -> Option<(Grade, Option<ProvedBy>)> {
         match &self.is {
-            Some(key) => (*key == row.key).then_some(Grade::Is),
-            None => {
-                Token::looks_like(&row.begins, self.secret.expose()).then_some(Grade::LooksLike)
-            }
+            Some((key, proof)) => (*key == row.key).then_some((Grade::Is, Some(*proof))),
+            None => Token::looks_like(&row.begins, self.secret.expose())
+                .then_some((Grade::LooksLike, None)),
         }
     }
 }

@@ -235,6 +235,7 @@ mod tests {
         let place = |place: &str, grade, in_use| Found {
             place: Text::from(place),
             grade,
+            proof: None,
             in_use,
         };
         let mut token = token("0123456789");

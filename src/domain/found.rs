@@ -21,6 +21,33 @@ impl Grade {
     }
 }
 
+/// By what a value is proved to be a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProvedBy {
+    /// The token's key is the digest of the value, as npm documents keys and some registries make them.
+    Key,
+    /// This program made the token, and was given value and key together.
+    Made,
+}
+
+impl ProvedBy {
+    /// As the reason for "is ~/.npmrc, line 3: proved".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Key => "its key is the digest of that value",
+            Self::Made => "this program made it and kept a digest",
+        }
+    }
+
+    /// The same in a word that scripts can rely on.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Made => "made-here",
+        }
+    }
+}
+
 /// One place on this machine that holds a token, or something that looks like it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -28,6 +55,8 @@ pub struct Found {
     pub place: Text,
     /// How sure that is.
     pub grade: Grade,
+    /// By what it is proved; `None` where it is not, and where an older journal does not tell.
+    pub proof: Option<ProvedBy>,
     /// It is the credential that requests carry now.
     pub in_use: bool,
 }

@@ -170,6 +170,7 @@ mod tests {
         token.found.push(Found {
             place: "~/.npmrc, line 1".into(),
             grade,
+            proof: None,
             in_use: true,
         });
         token

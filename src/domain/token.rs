@@ -378,6 +378,7 @@ mod tests {
             token.found = vec![Found {
                 place: Text::from(Found::SESSION),
                 grade,
+                proof: None,
                 in_use: true,
             }];
             assert_eq!(token.kind(), kind);

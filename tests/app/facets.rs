@@ -33,6 +33,7 @@ fn found(grade: Grade) -> Vec<Found> {
     vec![Found {
         place: Text::from("~/.npmrc, line 3"),
         grade,
+        proof: None,
         in_use: false,
     }]
 }

@@ -29,6 +29,7 @@ fn found(place: &str, grade: Grade) -> Found {
     Found {
         place: Text::new(place),
         grade,
+        proof: None,
         in_use: false,
     }
 }

@@ -530,6 +530,7 @@ fn in_use() -> Found {
     Found {
         place: "~/.npmrc, line 1".into(),
         grade: Grade::LooksLike,
+        proof: None,
         in_use: true,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, mpsc};
 
 use npm_warden::backend::protocol::{Event, Outcome, Request, RowState};
 use npm_warden::domain::failure::{Failure, FailureKind};
-use npm_warden::domain::found::{Found, Grade};
+use npm_warden::domain::found::{Found, Grade, ProvedBy};
 use npm_warden::domain::identity::CredentialKind;
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
 use npm_warden::domain::note;
@@ -80,13 +80,22 @@ fn is(place: &str) -> Found {
     Found {
         place: place.into(),
         grade: Grade::Is,
+        proof: Some(ProvedBy::Key),
         in_use: false,
+    }
+}
+
+fn made(place: &str) -> Found {
+    Found {
+        proof: Some(ProvedBy::Made),
+        ..is(place)
     }
 }
 
 fn looks_like(place: &str) -> Found {
     Found {
         grade: Grade::LooksLike,
+        proof: None,
         ..is(place)
     }
 }
@@ -216,7 +225,7 @@ async fn a_value_that_was_given_with_its_key_is_that_token_from_the_first_page_o
     let alike = TokenKey::new("alike");
     notes.given(&"r.test".into(), &alike, &LEFT.into()).unwrap();
     let rows = listed(&mut bench).await;
-    assert_eq!(found(&rows), [vec![], vec![is("~/.npmrc, line 1")]]);
+    assert_eq!(found(&rows), [vec![], vec![made("~/.npmrc, line 1")]]);
     assert_eq!(rows[1].note, None, "nothing was noted of it");
 }
 

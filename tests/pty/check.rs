@@ -154,7 +154,7 @@ fn a_due_token_says_where_it_lies_here_and_what_was_noted_of_it() {
     assert_eq!(due["note"], "GitHub secret NPM_TOKEN in o/r");
     assert_eq!(
         due["found"],
-        json!([{"place": "$NPM_TOKEN", "grade": "is", "in_use": false}])
+        json!([{"place": "$NPM_TOKEN", "grade": "is", "proof": "key", "in_use": false}])
     );
     assert_eq!(
         (&due["in_use"], &due["in_use_grade"]),

@@ -390,7 +390,7 @@ pub(super) fn scroll(model: &mut Model, step: Move) {
 
 /// About how many lines the details of a token take.
 fn details_lines(token: &Token) -> usize {
-    const FIELDS: usize = 24;
+    const FIELDS: usize = 26;
     let pairs = token.scopes.iter().chain(&token.permissions);
     let long: usize = pairs
         .map(|(kind, name)| kind.as_str().len() + name.as_str().len())

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::backend::protocol::{RowState, Unprobed};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::found::Grade;
+use crate::domain::found::{Grade, ProvedBy};
 use crate::domain::identity::CredentialSource;
 use crate::domain::signin::{Ended, Forgotten, Kept};
 use crate::domain::text::Text;
@@ -232,6 +232,8 @@ pub(super) struct TokenShape<'a> {
 struct FoundShape<'a> {
     place: &'a Text,
     grade: &'static str,
+    /// By what it is proved.
+    proof: Option<&'static str>,
     in_use: bool,
 }
 
@@ -326,6 +328,7 @@ impl<'a> TokenShape<'a> {
                 .map(|found| FoundShape {
                     place: &found.place,
                     grade: grade(found.grade),
+                    proof: found.proof.map(ProvedBy::word),
                     in_use: found.in_use,
                 })
                 .collect(),

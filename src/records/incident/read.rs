@@ -89,6 +89,7 @@ pub(super) fn token(value: &Value) -> Option<Token> {
             Some(Found {
                 place: text(&found["place"]),
                 grade: worded(&found["grade"])?,
+                proof: worded(&found["proof"]),
                 in_use: flag(&found["in_use"]),
             })
         }),

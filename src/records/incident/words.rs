@@ -1,7 +1,7 @@
 //! The words by which an emergency is written down. They stand in journals and reports, so none of them changes.
 
 use crate::domain::failure::FailureKind;
-use crate::domain::found::Grade;
+use crate::domain::found::{Grade, ProvedBy};
 use crate::domain::identity::CredentialKind;
 use crate::domain::incident::{Care, Stage, Suspicion};
 use crate::domain::machine::{Git, SourceKind};
@@ -92,6 +92,13 @@ impl Worded for Unprobed {
 impl Worded for Grade {
     const ALL: &'static [(Self, &'static str)] =
         &[(Self::LooksLike, "looks-like"), (Self::Is, "is")];
+}
+
+impl Worded for ProvedBy {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Key, Self::Key.word()),
+        (Self::Made, Self::Made.word()),
+    ];
 }
 
 impl Worded for CredentialKind {

@@ -64,7 +64,12 @@ pub(super) fn token(token: &Token) -> Value {
 }
 
 fn found(found: &Found) -> Value {
-    json!({ "place": found.place, "grade": found.grade.word(), "in_use": found.in_use })
+    json!({
+        "place": found.place,
+        "grade": found.grade.word(),
+        "proof": found.proof.map(Worded::word),
+        "in_use": found.in_use,
+    })
 }
 
 pub(super) fn state(state: &RowState) -> Value {

@@ -277,6 +277,7 @@ mod tests {
         let place = |place: &str, grade, in_use| Found {
             place: Text::new(place),
             grade,
+            proof: None,
             in_use,
         };
         token.found = vec![
@@ -307,6 +308,7 @@ mod tests {
         token.found = vec![Found {
             place: Text::new("~/.npmrc, line 3"),
             grade: Grade::LooksLike,
+            proof: None,
             in_use: false,
         }];
         assert_eq!(words(&token, false), "bypass expired here? note");

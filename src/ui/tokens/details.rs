@@ -162,6 +162,9 @@ fn where_it_lies(writer: &mut Writer<'_, '_>, token: &Token) {
         };
         writer.pair(label, &text, style);
     }
+    if let Some(by) = token.proved().find_map(|found| found.proof) {
+        writer.plain("proof", by.words());
+    }
     if token.revoked.is_some() {
         writer.pair("breaks", "nothing more: it is revoked already", theme.dim);
         return;

@@ -49,6 +49,7 @@ fn token(n: usize) -> Token {
     let place = |place: &str, grade, in_use| Found {
         place: Text::new(place),
         grade,
+        proof: None,
         in_use,
     };
     Token {

@@ -29,6 +29,7 @@ fn found(place: &str, grade: Grade) -> Found {
     Found {
         place: text(place),
         grade,
+        proof: None,
         in_use: false,
     }
 }

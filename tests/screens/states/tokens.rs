@@ -11,7 +11,7 @@ use npm_warden::app::{Key, Model, Msg, update};
 use npm_warden::backend::protocol::{Event, RowState};
 use npm_warden::domain::ability::Ability;
 use npm_warden::domain::failure::{Failure, FailureKind};
-use npm_warden::domain::found::{Found, Grade};
+use npm_warden::domain::found::{Found, Grade, ProvedBy};
 use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Never, Token, TokenKey};
@@ -23,6 +23,7 @@ fn found(in_use: bool) -> Vec<Found> {
     let found = Found {
         place: Text::new("~/.npmrc, line 1"),
         grade: Grade::LooksLike,
+        proof: None,
         in_use,
     };
     in_use.then_some(found).into_iter().collect()
@@ -93,6 +94,11 @@ fn place(place: &str, grade: Grade, in_use: bool) -> Found {
     Found {
         place: Text::new(place),
         grade,
+        proof: (grade == Grade::Is).then_some(if place.contains("old") {
+            ProvedBy::Made
+        } else {
+            ProvedBy::Key
+        }),
         in_use,
     }
 }
