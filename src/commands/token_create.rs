@@ -56,11 +56,20 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     for warning in &warnings {
         say(warning.as_str());
     }
+    let mut into = args.write_to.as_deref();
     if !wider.is_empty() {
-        end = too_much(&mut talk, &token, &wider).await.or(end);
+        let (is_kept, why) = too_much(&mut talk, &token, &wider, into).await;
+        end = Some(why);
+        if let Some(path) = into.filter(|_| !is_kept) {
+            say(&format!(
+                "It was not written into {}, which is as it was.",
+                shown(path)
+            ));
+            into = None;
+        }
     }
     let mut file = None;
-    if let Some(into) = &args.write_to {
+    if let Some(into) = into {
         let wish = Request::WriteToken {
             value: Arc::clone(&value),
             into: destination(into),
@@ -77,7 +86,7 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
             Err(why) => end = end.or(Some(unwritten(why))),
         }
     }
-    let shown = if file.is_none() {
+    let text = if file.is_none() {
         Zeroizing::new(value.expose().clone())
     } else {
         Zeroizing::default()
@@ -96,7 +105,7 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
             warnings: &warnings,
             error: why,
         }),
-        text: shown,
+        text,
         end,
     })
 }
@@ -175,6 +184,15 @@ const fn permission(may: May) -> Permission {
     }
 }
 
+/// A file, as it was named.
+fn shown(typed: &Path) -> Text {
+    match destination(typed) {
+        Destination::User => Text::from("your own .npmrc"),
+        Destination::Project => Text::from("the project's .npmrc"),
+        Destination::File(path) => Text::new(&path.to_string_lossy()),
+    }
+}
+
 fn destination(typed: &Path) -> Destination {
     match typed.to_str() {
         Some("user") => Destination::User,
@@ -214,32 +232,55 @@ fn lost(tokens: &[Token], why: &Failure) -> Failure {
     )
 }
 
-/// It may do more than was asked for: said loudly, and revoked at once if the person wants that.
-async fn too_much(talk: &mut Talk, token: &Token, wider: &[Text]) -> Option<End> {
+/// It may do more than was asked for: said loudly, and revoked at once if the person wants that. Whether the person said
+/// that it is to be written into the file all the same, and the end of the command: over a line that works, nothing goes
+/// by itself that is dead, or that was not wanted so.
+async fn too_much(
+    talk: &mut Talk,
+    token: &Token,
+    wider: &[Text],
+    into: Option<&Path>,
+) -> (bool, End) {
     let more: Vec<_> = wider.iter().map(Text::as_str).collect();
     let more = more.join(" ");
     let what = format!("THE TOKEN MAY DO MORE THAN WAS ASKED FOR: {more}");
     say(&what);
     let id = token.key.short();
-    let next = format!("Revoke it: npm-warden token revoke {id}");
-    if token.key.raw().is_empty() {
-        return Some(refused(&what, "Revoke it on the registry's website."));
-    }
-    match talk.agreed("Revoke it at once?").await {
-        Ok(true) => match revoke(talk, &token.key).await {
-            Ok(()) => Some(refused(
-                &format!(
-                    "The token may have done more than was asked for, and was revoked: {more}"
-                ),
-                "The value on standard output is of no use any more.",
-            )),
-            Err(why) => {
-                say(why.what.as_str());
-                Some(refused(&what, &next))
+    let has_key = !token.key.raw().is_empty();
+    let next = if has_key {
+        format!("Revoke it: npm-warden token revoke {id}")
+    } else {
+        "Revoke it on the registry's website.".to_owned()
+    };
+    if has_key {
+        match talk.agreed("Revoke it at once?").await {
+            Ok(true) => {
+                let end = match revoke(talk, &token.key).await {
+                    Ok(()) => refused(
+                        &format!(
+                            "The token may have done more than was asked for, and was revoked: {more}"
+                        ),
+                        "The value on standard output is of no use any more.",
+                    ),
+                    Err(why) => {
+                        say(why.what.as_str());
+                        refused(&what, &next)
+                    }
+                };
+                return (false, end);
             }
-        },
-        Ok(false) | Err(_) => Some(refused(&what, &next)),
+            Ok(false) => {}
+            Err(_) => return (false, refused(&what, &next)),
+        }
     }
+    let is_kept = match into {
+        Some(into) => {
+            let question = format!("Write it into {} all the same?", shown(into));
+            talk.agreed(&question).await.unwrap_or(false)
+        }
+        None => false,
+    };
+    (is_kept, refused(&what, &next))
 }
 
 fn refused(what: &str, next: &str) -> End {

@@ -42,6 +42,7 @@ mod machine;
 mod many;
 mod modes;
 mod npmjs;
+mod old_kind;
 mod plain;
 mod qr;
 mod quit;
