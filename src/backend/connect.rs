@@ -1,5 +1,7 @@
 //! The connector of the program itself: the real client, from a configuration that is read when it is needed.
 
+use std::path::Path;
+
 use crate::backend::clock::{Clock as _, SystemClock};
 use crate::backend::house::{Access, Connector, no_files};
 use crate::domain::failure::{Failure, FailureKind};
@@ -70,6 +72,13 @@ impl Connector for Configured {
                 },
                 values: Vec::new(),
             }),
+        }
+    }
+
+    fn look_into(&self, file: &Path) -> Result<Survey, Failure> {
+        match &self.0 {
+            Source::Npm(inputs) => npmrc::look_into(&inputs()?, file),
+            Source::Fixed(_) => Err(no_files(&Text::new(&file.to_string_lossy()))),
         }
     }
 

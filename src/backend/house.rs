@@ -1,6 +1,6 @@
 //! What all jobs share: the connection to the registry, the vault, the clock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +53,11 @@ pub trait Connector: Send + Sync + 'static {
     /// Everything that npm would read on this machine, with the values. Sends nothing.
     fn survey(&self) -> Result<Survey, Failure> {
         Ok(Survey::default())
+    }
+
+    /// The credentials in one file, whether npm would read it from here or not. Fails where it cannot be read.
+    fn look_into(&self, file: &Path) -> Result<Survey, Failure> {
+        Err(no_files(&Text::new(&file.to_string_lossy())))
     }
 
     /// A client that carries this credential of the configuration, for its own registry alone.
@@ -327,6 +332,12 @@ impl<C: Connector> House<C> {
             }
         }
         Ok(survey)
+    }
+
+    /// The credentials in one file, whether npm would read it from here or not.
+    pub(super) async fn look_into(&self, file: PathBuf) -> Result<Survey, Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.look_into(&file)).await?
     }
 
     /// A client that carries this credential of the configuration, for its own registry alone.

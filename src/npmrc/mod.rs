@@ -41,7 +41,7 @@ pub use network::Network;
 pub use put::{put, write};
 pub use scope::{Scope, is_loopback};
 pub use store::{remove, store};
-pub use survey::{by_local, survey};
+pub use survey::{by_local, look_into, survey};
 
 /// The configuration in force.
 #[derive(Debug)]

@@ -3,9 +3,11 @@
 
 pub mod incident;
 mod journal;
+mod mark;
 mod notes;
 
 pub use journal::{Journal, Left, Tag};
+pub use mark::Mark;
 pub use notes::{Note, Notes};
 
 use std::fs::File;

@@ -7,12 +7,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use rand::RngCore as _;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
-use super::{disk, make_private, sync};
+use super::{Mark, disk, make_private, sync};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -41,9 +38,9 @@ pub struct Note {
     /// The person's words.
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     pub text: Text,
-    /// Salt and digest of the value, in hexadecimal digits; a token has too many possible values to be guessed by it.
+    /// By what its value is recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    digest: Option<(String, String)>,
+    digest: Option<Mark>,
     /// Whose list it stood in last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<Text>,
@@ -60,10 +57,7 @@ impl Note {
 
     /// Whether this is the value of the token. Not known is no.
     pub fn is_of(&self, value: &Secret<String>) -> bool {
-        let Some((salt, digest)) = &self.digest else {
-            return false;
-        };
-        bool::from(digested(salt, value).as_bytes().ct_eq(digest.as_bytes()))
+        self.digest.as_ref().is_some_and(|mark| mark.is_of(value))
     }
 }
 
@@ -114,11 +108,8 @@ impl Notes {
         token: &TokenKey,
         value: &Secret<String>,
     ) -> Result<(), Failure> {
-        let mut salt = [0; 16];
-        rand::rng().fill_bytes(&mut salt);
-        let salt = hex(&salt);
-        let digest = digested(&salt, value);
-        self.change(registry, token, |note| note.digest = Some((salt, digest)))
+        let mark = Mark::of(value);
+        self.change(registry, token, |note| note.digest = Some(mark))
     }
 
     /// Nothing is kept of this token any more: it is gone.
@@ -240,22 +231,6 @@ fn tidy(
         !over
     });
     changed
-}
-
-fn digested(salt: &str, value: &Secret<String>) -> String {
-    let mut hash = Sha256::new();
-    hash.update(salt);
-    hash.update(value.expose());
-    hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }
 
 #[cfg(test)]

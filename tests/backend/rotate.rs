@@ -100,6 +100,19 @@ struct World {
     revoked: bool,
     fault: Fault,
     puts: usize,
+    file: File,
+}
+
+/// How the file stands that holds the lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum File {
+    /// npm reads it from here.
+    #[default]
+    Here,
+    /// It is the file of a project, and this is another folder.
+    Elsewhere,
+    /// It cannot be read.
+    Unreadable,
 }
 
 #[derive(Clone)]
@@ -116,11 +129,16 @@ impl Truth {
             revoked: false,
             fault,
             puts: 0,
+            file: File::Here,
         })))
     }
 
     fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().lines.clone()
+    }
+
+    fn file(&self, file: File) {
+        self.0.lock().unwrap().file = file;
     }
 
     fn mends(&self) {
@@ -143,7 +161,29 @@ impl Truth {
             .count()
     }
 
+    /// What npm reads from here.
     fn survey(&self) -> Survey {
+        let mut survey = self.in_the_file();
+        if self.0.lock().unwrap().file != File::Here {
+            survey.machine.credentials.clear();
+            survey.values.clear();
+        }
+        survey
+    }
+
+    fn look_into(&self, file: &Path) -> Result<Survey, Failure> {
+        assert_eq!(Some(file), place(1).path.as_deref());
+        if self.0.lock().unwrap().file == File::Unreadable {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "~/.npmrc cannot be read.",
+                "Mend it.",
+            ));
+        }
+        Ok(self.in_the_file())
+    }
+
+    fn in_the_file(&self) -> Survey {
         let mut survey = Survey::default();
         for (at, value) in self.lines().iter().enumerate() {
             let id = place(at + 1);
@@ -250,9 +290,11 @@ impl Truth {
 
     fn script(&self) -> Script {
         let (world, survey, puts) = (self.clone(), self.clone(), self.clone());
+        let looks = self.clone();
         Script::new()
             .world(move |seen| world.answer(seen))
             .survey(move || Ok(survey.survey()))
+            .looks(move |file| looks.look_into(file))
             .puts(move |id, old, new| puts.put(id, old, new))
     }
 }
@@ -566,4 +608,107 @@ async fn a_code_is_asked_for_where_the_registry_wants_one() {
     assert!(!truth.works(OLD));
     // The second line still holds it.
     assert_eq!(rotated.remains.len(), 1, "{rotated:?}");
+}
+
+/// Rotates until the new value stands in its places and cannot be tried out.
+async fn left_at_verify(truth: &Truth, bench: &mut Bench) -> JournalId {
+    let id = bench.start(wish(&[1, 2], false));
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    assert!(!all_is_well(&rotated), "{rotated:?}");
+    assert_eq!(truth.lines(), [NEW, NEW, OTHER]);
+    truth.mends();
+    JournalId(left(bench.folder.path()).remove(0).id)
+}
+
+async fn resume(bench: &mut Bench, left: &JournalId) -> Rotated {
+    let id = bench.start(Request::ResumeRotation { left: left.clone() });
+    match bench.finished(id).await {
+        Ok(Outcome::Rotated(rotated)) => rotated,
+        other => panic!("not gone on with: {other:?}"),
+    }
+}
+
+fn sentences(rotated: &Rotated) -> String {
+    let failed = rotated.steps.iter().filter_map(|(_, state)| match state {
+        RotateState::Failed(why) => Some(why.to_string()),
+        _ => None,
+    });
+    let remains = rotated.remains.iter().map(Text::to_string);
+    failed.chain(remains).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_gone_on_with_from_another_folder_the_file_that_was_written_is_opened() {
+    let truth = Truth::new(Fault::NewUnreachable);
+    let mut bench = Bench::new(truth.script());
+    let open = left_at_verify(&truth, &mut bench).await;
+    truth.file(File::Elsewhere);
+    let rotated = resume(&mut bench, &open).await;
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert!(!truth.works(OLD) && truth.works(NEW));
+    assert_eq!(truth.made(), 1);
+    assert!(left(bench.folder.path()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_file_that_cannot_be_read_just_now_ends_nothing_and_nobody_is_told_to_revoke() {
+    let truth = Truth::new(Fault::NewUnreachable);
+    let mut bench = Bench::new(truth.script());
+    let open = left_at_verify(&truth, &mut bench).await;
+    truth.file(File::Unreadable);
+    for _ in 0..2 {
+        let rotated = resume(&mut bench, &open).await;
+        let said = sentences(&rotated);
+        assert!(said.contains("~/.npmrc cannot be read"), "{said}");
+        assert!(!said.contains("Revoke"), "{said}");
+        assert!(truth.works(OLD) && truth.works(NEW));
+        assert_eq!(left(bench.folder.path()).len(), 1, "it is not over");
+    }
+    truth.file(File::Here);
+    let rotated = resume(&mut bench, &open).await;
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert!(!truth.works(OLD) && truth.works(NEW));
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_the_new_value_is_recognised_by_the_journal_where_no_note_could_be_kept() {
+    let truth = Truth::new(Fault::NewUnreachable);
+    let mut bench = Bench::new(truth.script());
+    // Where the notes are to be, there is a folder; and the new key is no digest.
+    std::fs::create_dir_all(bench.folder.path().join("vault/tokens.json")).unwrap();
+    let open = left_at_verify(&truth, &mut bench).await;
+    keeps_no_value(bench.folder.path());
+    let rotated = resume(&mut bench, &open).await;
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert!(!truth.works(OLD) && truth.works(NEW));
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_line_that_has_moved_in_its_file_is_found_by_its_value() {
+    let truth = Truth::new(Fault::NewUnreachable);
+    let mut bench = Bench::new(truth.script());
+    let open = left_at_verify(&truth, &mut bench).await;
+    truth.0.lock().unwrap().lines = vec![OTHER.into(), OTHER.into(), NEW.into(), NEW.into()];
+    let rotated = resume(&mut bench, &open).await;
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert!(!truth.works(OLD) && truth.works(NEW));
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_value_that_is_in_none_of_its_places_is_lost_only_where_the_old_one_stands_in_each() {
+    for other in [false, true] {
+        let truth = Truth::new(Fault::NewUnreachable);
+        let mut bench = Bench::new(truth.script());
+        let open = left_at_verify(&truth, &mut bench).await;
+        let first = if other { OTHER } else { OLD };
+        truth.0.lock().unwrap().lines = vec![first.into(), OLD.into(), OTHER.into()];
+        let rotated = resume(&mut bench, &open).await;
+        let said = sentences(&rotated);
+        assert!(truth.works(OLD) && truth.works(NEW));
+        // Who put another value there may have put this one elsewhere.
+        assert_eq!(said.contains("Revoke new"), !other, "{said}");
+        assert_eq!(left(bench.folder.path()).is_empty(), !other, "{said}");
+    }
 }

@@ -1,6 +1,7 @@
 //! A registry that answers by script and notes down what it was asked.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -124,12 +125,16 @@ struct State {
     connects: usize,
     broken: bool,
     survey: Option<Surveys>,
+    looks: Option<Looks>,
     puts: Option<Puts>,
     fixed: Vec<Fix>,
 }
 
 /// What lies on the machine.
 type Surveys = Arc<dyn Fn() -> Result<Survey, Failure> + Send + Sync>;
+
+/// What stands in a file, wherever it lies.
+type Looks = Arc<dyn Fn(&Path) -> Result<Survey, Failure> + Send + Sync>;
 
 /// Puts a new value in the place of an old one.
 type Puts = Arc<dyn Fn(&CredentialId, &str, &str) -> Result<(), Failure> + Send + Sync>;
@@ -241,6 +246,15 @@ impl Script {
         survey: impl Fn() -> Result<Survey, Failure> + Send + Sync + 'static,
     ) -> Self {
         self.state().survey = Some(Arc::new(survey));
+        self
+    }
+
+    /// What stands in a file that npm does not read from here.
+    pub fn looks(
+        self,
+        looks: impl Fn(&Path) -> Result<Survey, Failure> + Send + Sync + 'static,
+    ) -> Self {
+        self.state().looks = Some(Arc::new(looks));
         self
     }
 
@@ -412,6 +426,14 @@ impl Connector for Script {
     fn survey(&self) -> Result<Survey, Failure> {
         let survey = self.state().survey.clone();
         survey.map_or_else(|| Ok(Survey::default()), |survey| survey())
+    }
+
+    fn look_into(&self, file: &Path) -> Result<Survey, Failure> {
+        let looks = self.state().looks.clone();
+        looks.map_or_else(
+            || Err(Failure::new(FailureKind::Local, "It is not there.", "")),
+            |looks| looks(file),
+        )
     }
 
     fn put(

@@ -29,7 +29,7 @@ use super::ini::Oddity;
 use super::layers::{Env, Kind};
 use super::load::{Everything, everything};
 use super::{
-    Auth, Config, Credential, Inputs, Scope, Survey, credential, is_loopback, registry_name,
+    Auth, Config, Credential, Inputs, Scope, Survey, credential, is_loopback, locate, registry_name,
 };
 
 /// Looks around. What cannot be read is told in its source; nothing that is wrong ends it.
@@ -44,6 +44,37 @@ pub fn survey(inputs: &Inputs) -> Survey {
         machine: looked.machine,
         values,
     }
+}
+
+/// Looks into one file, whether npm would read it from here or not: as a person's own one. Fails where it cannot be read.
+pub fn look_into(inputs: &Inputs, path: &Path) -> Result<Survey, Failure> {
+    let as_own = Inputs {
+        registry: inputs.registry.clone(),
+        userconfig: Some(path.to_owned()),
+        cwd: inputs.cwd.clone(),
+        home: inputs.home.clone(),
+        env: inputs.env.clone(),
+    };
+    let mut survey = survey(&as_own);
+    let mut sources = survey.machine.sources.iter();
+    let source = sources.find(|source| source.path.as_deref() == Some(path));
+    match source.map(|source| &source.state) {
+        Some(SourceState::Read(_)) => {}
+        Some(SourceState::Unreadable(why)) => return Err(why.clone()),
+        Some(SourceState::Absent) | None => {
+            return Err(local_failure(
+                &format!(
+                    "{} is not there.",
+                    locate::shown(path, inputs.home.as_deref())
+                ),
+                "Put it back, or mount what it lies on.",
+            ));
+        }
+    }
+    let is_its = |id: &CredentialId| id.path.as_deref() == Some(path);
+    survey.values.retain(|(id, _)| is_its(id));
+    survey.machine.credentials.retain(|local| is_its(&local.id));
+    Ok(survey)
 }
 
 /// A configuration in which a credential of this machine is the one in force, for its own registry alone

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! {"registry": …, "account": …, "began": …, "old": key, "name": …, "asked": name, "limited": bool, "elsewhere": bool,
-//!  "places": [{"path": …, "key": …, "line": …}]}
+//!  "mark": [salt, digest] of the old value, "places": [{"path": …, "key": …, "line": …}]}
 //! {"before": "accepted"}
-//! {"step": "create", "begun": true}            before it is done
-//! {"step": "create", "done": true, "new": key} when it is
+//! {"step": "create", "begun": true}                         before it is done
+//! {"step": "create", "done": true, "new": key, "mark": […]} when it is
+//! {"handed": true}                                          before the new value is shown to the person
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -13,14 +14,15 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::backend::house::blocking;
+use crate::backend::house::{blocking, fault};
 use crate::backend::protocol::{JournalId, Unfinished};
 use crate::domain::failure::Failure;
 use crate::domain::machine::CredentialId;
 use crate::domain::rotation::{RotateStep, RotationLeft};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use crate::records::{Journal, Left, Tag};
+use crate::records::{Journal, Left, Mark, Tag};
 
 /// What a rotation was begun with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub(super) struct Begun {
     /// The new one is limited to addresses, or its old one was.
     pub(super) limited: bool,
     pub(super) elsewhere: bool,
+    /// By what the old value is recognised, where it is known here.
+    pub(super) mark: Option<Mark>,
     pub(super) places: Vec<CredentialId>,
 }
 
@@ -44,6 +48,10 @@ pub(super) struct Begun {
 pub(super) struct Past {
     pub(super) begun: Begun,
     pub(super) new: Option<TokenKey>,
+    /// By what the new value is recognised.
+    pub(super) mark: Option<Mark>,
+    /// The new value was shown to the person, who may have put it anywhere.
+    pub(super) handed: bool,
     /// The registry took the old value before anything was done.
     pub(super) accepted: bool,
     pub(super) done: Option<RotateStep>,
@@ -93,10 +101,21 @@ impl Log {
         self.note(json!({"step": word(step), "done": true})).await;
     }
 
-    /// The new token is there.
-    pub(super) async fn made(&mut self, new: &TokenKey) {
-        self.note(json!({"step": word(RotateStep::Create), "done": true, "new": new.raw()}))
-            .await;
+    /// The new token is there. What cannot be noted could not be recognised after a crash, and is written over nothing.
+    pub(super) async fn made(
+        &mut self,
+        new: &TokenKey,
+        value: &Secret<String>,
+    ) -> Result<(), Failure> {
+        let step = word(RotateStep::Create);
+        let mark = Mark::of(value);
+        self.add(json!({"step": step, "done": true, "new": new.raw(), "mark": mark}))
+            .await
+    }
+
+    /// The new value is shown to the person.
+    pub(super) async fn handed(&mut self) {
+        self.note(json!({"handed": true})).await;
     }
 
     /// The registry took the old value before anything was done.
@@ -112,7 +131,7 @@ impl Log {
 
     async fn add(&mut self, line: Value) -> Result<(), Failure> {
         let Some(mut journal) = self.journal.take() else {
-            return Ok(());
+            return Err(fault("noting down how far a rotation has come"));
         };
         let (journal, added) = blocking(move || {
             let added = journal.add(&line);
@@ -164,8 +183,14 @@ fn first(begun: &Begun) -> Value {
         "asked": begun.asked.as_str(),
         "limited": begun.limited,
         "elsewhere": begun.elsewhere,
+        "mark": begun.mark,
         "places": places.collect::<Vec<_>>(),
     })
+}
+
+/// By what the value of a line's token is recognised.
+fn mark(line: &Value) -> Option<Mark> {
+    serde_json::from_value(line.get("mark")?.clone()).ok()
 }
 
 impl Past {
@@ -196,6 +221,7 @@ impl Past {
             asked: Text::new(text("asked").unwrap_or_default()),
             limited: flag("limited"),
             elsewhere: flag("elsewhere"),
+            mark: mark(first),
             places: places.collect::<Option<_>>()?,
         };
         let done = |line: &Value, step: RotateStep| {
@@ -207,6 +233,10 @@ impl Past {
                 .iter()
                 .find_map(|line| line.get("new")?.as_str())
                 .map(TokenKey::new),
+            mark: rest.iter().find_map(mark),
+            handed: rest
+                .iter()
+                .any(|line| line.get("handed") == Some(&Value::Bool(true))),
             accepted: rest
                 .iter()
                 .any(|line| line.get("before").and_then(Value::as_str) == Some("accepted")),
@@ -263,6 +293,7 @@ mod tests {
             asked: "ci 2".into(),
             limited: true,
             elsewhere: false,
+            mark: Some(Mark::of(&"npm_old".into())),
             places: vec![CredentialId {
                 path: Some("/home/a/.npmrc".into()),
                 key: "//r.test/:_authToken".into(),
@@ -284,11 +315,13 @@ mod tests {
         assert_eq!((past.new, past.accepted, past.done), (None, false, None));
         lines.push(json!({"before": "accepted"}));
         lines.push(json!({"step": "create", "begun": true}));
-        lines.push(json!({"step": "create", "done": true, "new": "new"}));
+        let mark = Mark::of(&"npm_new".into());
+        lines.push(json!({"step": "create", "done": true, "new": "new", "mark": mark}));
         lines.push(json!({"step": "write", "begun": true}));
         let past = Past::read(&left(&lines)).unwrap();
         assert_eq!(past.new, Some(TokenKey::new("new")));
-        assert!(past.accepted);
+        assert!(past.mark.unwrap().is_of(&"npm_new".into()));
+        assert!(past.accepted && !past.handed);
         assert_eq!(past.done, Some(RotateStep::Create));
         let told = rotation_left(&left(&lines)).unwrap();
         assert_eq!(told.old, TokenKey::new("old"));

@@ -5,6 +5,7 @@ mod gone;
 mod known;
 mod log;
 mod places;
+mod resume;
 mod verify;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use crate::backend::desk::Writing;
 use crate::backend::house::{Connector, SignedIn};
 use crate::backend::pass::Stop;
-use crate::backend::protocol::{Answer, JournalId, Outcome, Question, Rotate, Rotated, Step};
+use crate::backend::protocol::{Answer, Outcome, Question, Rotate, Rotated, Step};
 use crate::backend::session::{Probed, name_of, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::machine::CredentialId;
@@ -21,6 +22,7 @@ use crate::domain::secret::Secret;
 use crate::domain::signin::Session;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
+use crate::records::Mark;
 use crate::registry::Registry as _;
 
 use self::known::Known;
@@ -29,6 +31,7 @@ use super::Job;
 use super::create::{Made, Obtained, obtain};
 
 pub(super) use self::log::unfinished;
+pub(super) use self::resume::resume;
 
 /// One place that takes the new value.
 struct Place {
@@ -36,6 +39,10 @@ struct Place {
     shown: Text,
     /// The new value stands there.
     written: bool,
+    /// npm reads it from here.
+    here: bool,
+    /// Its file cannot be read now, so what stands there is not known.
+    unread: bool,
 }
 
 /// A rotation that is under way.
@@ -60,6 +67,8 @@ struct Rotation<'a, C: Connector> {
     over: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
+    /// Why the journal does not have by what the new value is recognised.
+    unkept: Option<Failure>,
 }
 
 /// It goes no further; everything that there is to say is said.
@@ -96,6 +105,8 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
             id,
             shown,
             written: false,
+            here: true,
+            unread: false,
         });
     }
     let carried = job.registry.token();
@@ -120,6 +131,7 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
         },
         limited: !new.spec.cidr().is_empty() || !old.cidr.is_empty(),
         elsewhere,
+        mark: value.as_deref().map(Mark::of),
         places: ready.iter().map(|place| place.id.clone()).collect(),
     };
     let data = job.house.deps.vault_dir.clone();
@@ -135,85 +147,6 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
     rotation.probe_old().await;
     rotation.create(&new).await?;
     rotation.go_on().await;
-    Ok(rotation.outcome().await)
-}
-
-/// Goes on with one that was interrupted: what this machine knows tells how far it had come.
-pub(super) async fn resume<C: Connector>(
-    job: &Job<'_, C>,
-    left: &JournalId,
-) -> Result<Outcome, Stop> {
-    let data = job.house.deps.vault_dir.clone();
-    let Some((log, past)) = Log::resume(data, left).await? else {
-        return Err(nothing("What was noted down of it cannot be read.").into());
-    };
-    let begun = past.begun;
-    if begun.registry != job.host() {
-        return Err(nothing(&format!(
-            "It was begun at {}, and this is {}.",
-            begun.registry,
-            job.host()
-        ))
-        .into());
-    }
-    let now = account(job).await;
-    if let (Some(then), Some(now)) = (&begun.account, &now)
-        && then != now
-    {
-        return Err(nothing(&format!("It was begun as {then}, and this is {now}.")).into());
-    }
-    let known = Known::look(job.house, job.host()).await?;
-    let carried = job.registry.token();
-    let is = |key: &TokenKey, value: &Option<Arc<Secret<String>>>| {
-        value.as_ref().is_some_and(|value| known.is(key, value))
-    };
-    let in_use = is(&begun.old, &carried);
-    let old = known.holding(&begun.old).next();
-    let old = old.map(|(_, value)| Arc::clone(value));
-    let old = old.or_else(|| carried.clone().filter(|_| in_use));
-    let mut rotation = Rotation::new(job, log, begun.clone(), old, in_use);
-    rotation.accepted = past.accepted;
-    job.desk.hold();
-    let listed = rotation.list().await?;
-    let row = |key: &TokenKey| {
-        let mut rows = listed.tokens.iter();
-        rows.find(|row| row.key == *key && row.revoked.is_none())
-            .cloned()
-    };
-    let Some(new) = past.new else {
-        rotation.lost_in_between(&listed.tokens);
-        return Ok(rotation.outcome().await);
-    };
-    rotation.set(RotateStep::Create, RotateState::Done(Text::default()));
-    for id in begun.places {
-        let held = known.at(&id);
-        rotation.places.push(Place {
-            shown: held.map_or_else(|| id.key.clone(), |(local, _)| local.place.clone()),
-            written: held.is_some_and(|(_, value)| known.is(&new, value)),
-            id,
-        });
-    }
-    let value = known.holding(&new).next();
-    rotation.value = value
-        .map(|(_, value)| Arc::clone(value))
-        .or_else(|| carried.filter(|carried| known.is(&new, carried)));
-    rotation.token = Some(Box::new(
-        row(&new).unwrap_or_else(|| Token::new(new.clone())),
-    ));
-    if row(&new).is_none() && !listed.moved {
-        rotation.new_is_gone();
-    } else if rotation.value.is_none() && row(&rotation.begun.old).is_some() {
-        rotation.value_is_lost();
-    } else if rotation.value.is_none() {
-        // The old one is gone as well: there is nothing to verify by.
-        rotation.set(RotateStep::Revoke, RotateState::Done(Text::default()));
-        rotation.verify_gone().await;
-    } else {
-        if rotation.old.is_some() {
-            rotation.probe_old().await;
-        }
-        rotation.go_on().await;
-    }
     Ok(rotation.outcome().await)
 }
 
@@ -253,6 +186,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             remains: Vec::new(),
             over: false,
             writing: None,
+            unkept: None,
         }
     }
 
@@ -353,7 +287,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             writing,
         } = *made;
         self.writing = writing;
-        self.log.made(&token.key).await;
+        self.unkept = self.log.made(&token.key, &value).await.err();
         self.token = Some(Box::new(token));
         self.value = Some(value);
         let said: Vec<_> = warnings.iter().map(Text::as_str).collect();
@@ -468,6 +402,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             "You left before the old token was revoked: the old one and the new one work.",
             "Go on with the rotation, or revoke the one that you do not need.",
         );
+        self.log.handed().await;
         // A person may take days for it: this is no write that the end of the program waits for.
         self.writing = None;
         let question = Question::Installed { value, token };
@@ -492,10 +427,14 @@ impl<'a, C: Connector> Rotation<'a, C> {
             self.log.end().await;
         }
         let placed = !self.places.is_empty() && self.places.iter().all(|place| place.written);
+        let value = self.value.filter(|_| !placed);
+        if value.is_some() && !self.over {
+            self.log.handed().await;
+        }
         Outcome::Rotated(Rotated {
             steps: self.states,
             token: self.token,
-            value: self.value.filter(|_| !placed),
+            value,
             remains: self.remains,
         })
     }

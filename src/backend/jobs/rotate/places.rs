@@ -28,6 +28,11 @@ impl<C: Connector> Rotation<'_, C> {
             self.nothing_written();
             return Err(Ended);
         }
+        if let Some(failure) = self.unkept.take() {
+            self.set(step, RotateState::Failed(failure));
+            self.nothing_written();
+            return Err(Ended);
+        }
         self.set(step, RotateState::Doing);
         let mut said = Vec::new();
         for at in 0..self.places.len() {
@@ -76,18 +81,26 @@ impl<C: Connector> Rotation<'_, C> {
         };
         let (with_new, with_old) = (shown(true), shown(false));
         let (old, new) = (self.old_name(), self.new_name());
-        self.remain(format!(
-            "{old} was not revoked and works as before; {with_old} is as it was."
-        ));
-        if with_new.is_empty() {
+        let is = if self.places.iter().filter(|place| !place.written).count() == 1 {
+            "is as it was"
+        } else {
+            "are as they were"
+        };
+        self.remain(format!("{old} was not revoked; {with_old} {is}."));
+        let unread = self.places.iter().any(|place| place.unread);
+        if with_new.is_empty() && !unread {
             // Its value is in no file, so nothing can be gone on with later.
             self.over = true;
             self.remain(format!(
-                "{new} was made and works, too: put its value where it is needed, or revoke it."
+                "{new} was made: put its value where it is needed, or revoke it."
+            ));
+        } else if with_new.is_empty() {
+            self.remain(format!(
+                "{new} was made: go on with this rotation when every file can be read."
             ));
         } else {
             self.remain(format!(
-                "{new} works, too, and stands in {with_new}: go on with this rotation, or put its value into the other places."
+                "{new} stands in {with_new}: go on with this rotation, or put its value into the other places."
             ));
         }
     }
@@ -174,23 +187,6 @@ impl<C: Connector> Rotation<'_, C> {
             ));
         }
         self.remain(format!("{old} was not revoked by this rotation."));
-        self.over = true;
-    }
-
-    /// It was made, and its value is in no place of this machine.
-    pub(super) fn value_is_lost(&mut self) {
-        let (old, new) = (self.old_name(), self.new_name());
-        self.set(
-            RotateStep::Write,
-            RotateState::Failed(Failure::new(
-                FailureKind::Local,
-                "The value of the new token stands in none of the places that it was for.",
-                "Begin the rotation anew, unless you kept the value elsewhere.",
-            )),
-        );
-        self.remain(format!(
-            "Revoke {new}, whose value is not on this machine; or, if you use it elsewhere, revoke {old}."
-        ));
         self.over = true;
     }
 }

@@ -1,12 +1,14 @@
 //! Whether the registry takes the new token, from where it stands (requirement E4).
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Ended, On, Rotation};
+use super::{Ended, On, Place, Rotation};
 use crate::backend::house::Connector;
 use crate::backend::session::name_of;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::registry::{Error, Registry};
 
@@ -88,20 +90,10 @@ impl<C: Connector> Rotation<'_, C> {
         let mut any = false;
         for place in self.places.iter().filter(|place| place.written) {
             any = true;
-            let registry = match self.job.house.by_local(&place.id).await {
-                Ok(registry) => registry,
+            match self.try_out_from(place, value).await {
+                Ok(Tried::Works) => {}
+                Ok(tried) => return tried,
                 Err(why) => return Tried::Unknown(why),
-            };
-            if !registry.token().is_some_and(|held| held.matches(value)) {
-                return Tried::Unknown(Failure::new(
-                    FailureKind::Local,
-                    format!("{} does not hold the new token any more.", place.shown),
-                    "Look who else writes there, and go on.",
-                ));
-            }
-            match self.by(&registry).await {
-                Tried::Works => {}
-                tried => return tried,
             }
         }
         if any {
@@ -111,6 +103,40 @@ impl<C: Connector> Rotation<'_, C> {
             Ok(registry) => self.by(&*registry).await,
             Err(why) => Tried::Unknown(why),
         }
+    }
+
+    /// Where npm does not read the place from here, by what stands in it.
+    async fn try_out_from(
+        &self,
+        place: &Place,
+        value: &Arc<Secret<String>>,
+    ) -> Result<Tried, Failure> {
+        let house = self.job.house;
+        let gone = || {
+            Failure::new(
+                FailureKind::Local,
+                format!("{} does not hold the new token any more.", place.shown),
+                "Look who else writes there, and go on.",
+            )
+        };
+        if place.here {
+            let registry = house.by_local(&place.id).await?;
+            let holds = registry.token().is_some_and(|held| held.matches(value));
+            return match holds {
+                true => Ok(self.by(&registry).await),
+                false => Err(gone()),
+            };
+        }
+        let file = place.id.path.clone().ok_or_else(gone)?;
+        let stands = house.look_into(file).await?.values;
+        let holds = stands
+            .iter()
+            .any(|(id, held)| *id == place.id && held.secret().matches(value));
+        if !holds {
+            return Err(gone());
+        }
+        let registry = self.speaker(value).await?;
+        Ok(self.by(&registry).await)
     }
 
     async fn by(&self, registry: &C::Registry) -> Tried {

@@ -1,0 +1,192 @@
+//! Going on with a rotation that was interrupted: what this machine knows tells how far it had come. What is not found is
+//! never a reason to end it: it may stand where nobody can look just now.
+
+use std::sync::Arc;
+
+use super::known::Known;
+use super::log::{Begun, Log, Past};
+use super::{Place, Rotation, account, nothing};
+use crate::backend::house::Connector;
+use crate::backend::jobs::Job;
+use crate::backend::pass::Stop;
+use crate::backend::protocol::{JournalId, Outcome};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::secret::Secret;
+use crate::domain::text::Text;
+use crate::domain::token::{Token, TokenKey};
+use crate::registry::Registry as _;
+
+/// Goes on with one that was interrupted.
+pub(in crate::backend::jobs) async fn resume<C: Connector>(
+    job: &Job<'_, C>,
+    left: &JournalId,
+) -> Result<Outcome, Stop> {
+    let data = job.house.deps.vault_dir.clone();
+    let Some((log, past)) = Log::resume(data, left).await? else {
+        return Err(nothing("What was noted down of it cannot be read.").into());
+    };
+    let begun = past.begun.clone();
+    is_of(job, &begun).await?;
+    let marks = [
+        (Some(&begun.old), &begun.mark),
+        (past.new.as_ref(), &past.mark),
+    ];
+    let marks = marks
+        .into_iter()
+        .filter_map(|(key, mark)| Some((key?.clone(), mark.clone()?)));
+    let known = Known::look_also(job.house, job.host(), &begun.places, marks.collect()).await?;
+    let carried = job.registry.token();
+    let is = |key: &TokenKey, value: &Option<Arc<Secret<String>>>| {
+        value.as_ref().is_some_and(|value| known.is(key, value))
+    };
+    let in_use = is(&begun.old, &carried);
+    let old = known.holding(&begun.old).next();
+    let old = old.map(|(_, value)| Arc::clone(value));
+    let old = old.or_else(|| carried.clone().filter(|_| in_use));
+    let mut rotation = Rotation::new(job, log, begun.clone(), old, in_use);
+    rotation.accepted = past.accepted;
+    job.desk.hold();
+    let listed = rotation.list().await?;
+    let row = |key: &TokenKey| {
+        let mut rows = listed.tokens.iter();
+        rows.find(|row| row.key == *key && row.revoked.is_none())
+            .cloned()
+    };
+    let Some(new) = past.new.clone() else {
+        rotation.lost_in_between(&listed.tokens);
+        return Ok(rotation.outcome().await);
+    };
+    rotation.set(RotateStep::Create, RotateState::Done(Text::default()));
+    let holds_old = rotation.look_at_the_places(&known, &new);
+    let value = known.holding(&new).next();
+    rotation.value = value
+        .map(|(_, value)| Arc::clone(value))
+        .or_else(|| carried.filter(|carried| known.is(&new, carried)));
+    rotation.token = Some(Box::new(
+        row(&new).unwrap_or_else(|| Token::new(new.clone())),
+    ));
+    if row(&new).is_none() && !listed.moved {
+        rotation.new_is_gone();
+    } else if rotation.value.is_none() && row(&rotation.begun.old).is_some() {
+        if holds_old && !past.handed {
+            rotation.value_is_lost();
+        } else {
+            rotation.value_is_not_found(&known, &past);
+        }
+    } else if rotation.value.is_none() {
+        // The old one is gone as well: there is nothing to verify by.
+        rotation.set(RotateStep::Revoke, RotateState::Done(Text::default()));
+        rotation.verify_gone().await;
+    } else {
+        if rotation.old.is_some() {
+            rotation.probe_old().await;
+        }
+        rotation.go_on().await;
+    }
+    Ok(rotation.outcome().await)
+}
+
+/// Whether it was begun where, and as whom, the registry is spoken to now.
+async fn is_of<C: Connector>(job: &Job<'_, C>, begun: &Begun) -> Result<(), Failure> {
+    if begun.registry != job.host() {
+        return Err(nothing(&format!(
+            "It was begun at {}, and this is {}.",
+            begun.registry,
+            job.host()
+        )));
+    }
+    let now = account(job).await;
+    if let (Some(then), Some(now)) = (&begun.account, &now)
+        && then != now
+    {
+        return Err(nothing(&format!(
+            "It was begun as {then}, and this is {now}."
+        )));
+    }
+    Ok(())
+}
+
+impl<C: Connector> Rotation<'_, C> {
+    /// What stands in the places by now; whether each is known to hold the old value.
+    fn look_at_the_places(&mut self, known: &Known, new: &TokenKey) -> bool {
+        let Begun { places, old, .. } = self.begun.clone();
+        let standing = known.standing(&places, (&old, new));
+        let mut holds_old = true;
+        for (id, held) in places.into_iter().zip(standing) {
+            holds_old &= held.is_some_and(|(_, value)| known.is(&old, value));
+            let unread = known.unread(&id).is_some();
+            let shown = held.or_else(|| known.at(&id));
+            self.places.push(Place {
+                shown: shown.map_or_else(|| named(&id), |(local, _)| local.place.clone()),
+                written: held.is_some_and(|(_, value)| known.is(new, value)),
+                id: held.map_or(id, |(local, _)| local.id.clone()),
+                here: held.is_some_and(|(local, _)| known.npm_reads(&local.id)),
+                unread,
+            });
+        }
+        holds_old
+    }
+
+    /// It was made, and what stands in its places shows that it never came there: each holds the old one.
+    fn value_is_lost(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        self.set(
+            RotateStep::Write,
+            RotateState::Failed(Failure::new(
+                FailureKind::Local,
+                "The value of the new token was lost before it stood in any of its places: each holds the old one.",
+                "Begin the rotation anew.",
+            )),
+        );
+        self.remain(format!(
+            "Revoke {new}, whose value is not on this machine; or, if you use it elsewhere, revoke {old}."
+        ));
+        self.over = true;
+    }
+
+    /// It was made, and its value is not seen from here: nothing is claimed, nothing is advised that could take the last
+    /// credential that works, and nothing is ended.
+    fn value_is_not_found(&mut self, known: &Known, past: &Past) {
+        let (old, new) = (self.old_name(), self.new_name());
+        let places = self
+            .places
+            .iter()
+            .map(|place| match known.unread(&place.id) {
+                Some(why) => why.what.to_string(),
+                None => format!("{} holds neither of the two tokens.", place.shown),
+            });
+        let mut said: Vec<String> = places.collect();
+        said.dedup();
+        let next = if self.places.iter().any(|place| place.unread) {
+            "Go on when the file can be read again."
+        } else {
+            "Put the value back where it stood, and go on; or, if another program rotated the token meanwhile, forget this."
+        };
+        said.insert(
+            0,
+            "The value of the new token is not found on this machine.".to_owned(),
+        );
+        self.set(
+            RotateStep::Write,
+            RotateState::Failed(Failure::new(FailureKind::Local, said.join(" "), next)),
+        );
+        self.remain(if past.handed {
+            format!(
+                "{old} and {new} are both listed. If the value of {new} was put where it is used, revoke {old}; if nobody has it, revoke {new}."
+            )
+        } else {
+            format!(
+                "{old} and {new} are both listed: keep both until it is known which of them is in use."
+            )
+        });
+    }
+}
+
+/// A place that cannot be looked at.
+fn named(id: &crate::domain::machine::CredentialId) -> Text {
+    match &id.path {
+        Some(path) => Text::new(&format!("{}, line {}", path.display(), id.line)),
+        None => id.key.clone(),
+    }
+}
