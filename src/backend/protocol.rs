@@ -701,8 +701,10 @@ pub struct Rotated {
     pub steps: Vec<(RotateStep, RotateState)>,
     /// The new token, when it was made.
     pub token: Option<Box<Token>>,
-    /// Its value, as long as it stands in no place of this machine.
+    /// Its value, as long as it stands in no place of this machine; or the old one's.
     pub value: Option<Arc<Secret<String>>>,
+    /// The value is that of the old token, which works and could not be put back where it stood.
+    pub is_old: bool,
     /// What remains to be done, one sentence each; empty when all is well.
     pub remains: Vec<Text>,
 }

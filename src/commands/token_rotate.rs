@@ -186,10 +186,14 @@ fn report(
             ))
         })
     });
-    let (kept, is_shown) = talk.shown();
+    let (kept, was_shown) = talk.shown();
+    let is_old = rotated.is_old;
     let value = rotated.value.or(kept);
     let value = value.as_ref();
-    let shown = value.filter(|_| !is_shown);
+    let shown = value.filter(|_| is_old || !was_shown);
+    if is_old {
+        say("On standard output is the value of the old token, which works.");
+    }
     let why = end.as_ref();
     let why = why.map(|end| (&for_a_command(failure(end), &args.account)).into());
     Ok(Report {
@@ -197,7 +201,12 @@ fn report(
             registry: talk.config()?.registry.as_str(),
             old: Text::new(old.key.raw()),
             new: rotated.token.as_ref().map(|new| Text::new(new.key.raw())),
-            token: value.map(|value| value.expose().as_str()),
+            token: value
+                .filter(|_| !is_old)
+                .map(|value| value.expose().as_str()),
+            old_token: value
+                .filter(|_| is_old)
+                .map(|value| value.expose().as_str()),
             steps: rotated
                 .steps
                 .iter()

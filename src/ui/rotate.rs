@@ -320,10 +320,12 @@ fn done(
     }
     page.gap();
     if let Some(card) = &done.card {
-        page.say(
-            "The new value stands in no file here. It is shown this once:",
-            Style::new(),
-        );
+        let what = if card.is_old {
+            "The old value could not be put back where it stood. It works, and is shown this once:"
+        } else {
+            "The new value stands in no file here. It is shown this once:"
+        };
+        page.say(what, Style::new());
         value::draw(&mut page, card, theme);
         page.gap();
     }

@@ -179,6 +179,7 @@ pub(crate) fn ended(value: bool, remains: &[&str]) -> Rotated {
             .to_vec(),
         token: Some(Box::new(fresh())),
         value: value.then(|| Arc::new(Secret::from(VALUE))),
+        is_old: false,
         remains: remains.iter().map(|text| Text::new(text)).collect(),
     }
 }

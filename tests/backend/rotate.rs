@@ -60,6 +60,8 @@ enum Fault {
     NewRefused,
     /// It is somebody else's.
     Alien,
+    /// Neither does it take the new one, nor the file the old one back.
+    NoWayBack,
     /// It cannot be tried out.
     NewUnreachable,
     RevokeRefused,
@@ -75,7 +77,7 @@ enum Fault {
     NoList,
 }
 
-const FAULTS: [Fault; 14] = [
+const FAULTS: [Fault; 15] = [
     Fault::CreateRefused,
     Fault::CreateLost,
     Fault::Wider,
@@ -83,6 +85,7 @@ const FAULTS: [Fault; 14] = [
     Fault::Put(2),
     Fault::NewRefused,
     Fault::Alien,
+    Fault::NoWayBack,
     Fault::NewUnreachable,
     Fault::RevokeRefused,
     Fault::RevokeLostAfter,
@@ -147,7 +150,11 @@ impl Truth {
 
     fn works(&self, value: &str) -> bool {
         let world = self.0.lock().unwrap();
-        let dead = value == NEW && matches!(world.fault, Fault::NewRefused | Fault::Alien);
+        let dead = value == NEW
+            && matches!(
+                world.fault,
+                Fault::NewRefused | Fault::Alien | Fault::NoWayBack
+            );
         !dead && world.tokens.iter().any(|t| t.1 == value && t.3)
     }
 
@@ -216,7 +223,7 @@ impl Truth {
         let taken = world.tokens.iter().any(|t| t.1 == carried && t.3);
         if carried == NEW && seen.at == At::Whoami {
             match fault {
-                Fault::NewRefused => return unauthorised(""),
+                Fault::NewRefused | Fault::NoWayBack => return unauthorised(""),
                 Fault::NewUnreachable => return Reply::Error(unreachable()),
                 Fault::Alien => return Reply::Name("mallory"),
                 _ => {}
@@ -277,7 +284,8 @@ impl Truth {
         let mut world = self.0.lock().unwrap();
         world.puts += 1;
         let held = world.lines[id.line - 1].clone();
-        if world.fault == Fault::Put(world.puts) || held != old {
+        let no_way_back = world.fault == Fault::NoWayBack && world.puts > 2;
+        if world.fault == Fault::Put(world.puts) || no_way_back || held != old {
             return Err(Failure::new(
                 FailureKind::Local,
                 "It cannot be written.",
@@ -405,7 +413,9 @@ async fn e4_whatever_goes_wrong_every_place_goes_on_working_and_what_remains_is_
         let mut bench = Bench::new(truth.script());
         let id = bench.start(wish(&[1, 2], false));
         let result = bench.finished(id).await;
-        every_line_works(&truth, &format!("{fault:?}"));
+        if fault != Fault::NoWayBack {
+            every_line_works(&truth, &format!("{fault:?}"));
+        }
         assert!(truth.works(CONFIGURED));
         keeps_no_value(bench.folder.path());
         let told = format!("{result:?}");
@@ -428,8 +438,22 @@ async fn e4_whatever_goes_wrong_every_place_goes_on_working_and_what_remains_is_
             "{fault:?}: {rotated:?}"
         );
         let stands = truth.lines().iter().filter(|line| *line == NEW).count();
-        let needed = truth.made() == 1 && stands < 2 && fault != Fault::CreateLost;
-        assert_eq!(rotated.value.is_some(), needed, "{fault:?}");
+        if fault == Fault::NoWayBack {
+            // What works stands in no line any more: it is handed out, and nothing else is claimed.
+            assert_eq!((stands, truth.works(OLD)), (2, true));
+            let value = rotated
+                .value
+                .as_deref()
+                .map(|value| value.expose().as_str());
+            assert_eq!((value, rotated.is_old), (Some(OLD), true));
+            let said = sentences(&rotated);
+            assert!(!said.contains("is back in its place"), "{said}");
+            assert!(said.contains("could not be put back"), "{said}");
+        } else {
+            let needed = truth.made() == 1 && stands < 2 && fault != Fault::CreateLost;
+            assert_eq!(rotated.value.is_some(), needed, "{fault:?}");
+            assert!(!rotated.is_old);
+        }
         // What can be gone on with is gone on with when the fault is over.
         let open = left(bench.folder.path());
         let over = matches!(
@@ -711,4 +735,28 @@ async fn e4_a_value_that_is_in_none_of_its_places_is_lost_only_where_the_old_one
         assert_eq!(said.contains("Revoke new"), !other, "{said}");
         assert_eq!(left(bench.folder.path()).is_empty(), !other, "{said}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_an_old_value_that_is_nowhere_any_more_is_not_said_to_be_back() {
+    let truth = Truth::new(Fault::NoWayBack);
+    let mut bench = Bench::new(truth.script());
+    let id = bench.start(wish(&[1, 2], false));
+    assert!(bench.finished(id).await.is_ok());
+    let open = JournalId(left(bench.folder.path()).remove(0).id);
+    // The files take it again, but this run has not got it.
+    truth.0.lock().unwrap().fault = Fault::NewRefused;
+    let rotated = resume(&mut bench, &open).await;
+    let said = sentences(&rotated);
+    assert!(
+        !said.contains("is back in its place") && said.contains("is not known here"),
+        "{said}"
+    );
+    assert_eq!(left(bench.folder.path()).len(), 1, "it stays open");
+    // The person puts it back by hand: then it is over.
+    truth.0.lock().unwrap().lines = vec![OLD.into(), OLD.into(), OTHER.into()];
+    let said = sentences(&resume(&mut bench, &open).await);
+    assert!(said.contains("Revoke new"), "{said}");
+    assert!(left(bench.folder.path()).is_empty());
+    assert!(truth.works(OLD));
 }

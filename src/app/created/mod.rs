@@ -208,6 +208,12 @@ impl Model {
             _ => rotate::uncopied(self)?,
         };
         let id = key.short();
+        if self.value_card().is_some_and(|card| card.is_old) {
+            return Some(format!(
+                "The value of the token {id} could not be put back where it stood, and was not copied from here: if nobody \
+                 has it, make another token for that place."
+            ));
+        }
         Some(if id.is_empty() {
             "A token was made, and its value was not copied from here: revoke it in the list of tokens if nobody has it."
                 .to_owned()
@@ -237,12 +243,18 @@ fn risk(card: &ValueCard) -> Option<String> {
         // The file has it for good.
         return None;
     }
-    Some(if card.copied {
-        "The new token's value is on this screen and in the clipboard, which is cleared when the program ends: paste it \
-         first."
-            .to_owned()
+    let what = if card.is_old {
+        "The old token's value"
     } else {
-        "The new token's value is on this screen and nowhere else: whoever leaves before copying it has lost it."
-            .to_owned()
+        "The new token's value"
+    };
+    Some(if card.copied {
+        format!(
+            "{what} is on this screen and in the clipboard, which is cleared when the program ends: paste it first."
+        )
+    } else {
+        format!(
+            "{what} is on this screen and nowhere else: whoever leaves before copying it has lost it."
+        )
     })
 }

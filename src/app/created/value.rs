@@ -23,6 +23,8 @@ use super::CreatedPage;
 pub struct ValueCard {
     /// The value.
     pub value: Arc<Secret<String>>,
+    /// It is no new token's but the one that a rotation could not put back where it stood.
+    pub is_old: bool,
     /// The value stands on the screen.
     pub shown: bool,
     /// A copy is on its way to the clipboard.
@@ -72,6 +74,7 @@ impl ValueCard {
     pub(in crate::app) const fn new(value: Arc<Secret<String>>) -> Self {
         Self {
             value,
+            is_old: false,
             shown: true,
             copying: false,
             copied: false,
@@ -90,6 +93,15 @@ impl ValueCard {
     /// It can be read on the screen now.
     pub const fn stands(&self) -> bool {
         self.shown && self.writing.is_none()
+    }
+
+    /// What it is, in a word or two.
+    pub const fn what(&self) -> &'static str {
+        if self.is_old {
+            "the old token"
+        } else {
+            "the new token"
+        }
     }
 
     /// The scope of what lies above the value, if anything does.
@@ -161,7 +173,7 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
         let mut text = Secret::with_capacity(card.value.expose().len());
         text.expose_mut().push_str(card.value.expose());
         effects.push(Effect::Copy {
-            what: "the new token",
+            what: card.what(),
             text,
             sensitive: true,
         });

@@ -190,6 +190,9 @@ pub(super) fn uncopied(model: &Model) -> Option<&crate::domain::token::TokenKey>
     card(model).filter(|card| !card.is_kept() && !is_in_place(model))?;
     match &model.rotation.as_ref()?.stage {
         RotateStage::Running(running) => running.installed.as_ref().map(|asked| &asked.token.key),
+        RotateStage::Done(done) if done.card.as_ref().is_some_and(|card| card.is_old) => {
+            Some(&model.rotation.as_ref()?.old)
+        }
         RotateStage::Done(done) => done.token.as_ref().map(|token| &token.key),
         _ => None,
     }
@@ -573,6 +576,7 @@ pub(super) fn finished(
                 .as_ref()
                 .map(|asked| Arc::clone(&asked.card.value)),
             token: running.installed.as_ref().map(|asked| asked.token.clone()),
+            is_old: false,
             steps: running.steps,
             remains: vec![Text::from(why.to_string())],
         },
@@ -637,9 +641,11 @@ fn ended(model: &mut Model, rotated: Rotated, held: Option<Installed>, effects: 
         return;
     };
     let card = rotated.value.map(|value| {
+        let held = held.filter(|_| !rotated.is_old);
         let mut card = held.map_or_else(|| ValueCard::new(value), |asked| asked.card);
         card.shown = true;
         card.leaving = None;
+        card.is_old = rotated.is_old;
         card
     });
     let in_use = rotation

@@ -482,6 +482,9 @@ pub(super) struct Rotated<'a> {
     pub(super) new: Option<Text>,
     /// The value, as long as it stands in no place of this machine.
     pub(super) token: Option<&'a str>,
+    /// The old one's value, where it could not be put back where it stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) old_token: Option<&'a str>,
     pub(super) steps: Vec<RotateStepShape>,
     pub(super) remains: &'a [Text],
     pub(super) error: Option<Why>,

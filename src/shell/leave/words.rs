@@ -444,6 +444,7 @@ mod tests {
                     .to_vec(),
                 token: Some(token()),
                 value: value.then(|| Arc::new(Secret::from("npm_canary"))),
+                is_old: false,
                 remains: remains.iter().map(|text| Text::from(*text)).collect(),
             };
             of(&Outcome::Rotated(rotated), None)

@@ -175,6 +175,7 @@ fn rotated(state: impl Fn(RotateStep) -> RotateState, value: bool, remains: &[&s
         steps: RotateStep::ALL.map(|step| (step, state(step))).to_vec(),
         token: Some(Box::new(new())),
         value: value.then(|| Arc::new(Secret::from(VALUE))),
+        is_old: false,
         remains: remains.iter().map(|part| text(part)).collect(),
     }
 }

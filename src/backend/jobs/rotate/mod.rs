@@ -67,6 +67,8 @@ struct Rotation<'a, C: Connector> {
     over: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
+    /// The old value could not be put back where it stood: it goes out with the end.
+    gives_old: bool,
     /// Why the journal does not have by what the new value is recognised.
     unkept: Option<Failure>,
 }
@@ -186,6 +188,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             remains: Vec::new(),
             over: false,
             writing: None,
+            gives_old: false,
             unkept: None,
         }
     }
@@ -427,14 +430,19 @@ impl<'a, C: Connector> Rotation<'a, C> {
             self.log.end().await;
         }
         let placed = !self.places.is_empty() && self.places.iter().all(|place| place.written);
-        let value = self.value.filter(|_| !placed);
-        if value.is_some() && !self.over {
+        let value = if self.gives_old {
+            self.old
+        } else {
+            self.value.filter(|_| !placed)
+        };
+        if value.is_some() && !self.gives_old && !self.over {
             self.log.handed().await;
         }
         Outcome::Rotated(Rotated {
             steps: self.states,
             token: self.token,
             value,
+            is_old: self.gives_old,
             remains: self.remains,
         })
     }

@@ -105,27 +105,67 @@ impl<C: Connector> Rotation<'_, C> {
         }
     }
 
-    /// The registry does not take the new one: the old value goes back to where it stood.
-    pub(super) async fn put_back(&mut self) {
-        let (Some(old), Some(new)) = (self.old.clone(), self.value.clone()) else {
+    /// The registry does not take the new one: the old value goes back to where it stood. Only what was seen to work is
+    /// told; where it did not, the old value is handed out, since it may stand nowhere else.
+    pub(super) async fn not_taken(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        let any = self.places.iter().any(|place| place.written);
+        let open = self.put_back().await;
+        if open.is_empty() {
+            let back = if any {
+                ", and is back in its place"
+            } else {
+                ""
+            };
+            self.remain(format!(
+                "{old} was not revoked{back}. Revoke {new}, which the registry does not take."
+            ));
+            self.over = true;
             return;
+        }
+        for what in open {
+            self.remain(what);
+        }
+        self.gives_old = self.old.is_some();
+        self.remain(if self.gives_old {
+            format!(
+                "{old} was not revoked, and its value is given out here: put it back yourself, then go on with this rotation."
+            )
+        } else {
+            format!(
+                "{old} was not revoked, and its value is not known here: put it back from where you have it, then go on with this rotation."
+            )
+        });
+    }
+
+    /// What still holds the new value, and why.
+    async fn put_back(&mut self) -> Vec<String> {
+        let (old, Some(new)) = (self.old.clone(), self.value.clone()) else {
+            return Vec::new();
         };
+        let mut open = Vec::new();
         for at in 0..self.places.len() {
             if !self.places[at].written {
                 continue;
             }
             let id = self.places[at].id.clone();
-            match self.job.house.put(&id, &new, &old).await {
-                Ok(_) => self.places[at].written = false,
-                Err(why) => {
-                    let what = format!(
-                        "{} holds the new token, which the registry does not take, and the old one could not be put back: {why}",
-                        self.places[at].shown
-                    );
-                    self.remain(what);
-                }
+            let put = match &old {
+                Some(old) => self.job.house.put(&id, &new, old).await.map(|_| ()),
+                None => Err(Failure::new(
+                    FailureKind::Local,
+                    "Its value is in none of the files.",
+                    "",
+                )),
+            };
+            match put {
+                Ok(()) => self.places[at].written = false,
+                Err(why) => open.push(format!(
+                    "{} holds the new token, which the registry does not take, and the old one could not be put back: {why}",
+                    self.places[at].shown
+                )),
             }
         }
+        open
     }
 
     /// The program ended while the new one was being made.

@@ -65,13 +65,8 @@ impl<C: Connector> Rotation<'_, C> {
                 Err(Ended)
             }
             Tried::Refused(failure) => {
-                self.put_back().await;
+                self.not_taken().await;
                 self.set(step, RotateState::Failed(failure));
-                let (old, new) = (self.old_name(), self.new_name());
-                self.remain(format!(
-                    "{old} was not revoked, and is back in its place. Revoke {new}, which the registry does not take."
-                ));
-                self.over = true;
                 Err(Ended)
             }
             Tried::Unknown(failure) => {
