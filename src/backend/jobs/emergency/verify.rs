@@ -7,6 +7,7 @@ use super::{Walk, count};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
 use crate::backend::session::{Probed, ended, probe};
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::identity::CredentialKind;
 use crate::domain::incident::{Ask, IncidentRow, Stage};
