@@ -424,7 +424,9 @@ pub(super) fn after(wait: Duration) -> Instant {
 
 fn fits(question: &Question) -> fn(&Answer) -> bool {
     match question {
-        Question::Challenge(_) => |answer| matches!(answer, Answer::Code(_)),
+        Question::Challenge(_) => {
+            |answer| matches!(answer, Answer::Code(_) | Answer::Emergency(Reply::Skip))
+        }
         Question::Confirm(_) => |answer| matches!(answer, Answer::Code(_) | Answer::Leave { .. }),
         Question::NewSetUp(_) => |answer| matches!(answer, Answer::Place(_) | Answer::Leave { .. }),
         Question::CodesShown => |answer| matches!(answer, Answer::GoOn),

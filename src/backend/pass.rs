@@ -467,6 +467,11 @@ impl<'a, R: Registry> Pass<'a, R> {
                     }
                     (code, false)
                 }
+                // Declined: what asks goes without, and its job goes on.
+                Got::Typed(Answer::Emergency(_), _) => {
+                    self.desk.settled();
+                    return Err(Left);
+                }
                 Got::Typed(..) => continue,
                 Got::Page(Came::Done(code)) => {
                     self.visit = None;

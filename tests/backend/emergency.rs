@@ -64,6 +64,8 @@ struct State {
     packages: Vec<PackageFacts>,
     /// What comes instead of an answer.
     instead: HashMap<At, Vec<fn() -> Reply>>,
+    /// After so many revocations the network is not there for so many more.
+    lost: Option<(usize, usize)>,
     /// A code is wanted; which one.
     code: Option<&'static str>,
     signed_in: usize,
@@ -203,6 +205,11 @@ impl State {
                     _ => {}
                 }
                 self.revocations += 1;
+                if let Some((after, more)) = self.lost
+                    && (after + 1..=after + more).contains(&self.revocations)
+                {
+                    return Reply::Error(unreachable());
+                }
                 *self.asked.entry(seen.what.clone()).or_default() += 1;
                 if let Some(value) = self.thief.remove(&self.revocations) {
                     self.listed.push(of(value, 90));
@@ -261,6 +268,8 @@ struct Person {
     skips: Vec<&'static str>,
     leaves_at: Option<&'static str>,
     codes: Vec<&'static str>,
+    /// So many questions for a code are declined at first.
+    declines: usize,
 }
 
 impl Default for Person {
@@ -272,6 +281,7 @@ impl Default for Person {
             skips: Vec::new(),
             leaves_at: None,
             codes: Vec::new(),
+            declines: 0,
         }
     }
 }
@@ -369,6 +379,7 @@ async fn on(bench: &mut Bench, id: RequestId, person: &Person) -> Walked {
         )),
     };
     let mut codes = person.codes.iter();
+    let mut declines = person.declines;
     loop {
         match bench.next().await {
             Event::Asked {
@@ -392,6 +403,14 @@ async fn on(bench: &mut Bench, id: RequestId, person: &Person) -> Walked {
                 } else {
                     bench.answer(id, Answer::Emergency(Said::Skip));
                 }
+            }
+            Event::Asked {
+                question: Question::Challenge(_),
+                ..
+            } if declines > 0 => {
+                declines -= 1;
+                walked.asked.push("declined");
+                bench.answer(id, Answer::Emergency(Said::Skip));
             }
             Event::Asked {
                 question: Question::Challenge(_),
@@ -675,6 +694,103 @@ async fn a_code_that_is_refused_half_way_loses_nothing() {
     let walked = walk(&mut bench, emergency(None), &person).await;
     assert!(world.names().is_empty(), "{:?}", walked.asked);
     assert!(world.lock().revoked.values().all(|times| *times == 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_goes_stops_before_the_next_class_and_what_went_is_not_sent_again() {
+    let world = World::new();
+    world.lock().lost = Some((1, 1));
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    let again = walked.asked.iter().filter(|word| **word == "again");
+    assert_eq!(again.count(), 1, "{:?}", walked.asked);
+    let sent = bench.script.seen_at(At::Revoke);
+    let sent: Vec<_> = sent.into_iter().map(|seen| seen.what).collect();
+    // Nothing of the third class goes before the second one has ended.
+    let names = [
+        "npm_automation",
+        CONFIGURED,
+        CONFIGURED,
+        "npm_publish",
+        "npm_reader",
+    ];
+    assert_eq!(sent, names.map(key));
+    assert!(world.lock().asked.values().all(|times| *times == 1));
+    assert!(world.names().is_empty());
+    assert_eq!(walked.state(CONFIGURED), Some(&RowState::Verified));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_for_a_code_that_is_declined_ends_no_more_than_the_sending() {
+    let world = World::new();
+    world.lock().code = Some("222222");
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        declines: 1,
+        codes: vec!["222222"; 9],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let at = |word: &str| walked.asked.iter().position(|other| *other == word);
+    assert_eq!(
+        at("again"),
+        at("declined").map(|at| at + 1),
+        "{:?}",
+        walked.asked
+    );
+    assert!(walked.incident().ended.is_some() && world.names().is_empty());
+    assert!(world.lock().asked.values().all(|times| *times == 1));
+    // The session that was signed in for it served to the end.
+    assert_eq!(world.lock().signed_in, 1);
+}
+
+/// Who revokes sees each answer once it was noted, and nothing before.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_goes_after_the_answers_leaves_them_as_the_registrys_word_and_sends_none_again()
+{
+    let world = World::new();
+    let broken: fn() -> Reply = || Reply::Error(unreachable());
+    // The snapshot's and the plan's are read; then none for a while.
+    let seen = |world: &World| -> usize { world.lock().asked.values().map(|n| *n as usize).sum() };
+    let mut bench = Bench::new(world.script());
+    let id = bench.start(emergency(None));
+    let person = Person::default();
+    let mut broke = false;
+    let mut again = 0;
+    loop {
+        match bench.next().await {
+            Event::Asked {
+                id: by,
+                question: Question::Emergency(ask),
+            } if by == id => {
+                if word(&ask) == "revoke" && !broke {
+                    broke = true;
+                    world.instead(At::Tokens, [broken; 40]);
+                }
+                if word(&ask) == "again" {
+                    again += 1;
+                    world.lock().instead.clear();
+                }
+                bench.answer(id, Answer::Emergency(person.says(&ask)));
+            }
+            Event::Asked {
+                question: Question::SignIn(_),
+                ..
+            } => {
+                let inner = bench.start(sign_in(Keep::Session));
+                assert!(bench.finished(inner).await.is_ok());
+                bench.answer(id, Answer::SignedIn);
+            }
+            Event::Finished { id: by, result } if by == id => {
+                assert!(result.is_ok());
+                break;
+            }
+            _ => {}
+        }
+    }
+    assert!(again > 0);
+    assert_eq!(seen(&world), 4, "{:?}", world.lock().asked);
+    assert!(world.names().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,11 +18,11 @@ const LOOKS: [Duration; 3] = [
     Duration::from_secs(10),
 ];
 
-/// Whether a row is said to be revoked, and is not seen to be.
+/// Whether a row is said to be revoked, and is not seen to be: it is not sent again.
 pub(super) const fn lingers(row: &IncidentRow) -> bool {
     matches!(
         row.state,
-        RowState::StillListed | RowState::StillAccepted { .. }
+        RowState::Accepted | RowState::StillListed | RowState::StillAccepted { .. }
     )
 }
 
@@ -36,7 +36,7 @@ impl<C: Connector> Walk<'_, '_, C> {
                 return Ok(());
             }
             let words = format!(
-                "{} said to be revoked, and seen alive still",
+                "{} said to be revoked, and not seen to be gone",
                 count(rows.len(), "token")
             );
             self.book.now_doing(stage, &words).await;

@@ -62,7 +62,13 @@ impl<C: Connector> Walk<'_, '_, C> {
                     }
                     return Ok(Some(list));
                 }
-                Err(Stop::Left) => return Err(Left),
+                Err(Stop::Left) if self.job.desk.left() => return Err(Left),
+                // No code was given for it.
+                Err(Stop::Left) => Failure::new(
+                    FailureKind::NeedsSecondFactor,
+                    "The list of tokens was not read: no code was given.",
+                    "Try again, with a code.",
+                ),
                 Err(stop) => self.job.words(stop),
             };
             if why.kind == FailureKind::NotOffered {
@@ -150,30 +156,18 @@ impl<C: Connector> Walk<'_, '_, C> {
     /// Sends what is not gone, class by class; asks what to do about rows that are not well; then the one in use.
     pub(super) async fn go(&mut self, stage: Stage) -> Result<(), Left> {
         loop {
-            for class in [Class::WriteBypass, Class::Write, Class::Read] {
-                let keys = self.open(|row| row.class == class && !lingers(row));
-                if !keys.is_empty() {
-                    let words = format!("{} {}", count(keys.len(), "token"), class.words());
-                    self.book
-                        .now_doing(stage, format!("Revoking {words}"))
-                        .await;
-                    self.batch(keys, false).await?;
-                }
+            if self.class_by_class(stage).await? {
+                self.linger(stage).await?;
             }
-            // The session of an earlier run, which was cut off, is a token like others to this one.
-            let former = |row: &IncidentRow| row.class == Class::InUse && !self.goes_last(row);
-            let former = self.open(|row| former(row) && !lingers(row));
-            if !former.is_empty() {
-                self.book
-                    .now_doing(stage, "Revoking the session of an earlier run")
-                    .await;
-                self.batch(former, false).await?;
-            }
-            self.linger(stage).await?;
             let rows = self.open(|row| !self.goes_last(row));
             if rows.is_empty() || !self.again(stage, rows).await? {
                 break;
             }
+            // Some may have gone all the same: only a list tells what is to be sent once more.
+            let Some(list) = self.list(stage).await? else {
+                break;
+            };
+            self.catch_up(&list).await;
         }
         // Its own session serves to the end.
         if self.own.is_some() {
@@ -206,6 +200,33 @@ impl<C: Connector> Walk<'_, '_, C> {
                 return Ok(());
             }
         }
+    }
+
+    /// Sends each class to its end before the next. False when it came to something that would stop all that follows, too.
+    async fn class_by_class(&mut self, stage: Stage) -> Result<bool, Left> {
+        for class in [Class::WriteBypass, Class::Write, Class::Read] {
+            let keys = self.open(|row| row.class == class && !lingers(row));
+            if keys.is_empty() {
+                continue;
+            }
+            let words = format!("{} {}", count(keys.len(), "token"), class.words());
+            self.book
+                .now_doing(stage, format!("Revoking {words}"))
+                .await;
+            if !self.batch(keys, false).await? {
+                return Ok(false);
+            }
+        }
+        // The session of an earlier run, which was cut off, is a token like others to this one.
+        let former = |row: &IncidentRow| row.class == Class::InUse && !self.goes_last(row);
+        let former = self.open(|row| former(row) && !lingers(row));
+        if former.is_empty() {
+            return Ok(true);
+        }
+        self.book
+            .now_doing(stage, "Revoking the session of an earlier run")
+            .await;
+        self.batch(former, false).await
     }
 
     /// What the emergency itself speaks by.
@@ -243,8 +264,8 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 
     /// Revokes these; each is noted before it goes out and when it is answered. `in_use`: requests carry it, so that being
-    /// refused afterwards is the proof.
-    async fn batch(&mut self, keys: Vec<TokenKey>, in_use: bool) -> Result<(), Left> {
+    /// refused afterwards is the proof. False when what follows would end the same way.
+    async fn batch(&mut self, keys: Vec<TokenKey>, in_use: bool) -> Result<bool, Left> {
         let account = self.book.incident().account.clone();
         let job = speaking(self.job, account.as_ref());
         let known = self.book.known(keys.iter().cloned());
@@ -276,7 +297,15 @@ impl<C: Connector> Walk<'_, '_, C> {
         if self.job.desk.left() {
             return Err(Left);
         }
-        Ok(())
+        let stops = |key: &TokenKey| match self.book.row_state(key) {
+            Some(RowState::NotTried) => true,
+            Some(RowState::Failed(why)) => matches!(
+                why.kind,
+                FailureKind::Network | FailureKind::SignedOut | FailureKind::NeedsSecondFactor
+            ),
+            _ => false,
+        };
+        Ok(!keys.iter().any(stops))
     }
 
     /// How it stands in a sentence.
