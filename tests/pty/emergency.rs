@@ -115,7 +115,7 @@ fn from_the_copies(tui: &mut Tui) {
     answer(tui, "Seen to? [y/N] (skip, leave):", "skip\r");
 }
 
-fn reports(folder: &Path) -> Vec<PathBuf> {
+pub fn reports(folder: &Path) -> Vec<PathBuf> {
     let mut all: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -132,7 +132,7 @@ fn reports(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Nothing below a folder holds this.
-fn holds(folder: &Path, canary: &str) -> bool {
+pub fn holds(folder: &Path, canary: &str) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -37,6 +37,7 @@ mod guides;
 mod house;
 mod kept;
 mod kill;
+mod killed_emergency;
 mod killed_revoke;
 mod machine;
 mod many;

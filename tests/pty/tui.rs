@@ -205,6 +205,29 @@ impl Tui {
         shown(&self.until(text, |seen| shown(seen) || over(seen)))
     }
 
+    /// Waits for a state of the screen; `None` when the program has ended without it.
+    #[allow(dead_code, reason = "not every test binary meets such a program")]
+    pub fn find_or_ends<T>(
+        &self,
+        what: &str,
+        mut look: impl FnMut(&vt100::Screen) -> Option<T>,
+    ) -> Option<T> {
+        let mut found = None;
+        let seen = self.until(what, |seen| {
+            found = look(seen.parser.screen());
+            found.is_some() || seen.closed && seen.ended.is_some()
+        });
+        drop(seen);
+        found
+    }
+
+    /// Waits until it has written more than so many bytes, or has ended.
+    #[allow(dead_code, reason = "not every test binary meets such a program")]
+    pub fn draws_after_or_ends(&self, bytes: usize) {
+        let over = |seen: &Seen| seen.closed && seen.ended.is_some();
+        drop(self.until("another line", |seen| seen.raw.len() > bytes || over(seen)));
+    }
+
     /// Waits until the screen does not show this text.
     pub fn hides(&self, text: &str) {
         self.find(&format!("no {text}"), |screen| {
@@ -296,6 +319,11 @@ impl Tui {
         words.parse().unwrap()
     }
 
+    #[allow(dead_code, reason = "not every test binary watches")]
+    pub fn watch(&self) -> Watch {
+        Watch(Arc::clone(&self.seen))
+    }
+
     pub fn pid(&self) -> Pid {
         self.pid
     }
@@ -353,6 +381,16 @@ impl Tui {
         }
         drop(seen);
         panic!("waited for {what:?} (too late: {late}, ended: {ended:?}):\n{text}");
+    }
+}
+
+/// Sees whether a program has ended, beside the one who types.
+pub struct Watch(Shared);
+
+impl Watch {
+    #[allow(dead_code, reason = "not every test binary watches")]
+    pub fn has_ended(&self) -> bool {
+        self.0.0.lock().unwrap().ended.is_some()
     }
 }
 
