@@ -16,6 +16,8 @@ pub(super) enum Value {
     True,
     /// `false`, `null`, or npm's `undefined`.
     Off,
+    /// `null` for a registry's own key in a file: npm drops it, and what a lower layer says counts.
+    Nothing,
     List(Vec<Secret<String>>),
     /// Something that is no value for any setting read here.
     Other,
@@ -47,6 +49,11 @@ pub(super) struct Setting {
 }
 
 impl Setting {
+    /// Whether it hides what lower layers say.
+    const fn hides(&self) -> bool {
+        !matches!(self.value, Value::Nothing)
+    }
+
     /// The place, with the variables that the value came from.
     pub(super) fn origin(&self) -> Text {
         if self.used.is_empty() {
@@ -87,7 +94,14 @@ pub(super) struct Layers(pub(super) Vec<Layer>);
 impl Layers {
     /// The setting that wins for a key.
     pub(super) fn get(&self, key: &str) -> Option<&Setting> {
-        self.0.iter().find_map(|layer| layer.get(key))
+        self.winner(key).map(|(_, setting)| setting)
+    }
+
+    /// The same, with its layer.
+    pub(super) fn winner(&self, key: &str) -> Option<(&Layer, &Setting)> {
+        let of = |layer: &'_ Layer| layer.get(key).is_some_and(Setting::hides);
+        let layer = self.0.iter().find(|layer| of(layer))?;
+        Some((layer, layer.get(key)?))
     }
 }
 
@@ -261,6 +275,11 @@ fn setting(key: &str, raw: Raw, place: Text, line: Option<usize>, env: Env<'_>) 
     };
     let is_text = TEXT_KEYS.contains(&key.expose().as_str());
     let is_list = LIST_KEYS.contains(&key.expose().as_str());
+    let null = if line.is_some() && key.expose().starts_with("//") {
+        Value::Nothing
+    } else {
+        Value::Off
+    };
     let value = match raw {
         Raw::One(Scalar::Text(text)) if is_list => Value::List(
             text.expose()
@@ -276,12 +295,14 @@ fn setting(key: &str, raw: Raw, place: Text, line: Option<usize>, env: Env<'_>) 
                 Scalar::Text(text) if text.expose() == "undefined" => Value::Off,
                 Scalar::Text(text) => Value::Text(replaced(&text)),
                 Scalar::True => Value::True,
-                Scalar::False | Scalar::Null => Value::Off,
+                Scalar::Null => null,
+                Scalar::False => Value::Off,
                 Scalar::Other => Value::Other,
             }
         }
         Raw::One(Scalar::True) => Value::True,
-        Raw::One(Scalar::False | Scalar::Null) => Value::Off,
+        Raw::One(Scalar::Null) => null,
+        Raw::One(Scalar::False) => Value::Off,
         Raw::One(Scalar::Other) => Value::Other,
         Raw::Many(list) => Value::List(
             list.iter()

@@ -284,11 +284,8 @@ pub(super) fn key_of(registry: &Url) -> Result<String, Failure> {
 
 /// Why npm would not read the new token.
 pub(super) fn hidden(then: &Sources, key: &str, shown: &Text) -> Failure {
-    let found = then
-        .layers
-        .0
-        .iter()
-        .find_map(|layer| Some((layer.kind, layer.get(key)?)));
+    let found = then.layers.winner(key);
+    let found = found.map(|(layer, winner)| (layer.kind, winner));
     let (what, next) = match found {
         Some((Kind::Environment, winner)) => (
             format!(

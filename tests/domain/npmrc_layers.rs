@@ -81,8 +81,25 @@ fn a_better_kind_in_a_lower_layer_wins_over_a_lesser_kind_in_a_higher_one() {
 
 #[test]
 fn a_value_switched_off_in_a_higher_layer_hides_the_lower_one() {
-    let config = at_reg().user(token("user")).project(token("null")).load();
-    assert_eq!(sent(&config), "none");
+    for off in ["false", "undefined", ""] {
+        let config = at_reg().user(token("user")).project(token(off)).load();
+        assert_eq!(sent(&config), "none", "{off}");
+    }
+    let config = at_reg().user(token("user"));
+    let config = config.env("npm_config_//reg.example/:_authToken", "null");
+    assert_eq!(sent(&config.load()), "none");
+}
+
+#[test]
+fn null_in_a_file_hides_nothing() {
+    for null in ["null", "\"null\""] {
+        let config = at_reg().user(token("user")).project(token(null)).load();
+        assert_eq!(sent(&config), "Bearer user", "{null}");
+    }
+    // As in npm, the last line of a file counts for it.
+    let twice = format!("{}{}", token("first"), token("null"));
+    let config = at_reg().user(token("user")).project(&twice).load();
+    assert_eq!(sent(&config), "Bearer user");
 }
 
 #[test]

@@ -244,7 +244,7 @@ fn nothing_is_written_that_npm_would_not_read() {
     let by_variable = at_reg()
         .user("a=1\n")
         .env("npm_config_//reg.example/:_authToken", "other");
-    let off = at_reg().user("a=1\n").project(format!("{KEY}=null\n"));
+    let off = at_reg().user("a=1\n").project(format!("{KEY}=false\n"));
     for (home, place) in [
         (by_project, "~/project/.npmrc, line 1 wins"),
         (off, "~/project/.npmrc, line 1 wins"),

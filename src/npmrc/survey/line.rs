@@ -386,6 +386,7 @@ fn copy(setting: &Setting) -> Setting {
             Value::Text(text) => Value::Text(text.expose().as_str().into()),
             Value::True => Value::True,
             Value::Off => Value::Off,
+            Value::Nothing => Value::Nothing,
             Value::List(_) | Value::Other => Value::Other,
         },
         place: setting.place.clone(),
