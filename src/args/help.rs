@@ -325,8 +325,8 @@ Examples:
   npm-warden --demo
       Rehearse it: press ! in the demo.";
 pub(super) const AFTER_MACHINE: &str = "\
-Tells what npm would read here: the environment, the .npmrc of the project, yours, and the global
-one, with mode, link and whether git keeps it; every credential in them, which one npm uses for
+Tells what npm would read here: the environment, the .npmrc of the project, yours, the global one
+and npm's built-in one, with mode, link and whether git keeps it; every credential in them, which one npm uses for
 its registry, whether the token itself stands there or a variable, and how it begins. No value is
 shown, and nothing is sent. With --probe each credential is tried out, at its own registry alone.
 

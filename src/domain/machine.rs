@@ -33,6 +33,8 @@ pub enum SourceKind {
     User,
     /// `etc/npmrc` below npm's prefix.
     Global,
+    /// `npmrc` inside npm itself, which who packed npm may have put there.
+    Builtin,
 }
 
 impl SourceKind {
@@ -43,6 +45,7 @@ impl SourceKind {
             Self::Project => "project",
             Self::User => "user",
             Self::Global => "global",
+            Self::Builtin => "builtin",
         }
     }
 }

@@ -71,6 +71,7 @@ pub(super) enum Kind {
     Project,
     User,
     Global,
+    Builtin,
 }
 
 impl Kind {

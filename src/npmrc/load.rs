@@ -192,6 +192,8 @@ struct Loader<'a> {
     home: Option<&'a Path>,
     instead: Option<(&'a Path, &'a [u8])>,
     layers: Layers,
+    /// npm's own, which names files for the others and is read last.
+    builtin: Option<(PathBuf, Layer)>,
     user: Option<PathBuf>,
     files: Vec<(Kind, PathBuf)>,
     searched: Vec<Text>,
@@ -209,6 +211,7 @@ impl<'a> Loader<'a> {
             home: inputs.home.as_deref(),
             instead,
             layers: Layers::default(),
+            builtin: None,
             user: None,
             files: Vec::new(),
             searched: Vec::new(),
@@ -219,6 +222,7 @@ impl<'a> Loader<'a> {
     }
 
     fn read_layers(&mut self) -> Result<(), Failure> {
+        self.builtin = self.find_builtin();
         self.layers.0.push(Layer::from_env(self.env));
         self.searched
             .push(Text::new("environment (npm_config_\u{2026})"));
@@ -238,7 +242,24 @@ impl<'a> Loader<'a> {
         if let Some(file) = self.globalconfig() {
             self.read_layer(Kind::Global, &file);
         }
+        if let Some((file, _)) = self.builtin.take() {
+            self.read_layer(Kind::Builtin, &file);
+        }
         Ok(())
+    }
+
+    fn find_builtin(&self) -> Option<(PathBuf, Layer)> {
+        let file = locate::builtin(self.env)?;
+        let document = Document::parse(&self.bytes(&file).ok()?);
+        let shown = locate::shown(&file, self.home);
+        let layer = Layer::from_document(Kind::Builtin, &document, &shown, self.env);
+        Some((file, layer))
+    }
+
+    /// The setting that wins, by the layers that are read so far.
+    fn setting(&self, key: &str) -> Option<&Setting> {
+        let builtin = || self.builtin.as_ref()?.1.get(key);
+        self.layers.get(key).or_else(builtin)
     }
 
     /// A project's file that npm does not read.
@@ -254,7 +275,7 @@ impl<'a> Loader<'a> {
 
     /// npm's global mode, in which there is no project.
     fn is_global(&self) -> bool {
-        let value = |key| self.layers.get(key).map(|setting| &setting.value);
+        let value = |key| self.setting(key).map(|setting| &setting.value);
         matches!(value("global"), Some(Value::True))
             || value("location").and_then(Value::text) == Some("global")
     }
@@ -286,7 +307,7 @@ impl<'a> Loader<'a> {
     }
 
     fn text(&self, key: &str) -> Option<&str> {
-        self.layers.get(key)?.value.text()
+        self.setting(key)?.value.text()
     }
 
     fn path(&self, raw: &str) -> PathBuf {

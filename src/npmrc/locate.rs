@@ -142,9 +142,23 @@ fn fits_segment(pattern: &[u8], name: &[u8]) -> bool {
     }
 }
 
+/// The file inside npm itself, which some packages of npm bring to move its prefix or its global file.
+pub(super) fn builtin(env: Env<'_>) -> Option<PathBuf> {
+    let package = if cfg!(windows) {
+        find_in_path(env, "npm.cmd")?
+            .parent()?
+            .join("node_modules/npm")
+    } else {
+        // What is called npm is a link into the package; else it is a wrapper, behind which nothing is looked for.
+        let npm = find_in_path(env, "npm")?.canonicalize().ok()?;
+        npm.parent()?.parent()?.to_owned()
+    };
+    let file = package.join("npmrc");
+    let is_npm = package.join("bin/npm-cli.js").is_file();
+    (is_npm && file.is_file()).then_some(file)
+}
+
 /// npm's default prefix: `PREFIX`, or the folder above the one that node lies in.
-///
-/// npm's own built-in file can move it; that file lies inside npm and is not read here.
 pub(super) fn default_prefix(env: Env<'_>) -> Option<PathBuf> {
     if let Some(prefix) = env.filled("PREFIX") {
         return Some(PathBuf::from(prefix));

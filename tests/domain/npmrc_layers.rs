@@ -421,3 +421,41 @@ fn the_persons_own_file_is_named_also_when_it_is_not_there() {
     std::fs::write(home.home().join("own.rc"), "").unwrap();
     assert_eq!(file(&home).as_deref(), Some("~/own.rc"));
 }
+
+#[cfg(unix)]
+#[test]
+fn the_file_inside_npm_comes_last_and_names_where_the_global_one_lies() {
+    let npm = |home: Home| {
+        std::os::unix::fs::symlink("../npm/bin/npm-cli.js", home.path("bin/npm")).unwrap();
+        let path = home.path("bin");
+        home.env("PATH", path)
+    };
+    let home = || Home::new().file("bin/x", "").file("npm/bin/npm-cli.js", "");
+    let builtin = |content: &str| npm(home().file("npm/npmrc", content));
+    let by_itself = format!("registry=https://reg.example/\n{}", token("builtin"));
+    let config = builtin(&by_itself).load();
+    assert_eq!(sent(&config), "Bearer builtin");
+    assert!(place(&config).ends_with("npm/npmrc, line 2"));
+    assert_eq!(
+        sent(&builtin(&by_itself).user(token("user")).load()),
+        "Bearer user"
+    );
+
+    let global = |moved: &str| {
+        let one = home()
+            .file("npm/npmrc", moved)
+            .file("home/g/etc/npmrc", token("prefix"))
+            .file("home/other", token("named"));
+        npm(one.user("registry=https://reg.example/\n")).env("PREFIX", "/nowhere")
+    };
+    assert_eq!(sent(&global("prefix=~/g\n").load()), "Bearer prefix");
+    assert_eq!(
+        sent(&global("globalconfig=~/other\n").load()),
+        "Bearer named"
+    );
+
+    // A wrapper of that name tells nothing of where npm lies.
+    let wrapper = Home::new().file("bin/npm", "").file("npmrc", &by_itself);
+    let path = wrapper.path("bin");
+    assert_eq!(sent(&wrapper.env("PATH", path).load()), "none");
+}

@@ -106,7 +106,7 @@ fn warnings(looked: &Looked, path: &Path, mode: u32) -> Vec<Text> {
              revoke the tokens in it, too."
             .to_owned());
     }
-    if source.kind == SourceKind::Global {
+    if matches!(source.kind, SourceKind::Global | SourceKind::Builtin) {
         say(
             "It holds the settings of all users: npm goes without it for all others then."
                 .to_owned(),

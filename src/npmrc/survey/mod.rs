@@ -288,6 +288,7 @@ const fn kind(kind: Kind) -> SourceKind {
         Kind::Project => SourceKind::Project,
         Kind::User => SourceKind::User,
         Kind::Global => SourceKind::Global,
+        Kind::Builtin => SourceKind::Builtin,
     }
 }
 

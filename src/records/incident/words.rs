@@ -115,6 +115,7 @@ impl Worded for SourceKind {
         (Self::Project, "project"),
         (Self::User, "user"),
         (Self::Global, "global"),
+        (Self::Builtin, "builtin"),
     ];
 }
 

@@ -48,8 +48,9 @@ fn source(page: &mut Page<'_>, model: &Model, of: &Source, theme: &Theme) {
         SourceKind::Project => "project: the .npmrc beside the package.json",
         SourceKind::User => "user: your own .npmrc",
         SourceKind::Global => {
-            "global: etc/npmrc below npm's prefix; every other source comes first"
+            "global: etc/npmrc below npm's prefix; all but npm's built-in file come first"
         }
+        SourceKind::Builtin => "builtin: a file inside npm itself; every other source comes first",
     };
     pair(page, theme, "kind", kind, plain);
     if let Some(path) = &of.path {
