@@ -1,8 +1,8 @@
 //! A list that is being read: pages in any order become one list.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::Token;
 
 /// The most rows that room is made for because a registry says how many there are.
 const MOST_FORESEEN: usize = 20_000;
@@ -12,8 +12,8 @@ const MOST_FORESEEN: usize = 20_000;
 pub struct Incoming {
     /// While an old list is shown: the new one so far.
     rows: Vec<Fresh>,
-    /// Where the old list has each key.
-    old: HashMap<TokenKey, u32>,
+    /// The rows of the old list, ordered by their keys.
+    old: Vec<u32>,
     /// How many rows each page brought; pages may come in any order.
     sizes: BTreeMap<u64, usize>,
     total: Option<u64>,
@@ -24,6 +24,8 @@ pub struct Incoming {
 enum Fresh {
     /// As this row of the old list.
     Same(u32),
+    /// In the place of this row of the old list.
+    Changed(u32, Box<Token>),
     /// Another one.
     New(Box<Token>),
 }
@@ -55,34 +57,64 @@ impl Incoming {
 
     /// Keeps a page beside the old list.
     pub(super) fn keep(&mut self, at: usize, page: Vec<Token>, old: &[Token]) {
-        if self.old.is_empty() {
-            let keys = old.iter().map(|token| token.key.clone());
-            self.old = keys.zip(0..).collect();
+        if self.old.len() != old.len() {
+            self.old = (0..).take(old.len()).collect();
+            self.old.sort_unstable_by_key(|&row| &old[row as usize].key);
         }
         let fresh = page.into_iter().map(|token| {
-            let before = self.old.get(&token.key).copied();
-            match before.filter(|&row| old.get(row as usize) == Some(&token)) {
-                Some(row) => Fresh::Same(row),
-                None => Fresh::New(Box::new(token)),
+            let key = |&row: &u32| old[row as usize].key.cmp(&token.key);
+            match self.old.binary_search_by(key).map(|place| self.old[place]) {
+                Ok(row) if old[row as usize] == token => Fresh::Same(row),
+                Ok(row) => Fresh::Changed(row, Box::new(token)),
+                Err(_) => Fresh::New(Box::new(token)),
             }
         });
         self.rows.splice(at..at, fresh);
     }
 
-    /// The new list, out of what came and the old one.
-    pub(super) fn whole(self, old: Vec<Token>) -> Vec<Token> {
-        let same =
-            |(row, fresh): (usize, &Fresh)| matches!(fresh, Fresh::Same(of) if *of as usize == row);
-        if self.rows.len() == old.len() && self.rows.iter().enumerate().all(same) {
-            return old;
+    /// The new list, made of the old one in its own place: lists of thousands are not held twice.
+    pub(super) fn whole(self, mut list: Vec<Token>) -> Vec<Token> {
+        let known = list.len();
+        let is_new = |fresh: &&Fresh| matches!(fresh, Fresh::New(_));
+        list.reserve_exact(self.rows.iter().filter(is_new).count());
+        let mut taken = vec![false; known];
+        // A row that comes twice has its first place.
+        let mut first = |row: u32| {
+            let taken = taken.get_mut(row as usize)?;
+            (!std::mem::replace(taken, true)).then_some(row as usize)
+        };
+        let mut order = Vec::with_capacity(self.rows.len());
+        for fresh in self.rows {
+            match fresh {
+                Fresh::Same(row) => order.extend(first(row)),
+                Fresh::Changed(row, token) => {
+                    if let Some(row) = first(row) {
+                        list[row] = *token;
+                        order.push(row);
+                    }
+                }
+                Fresh::New(token) => {
+                    order.push(list.len());
+                    list.push(*token);
+                }
+            }
         }
-        let mut old: Vec<Option<Token>> = old.into_iter().map(Some).collect();
-        let fresh = self.rows.into_iter().filter_map(|fresh| match fresh {
-            Fresh::Same(row) => old.get_mut(row as usize)?.take(),
-            Fresh::New(token) => Some(*token),
-        });
-        fresh.collect()
+        arrange(&mut list, &order);
+        list
     }
+}
+
+/// Leaves these rows, each named once, in this order.
+fn arrange(list: &mut Vec<Token>, order: &[usize]) {
+    let mut place_of: Vec<usize> = (0..list.len()).collect();
+    let mut row_at = place_of.clone();
+    for (place, &row) in order.iter().enumerate() {
+        let (from, other) = (place_of[row], row_at[place]);
+        list.swap(place, from);
+        (row_at[place], row_at[from]) = (row, other);
+        (place_of[row], place_of[other]) = (place, from);
+    }
+    list.truncate(order.len());
 }
 
 /// Puts a page among the rows. Room is made once where it is known how much, instead of twice as much again and again.
@@ -103,5 +135,43 @@ pub(super) fn once(rows: &mut Vec<Token>) {
     if first.contains(&false) {
         let mut first = first.into_iter();
         rows.retain(|_| first.next().unwrap_or(true));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::text::Text;
+    use crate::domain::token::TokenKey;
+
+    fn token(key: u32, name: &str) -> Token {
+        Token {
+            name: Some(Text::new(name)),
+            ..Token::new(TokenKey::new(key.to_string()))
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_list_that_is_read_again_is_the_new_one_whatever_changed(
+            old in proptest::collection::vec(0u32..30, 0..30),
+            new in proptest::collection::vec((0u32..30, "[ab]"), 0..40),
+            sizes in proptest::collection::vec(1usize..9, 40),
+        ) {
+            let mut old: Vec<Token> = old.iter().map(|&key| token(key, "a")).collect();
+            once(&mut old);
+            let mut new: Vec<Token> = new.iter().map(|(key, name)| token(*key, name)).collect();
+            let mut incoming = Incoming::default();
+            let mut rest = new.clone().into_iter();
+            for (index, size) in (0..).zip(sizes) {
+                let page: Vec<Token> = rest.by_ref().take(size).collect();
+                let at = incoming.page(index, &page, None);
+                incoming.keep(at, page, &old);
+            }
+            let mut whole = incoming.whole(old);
+            once(&mut whole);
+            once(&mut new);
+            proptest::prop_assert_eq!(whole, new);
+        }
     }
 }
