@@ -63,22 +63,22 @@ impl Index {
     /// Rows that came before what is row `at` now.
     pub(super) fn insert(&mut self, at: usize, rows: &[Token]) {
         let start = self.start(at);
-        let mut text = String::with_capacity(rows.len() * 96);
-        let ends: Vec<usize> = rows
-            .iter()
-            .map(|token| {
-                words(token, &mut text);
-                start + text.len()
-            })
-            .collect();
+        // Before others the words go into a text of their own first; at the end, where most come, straight to the others.
+        let mut between = String::new();
+        let last = start == self.text.len();
+        let text = if last { &mut self.text } else { &mut between };
+        let before = if last { 0 } else { start };
+        text.reserve(rows.len() * 64);
+        let mut end_of = |token| {
+            words(token, text);
+            before + text.len()
+        };
+        let ends: Vec<usize> = rows.iter().map(&mut end_of).collect();
+        let added = ends.last().map_or(0, |end| end - start);
         for end in &mut self.ends[at..] {
-            *end += text.len();
+            *end += added;
         }
-        if start == self.text.len() {
-            self.text.push_str(&text);
-        } else {
-            self.text.insert_str(start, &text);
-        }
+        self.text.insert_str(start, &between);
         self.ends.splice(at..at, ends);
     }
 
