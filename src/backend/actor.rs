@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
-use crate::backend::desk::{Desk, GivenUp, Writes};
+use crate::backend::desk::{Desk, GivenUp, Out, Writes};
 use crate::backend::house::{Connector, Deps, House, fault};
 use crate::backend::jobs;
 use crate::backend::protocol::{Asking, Command, Event, Request, RequestId};
@@ -19,7 +19,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Runs a backend inside the caller's runtime until every sender of `commands` is gone; then it ends as soon
 /// as no write is under way.
 ///
-/// Jobs never wait for `events` to be read, and go on when its receiver is gone.
+/// Jobs go on when nobody reads `events`, or when its receiver is gone; only the pages of a list are not asked for faster
+/// than they are taken.
 pub async fn run<C: Connector>(
     connector: C,
     deps: Deps,
@@ -48,7 +49,7 @@ pub(super) async fn run_counting<C: Connector>(
         names: HashMap::new(),
     };
     let mut closing = false;
-    let mut waiting: Option<Event> = None;
+    let mut waiting: Option<Out> = None;
     let mut read = true;
     loop {
         if closing {
@@ -70,21 +71,21 @@ pub(super) async fn run_counting<C: Connector>(
             Some(ended) = actor.jobs.join_next_with_id() => {
                 actor.ended(ended.map_or_else(|error| error.id(), |(task, ())| task));
             }
-            Some(event) = outgoing.recv(), if waiting.is_none() => {
-                waiting = read.then_some(event);
+            Some(out) = outgoing.recv(), if waiting.is_none() => {
+                waiting = read.then_some(out);
             }
             permit = events.reserve(), if waiting.is_some() => {
                 read = permit.is_ok();
-                if let (Ok(permit), Some(event)) = (permit, waiting.take()) {
-                    permit.send(event);
+                if let (Ok(permit), Some(out)) = (permit, waiting.take()) {
+                    permit.send(out.event);
                 }
             }
             () = writes.changed.notified(), if closing => {}
         }
     }
     // What is left holds how each write ended. Who reads gets all of it; nobody may be reading.
-    while let Some(event) = waiting.take().or_else(|| outgoing.try_recv().ok()) {
-        if events.send_timeout(event, LAST_WORDS).await.is_err() {
+    while let Some(out) = waiting.take().or_else(|| outgoing.try_recv().ok()) {
+        if events.send_timeout(out.event, LAST_WORDS).await.is_err() {
             break;
         }
     }
@@ -97,7 +98,7 @@ pub(super) async fn run_counting<C: Connector>(
 
 struct Actor<C: Connector> {
     house: Arc<House<C>>,
-    outbox: mpsc::UnboundedSender<Event>,
+    outbox: mpsc::UnboundedSender<Out>,
     writes: Arc<Writes>,
     jobs: JoinSet<()>,
     running: HashMap<RequestId, Running>,

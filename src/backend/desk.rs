@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::backend::protocol::{Answer, Asking, Event, Outcome, Question, RequestId, Step};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::Reply;
 use crate::domain::text::Text;
+use crate::domain::token::Token;
 use crate::registry::Retrying;
 
 /// How many writes are under way in all jobs, and at the end that of the session.
@@ -48,13 +49,26 @@ impl Writes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Left;
 
+/// An event on its way out.
+pub(super) struct Out {
+    pub(super) event: Event,
+    /// The room that it takes until somebody takes it, where that is counted.
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl From<Event> for Out {
+    fn from(event: Event) -> Self {
+        Self { event, _room: None }
+    }
+}
+
 type Tell = Box<dyn Fn(Retrying) + Send + Sync>;
 
 /// One job's side of the backend.
 pub(super) struct Desk {
     id: RequestId,
     asking: Asking,
-    events: mpsc::UnboundedSender<Event>,
+    events: mpsc::UnboundedSender<Out>,
     writes: Arc<Writes>,
     slot: Mutex<Slot>,
     retrying: Tell,
@@ -130,7 +144,7 @@ impl Desk {
     pub(super) fn new(
         id: RequestId,
         asking: Asking,
-        events: mpsc::UnboundedSender<Event>,
+        events: mpsc::UnboundedSender<Out>,
         writes: Arc<Writes>,
     ) -> Self {
         let tell = events.clone();
@@ -153,13 +167,14 @@ impl Desk {
             leaving: Notify::new(),
             retrying: Box::new(move |again| {
                 // Nobody may be reading any more; a job does not care.
-                let _ = tell.send(Event::Retrying {
+                let retrying = Event::Retrying {
                     id,
                     attempt: again.attempt,
                     of: again.of,
                     wait: again.wait,
                     why: again.why,
-                });
+                };
+                let _ = tell.send(retrying.into());
             }),
         }
     }
@@ -169,7 +184,7 @@ impl Desk {
     }
 
     fn emit(&self, event: Event) {
-        let _ = self.events.send(event);
+        let _ = self.events.send(event.into());
     }
 
     // What a job does.
@@ -195,18 +210,23 @@ impl Desk {
         self.emit(Event::Step { id: self.id, step });
     }
 
-    /// Reports rows.
+    /// Reports rows, and gives back their room when they are taken.
     pub(super) fn page(
         &self,
         index: u64,
-        rows: Vec<crate::domain::token::Token>,
+        rows: Vec<Token>,
         total: Option<u64>,
+        room: OwnedSemaphorePermit,
     ) {
-        self.emit(Event::Page {
+        let event = Event::Page {
             id: self.id,
             index,
             rows,
             total,
+        };
+        let _ = self.events.send(Out {
+            event,
+            _room: Some(room),
         });
     }
 

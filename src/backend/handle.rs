@@ -15,7 +15,7 @@ use crate::backend::session::SessionEnd;
 use crate::domain::failure::{Failure, FailureKind};
 
 /// How many events may wait to be read before they wait in the backend.
-const EVENTS: usize = 256;
+const EVENTS: usize = 16;
 
 /// How a backend ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

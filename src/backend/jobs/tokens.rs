@@ -1,8 +1,10 @@
 //! The list of tokens, page by page.
 
 use std::collections::{BTreeMap, HashSet};
-use std::future::Future;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::backend::batch::Batch;
 use crate::backend::desk::Desk;
@@ -12,7 +14,7 @@ use crate::backend::house::{Connector, blocking};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::Token;
 use crate::registry::{Call, Error, PageAt, Registry, TokenPage};
 
 use super::Job;
@@ -21,6 +23,9 @@ use super::Job;
 const MOST_PAGES: u64 = 2_000;
 /// What a list is read for when nobody wants more than to see it.
 pub(super) const LIST: &str = "list the tokens";
+/// How many pages may be under way to the screen, from being asked for to being taken: one that draws slowly, or a terminal
+/// that takes nothing for a while, does not make them pile up here.
+const UNDER_WAY: usize = 16;
 /// How often a list is read again because it changed while it was being read.
 const READ_AGAIN: u32 = 1;
 
@@ -72,13 +77,13 @@ pub(super) async fn list<C: Connector>(job: &Job<'_, C>, purpose: &str) -> Resul
 }
 
 /// This account's list is whole: notes of tokens that are long gone are forgotten.
-async fn tidy<C: Connector>(job: &Job<'_, C>, finder: Finder, listed: HashSet<TokenKey>) {
+async fn tidy<C: Connector>(job: &Job<'_, C>, finder: Finder, listed: HashSet<Mark>) {
     let (Some(account), Some(mut notes)) = (job.account.get().cloned(), finder.into_notes()) else {
         return;
     };
     let (registry, now) = (job.host(), job.house.deps.clock.now());
     let done = blocking(move || {
-        let is_listed = |key: &str| listed.contains(&TokenKey::new(key));
+        let is_listed = |key: &str| listed.contains(&mark(key));
         notes.listed((&registry, &account), is_listed, now)
     });
     if let Err(failure) = done.await.and_then(|done| done) {
@@ -102,7 +107,7 @@ async fn read<C: Connector>(
             job.registry,
             &job.house.used,
             (&mut Batch::default(), &mut pass),
-            vec![(0, PageAt::First)],
+            vec![reading.wish(0, PageAt::First)],
         )
         .await;
         if let Some(stop) = reading.stop.take() {
@@ -126,7 +131,15 @@ enum Sink<'a> {
 
 /// Takes pages as they come.
 trait Pages {
-    fn page(&self, index: u64, rows: Vec<Token>, total: Option<u64>);
+    fn page(&self, page: Page);
+}
+
+/// The rows of a page, on their way to the screen.
+struct Page {
+    index: u64,
+    rows: Vec<Token>,
+    total: Option<u64>,
+    room: OwnedSemaphorePermit,
 }
 
 /// The way of rows to the screen. They wait until this machine was looked through, which as a rule is before the first
@@ -140,7 +153,7 @@ struct Outgoing<'a, R> {
 #[derive(Default)]
 struct Going {
     finder: Option<Finder>,
-    waiting: Vec<(u64, Vec<Token>, Option<u64>)>,
+    waiting: Vec<Page>,
 }
 
 impl<'a, R: Registry> Outgoing<'a, R> {
@@ -165,9 +178,9 @@ impl<'a, R: Registry> Outgoing<'a, R> {
     fn go(&self) {
         let Going { finder, waiting } = &mut *self.state();
         let Some(finder) = finder else { return };
-        for (index, mut rows, total) in waiting.drain(..) {
-            finder.annotate(self.registry, &mut rows);
-            self.desk.page(index, rows, total);
+        for mut page in waiting.drain(..) {
+            finder.annotate(self.registry, &mut page.rows);
+            self.desk.page(page.index, page.rows, page.total, page.room);
         }
     }
 
@@ -178,17 +191,36 @@ impl<'a, R: Registry> Outgoing<'a, R> {
 }
 
 impl<R: Registry> Pages for Outgoing<'_, R> {
-    fn page(&self, index: u64, rows: Vec<Token>, total: Option<u64>) {
-        self.state().waiting.push((index, rows, total));
+    fn page(&self, page: Page) {
+        self.state().waiting.push(page);
         self.go();
     }
 }
 
+/// What tells one key from another: its digest, half of which does. Keys themselves would be held twice where a list is
+/// read again.
+type Mark = [u8; 16];
+
+fn mark(key: &str) -> Mark {
+    let mut mark = Mark::default();
+    mark.copy_from_slice(&Sha256::digest(key)[..size_of::<Mark>()]);
+    mark
+}
+
+/// A page to be asked for.
+struct Wish {
+    index: u64,
+    at: PageAt,
+    room: Arc<Semaphore>,
+}
+
 struct Reading<'a> {
     sink: Sink<'a>,
-    seen: HashSet<TokenKey>,
+    room: Arc<Semaphore>,
     /// What this round has seen; a row that comes twice in it has moved.
-    round: HashSet<TokenKey>,
+    round: HashSet<Mark>,
+    /// What the rounds before it have seen, whose rows went out already.
+    before: HashSet<Mark>,
     links: HashSet<String>,
     total: Option<u64>,
     last: u64,
@@ -201,8 +233,9 @@ impl<'a> Reading<'a> {
     fn new(sink: Sink<'a>) -> Self {
         Self {
             sink,
-            seen: HashSet::new(),
+            room: Arc::new(Semaphore::new(UNDER_WAY)),
             round: HashSet::new(),
+            before: HashSet::new(),
             links: HashSet::new(),
             total: None,
             last: 0,
@@ -213,11 +246,11 @@ impl<'a> Reading<'a> {
     }
 
     fn begin(&mut self) {
-        if let Sink::Keep(pages) = &mut self.sink {
-            pages.clear();
-            self.seen.clear();
+        let seen = std::mem::take(&mut self.round);
+        match &mut self.sink {
+            Sink::Events(_) => self.before.extend(seen),
+            Sink::Keep(pages) => pages.clear(),
         }
-        self.round.clear();
         self.links.clear();
         self.total = None;
         self.last = 0;
@@ -225,19 +258,35 @@ impl<'a> Reading<'a> {
         self.moved = false;
     }
 
-    fn take(&mut self, index: u64, page: TokenPage) -> Result<Vec<(u64, PageAt)>, Stop> {
+    fn wish(&self, index: u64, at: PageAt) -> Wish {
+        let room = Arc::clone(&self.room);
+        Wish { index, at, room }
+    }
+
+    fn take(
+        &mut self,
+        index: u64,
+        (page, room): (TokenPage, OwnedSemaphorePermit),
+    ) -> Result<Vec<Wish>, Stop> {
         let mut rows = page.rows;
         self.pages += 1;
         if page.total.is_some() {
             self.moved |= self.total.is_some() && self.total != page.total;
             self.total = page.total;
         }
-        for row in &rows {
-            self.moved |= !self.round.insert(row.key.clone());
-        }
-        rows.retain(|row| self.seen.insert(row.key.clone()));
+        rows.retain(|row| {
+            let mark = mark(row.key.raw());
+            let first = self.round.insert(mark);
+            self.moved |= !first;
+            first && !self.before.contains(&mark)
+        });
         match &mut self.sink {
-            Sink::Events(out) => out.page(index, rows, page.total),
+            Sink::Events(out) => out.page(Page {
+                index,
+                rows,
+                total: page.total,
+                room,
+            }),
             Sink::Keep(pages) => {
                 pages.insert(index, rows);
             }
@@ -251,7 +300,7 @@ impl<'a> Reading<'a> {
         index: u64,
         next: Option<PageAt>,
         last: Option<u64>,
-    ) -> Result<Vec<(u64, PageAt)>, Stop> {
+    ) -> Result<Vec<Wish>, Stop> {
         if let Some(last) = last {
             if last >= MOST_PAGES {
                 return Err(too_long().into());
@@ -261,7 +310,8 @@ impl<'a> Reading<'a> {
                 return Ok(Vec::new());
             }
             self.last = last;
-            return Ok((from..=last).map(|n| (n, PageAt::Number(n))).collect());
+            let numbered = |n| self.wish(n, PageAt::Number(n));
+            return Ok((from..=last).map(numbered).collect());
         }
         let Some(next) = next else {
             return Ok(Vec::new());
@@ -285,7 +335,7 @@ impl<'a> Reading<'a> {
             .into());
         }
         self.last = index;
-        Ok(vec![(index, next)])
+        Ok(vec![self.wish(index, next)])
     }
 }
 
@@ -298,19 +348,21 @@ fn too_long() -> Failure {
 }
 
 impl Errand for Reading<'_> {
-    type Item = (u64, PageAt);
-    type Done = TokenPage;
+    type Item = Wish;
+    type Done = (TokenPage, OwnedSemaphorePermit);
     const WRITE: bool = false;
 
-    fn send<R: Registry>(
+    async fn send<R: Registry>(
         registry: &R,
         call: Call<'_>,
-        (_, at): &Self::Item,
-    ) -> impl Future<Output = Result<TokenPage, Error>> + Send {
-        registry.tokens(call, at)
+        wish: &Wish,
+    ) -> Result<Self::Done, Error> {
+        let room = Arc::clone(&wish.room).acquire_owned().await;
+        let room = room.expect("nobody closes it");
+        Ok((registry.tokens(call, &wish.at).await?, room))
     }
 
-    fn proves(_: &TokenPage) -> bool {
+    fn proves(_: &Self::Done) -> bool {
         true
     }
 
@@ -318,13 +370,9 @@ impl Errand for Reading<'_> {
 
     fn back(&mut self, _: &Self::Item) {}
 
-    fn ended(
-        &mut self,
-        (index, _): Self::Item,
-        result: Result<TokenPage, Error>,
-    ) -> Flow<Self::Item> {
+    fn ended(&mut self, wish: Wish, result: Result<Self::Done, Error>) -> Flow<Wish> {
         let taken = match result {
-            Ok(page) => self.take(index, page),
+            Ok(page) => self.take(wish.index, page),
             Err(error) => Err(error.into()),
         };
         match taken {
