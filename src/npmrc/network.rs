@@ -276,15 +276,14 @@ const END: &str = "-----END CERTIFICATE-----";
 
 /// Each certificate of a text, from the start of its own part to its end line.
 fn pem_blobs(text: &str) -> Vec<Vec<u8>> {
-    let text = text.replace("\r\n", "\n");
     let mut blobs = Vec::new();
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = rest.find(END) {
         let (part, after) = rest.split_at(at + END.len());
         if let Some(begin) = part.find("-----BEGIN CERTIFICATE-----") {
-            let mut blob = part.as_bytes()[begin..].to_vec();
-            blob.push(b'\n');
-            blobs.push(blob);
+            let mut blob = part[begin..].replace("\r\n", "\n");
+            blob.push('\n');
+            blobs.push(blob.into());
         }
         rest = after;
     }

@@ -48,7 +48,7 @@ pub(super) async fn page(
     if reply.status >= 400 {
         return Err(transport.refusal(&reply, Asked::Read, call, &[]));
     }
-    let wire: WirePage = parse(&reply, Sent::No)?;
+    let mut wire: WirePage = parse(&reply, Sent::No)?;
     let rows = wire
         .rows()
         .ok_or_else(|| malformed("lists a token without a key", Sent::No))?;

@@ -14,15 +14,16 @@ use crate::domain::token::{Never, Token, TokenKey};
 /// One page of the list.
 #[derive(Deserialize)]
 pub(in super::super) struct WirePage {
-    objects: Vec<Map<String, Value>>,
+    objects: Vec<Row>,
     total: Option<Value>,
     urls: Option<Value>,
 }
 
 impl WirePage {
     /// The rows, or `None` when one has no key and could neither be named nor revoked.
-    pub(in super::super) fn rows(&self) -> Option<Vec<Token>> {
-        self.objects.iter().map(row).collect()
+    pub(in super::super) fn rows(&mut self) -> Option<Vec<Token>> {
+        let rows = std::mem::take(&mut self.objects);
+        rows.into_iter().map(|Row(token)| token).collect()
     }
 
     /// How many there are in all.
@@ -34,6 +35,16 @@ impl WirePage {
     pub(in super::super) fn next(&self) -> Option<&str> {
         let next = self.urls.as_ref()?.get("next")?.as_str()?;
         (!next.is_empty()).then_some(next)
+    }
+}
+
+/// A row, read into a token at once: what it was read from takes several times as much room. `None` without a key.
+struct Row(Option<Token>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = Map::<String, Value>::deserialize(deserializer)?;
+        Ok(Self(row(&object)))
     }
 }
 
