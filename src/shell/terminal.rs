@@ -162,7 +162,9 @@ impl Terminal {
             result = platform::write_all(&paper);
         }
         drop(ours);
-        paper.zeroize();
+        // As far as it was written on; the rest of its room was never touched, and takes no memory.
+        paper.as_mut_slice().zeroize();
+        paper.clear();
         result
     }
 }
