@@ -48,6 +48,10 @@ const MARKS: usize = 4;
 impl Text {
     /// Strips what could steer a terminal or deceive a reader.
     pub fn new(raw: &str) -> Self {
+        // Nothing of this steers anything, and most texts are no more.
+        if raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Self(raw.trim().into());
+        }
         let mut clean = String::with_capacity(raw.len());
         let mut rest = raw.chars().peekable();
         let mut marks = 0;
