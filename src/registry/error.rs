@@ -156,6 +156,11 @@ impl Error {
         )
     }
 
+    /// The same, counting one that stumbled: it may have done so after the deed.
+    pub fn may_have_acted(&self) -> bool {
+        self.outcome_unknown() || matches!(self, Self::Refused { status: 500.., .. })
+    }
+
     /// True for a refusal whose cause its words tell: it is no verdict about what was asked for.
     pub fn is_explained(&self) -> bool {
         matches!(self, Self::Refused { status: ..500, words } if known::next(words).is_some())

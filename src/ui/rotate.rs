@@ -244,7 +244,7 @@ fn installed(
         answers(&mut page, "Go on without it?", yes, theme);
     } else {
         page.say(
-            "Both tokens live. Put the new value wherever else the old one is used:",
+            "Nothing is revoked yet. Put the new value wherever else the old one is used:",
             plain,
         );
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use npm_warden::backend::protocol::{
-    Answer, Event, JournalId, Outcome, Question, Request, Rotate, Rotated, Unfinished,
+    Answer, Asking, Event, JournalId, Outcome, Question, Request, Rotate, Rotated, Unfinished,
 };
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::granular::NewToken;
@@ -69,6 +69,10 @@ enum Fault {
     RevokeLostAfter,
     /// Not done, and the answer is lost.
     RevokeLostBefore,
+    /// Done, and a gateway gives up waiting for it.
+    RevokeStumblesAfter,
+    /// Not done, and it stumbles.
+    RevokeStumblesBefore,
     /// Not listed, and still taken.
     StillTaken,
     /// The registry says that it did it, and lists it.
@@ -77,7 +81,7 @@ enum Fault {
     NoList,
 }
 
-const FAULTS: [Fault; 15] = [
+const FAULTS: [Fault; 17] = [
     Fault::CreateRefused,
     Fault::CreateLost,
     Fault::Wider,
@@ -90,6 +94,8 @@ const FAULTS: [Fault; 15] = [
     Fault::RevokeRefused,
     Fault::RevokeLostAfter,
     Fault::RevokeLostBefore,
+    Fault::RevokeStumblesAfter,
+    Fault::RevokeStumblesBefore,
     Fault::StillTaken,
     Fault::StillListed,
     Fault::NoList,
@@ -262,8 +268,10 @@ impl Truth {
             At::Revoke if fault == Fault::RevokeRefused => refuses(403, "no"),
             At::Revoke => {
                 world.revoked = true;
-                if fault == Fault::RevokeLostBefore {
-                    return Reply::Error(lost());
+                match fault {
+                    Fault::RevokeLostBefore => return Reply::Error(lost()),
+                    Fault::RevokeStumblesBefore => return refuses(500, "oops"),
+                    _ => {}
                 }
                 let what = seen.what.clone();
                 let Some(token) = world.tokens.iter_mut().find(|t| t.0 == what && t.2) else {
@@ -273,6 +281,7 @@ impl Truth {
                 token.3 = matches!(fault, Fault::StillListed | Fault::StillTaken);
                 match fault {
                     Fault::RevokeLostAfter => Reply::Error(lost()),
+                    Fault::RevokeStumblesAfter => refuses(504, "Gateway Timeout"),
                     _ => Reply::Revoked(Revoked::Done),
                 }
             }
@@ -429,7 +438,19 @@ async fn e4_whatever_goes_wrong_every_place_goes_on_working_and_what_remains_is_
             }
             other => panic!("{other:?}"),
         };
-        if fault == Fault::RevokeLostAfter {
+        let said = sentences(&rotated);
+        // Works is said of what was seen to work, and of nothing else.
+        let seen = |step| matches!(state(&rotated, step), RotateState::Done(_));
+        assert!(!said.contains("Both work"), "{fault:?}: {said}");
+        assert!(
+            !said.contains("works.") || seen(RotateStep::Verify),
+            "{fault:?}: {said}"
+        );
+        if matches!(fault, Fault::RevokeLostBefore | Fault::RevokeStumblesBefore) {
+            let of_it = state(&rotated, RotateStep::Revoke);
+            assert!(matches!(of_it, RotateState::Failed(_)), "{rotated:?}");
+        }
+        if matches!(fault, Fault::RevokeLostAfter | Fault::RevokeStumblesAfter) {
             assert!(all_is_well(&rotated), "the list tells: {rotated:?}");
             continue;
         }
@@ -654,6 +675,11 @@ async fn resume(bench: &mut Bench, left: &JournalId) -> Rotated {
     }
 }
 
+fn state(rotated: &Rotated, step: RotateStep) -> &RotateState {
+    let found = rotated.steps.iter().find(|(of, _)| *of == step);
+    found.map(|(_, state)| state).unwrap()
+}
+
 fn sentences(rotated: &Rotated) -> String {
     let failed = rotated.steps.iter().filter_map(|(_, state)| match state {
         RotateState::Failed(why) => Some(why.to_string()),
@@ -758,5 +784,59 @@ async fn e4_an_old_value_that_is_nowhere_any_more_is_not_said_to_be_back() {
     let said = sentences(&resume(&mut bench, &open).await);
     assert!(said.contains("Revoke new"), "{said}");
     assert!(left(bench.folder.path()).is_empty());
+    assert!(truth.works(OLD));
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_new_token_that_the_registry_forgets_before_it_can_revoke_is_not_said_to_work() {
+    let truth = Truth::new(Fault::None);
+    let hand = truth.clone();
+    let script = truth.script();
+    let (configures, puts) = (script.clone(), truth.clone());
+    let script = script
+        .puts(move |id, old, new| {
+            puts.put(id, old, new)?;
+            configures.configures(new);
+            Ok(())
+        })
+        .world(move |seen| match (seen.at, seen.token.as_deref()) {
+            (At::Revoke, _) => unauthorised(""),
+            _ => hand.answer(seen),
+        });
+    script.configures(OLD);
+    let mut bench = Bench::new(script);
+    let id = bench.start_asking(wish(&[1, 2], false), Asking::Never);
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    let said = sentences(&rotated);
+    assert!(said.contains("see which of the two works"), "{said}");
+    assert!(!said.contains("Both work") && !said.contains("and works."));
+    assert_eq!(left(bench.folder.path()).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_token_that_is_limited_to_other_addresses_is_not_said_to_work() {
+    let truth = Truth::new(Fault::None);
+    let hand = truth.clone();
+    // From here both are refused.
+    let script = truth
+        .script()
+        .world(move |seen| match (seen.at, seen.token.as_deref()) {
+            (At::Whoami, Some(OLD | NEW)) => refuses(403, "not from there"),
+            _ => hand.answer(seen),
+        });
+    let mut bench = Bench::new(script);
+    let Request::Rotate(mut wish) = wish(&[1, 2], false) else {
+        unreachable!()
+    };
+    wish.old.cidr = vec!["192.0.2.0/24".into()];
+    let id = bench.start(Request::Rotate(wish));
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    let said = sentences(&rotated);
+    assert!(said.contains("was not tried out"), "{said}");
+    assert!(!said.contains("Both work") && !said.contains("and works."));
     assert!(truth.works(OLD));
 }

@@ -328,11 +328,6 @@ fn stops(error: &Error) -> bool {
     )
 }
 
-/// Whether the registry may have acted: one that stumbled may have done so after the deed.
-fn may_have_acted(error: &Error) -> bool {
-    error.outcome_unknown() || matches!(error, Error::Refused { status: 500.., .. })
-}
-
 impl Errand for Rows<'_> {
     type Item = TokenKey;
     type Done = Revoked;
@@ -379,7 +374,7 @@ impl Errand for Rows<'_> {
                 if stops(&error) {
                     self.stop(|| failure.clone());
                 }
-                if may_have_acted(&error) {
+                if error.may_have_acted() {
                     Said::Unknown(failure, at)
                 } else {
                     Said::Failed(failure)

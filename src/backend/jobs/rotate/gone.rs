@@ -42,13 +42,13 @@ impl<C: Connector> Rotation<'_, C> {
         let step = RotateStep::Revoke;
         if self.job.desk.left() {
             self.left_out(step, "You left before.");
-            self.both_work();
+            self.both_stay();
             return Err(Ended);
         }
         self.set(step, RotateState::Doing);
         if let Err(failure) = self.log.begins(step).await {
             self.set(step, RotateState::Failed(failure));
-            self.both_work();
+            self.both_stay();
             return Err(Ended);
         }
         let mut sent = self.send_revocation(false).await;
@@ -66,28 +66,42 @@ impl<C: Connector> Rotation<'_, C> {
         {
             sent = self.send_revocation(true).await;
         }
-        let said = match sent {
+        match sent {
             Ok(()) => {
                 self.log.done(step).await;
-                Text::default()
+                self.set(step, RotateState::Done(Text::default()));
             }
-            Err(Stop::Error(error)) if error.outcome_unknown() => {
-                self.speaking().error(&error).what
+            // The list tells.
+            Err(Stop::Error(error)) if error.may_have_acted() => {
+                self.unsure = Some(self.speaking().error(&error));
             }
             Err(Stop::Left) => {
                 self.left_out(step, "You left before.");
-                self.both_work();
+                self.both_stay();
                 return Err(Ended);
             }
             Err(other) => {
+                let dead = matches!(other, Stop::Error(Error::SignedOut { .. }));
                 let failure = self.speaking().words(other);
                 self.set(step, RotateState::Failed(failure));
-                self.both_work();
+                // What carried the request may be the new one itself.
+                if dead && self.by.is_some() {
+                    self.one_of_them_is_dead();
+                } else {
+                    self.both_stay();
+                }
                 return Err(Ended);
             }
-        };
-        self.set(step, RotateState::Done(said));
+        }
         Ok(())
+    }
+
+    /// The registry does not know any more what it took a moment ago.
+    fn one_of_them_is_dead(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        self.remain(format!(
+            "{old} was not revoked, and the registry did not take {new} for that: see which of the two works before you revoke either."
+        ));
     }
 
     async fn send_revocation(&self, by_the_old: bool) -> Result<(), Stop> {
@@ -120,15 +134,26 @@ impl<C: Connector> Rotation<'_, C> {
         match looked {
             Ok(said) => {
                 self.log.done(step).await;
+                if let Some(why) = self.unsure.take() {
+                    let said = format!("{} The list shows that it was done.", why.what);
+                    self.set(RotateStep::Revoke, RotateState::Done(Text::new(&said)));
+                }
                 self.set(step, RotateState::Done(Text::new(said)));
                 self.over = true;
                 self.other_places().await;
             }
             Err(failure) => {
+                if let Some(why) = self.unsure.take() {
+                    self.set(RotateStep::Revoke, RotateState::Failed(why));
+                }
                 self.set(step, RotateState::Failed(failure));
                 let (old, new) = (self.old_name(), self.new_name());
+                let works = match self.state(RotateStep::Verify) {
+                    RotateState::Done(_) => format!("{new} is the new one, and works. "),
+                    _ => String::new(),
+                };
                 self.remain(format!(
-                    "{new} is in its place and works. See that {old} goes: go on with this rotation later, or revoke it again."
+                    "{works}See that {old} goes: go on with this rotation later, or revoke it again."
                 ));
             }
         }
@@ -193,7 +218,7 @@ impl<C: Connector> Rotation<'_, C> {
             .collect();
         for place in places {
             self.remain(format!(
-                "{place} still holds the old token, which works no more: put the new value there, or take it out."
+                "{place} still holds the old token, which is revoked: put the new value there, or take it out."
             ));
         }
     }

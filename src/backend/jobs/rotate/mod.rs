@@ -67,6 +67,8 @@ struct Rotation<'a, C: Connector> {
     over: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
+    /// Why it is not known whether the revocation came through.
+    unsure: Option<Failure>,
     /// The old value could not be put back where it stood: it goes out with the end.
     gives_old: bool,
     /// Why the journal does not have by what the new value is recognised.
@@ -188,6 +190,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             remains: Vec::new(),
             over: false,
             writing: None,
+            unsure: None,
             gives_old: false,
             unkept: None,
         }
@@ -376,7 +379,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
                     "The old one carries the requests, and the new one could not take its place.",
                 );
                 self.remain(format!("{} {}", why.what, why.next));
-                self.both_work();
+                self.both_stay();
                 return Err(Ended);
             }
         };
@@ -402,7 +405,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             return Ok(());
         }
         self.job.desk.if_left(
-            "You left before the old token was revoked: the old one and the new one work.",
+            "You left before the old token was revoked: the old one and the new one stay.",
             "Go on with the rotation, or revoke the one that you do not need.",
         );
         self.log.handed().await;
@@ -413,16 +416,30 @@ impl<'a, C: Connector> Rotation<'a, C> {
             return Ok(());
         }
         self.left_out(RotateStep::Revoke, "You kept both.");
-        self.both_work();
+        self.both_stay();
         Err(Ended)
     }
 
-    /// Both live, and what to do about it.
-    fn both_work(&mut self) {
+    fn state(&self, step: RotateStep) -> &RotateState {
+        let found = self.states.iter().find(|(known, _)| *known == step);
+        found.map_or(&RotateState::Waiting, |(_, state)| state)
+    }
+
+    /// The old one was not revoked, and what to do about it. Of the new one only what was seen is told.
+    fn both_stay(&mut self) {
         let (old, new) = (self.old_name(), self.new_name());
-        self.remain(format!(
-            "Both work: {new} is the new one. Revoke {old} when nothing uses it any more, or go on with this rotation."
-        ));
+        let what = match self.state(RotateStep::Verify) {
+            RotateState::Done(_) => format!(
+                "{new} is the new one, and works. {old} was not revoked: revoke it when nothing uses it any more, or go on with this rotation."
+            ),
+            RotateState::LeftOut(_) => format!(
+                "{new} is the new one, and was not tried out. {old} was not revoked: revoke it when the new one is seen to work from where it is used."
+            ),
+            _ => format!(
+                "{old} was not revoked. Whether {new} works is not known: go on with this rotation, which tries it out again, and keep both until then."
+            ),
+        };
+        self.remain(what);
     }
 
     async fn outcome(mut self) -> Outcome {

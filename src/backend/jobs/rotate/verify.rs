@@ -61,7 +61,7 @@ impl<C: Connector> Rotation<'_, C> {
                     RotateStep::Revoke,
                     "The old one is not revoked before the new one is seen to work.",
                 );
-                self.both_work();
+                self.both_stay();
                 Err(Ended)
             }
             Tried::Refused(failure) => {
@@ -71,7 +71,7 @@ impl<C: Connector> Rotation<'_, C> {
             }
             Tried::Unknown(failure) => {
                 self.set(step, RotateState::Failed(failure));
-                self.both_work();
+                self.both_stay();
                 Err(Ended)
             }
         }
