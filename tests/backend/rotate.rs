@@ -840,3 +840,35 @@ async fn e4_a_token_that_is_limited_to_other_addresses_is_not_said_to_work() {
     assert!(!said.contains("Both work") && !said.contains("and works."));
     assert!(truth.works(OLD));
 }
+
+#[tokio::test(start_paused = true)]
+async fn p31_refused_before_is_said_only_where_it_was_refused_before() {
+    for (reply, says) in [
+        (None, "and refused since"),
+        (
+            Some((|| refuses(403, "no")) as fn() -> Reply),
+            "was refused from here before",
+        ),
+        (Some(|| refuses(500, "oops")), "was not found out"),
+        (Some(|| Reply::Error(unreachable())), "was not found out"),
+    ] {
+        let truth = Truth::new(Fault::None);
+        let hand = truth.clone();
+        let script = truth.script().world(move |seen| {
+            let of_old = (seen.at, seen.token.as_deref()) == (At::Whoami, Some(OLD));
+            match reply {
+                Some(reply) if of_old && hand.works(OLD) => reply(),
+                _ => hand.answer(seen),
+            }
+        });
+        let mut bench = Bench::new(script);
+        let id = bench.start(wish(&[1, 2], false));
+        let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+            panic!("not rotated");
+        };
+        let RotateState::Done(said) = state(&rotated, RotateStep::VerifyGone) else {
+            panic!("{rotated:?}");
+        };
+        assert!(said.as_str().contains(says), "{says}: {said}");
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::known::Known;
-use super::{Ended, On, Rotation};
+use super::{Before, Ended, On, Rotation};
 use crate::backend::house::Connector;
 use crate::backend::jobs::Job;
 use crate::backend::jobs::tokens::{Listed, list};
@@ -195,12 +195,15 @@ impl<C: Connector> Rotation<'_, C> {
                 format!("The old token is gone from the list, and {host} still takes it."),
                 "Look again in a while: some registries take up to an hour.",
             )),
-            Probed::SignedOut | Probed::Refused(_) if self.accepted => {
-                Ok("It is gone from a fresh list, and refused since.")
-            }
-            Probed::SignedOut | Probed::Refused(_) => Ok(
-                "It is gone from a fresh list. It was refused from here before, too, so that proves nothing more.",
-            ),
+            Probed::SignedOut | Probed::Refused(_) => Ok(match self.before {
+                Before::Worked => "It is gone from a fresh list, and refused since.",
+                Before::Refused => {
+                    "It is gone from a fresh list. It was refused from here before, too, so that proves nothing more."
+                }
+                Before::NotKnown => {
+                    "It is gone from a fresh list, and refused. Whether it was taken from here before was not found out, so that proves nothing more."
+                }
+            }),
             Probed::Unknown(_) => Ok(
                 "It is gone from a fresh list. The registry gave no answer that tells whether it is refused.",
             ),

@@ -3,7 +3,7 @@
 //! ```text
 //! {"registry": …, "account": …, "began": …, "old": key, "name": …, "asked": name, "limited": bool, "elsewhere": bool,
 //!  "mark": [salt, digest] of the old value, "places": [{"path": …, "key": …, "line": …}]}
-//! {"before": "accepted"}
+//! {"before": "accepted" | "refused"}
 //! {"step": "create", "begun": true}                         before it is done
 //! {"step": "create", "done": true, "new": key, "mark": […]} when it is
 //! {"handed": true}                                          before the new value is shown to the person
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Before;
 use crate::backend::house::{blocking, fault};
 use crate::backend::protocol::{JournalId, Unfinished};
 use crate::domain::failure::Failure;
@@ -52,9 +53,10 @@ pub(super) struct Past {
     pub(super) mark: Option<Mark>,
     /// The new value was shown to the person, who may have put it anywhere.
     pub(super) handed: bool,
-    /// The registry took the old value before anything was done.
-    pub(super) accepted: bool,
+    pub(super) before: Before,
     pub(super) done: Option<RotateStep>,
+    /// The steps that were begun.
+    pub(super) begins: Vec<RotateStep>,
 }
 
 /// The journal of a rotation that is under way.
@@ -118,9 +120,14 @@ impl Log {
         self.note(json!({"handed": true})).await;
     }
 
-    /// The registry took the old value before anything was done.
-    pub(super) async fn accepted(&mut self) {
-        self.note(json!({"before": "accepted"})).await;
+    /// What the registry made of the old value before anything was revoked.
+    pub(super) async fn before(&mut self, before: Before) {
+        let word = match before {
+            Before::NotKnown => return,
+            Before::Worked => "accepted",
+            Before::Refused => "refused",
+        };
+        self.note(json!({"before": word})).await;
     }
 
     async fn note(&mut self, line: Value) {
@@ -194,6 +201,11 @@ fn mark(line: &Value) -> Option<Mark> {
 }
 
 impl Past {
+    /// Whether a step was begun, whatever came of it.
+    pub(super) fn begins(&self, step: RotateStep) -> bool {
+        self.begins.contains(&step)
+    }
+
     /// Reads a journal; `None` for one that tells of no rotation.
     pub(super) fn read(left: &Left) -> Option<Self> {
         if left.tag != Tag::Rotation {
@@ -224,8 +236,8 @@ impl Past {
             mark: mark(first),
             places: places.collect::<Option<_>>()?,
         };
-        let done = |line: &Value, step: RotateStep| {
-            line.get("done") == Some(&Value::Bool(true))
+        let is = |line: &Value, what: &str, step: RotateStep| {
+            line.get(what) == Some(&Value::Bool(true))
                 && line.get("step").and_then(Value::as_str) == Some(word(step))
         };
         Some(Self {
@@ -237,12 +249,20 @@ impl Past {
             handed: rest
                 .iter()
                 .any(|line| line.get("handed") == Some(&Value::Bool(true))),
-            accepted: rest
-                .iter()
-                .any(|line| line.get("before").and_then(Value::as_str) == Some("accepted")),
+            before: rest.iter().fold(Before::NotKnown, |before, line| {
+                match line.get("before").and_then(Value::as_str) {
+                    Some("accepted") => Before::Worked,
+                    Some("refused") if before == Before::NotKnown => Before::Refused,
+                    _ => before,
+                }
+            }),
             done: RotateStep::ALL
                 .into_iter()
-                .rfind(|step| rest.iter().any(|line| done(line, *step))),
+                .rfind(|step| rest.iter().any(|line| is(line, "done", *step))),
+            begins: RotateStep::ALL
+                .into_iter()
+                .filter(|step| rest.iter().any(|line| is(line, "begun", *step)))
+                .collect(),
             begun,
         })
     }
@@ -312,7 +332,13 @@ mod tests {
         };
         let past = Past::read(&left(&lines)).unwrap();
         assert_eq!(past.begun, begun());
-        assert_eq!((past.new, past.accepted, past.done), (None, false, None));
+        assert_eq!(
+            (past.new, past.before, past.done),
+            (None, Before::NotKnown, None)
+        );
+        lines.push(json!({"before": "refused"}));
+        let past = Past::read(&left(&lines)).unwrap();
+        assert_eq!(past.before, Before::Refused);
         lines.push(json!({"before": "accepted"}));
         lines.push(json!({"step": "create", "begun": true}));
         let mark = Mark::of(&"npm_new".into());
@@ -321,7 +347,8 @@ mod tests {
         let past = Past::read(&left(&lines)).unwrap();
         assert_eq!(past.new, Some(TokenKey::new("new")));
         assert!(past.mark.unwrap().is_of(&"npm_new".into()));
-        assert!(past.accepted && !past.handed);
+        assert!(past.before == Before::Worked && !past.handed);
+        assert_eq!(past.begins, [RotateStep::Create, RotateStep::Write]);
         assert_eq!(past.done, Some(RotateStep::Create));
         let told = rotation_left(&left(&lines)).unwrap();
         assert_eq!(told.old, TokenKey::new("old"));

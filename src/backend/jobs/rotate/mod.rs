@@ -45,6 +45,18 @@ struct Place {
     unread: bool,
 }
 
+/// What the registry made of the old value before anything was revoked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Before {
+    /// That was not found out.
+    #[default]
+    NotKnown,
+    /// It took it.
+    Worked,
+    /// It refused it.
+    Refused,
+}
+
 /// A rotation that is under way.
 struct Rotation<'a, C: Connector> {
     job: &'a Job<'a, C>,
@@ -52,8 +64,8 @@ struct Rotation<'a, C: Connector> {
     begun: Begun,
     /// The old value, where it is known here.
     old: Option<Arc<Secret<String>>>,
-    /// The registry took it before anything was done.
-    accepted: bool,
+    /// What the registry made of it before: only what worked can be shown to be refused since.
+    before: Before,
     /// Requests carry the old token: from the writing on they carry the new one.
     in_use: bool,
     /// What speaks to the registry, once that is not the job's own.
@@ -148,7 +160,7 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
     let log = Log::begin(data, begun.at, &begun).await?;
     let mut rotation = Rotation::new(job, log, begun, value, in_use.is_some());
     rotation.places = ready;
-    rotation.probe_old().await;
+    rotation.probe_old(true).await;
     rotation.create(&new).await?;
     rotation.go_on().await;
     Ok(rotation.outcome().await)
@@ -180,7 +192,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             log,
             begun,
             old,
-            accepted: false,
+            before: Before::NotKnown,
             in_use,
             by: None,
             token: None,
@@ -252,19 +264,20 @@ impl<'a, C: Connector> Rotation<'a, C> {
         ))
     }
 
-    /// Whether the registry takes the old value before anything is done: only then a refusal afterwards is a proof.
-    async fn probe_old(&mut self) {
+    /// What the registry makes of the old value. As long as no revocation was sent (`untouched`), a refusal is one from
+    /// before, too.
+    async fn probe_old(&mut self, untouched: bool) {
         let Some(old) = self.old.clone() else { return };
         let Ok(speaker) = self.speaker(&old).await else {
             return;
         };
-        if matches!(
-            probe(&*speaker, self.job.desk.retrying()).await,
-            Probed::Accepted
-        ) {
-            self.accepted = true;
-            self.log.accepted().await;
-        }
+        let before = match probe(&*speaker, self.job.desk.retrying()).await {
+            Probed::Accepted => Before::Worked,
+            Probed::SignedOut | Probed::Refused(_) if untouched => Before::Refused,
+            Probed::SignedOut | Probed::Refused(_) | Probed::Unknown(_) => return,
+        };
+        self.before = before;
+        self.log.before(before).await;
     }
 
     /// Makes the new one. An error says that nothing was made, or that this is not known.

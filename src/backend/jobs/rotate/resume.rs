@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::known::Known;
 use super::log::{Begun, Log, Past};
-use super::{Place, Rotation, account, nothing};
+use super::{Before, Place, Rotation, account, nothing};
 use crate::backend::house::Connector;
 use crate::backend::jobs::Job;
 use crate::backend::pass::Stop;
@@ -45,7 +45,7 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     let old = old.map(|(_, value)| Arc::clone(value));
     let old = old.or_else(|| carried.clone().filter(|_| in_use));
     let mut rotation = Rotation::new(job, log, begun.clone(), old, in_use);
-    rotation.accepted = past.accepted;
+    rotation.before = past.before;
     job.desk.hold();
     let listed = rotation.list().await?;
     let row = |key: &TokenKey| {
@@ -79,8 +79,9 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
         rotation.set(RotateStep::Revoke, RotateState::Done(Text::default()));
         rotation.verify_gone().await;
     } else {
-        if rotation.old.is_some() {
-            rotation.probe_old().await;
+        if rotation.before != Before::Worked {
+            let untouched = !past.begins(RotateStep::Revoke);
+            rotation.probe_old(untouched).await;
         }
         rotation.go_on().await;
     }

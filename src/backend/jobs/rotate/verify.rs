@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Ended, On, Place, Rotation};
+use super::{Before, Ended, On, Place, Rotation};
 use crate::backend::house::Connector;
 use crate::backend::session::name_of;
 use crate::domain::failure::{Failure, FailureKind};
@@ -49,7 +49,7 @@ impl<C: Connector> Rotation<'_, C> {
                 Ok(())
             }
             // The old one is limited to other addresses than this, and so is the new one.
-            Tried::Refused(_) if self.begun.limited && !self.accepted => {
+            Tried::Refused(_) if self.begun.limited && self.before != Before::Worked => {
                 self.left_out(
                     step,
                     "It is limited to addresses, and cannot be tried out from here.",
