@@ -150,6 +150,13 @@ impl Truth {
         self.0.lock().unwrap().file = file;
     }
 
+    /// Whether the list has the new token, and whether it is taken.
+    fn new_is(&self, listed: bool, taken: bool) {
+        let mut world = self.0.lock().unwrap();
+        let new = world.tokens.iter_mut().find(|t| t.1 == NEW).unwrap();
+        (new.2, new.3) = (listed, taken);
+    }
+
     fn mends(&self) {
         self.0.lock().unwrap().fault = Fault::None;
     }
@@ -871,4 +878,49 @@ async fn p31_refused_before_is_said_only_where_it_was_refused_before() {
         };
         assert!(said.as_str().contains(says), "{says}: {said}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_new_token_that_is_only_listed_late_is_not_said_to_be_revoked() {
+    // It works, whatever the list has: on.
+    let truth = Truth::new(Fault::NewUnreachable);
+    let mut bench = Bench::new(truth.script());
+    let open = left_at_verify(&truth, &mut bench).await;
+    truth.new_is(false, true);
+    let rotated = resume(&mut bench, &open).await;
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert!(!truth.works(OLD) && truth.works(NEW));
+    // It was never seen, and is refused or cannot be tried out: that may be late, too.
+    for fault in [Fault::NewRefused, Fault::NewUnreachable] {
+        let truth = Truth::new(Fault::NewUnreachable);
+        let mut bench = Bench::new(truth.script());
+        let open = left_at_verify(&truth, &mut bench).await;
+        truth.new_is(false, true);
+        truth.0.lock().unwrap().fault = fault;
+        let rotated = resume(&mut bench, &open).await;
+        let said = sentences(&rotated);
+        assert!(!said.contains("was revoked meanwhile"), "{said}");
+        assert!(said.contains("keep both"), "{said}");
+        assert_eq!(left(bench.folder.path()).len(), 1, "it is not over");
+        // Then it is there.
+        truth.mends();
+        truth.new_is(true, true);
+        assert!(all_is_well(&resume(&mut bench, &open).await));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_new_token_that_was_there_and_is_not_any_more_is_said_to_be_revoked() {
+    let truth = Truth::new(Fault::NewUnreachable);
+    let mut bench = Bench::new(truth.script());
+    let open = left_at_verify(&truth, &mut bench).await;
+    // Seen once, by another run that cannot try it out either.
+    truth.0.lock().unwrap().fault = Fault::NewUnreachable;
+    assert!(!all_is_well(&resume(&mut bench, &open).await));
+    truth.mends();
+    truth.new_is(false, false);
+    let said = sentences(&resume(&mut bench, &open).await);
+    assert!(said.contains("was revoked meanwhile"), "{said}");
+    assert!(left(bench.folder.path()).is_empty());
+    assert!(truth.works(OLD));
 }

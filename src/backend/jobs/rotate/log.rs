@@ -6,6 +6,7 @@
 //! {"before": "accepted" | "refused"}
 //! {"step": "create", "begun": true}                         before it is done
 //! {"step": "create", "done": true, "new": key, "mark": […]} when it is
+//! {"seen": true}                                            the new token was in a list
 //! {"handed": true}                                          before the new value is shown to the person
 //! ```
 
@@ -51,6 +52,8 @@ pub(super) struct Past {
     pub(super) new: Option<TokenKey>,
     /// By what the new value is recognised.
     pub(super) mark: Option<Mark>,
+    /// It was in a list, or was seen to work.
+    pub(super) seen: bool,
     /// The new value was shown to the person, who may have put it anywhere.
     pub(super) handed: bool,
     pub(super) before: Before,
@@ -113,6 +116,11 @@ impl Log {
         let mark = Mark::of(value);
         self.add(json!({"step": step, "done": true, "new": new.raw(), "mark": mark}))
             .await
+    }
+
+    /// The new token is in a list.
+    pub(super) async fn seen(&mut self) {
+        self.note(json!({"seen": true})).await;
     }
 
     /// The new value is shown to the person.
@@ -246,6 +254,9 @@ impl Past {
                 .find_map(|line| line.get("new")?.as_str())
                 .map(TokenKey::new),
             mark: rest.iter().find_map(mark),
+            seen: rest.iter().any(|line| {
+                line.get("seen") == Some(&Value::Bool(true)) || is(line, "done", RotateStep::Verify)
+            }),
             handed: rest
                 .iter()
                 .any(|line| line.get("handed") == Some(&Value::Bool(true))),

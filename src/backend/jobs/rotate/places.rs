@@ -206,27 +206,4 @@ impl<C: Connector> Rotation<'_, C> {
         self.remain(format!("{old} is as it was: rotate it anew."));
         self.over = true;
     }
-
-    /// The new token is not listed any more.
-    pub(super) fn new_is_gone(&mut self) {
-        let (old, new) = (self.old_name(), self.new_name());
-        self.set(
-            RotateStep::Verify,
-            RotateState::Failed(Failure::new(
-                FailureKind::Refused,
-                format!("{new} is not in the list any more: it was revoked meanwhile."),
-                "Begin the rotation anew.",
-            )),
-        );
-        let places: Vec<_> = self.places.iter().filter(|place| place.written).collect();
-        let places: Vec<_> = places.iter().map(|place| place.shown.to_string()).collect();
-        if !places.is_empty() {
-            self.remain(format!(
-                "{} holds the new token, which is revoked.",
-                places.join(", ")
-            ));
-        }
-        self.remain(format!("{old} was not revoked by this rotation."));
-        self.over = true;
-    }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::known::Known;
 use super::log::{Begun, Log, Past};
-use super::{Before, Place, Rotation, account, nothing};
+use super::{Before, Ended, On, Place, Rotation, account, nothing};
 use crate::backend::house::Connector;
 use crate::backend::jobs::Job;
 use crate::backend::pass::Stop;
 use crate::backend::protocol::{JournalId, Outcome};
+use crate::backend::session::{Probed, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::secret::Secret;
@@ -66,9 +67,15 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     rotation.token = Some(Box::new(
         row(&new).unwrap_or_else(|| Token::new(new.clone())),
     ));
-    if row(&new).is_none() && !listed.moved {
-        rotation.new_is_gone();
-    } else if rotation.value.is_none() && row(&rotation.begun.old).is_some() {
+    let is_listed = row(&new).is_some();
+    let old_stays = row(&begun.old).is_some();
+    if is_listed && !past.seen {
+        rotation.log.seen().await;
+    }
+    if !is_listed && !listed.moved && rotation.new_is_amiss(past.seen, old_stays).await.is_err() {
+        return Ok(rotation.outcome().await);
+    }
+    if rotation.value.is_none() && row(&rotation.begun.old).is_some() {
         if holds_old && !past.handed {
             rotation.value_is_lost();
         } else {
@@ -127,6 +134,85 @@ impl<C: Connector> Rotation<'_, C> {
             });
         }
         holds_old
+    }
+
+    /// The new token is not listed. Some registries list late, so its value tells; only what was there before and is
+    /// refused since, or cannot be tried out, was revoked.
+    async fn new_is_amiss(&mut self, seen: bool, old_stays: bool) -> On {
+        let made_of_it = match &self.value {
+            Some(value) => match self.speaker(value).await {
+                Ok(speaker) => Some(probe(&*speaker, self.job.desk.retrying()).await),
+                Err(why) => {
+                    self.set(RotateStep::Verify, RotateState::Failed(why));
+                    self.not_listed(old_stays);
+                    return Err(Ended);
+                }
+            },
+            None => None,
+        };
+        let refused = matches!(
+            made_of_it,
+            None | Some(Probed::SignedOut | Probed::Refused(_))
+        );
+        if matches!(made_of_it, Some(Probed::Accepted)) {
+            return Ok(());
+        }
+        // One that is limited is refused from here, alive or not.
+        let limited = made_of_it.is_some() && self.begun.limited && self.before != Before::Worked;
+        if refused && seen && !limited {
+            self.new_is_gone(old_stays);
+            return Err(Ended);
+        }
+        self.set(
+            RotateStep::Verify,
+            RotateState::Failed(Failure::new(
+                FailureKind::Refused,
+                "The new token is not in the list; some registries list late.",
+                "Go on with this rotation in a while.",
+            )),
+        );
+        self.not_listed(old_stays);
+        Err(Ended)
+    }
+
+    fn not_listed(&mut self, old_stays: bool) {
+        let new = self.new_name();
+        self.old_is(old_stays);
+        self.remain(format!(
+            "Whether {new} lives is not known: go on with this rotation in a while, and keep both until then."
+        ));
+    }
+
+    fn old_is(&mut self, listed: bool) {
+        let old = self.old_name();
+        self.remain(if listed {
+            format!("{old} is still listed, and was not revoked.")
+        } else {
+            format!("{old} is not in the list either.")
+        });
+    }
+
+    /// It was there, and is not any more.
+    fn new_is_gone(&mut self, old_stays: bool) {
+        let new = self.new_name();
+        self.set(
+            RotateStep::Verify,
+            RotateState::Failed(Failure::new(
+                FailureKind::Refused,
+                format!("{new} is not in the list any more: it was revoked meanwhile."),
+                "Begin the rotation anew.",
+            )),
+        );
+        let places: Vec<_> = self.places.iter().filter(|place| place.written).collect();
+        let places: Vec<_> = places.iter().map(|place| place.shown.to_string()).collect();
+        if !places.is_empty() {
+            self.remain(format!(
+                "{} holds the new token, which is revoked.",
+                places.join(", ")
+            ));
+        }
+        self.old_is(old_stays);
+        self.over = true;
     }
 
     /// It was made, and what stands in its places shows that it never came there: each holds the old one.
