@@ -114,15 +114,20 @@ async fn a_token_whose_answer_is_lost_is_found_in_the_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_was_not_made_is_said_not_to_be() {
+async fn a_token_that_is_not_listed_is_not_said_not_to_be_made() {
     let script = Script::new()
-        .on(At::Tokens, (0..3).map(|_| rows([token("old")])))
+        .on(At::Tokens, (0..4).map(|_| rows([token("old")])))
         .on(At::CreateToken, [Reply::Error(lost())]);
     let mut bench = Bench::new(script);
     let id = bench.start(make());
     let begun = Instant::now();
     let failure = bench.finished(id).await.unwrap_err();
-    assert!(failure.next.as_str().contains("none was made"), "{failure}");
+    assert!(failure.what.as_str().contains("is listed yet"), "{failure}");
+    assert!(
+        failure.next.as_str().contains("may still come"),
+        "{failure}"
+    );
+    assert_eq!(bench.script.seen_at(At::Tokens).len(), 4);
     assert!(begun.elapsed() <= Duration::from_secs(10));
 }
 
@@ -136,7 +141,7 @@ async fn what_cannot_be_told_is_said_not_to_be_known() {
         ),
         (
             rows([token("old")]),
-            (0..2)
+            (0..3)
                 .map(|_| rows([token("old"), token("another")]))
                 .collect(),
             "none that is as it was to be",
@@ -144,7 +149,7 @@ async fn what_cannot_be_told_is_said_not_to_be_known() {
         (
             // Not read before, and no times in it.
             refuses(500, "oops"),
-            (0..2).map(|_| rows([made("new")])).collect(),
+            (0..3).map(|_| rows([made("new")])).collect(),
             "when each token was made",
         ),
         (
@@ -347,7 +352,7 @@ async fn a_granular_token_whose_answer_is_lost_is_found_by_its_name() {
             .on(At::Tokens, [rows([token("old")])])
             .on(
                 At::Tokens,
-                (0..2).map(|_| rows([token("old"), new.clone()])),
+                (0..3).map(|_| rows([token("old"), new.clone()])),
             )
             .on(At::CreateToken, [Reply::Error(lost())]);
         let mut bench = Bench::new(script);
@@ -358,6 +363,60 @@ async fn a_granular_token_whose_answer_is_lost_is_found_by_its_name() {
                 assert_eq!(tokens[0].key, key);
             }
             other => assert!(!found, "{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_gives_up_waiting_does_not_say_that_none_was_made() {
+    // It comes when the gateway has long answered.
+    let script = Script::new()
+        .on(At::Tokens, (0..3).map(|_| rows([token("old")])))
+        .on(At::Tokens, [rows([token("old"), made("new")])])
+        .on(At::CreateToken, [refuses(504, "Gateway Timeout")]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(make());
+    let Ok(Outcome::Created(Created::Lost { tokens, .. })) = bench.finished(id).await else {
+        panic!("not found");
+    };
+    assert_eq!(tokens[0].key.raw(), "new");
+    assert_eq!(bench.script.seen_at(At::CreateToken).len(), 1, "made once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_list_moved_before_the_time_of_making_tells_what_is_new() {
+    let at = |seconds| Some(Timestamp::from_second(seconds).unwrap());
+    // A page that came twice: what there was before is not wholly known.
+    let moved = || {
+        Reply::Page(TokenPage {
+            rows: vec![token("one"), token("one")],
+            ..page::<&str>([])
+        })
+    };
+    let old = Token {
+        created: at(1_700_000_000),
+        ..made("old")
+    };
+    let new = Token {
+        created: at(1_700_000_011),
+        ..made("new")
+    };
+    for is_made in [false, true] {
+        let mut after = vec![token("one"), old.clone()];
+        after[0].created = at(1_600_000_000);
+        after.extend(is_made.then(|| new.clone()));
+        let script = Script::new()
+            .on(At::Tokens, (0..2).map(|_| moved()))
+            .on(At::Tokens, (0..3).map(|_| rows(after.clone())))
+            .on(At::CreateToken, [Reply::Error(lost())]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(make());
+        match bench.finished(id).await {
+            Ok(Outcome::Created(Created::Lost { tokens, .. })) => {
+                let keys: Vec<_> = tokens.iter().map(|token| token.key.raw()).collect();
+                assert_eq!((is_made, &keys[..]), (true, &["new"][..]));
+            }
+            other => assert!(!is_made, "{other:?}"),
         }
     }
 }

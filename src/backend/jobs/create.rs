@@ -54,7 +54,8 @@ pub(super) async fn create<C: Connector>(
     job: &Job<'_, C>,
     new: &NewToken,
 ) -> Result<Outcome, Stop> {
-    Ok(Outcome::Created(match obtain(job, new).await? {
+    let ready = prepare(job, new, None).await?;
+    Ok(Outcome::Created(match ready.obtain(job, new).await? {
         Obtained::Made(made) => Created::Made {
             token: Box::new(made.token),
             value: made.value,
@@ -65,45 +66,73 @@ pub(super) async fn create<C: Connector>(
     }))
 }
 
-/// Asks for the token; an error says that none was made, or that this is not known.
-pub(super) async fn obtain<C: Connector>(
+/// What has to be known before a token is asked for, in case that the answer gets lost.
+pub(super) struct Ready {
+    note: Text,
+    known: Known,
+}
+
+/// Looks around before a token is asked for. A rotation names the old one, which is none that could be made.
+pub(super) async fn prepare<C: Connector>(
     job: &Job<'_, C>,
     new: &NewToken,
-) -> Result<Obtained, Stop> {
+    old: Option<&TokenKey>,
+) -> Result<Ready, Stop> {
     let note = clean(&new.note)?;
     job.desk
         .step(Step::Doing("Reading the list of tokens first"));
     // Only needed when the answer gets lost: no reason to ask for a code, or to stop.
-    let before = match list(&job.without_codes(), MAKE).await {
-        Ok(list) => Some(keys(&list)),
+    let (mut keys, whole) = match list(&job.without_codes(), MAKE).await {
+        Ok(list) => (keys(&list), !list.moved),
         Err(Stop::Left) => return Err(Stop::Left),
-        Err(_) => None,
+        Err(_) => (HashSet::new(), false),
     };
+    keys.extend(old.cloned());
     let sent = registry_time(job);
-    job.desk.step(Step::Doing("Making the token"));
-    let mut pass = job.writing(MAKE);
-    let error = match guarded_by!(pass, call => job.registry.create_token(call, new)) {
-        Ok((token, value)) => {
-            let writing = pass.into_writing();
-            job.desk.hold();
-            let value = Arc::new(value);
-            let warnings = noted(job, &token, &value, note).await;
-            let (token, wider) = compared(job, &new.spec, token).await;
-            return Ok(Obtained::Made(Box::new(Made {
-                token,
-                value,
-                wider,
-                warnings,
-                writing,
-            })));
-        }
-        Err(Stop::Error(error)) if error.outcome_unknown() => error,
-        Err(stop) => return Err(password::failed(job, stop)),
-    };
-    drop(pass);
-    job.desk.hold();
-    let known = before.map_or(Known::Since(sent), Known::Keys);
-    lost(job, new, &known, &error).await
+    Ok(Ready {
+        note,
+        known: Known { keys, whole, sent },
+    })
+}
+
+impl Ready {
+    /// The moment before it is sent, by the registry's clock; `None` where that is not known.
+    pub(super) fn sent<C: Connector>(&self, job: &Job<'_, C>) -> Option<Timestamp> {
+        job.registry.clock_ahead().map(|_| self.known.sent)
+    }
+
+    /// Asks for the token; an error says that none was made, or that this is not known.
+    pub(super) async fn obtain<C: Connector>(
+        self,
+        job: &Job<'_, C>,
+        new: &NewToken,
+    ) -> Result<Obtained, Stop> {
+        let Self { note, known } = self;
+        job.desk.step(Step::Doing("Making the token"));
+        let mut pass = job.writing(MAKE);
+        let error = match guarded_by!(pass, call => job.registry.create_token(call, new)) {
+            Ok((token, value)) => {
+                let writing = pass.into_writing();
+                job.desk.hold();
+                let value = Arc::new(value);
+                let warnings = noted(job, &token, &value, note).await;
+                let (token, wider) = compared(job, &new.spec, token).await;
+                return Ok(Obtained::Made(Box::new(Made {
+                    token,
+                    value,
+                    wider,
+                    warnings,
+                    writing,
+                })));
+            }
+            // A gateway that gave up waiting says nothing about what lies behind it.
+            Err(Stop::Error(error)) if error.may_have_acted() => error,
+            Err(stop) => return Err(password::failed(job, stop)),
+        };
+        drop(pass);
+        job.desk.hold();
+        lost(job, new, &known, &error).await
+    }
 }
 
 /// The token, and how it goes beyond what was asked for. Some registries answer with less than they list.
@@ -171,19 +200,24 @@ async fn noted<C: Connector>(
 }
 
 /// What tells an old token from a new one.
-enum Known {
-    /// All that there were.
-    Keys(HashSet<TokenKey>),
+struct Known {
+    /// Those that there were.
+    keys: HashSet<TokenKey>,
+    /// These are all of them.
+    whole: bool,
     /// The moment before it was sent, by the registry's clock.
-    Since(Timestamp),
+    sent: Timestamp,
 }
 
 impl Known {
     fn is_new(&self, token: &Token) -> bool {
-        match self {
-            Self::Keys(keys) => !keys.contains(&token.key),
-            Self::Since(sent) => token.created.is_some_and(|created| created >= *sent),
-        }
+        let since = || token.created.is_some_and(|created| created >= self.sent);
+        !self.keys.contains(&token.key) && (self.whole || since())
+    }
+
+    /// Nothing tells whether it is new.
+    fn is_undated(&self, token: &Token) -> bool {
+        !self.whole && !self.keys.contains(&token.key) && token.created.is_none()
     }
 }
 
@@ -199,7 +233,7 @@ async fn lost<C: Connector>(
     for (attempt, wait) in (2..).zip(WAITS) {
         let again = match &read {
             // Some list late, and the request may still be on its way.
-            Ok(list) => attempt == 2 && fitting(list, new, known).is_empty(),
+            Ok(list) => fitting(list, new, known).is_empty(),
             Err(Stop::Error(Error::Network { .. })) => true,
             Err(_) => false,
         };
@@ -244,15 +278,13 @@ async fn lost<C: Connector>(
     if list.moved {
         return Err(not_known("the list of tokens changed each time while it was read").into());
     }
-    if let Known::Since(_) = known
-        && list.tokens.iter().any(|token| token.created.is_none())
-    {
+    if list.tokens.iter().any(|token| known.is_undated(token)) {
         return Err(not_known("the list does not say when each token was made").into());
     }
     Err(Failure::new(
         why.kind,
-        why.what.as_str(),
-        "The list of tokens was read again: none was made. Try again.",
+        format!("{} No new token is listed yet.", why.what),
+        "It may still come: press r on the tokens in a few minutes, before you try again, and revoke what is new there.",
     )
     .into())
 }

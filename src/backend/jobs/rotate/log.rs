@@ -4,7 +4,7 @@
 //! {"registry": …, "account": …, "began": …, "old": key, "name": …, "asked": name, "limited": bool, "elsewhere": bool,
 //!  "mark": [salt, digest] of the old value, "places": [{"path": …, "key": …, "line": …}]}
 //! {"before": "accepted" | "refused"}
-//! {"step": "create", "begun": true}                         before it is done
+//! {"step": "create", "begun": true, "sent": …}               before it is done, by the registry's clock
 //! {"step": "create", "done": true, "new": key, "mark": […]} when it is
 //! {"seen": true}                                            the new token was in a list
 //! {"handed": true}                                          before the new value is shown to the person
@@ -49,6 +49,8 @@ pub(super) struct Begun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Past {
     pub(super) begun: Begun,
+    /// When the new one was asked for, by the registry's clock, where that is known.
+    pub(super) sent: Option<Timestamp>,
     pub(super) new: Option<TokenKey>,
     /// By what the new value is recognised.
     pub(super) mark: Option<Mark>,
@@ -99,6 +101,14 @@ impl Log {
     /// A step is about to be done. One that cannot be noted is not begun.
     pub(super) async fn begins(&mut self, step: RotateStep) -> Result<(), Failure> {
         self.add(json!({"step": word(step), "begun": true})).await
+    }
+
+    /// The new token is about to be asked for, at this time of the registry's.
+    pub(super) async fn begins_to_make(&mut self, sent: Option<Timestamp>) -> Result<(), Failure> {
+        let step = word(RotateStep::Create);
+        let sent = sent.map(|sent| sent.to_string());
+        self.add(json!({"step": step, "begun": true, "sent": sent}))
+            .await
     }
 
     /// A step was done. That it cannot be noted any more changes nothing.
@@ -249,6 +259,9 @@ impl Past {
                 && line.get("step").and_then(Value::as_str) == Some(word(step))
         };
         Some(Self {
+            sent: rest
+                .iter()
+                .find_map(|line| line.get("sent")?.as_str()?.parse().ok()),
             new: rest
                 .iter()
                 .find_map(|line| line.get("new")?.as_str())
@@ -351,7 +364,8 @@ mod tests {
         let past = Past::read(&left(&lines)).unwrap();
         assert_eq!(past.before, Before::Refused);
         lines.push(json!({"before": "accepted"}));
-        lines.push(json!({"step": "create", "begun": true}));
+        let sent = Timestamp::UNIX_EPOCH.to_string();
+        lines.push(json!({"step": "create", "begun": true, "sent": sent}));
         let mark = Mark::of(&"npm_new".into());
         lines.push(json!({"step": "create", "done": true, "new": "new", "mark": mark}));
         lines.push(json!({"step": "write", "begun": true}));
@@ -359,6 +373,7 @@ mod tests {
         assert_eq!(past.new, Some(TokenKey::new("new")));
         assert!(past.mark.unwrap().is_of(&"npm_new".into()));
         assert!(past.before == Before::Worked && !past.handed);
+        assert_eq!(past.sent, Some(Timestamp::UNIX_EPOCH));
         assert_eq!(past.begins, [RotateStep::Create, RotateStep::Write]);
         assert_eq!(past.done, Some(RotateStep::Create));
         let told = rotation_left(&left(&lines)).unwrap();

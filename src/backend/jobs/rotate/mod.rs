@@ -28,7 +28,7 @@ use crate::registry::Registry as _;
 use self::known::Known;
 use self::log::{Begun, Log};
 use super::Job;
-use super::create::{Made, Obtained, obtain};
+use super::create::{Made, Obtained, prepare};
 
 pub(super) use self::log::unfinished;
 pub(super) use self::resume::resume;
@@ -283,11 +283,18 @@ impl<'a, C: Connector> Rotation<'a, C> {
     /// Makes the new one. An error says that nothing was made, or that this is not known.
     async fn create(&mut self, new: &crate::domain::granular::NewToken) -> Result<(), Stop> {
         self.set(RotateStep::Create, RotateState::Doing);
-        if let Err(failure) = self.log.begins(RotateStep::Create).await {
+        let ready = match prepare(self.job, new, Some(&self.begun.old)).await {
+            Ok(ready) => ready,
+            Err(stop) => {
+                self.log.end().await;
+                return Err(stop);
+            }
+        };
+        if let Err(failure) = self.log.begins_to_make(ready.sent(self.job)).await {
             self.log.end().await;
             return Err(failure.into());
         }
-        let made = match obtain(self.job, new).await {
+        let made = match ready.obtain(self.job, new).await {
             Err(stop) => {
                 self.log.end().await;
                 return Err(stop);
