@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha512};
 
 use super::bench::Bench;
 use super::script::{
-    At, CONFIGURED, HOST, Reply, Script, Seen, lost, page, refuses, token, unauthorised,
+    At, CONFIGURED, HOST, Reply, Script, Seen, held, lost, page, refuses, token, unauthorised,
     unreachable, wants_code,
 };
 
@@ -110,6 +110,10 @@ struct World {
     fault: Fault,
     puts: usize,
     file: File,
+    /// How far the registry's clock is behind this machine's, in seconds.
+    behind: i64,
+    /// Each list comes with rows that moved while it was read.
+    moves: bool,
 }
 
 /// How the file stands that holds the lines.
@@ -139,6 +143,8 @@ impl Truth {
             fault,
             puts: 0,
             file: File::Here,
+            behind: 0,
+            moves: false,
         })))
     }
 
@@ -253,7 +259,12 @@ impl Truth {
                     .tokens
                     .iter()
                     .filter(|t| t.2)
-                    .map(|t| row(&t.0))
+                    .flat_map(|t| {
+                        let mut row = row(&t.0);
+                        let at = row.created.unwrap().as_second() - world.behind;
+                        row.created = Timestamp::from_second(at).ok();
+                        std::iter::repeat_n(row, if world.moves { 2 } else { 1 })
+                    })
                     .collect(),
                 ..page::<&str>([])
             }),
@@ -316,6 +327,7 @@ impl Truth {
         let (world, survey, puts) = (self.clone(), self.clone(), self.clone());
         let looks = self.clone();
         Script::new()
+            .clock_ahead(0)
             .world(move |seen| world.answer(seen))
             .survey(move || Ok(survey.survey()))
             .looks(move |file| looks.look_into(file))
@@ -324,9 +336,15 @@ impl Truth {
 }
 
 fn row(key: &str) -> Token {
+    // By the registry's clock, as the bench's stands.
+    let created = if key == "new key" {
+        1_700_000_010
+    } else {
+        1_600_000_000
+    };
     Token {
         name: Some(key.chars().take(6).collect::<String>().as_str().into()),
-        created: Timestamp::from_second(1_700_000_010).ok(),
+        created: Timestamp::from_second(created).ok(),
         ..token(key)
     }
 }
@@ -923,4 +941,62 @@ async fn e4_a_new_token_that_was_there_and_is_not_any_more_is_said_to_be_revoked
     assert!(said.contains("was revoked meanwhile"), "{said}");
     assert!(left(bench.folder.path()).is_empty());
     assert!(truth.works(OLD));
+}
+
+/// Killed while the new token was being made: it is, and its answer came too late.
+async fn killed_at_create(truth: &Truth, ahead: i64) -> (Script, tempfile::TempDir) {
+    let hand = truth.clone();
+    let script = truth.script().clock_ahead(ahead).world(move |seen| {
+        let reply = hand.answer(seen);
+        match seen.at {
+            At::CreateToken => {
+                let (gate, reply) = held();
+                // Nobody opens it.
+                std::mem::forget(gate);
+                reply
+            }
+            _ => reply,
+        }
+    });
+    let mut bench = Bench::new(script.clone());
+    bench.start(wish(&[1, 2], false));
+    bench
+        .when(|script| !script.seen_at(At::CreateToken).is_empty())
+        .await;
+    (script, bench.killed().await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_token_that_was_being_made_is_found_by_the_registrys_own_time() {
+    // This machine is an hour ahead of the registry, and behind it.
+    for ahead in [0, 3_600, -3_600] {
+        let truth = Truth::new(Fault::None);
+        truth.0.lock().unwrap().behind = ahead;
+        let (script, folder) = killed_at_create(&truth, ahead).await;
+        let mut bench = Bench::again(script, folder);
+        let open = JournalId(left(bench.folder.path()).remove(0).id);
+        let rotated = resume(&mut bench, &open).await;
+        let said = sentences(&rotated);
+        assert!(said.contains("its value is lost"), "{ahead}: {said}");
+        assert_eq!(said.matches("Revoke ").count(), 1, "{ahead}: {said}");
+        assert!(said.contains("Revoke new ke"), "{ahead}: {said}");
+        assert!(left(bench.folder.path()).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn e4_a_list_that_moves_does_not_say_that_none_was_made() {
+    let truth = Truth::new(Fault::None);
+    let (script, folder) = killed_at_create(&truth, 0).await;
+    truth.new_is(false, true);
+    truth.0.lock().unwrap().moves = true;
+    let mut bench = Bench::again(script, folder);
+    let open = JournalId(left(bench.folder.path()).remove(0).id);
+    let said = sentences(&resume(&mut bench, &open).await);
+    assert!(said.contains("is not known, since the list"), "{said}");
+    assert_eq!(left(bench.folder.path()).len(), 1, "it is not over");
+    truth.0.lock().unwrap().moves = false;
+    let said = sentences(&resume(&mut bench, &open).await);
+    assert!(said.contains("none is listed yet"), "{said}");
+    assert!(left(bench.folder.path()).is_empty());
 }

@@ -4,6 +4,7 @@
 mod gone;
 mod known;
 mod log;
+mod lost;
 mod places;
 mod resume;
 mod verify;

@@ -1,11 +1,10 @@
-//! Putting the new value where the old one stood, and back; and what a machine has lost between two runs.
+//! Putting the new value where the old one stood, and back.
 
-use super::{Ended, On, Rotation, named};
+use super::{Ended, On, Rotation};
 use crate::backend::house::Connector;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::text::Text;
-use crate::domain::token::Token;
 
 impl<C: Connector> Rotation<'_, C> {
     /// Writes the new value to each place that holds the old one.
@@ -166,44 +165,5 @@ impl<C: Connector> Rotation<'_, C> {
             }
         }
         open
-    }
-
-    /// The program ended while the new one was being made.
-    pub(super) fn lost_in_between(&mut self, listed: &[Token]) {
-        let since = self.begun.at.as_second() - 60;
-        let asked = self.begun.asked.clone();
-        let fits = |token: &&Token| {
-            token.revoked.is_none()
-                && token.key != self.begun.old
-                && token.created.is_none_or(|at| at.as_second() >= since)
-                && (asked.is_empty() || token.name.as_ref().is_none_or(|name| *name == asked))
-                && (token.created.is_some() || token.name.is_some())
-        };
-        let found: Vec<Token> = listed.iter().filter(fits).cloned().collect();
-        let what = if found.is_empty() {
-            "npm-warden ended while the new token was being made; the list has none that it could be."
-        } else {
-            "npm-warden ended while the new token was being made, and its value is lost."
-        };
-        self.set(
-            RotateStep::Create,
-            RotateState::Failed(Failure::new(
-                FailureKind::Local,
-                what,
-                "Begin the rotation anew.",
-            )),
-        );
-        for token in &found {
-            let name = named(&Text::new(token.label()), &token.key);
-            self.remain(format!(
-                "Revoke {name} if it is the one that was being made."
-            ));
-        }
-        if let [token] = &found[..] {
-            self.token = Some(Box::new(token.clone()));
-        }
-        let old = self.old_name();
-        self.remain(format!("{old} is as it was: rotate it anew."));
-        self.over = true;
     }
 }

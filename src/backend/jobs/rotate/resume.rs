@@ -55,7 +55,7 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
             .cloned()
     };
     let Some(new) = past.new.clone() else {
-        rotation.lost_in_between(&listed.tokens);
+        rotation.lost_in_between(&past, &listed);
         return Ok(rotation.outcome().await);
     };
     rotation.set(RotateStep::Create, RotateState::Done(Text::default()));
