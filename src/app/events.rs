@@ -20,8 +20,12 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 Question::SignIn(asked) => signin::parks(model, id, asked, effects),
                 Question::Web(web) => signin::page(model, id, &web, effects),
                 Question::Emergency(ask) => emergency::asked(model, id, ask, effects),
-                Question::Installed { value, token } => {
-                    rotate::installed(model, id, value, token);
+                Question::Installed {
+                    registry,
+                    value,
+                    token,
+                } => {
+                    rotate::installed(model, id, (registry, value), token);
                 }
                 question if recovery::asks(model, id) => {
                     recovery::asked(model, id, &question, effects);

@@ -196,6 +196,9 @@ pub enum Request {
     },
     /// Put a token's value into a file of the npm configuration. → [`Outcome::Written`]
     WriteToken {
+        /// The registry that the value is of, as it came with it: whatever the configuration means by now, it is written for
+        /// no other (promise P21).
+        registry: Text,
         /// The value.
         value: Arc<Secret<String>>,
         /// Where.
@@ -385,6 +388,8 @@ pub enum Question {
     /// The value of a rotated token is here and is in its places on this machine: is it everywhere else, too?
     /// → [`Answer::GoOn`]; [`Command::Cancel`] keeps both tokens.
     Installed {
+        /// The registry that the value is of.
+        registry: Text,
         /// The value.
         value: Arc<Secret<String>>,
         /// The new token.
@@ -697,6 +702,8 @@ pub enum Outcome {
 /// How a rotation ended: how each step stands, and what remains.
 #[derive(Debug)]
 pub struct Rotated {
+    /// The registry.
+    pub registry: Text,
     /// Each step.
     pub steps: Vec<(RotateStep, RotateState)>,
     /// The new token, when it was made.
@@ -734,6 +741,8 @@ pub enum CodeCheck {
 pub enum Created {
     /// It was made.
     Made {
+        /// The registry that made it.
+        registry: Text,
         /// The token as it is listed.
         token: Box<Token>,
         /// Its value, which the registry shows this once.

@@ -43,13 +43,14 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     let Outcome::Created(created) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    let (token, value, wider, warnings) = match created {
+    let (registry, token, value, wider, warnings) = match created {
         Created::Made {
+            registry,
             token,
             value,
             wider,
             warnings,
-        } => (token, value, wider, warnings),
+        } => (registry, token, value, wider, warnings),
         Created::Lost { tokens, why } => return Err(lost(&tokens, &why).into()),
     };
     let mut end = answered.end;
@@ -71,6 +72,7 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     let mut file = None;
     if let Some(into) = into {
         let wish = Request::WriteToken {
+            registry,
             value: Arc::clone(&value),
             into: destination(into),
         };

@@ -62,7 +62,8 @@ pub(super) fn write(
     let account = model.account.value();
     let identity = account.map(|account| &account.identity);
     let user = identity.and_then(|identity| identity.user_file.as_ref());
-    let registry = identity.map_or("", |identity| identity.registry.as_str());
+    let registry = card.registry.as_str();
+    let same = identity.is_some_and(|identity| identity.registry == card.registry);
     if card.sent.is_some() {
         page.say("Writing the file …", theme.dim);
         return heading(page, frame, inner);
@@ -102,7 +103,7 @@ pub(super) fn write(
     page.gap();
     let held = identity.and_then(|identity| identity.credential.as_ref());
     let holds = |file: &str| held.is_some_and(|held| held.place.as_str().starts_with(file));
-    if form.choice == WriteChoice::User && user.is_some_and(|file| holds(file.as_str())) {
+    if form.choice == WriteChoice::User && same && user.is_some_and(|file| holds(file.as_str())) {
         page.say(
             "! It holds the credential that this program uses now: the new token takes its place there, and the old one \
              lives on at the registry.",
@@ -112,6 +113,14 @@ pub(super) fn write(
         page.say(
             "A credential for this registry that stands there is replaced; it lives on at the registry.",
             plain,
+        );
+    }
+    if !same {
+        page.say(
+            format!(
+                "! The token is of {registry}; the npm configuration means another registry by now."
+            ),
+            theme.warning,
         );
     }
     if form.choice == WriteChoice::Project {

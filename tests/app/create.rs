@@ -568,10 +568,17 @@ fn a_value_stays_when_the_account_goes() {
 #[test]
 fn what_the_registry_made_beyond_what_was_asked_stands_on_the_page() {
     let mut sim = sent("");
-    let Outcome::Created(Created::Made { token, value, .. }) = created(fresh()) else {
+    let Outcome::Created(Created::Made {
+        registry,
+        token,
+        value,
+        ..
+    }) = created(fresh())
+    else {
         panic!("it was made");
     };
     let made_more = Created::Made {
+        registry,
         token,
         value,
         wider: vec![Text::new("It may publish, which was not asked for.")],

@@ -154,6 +154,7 @@ fn doing(sim: &mut Sim, step: RotateStep) {
 
 pub(crate) fn installed() -> Question {
     Question::Installed {
+        registry: "registry.example.com".into(),
         value: Arc::new(Secret::from(VALUE)),
         token: Box::new(token(40)),
     }
@@ -174,6 +175,7 @@ pub(crate) fn asking(in_place: bool) -> Sim {
 
 pub(crate) fn ended(value: bool, remains: &[&str]) -> Rotated {
     Rotated {
+        registry: "registry.example.com".into(),
         steps: RotateStep::ALL
             .map(|step| (step, RotateState::Done(Text::default())))
             .to_vec(),

@@ -348,7 +348,9 @@ pub(crate) fn short(effect: &Effect) -> String {
                     rotate.elsewhere
                 ),
                 Request::Note { note, .. } => format!("start Note {note}{asking}"),
-                Request::WriteToken { into, .. } => format!("start WriteToken {into:?}"),
+                Request::WriteToken { registry, into, .. } => {
+                    format!("start WriteToken {into:?} for {registry}")
+                }
                 Request::SaveField { field, after, .. } => {
                     format!("start SaveField {}={after}{asking}", field.key())
                 }
@@ -849,6 +851,7 @@ pub(crate) fn token(n: usize) -> Token {
 /// What a request for a token brings: the listed token, and its value.
 pub(crate) fn created(token: Token) -> Outcome {
     Outcome::Created(Created::Made {
+        registry: "registry.example.com".into(),
         wider: Vec::new(),
         warnings: Vec::new(),
         token: Box::new(token),

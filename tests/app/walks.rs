@@ -634,6 +634,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         }),
         Purpose::CreateToken => Outcome::Created(if n.is_multiple_of(2) {
             Created::Made {
+                registry: "registry.example.com".into(),
                 wider: Vec::new(),
                 warnings: Vec::new(),
                 token: Box::new(token(0)),

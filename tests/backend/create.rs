@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use npm_warden::backend::protocol::{Created, Event, Outcome, Request};
+use npm_warden::backend::protocol::{Created, Destination, Event, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::granular::{Granular, NewToken, Spec};
 use npm_warden::domain::token::{Token, TokenKey};
@@ -418,5 +418,44 @@ async fn where_the_list_moved_before_the_time_of_making_tells_what_is_new() {
             }
             other => assert!(!is_made, "{other:?}"),
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn p21_a_value_is_written_for_the_registry_that_made_it_whatever_is_configured_by_then() {
+    for moves in [false, true] {
+        let script = Script::new()
+            .on(At::Tokens, [list(["old"])])
+            .on(At::CreateToken, [Reply::Made(made("new"), "npm_value")])
+            .on(At::Whoami, [Reply::Name("alice")])
+            .on(At::Profile, [unauthorised("")]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(make());
+        let Ok(Outcome::Created(Created::Made {
+            registry, value, ..
+        })) = bench.finished(id).await
+        else {
+            panic!("not made");
+        };
+        assert_eq!(registry.as_str(), HOST);
+        // The value stands on the screen for a day, and the configuration is read anew meanwhile.
+        if moves {
+            bench.script.moves_to("other.example");
+        }
+        let id = bench.start(Request::Account);
+        let _ = bench.finished(id).await;
+        let id = bench.start(Request::WriteToken {
+            registry,
+            value,
+            into: Destination::User,
+        });
+        let Ok(Outcome::Written(stored)) = bench.finished(id).await else {
+            panic!("not written");
+        };
+        let written = bench.script.written();
+        assert_eq!(written, [(HOST.into(), "npm_value".to_owned())]);
+        let caution = stored.caution.map(|caution| caution.to_string());
+        let warned = caution.is_some_and(|caution| caution.contains("means other.example"));
+        assert_eq!(warned, moves);
     }
 }

@@ -10,7 +10,7 @@ use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity};
-use npm_warden::domain::machine::{CredentialId, Fix, FixPreview, Seal};
+use npm_warden::domain::machine::{CredentialId, Destination, Fix, FixPreview, Seal};
 use npm_warden::domain::package::PackageFacts;
 use npm_warden::domain::recovery::RecoveryCodes;
 use npm_warden::domain::secret::Secret;
@@ -128,6 +128,8 @@ struct State {
     looks: Option<Looks>,
     puts: Option<Puts>,
     fixed: Vec<Fix>,
+    /// The values that were written, with the registry that each was written for.
+    written: Vec<(Text, String)>,
 }
 
 /// What lies on the machine.
@@ -270,6 +272,11 @@ impl Script {
     /// The configuration holds this token from now on.
     pub fn configures(&self, token: &str) {
         self.state().file.token = Some(token.to_owned());
+    }
+
+    /// The values that were written, with the registry that each was written for.
+    pub fn written(&self) -> Vec<(Text, String)> {
+        self.state().written.clone()
     }
 
     /// What was mended on the machine.
@@ -444,6 +451,20 @@ impl Connector for Script {
     ) -> Result<Stored, Failure> {
         let puts = self.state().puts.clone().expect("a script for it");
         puts(id, old.expose(), new.expose()).map(|()| Stored {
+            file: "~/.npmrc".into(),
+            caution: None,
+        })
+    }
+
+    fn write(
+        &self,
+        registry: &Text,
+        token: &Secret<String>,
+        _into: &Destination,
+    ) -> Result<Stored, Failure> {
+        let value = token.expose().clone();
+        self.state().written.push((registry.clone(), value));
+        Ok(Stored {
             file: "~/.npmrc".into(),
             caution: None,
         })

@@ -68,6 +68,7 @@ pub(super) fn show(model: &mut Model, created: Created, effects: &mut Vec<Effect
     }
     let (page, key) = match created {
         Created::Made {
+            registry,
             token,
             value,
             wider,
@@ -76,7 +77,7 @@ pub(super) fn show(model: &mut Model, created: Created, effects: &mut Vec<Effect
             let key = token.key.clone();
             let made = MadeToken {
                 token,
-                card: ValueCard::new(value),
+                card: ValueCard::new(registry, value),
                 wider,
                 warnings,
                 scroll: 0,

@@ -21,6 +21,8 @@ use super::CreatedPage;
 /// A value that is shown once.
 #[derive(Debug)]
 pub struct ValueCard {
+    /// The registry that it is of, whatever the configuration means by now.
+    pub registry: Text,
     /// The value.
     pub value: Arc<Secret<String>>,
     /// It is no new token's but the one that a rotation could not put back where it stood.
@@ -71,8 +73,9 @@ impl WriteChoice {
 }
 
 impl ValueCard {
-    pub(in crate::app) const fn new(value: Arc<Secret<String>>) -> Self {
+    pub(in crate::app) const fn new(registry: Text, value: Arc<Secret<String>>) -> Self {
         Self {
+            registry,
             value,
             is_old: false,
             shown: true,
@@ -234,7 +237,7 @@ fn write(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(card) = card(model) else {
         return;
     };
-    let value = Arc::clone(&card.value);
+    let (registry, value) = (card.registry.clone(), Arc::clone(&card.value));
     let Some(form) = &mut card.writing else {
         return;
     };
@@ -248,7 +251,11 @@ fn write(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         WriteChoice::File => Destination::File(PathBuf::from(path)),
     };
-    let request = Request::WriteToken { value, into };
+    let request = Request::WriteToken {
+        registry,
+        value,
+        into,
+    };
     let id = request::start(model, request, Asking::Allowed, effects);
     if let Some(card) = self::card(model) {
         card.sent = Some(id);

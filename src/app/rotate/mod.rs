@@ -485,7 +485,7 @@ fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn installed(
     model: &mut Model,
     id: RequestId,
-    value: Arc<Secret<String>>,
+    (registry, value): (Text, Arc<Secret<String>>),
     token: Box<Token>,
 ) {
     if !model.requests.contains_key(&id) {
@@ -504,7 +504,7 @@ pub(super) fn installed(
         return;
     };
     running.installed = Some(Installed {
-        card: ValueCard::new(value),
+        card: ValueCard::new(registry, value),
         token,
         yes: false,
         answered: false,
@@ -576,6 +576,11 @@ pub(super) fn finished(
                 .as_ref()
                 .map(|asked| Arc::clone(&asked.card.value)),
             token: running.installed.as_ref().map(|asked| asked.token.clone()),
+            registry: running
+                .installed
+                .as_ref()
+                .map(|asked| asked.card.registry.clone())
+                .unwrap_or_default(),
             is_old: false,
             steps: running.steps,
             remains: vec![Text::from(why.to_string())],
@@ -642,7 +647,8 @@ fn ended(model: &mut Model, rotated: Rotated, held: Option<Installed>, effects: 
     };
     let card = rotated.value.map(|value| {
         let held = held.filter(|_| !rotated.is_old);
-        let mut card = held.map_or_else(|| ValueCard::new(value), |asked| asked.card);
+        let fresh = || ValueCard::new(rotated.registry, value);
+        let mut card = held.map_or_else(fresh, |asked| asked.card);
         card.shown = true;
         card.leaving = None;
         card.is_old = rotated.is_old;

@@ -57,6 +57,7 @@ pub(super) async fn create<C: Connector>(
     let ready = prepare(job, new, None).await?;
     Ok(Outcome::Created(match ready.obtain(job, new).await? {
         Obtained::Made(made) => Created::Made {
+            registry: job.host(),
             token: Box::new(made.token),
             value: made.value,
             wider: made.wider,

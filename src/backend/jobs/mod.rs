@@ -154,7 +154,11 @@ async fn perform<C: Connector>(
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
         Request::Note { token, note } => note::note(&job, token, &note).await,
-        Request::WriteToken { value, into } => write::write(&job, value, into).await,
+        Request::WriteToken {
+            registry,
+            value,
+            into,
+        } => write::write(&job, registry, value, into).await,
         Request::Rotate(wish) => rotate::rotate(&job, wish).await,
         Request::ResumeRotation { left } => rotate::resume(&job, &left).await,
         Request::Emergency { resume, rehearsal } => {

@@ -436,6 +436,7 @@ mod tests {
         let token = || Box::new(Token::new(TokenKey::new("c0ffee00")));
         let ended = |last: RotateState, value: bool, remains: &[&str]| {
             let rotated = Rotated {
+                registry: "r.test".into(),
                 steps: RotateStep::ALL
                     .map(|step| match step {
                         RotateStep::Revoke => (step, last.clone()),

@@ -249,6 +249,7 @@ fn token(n: u8, name: Option<&str>) -> Token {
 
 fn made(addresses: &str, token: Token, value: &str) -> Model {
     let created = Created::Made {
+        registry: "registry.example.com".into(),
         wider: Vec::new(),
         warnings: Vec::new(),
         token: Box::new(token),
@@ -301,6 +302,7 @@ fn created() -> Vec<State> {
         state("token made leaving", types(value(VALUE), "⏎")),
         state("token made otherwise", {
             let created = Created::Made {
+                registry: "registry.example.com".into(),
                 token: Box::new(expiring),
                 value: Arc::new(Secret::from(VALUE)),
                 wider: vec![

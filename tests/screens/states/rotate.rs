@@ -159,6 +159,7 @@ fn installed(write: bool) -> Model {
     let mut model = steps(sent(), done, None);
     let id = model.running(Purpose::Rotate).expect("it was sent");
     let question = Question::Installed {
+        registry: "registry.example.com".into(),
         value: Arc::new(Secret::from(VALUE)),
         token: Box::new(new()),
     };
@@ -172,6 +173,7 @@ fn over(rotated: Rotated) -> Model {
 
 fn rotated(state: impl Fn(RotateStep) -> RotateState, value: bool, remains: &[&str]) -> Rotated {
     Rotated {
+        registry: "registry.example.com".into(),
         steps: RotateStep::ALL.map(|step| (step, state(step))).to_vec(),
         token: Some(Box::new(new())),
         value: value.then(|| Arc::new(Secret::from(VALUE))),

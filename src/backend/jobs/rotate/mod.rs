@@ -432,7 +432,11 @@ impl<'a, C: Connector> Rotation<'a, C> {
         self.log.handed().await;
         // A person may take days for it: this is no write that the end of the program waits for.
         self.writing = None;
-        let question = Question::Installed { value, token };
+        let question = Question::Installed {
+            registry: self.begun.registry.clone(),
+            value,
+            token,
+        };
         if let Ok(Answer::GoOn) = self.job.desk.ask(question).await {
             return Ok(());
         }
@@ -477,6 +481,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             self.log.handed().await;
         }
         Outcome::Rotated(Rotated {
+            registry: self.begun.registry,
             steps: self.states,
             token: self.token,
             value,
