@@ -69,6 +69,8 @@ struct State {
     /// A code is wanted; which one.
     code: Option<&'static str>,
     signed_in: usize,
+    /// Whose a value is, if not alice's.
+    whose: HashMap<String, &'static str>,
 }
 
 #[derive(Clone, Default)]
@@ -181,7 +183,7 @@ impl State {
             return unauthorised("dead");
         }
         match seen.at {
-            At::Whoami => Reply::Name("alice"),
+            At::Whoami => Reply::Name(self.whose.get(&token).copied().unwrap_or("alice")),
             At::Profile => Reply::Profile(profile(Tfa::On(Level::AuthAndWrites))),
             At::Tokens => {
                 let mut rows = self.listed.clone();
@@ -1149,4 +1151,61 @@ async fn e3_the_report_is_two_new_files_that_nobody_else_reads_and_no_name_forge
         folder: folder.join("none"),
     });
     assert!(bench.finished(id).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_begun_for_one_account_is_never_gone_on_with_by_anothers_credential() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        leaves_at: Some("local"),
+        keeps: vec!["npm_publish", "npm_automation", "npm_reader", CONFIGURED],
+        ..Person::default()
+    };
+    for leaves_at in ["revoke", "local", "account"] {
+        let person = Person {
+            leaves_at: Some(leaves_at),
+            ..person.clone()
+        };
+        world.lock().signed_in = 0;
+        let first = walk(&mut bench, emergency(None), &person).await;
+        assert!(first.incident().ended.is_none(), "{leaves_at}");
+    }
+    let folder = bench.dies().await;
+    // The configuration is bob's now.
+    {
+        let mut state = world.lock();
+        state.signed_in = 0;
+        for value in ["npm_bob", "npm_bobs"] {
+            state.alive.push(value.to_owned());
+            state.whose.insert(value.to_owned(), "bob");
+        }
+        state.listed = vec![of("npm_bob", 5), of("npm_bobs", 6)];
+    }
+    let mut folder = folder;
+    for (id, _) in incidents_left(&folder.path().join("vault")).unwrap() {
+        let script = world.script();
+        script.configures("npm_bob");
+        let mut bench = Bench::after(script, folder);
+        let person = Person {
+            signs_in: false,
+            ..Person::default()
+        };
+        let walked = walk(&mut bench, emergency(Some(id.clone())), &person).await;
+        let why = walked.end.expect_err("it is alice's");
+        assert!(why.what.as_str().contains("of alice"), "{why}");
+        assert!(why.what.as_str().contains("bob's"), "{why}");
+        assert!(why.next.as_str().contains("Sign in as alice"), "{why}");
+        assert!(bench.script.seen_at(At::Revoke).is_empty());
+        assert!(bench.script.seen_at(At::Logout).is_empty());
+        assert!(bench.script.seen_at(At::Tokens).is_empty());
+        assert!(bench.script.seen_at(At::Profile).is_empty());
+        // It can be gone on with as alice, and what is bob's is let alone.
+        let kept = left(&bench);
+        let (_, kept) = kept.iter().find(|(other, _)| *other == id).unwrap();
+        assert!(kept.rows.iter().all(|row| !row.appeared), "{kept:?}");
+        assert_eq!(world.names(), ["bob", "bobs"]);
+        assert!(world.lock().alive.iter().any(|value| value == "npm_bob"));
+        folder = bench.dies().await;
+    }
 }

@@ -85,8 +85,10 @@ async fn which(
     let Some((id, incident)) = left.first() else {
         return Ok(None);
     };
+    let whose = incident.account.as_ref();
     say(&format!(
-        "An emergency that began at {} is not at its end.",
+        "An emergency{} that began at {} is not at its end.",
+        whose.map_or_else(String::new, |account| format!(" of {account}")),
         shown::time(incident.began)
     ));
     let goes_on = talk.agreed("Go on with it? No begins a new one.").await?;

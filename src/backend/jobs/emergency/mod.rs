@@ -19,6 +19,7 @@ mod revoke;
 mod sign_in;
 mod snapshot;
 mod verify;
+mod whose;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -77,11 +78,15 @@ pub(super) async fn emergency<C: Connector>(
         closed: Vec::new(),
         lingering: Vec::new(),
         cut_off,
+        refused: None,
     };
     walk.book.tell();
     match walk.stages().await {
         Ok(()) => walk.book.end().await,
         Err(Left) => walk.leave().await,
+    }
+    if let Some(why) = walk.refused.take() {
+        return Err(why.into());
     }
     Ok(Outcome::Emergency(walk.book.shared()))
 }
@@ -157,6 +162,8 @@ struct Walk<'a, 'j, C: Connector> {
     lingering: Vec<(Text, Arc<C::Registry>)>,
     /// An earlier run was cut off before it could end its session, which may be in the list.
     cut_off: bool,
+    /// Why it goes on for nobody.
+    refused: Option<Failure>,
 }
 
 impl<C: Connector> Walk<'_, '_, C> {
@@ -167,6 +174,15 @@ impl<C: Connector> Walk<'_, '_, C> {
             }
             if self.job.desk.left() {
                 return Err(Left);
+            }
+            let acts = [
+                Stage::Revoke,
+                Stage::Verify,
+                Stage::Account,
+                Stage::Packages,
+            ];
+            if acts.contains(&stage) {
+                self.as_begun(stage).await?;
             }
             match stage {
                 Stage::Suspect => {}

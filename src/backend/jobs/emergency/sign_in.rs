@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::whose::Whose;
 use super::{LEFT_OUT, Walk};
 use crate::backend::desk::Left;
 use crate::backend::finder::digest;
@@ -47,7 +48,10 @@ impl<C: Connector> Walk<'_, '_, C> {
             self.done(Stage::SignIn, words).await;
             return Ok(());
         }
-        let mut problem = None;
+        let mut problem = match self.whose().await {
+            Whose::Another(name) => Some(self.another(&name).what),
+            Whose::Ours | Whose::NotTold(_) => None,
+        };
         loop {
             self.book
                 .now_doing(Stage::SignIn, "Waiting for you to sign in")

@@ -1,5 +1,6 @@
 //! What there is. Each part may fail, and the plan goes on.
 
+use super::whose::Whose;
 use super::{Walk, count};
 use crate::backend::house::Connector;
 use crate::backend::jobs::{Job, packages, tokens};
@@ -19,13 +20,22 @@ impl<C: Connector> Walk<'_, '_, C> {
             .await;
         // Nothing of it is worth a question: what is missing now is read after the sign-in.
         let job = self.job.as_it_is().without_codes();
-        let profile = profile(&job).await;
-        let account = profile.as_ref().ok().map(|profile| profile.name.clone());
-        let (tokens, packages) = tokio::join!(tokens(&job), of(&job, account.as_ref()));
+        let (profile, tokens, packages) = match self.whose().await {
+            Whose::Another(name) => {
+                let why = self.another(&name);
+                (Err(why.clone()), Err(why.clone()), Err(why))
+            }
+            Whose::Ours | Whose::NotTold(_) => {
+                let profile = profile(&job).await;
+                let account = profile.as_ref().ok().map(|profile| profile.name.clone());
+                let (tokens, packages) = tokio::join!(tokens(&job), of(&job, account.as_ref()));
+                (profile.map(Box::new), tokens, packages)
+            }
+        };
         let machine = job.house.survey().await;
         let snapshot = Snapshot {
             at: self.book.now(),
-            profile: profile.map(Box::new),
+            profile,
             tokens,
             packages,
             machine: machine.map(|survey| Box::new(survey.machine)),

@@ -6,6 +6,7 @@ use super::revoke::rows;
 use super::{Walk, count};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
+use crate::backend::local::{Taken, taken};
 use crate::backend::session::{Probed, ended, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
@@ -181,9 +182,12 @@ impl<C: Connector> Walk<'_, '_, C> {
             return None;
         }
         let ended = if source.kind == CredentialKind::Token {
-            match probe(&*configured, self.job.desk.retrying()).await {
-                Probed::SignedOut | Probed::Refused(_) => Ended::DeadBefore,
-                Probed::Accepted | Probed::Unknown(_) => {
+            let account = incident.account.clone();
+            match taken(&*configured).await {
+                // It is not this account's to end.
+                Taken::By(name) if account.is_some_and(|account| account != name) => return None,
+                Taken::Refused => Ended::DeadBefore,
+                Taken::By(_) | Taken::NoAnswer(_) => {
                     ended(&*configured, "End it on the registry's website.").await
                 }
             }
