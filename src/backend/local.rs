@@ -11,6 +11,7 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 use crate::npmrc::Auth;
+use crate::records::Notes;
 use crate::registry::{Call, Error, Registry, Retrying};
 
 /// How long one try, or a look at the files of this machine, may take: what is to be revoked does not wait longer for a
@@ -83,6 +84,23 @@ pub(super) async fn all_taken<'r, R: Registry>(
     join_all(speakers.into_iter().map(taken)).await
 }
 
+/// Which of these tokens of a registry a value is, for sure.
+pub(super) fn token_of(
+    host: &Text,
+    notes: &Notes,
+    keys: &[TokenKey],
+    value: &Secret<String>,
+) -> Option<TokenKey> {
+    let digest = digest(value);
+    let by_key = keys
+        .iter()
+        .find(|key| key.raw().eq_ignore_ascii_case(&digest));
+    by_key.cloned().or_else(|| {
+        let given = notes.whose(host, value);
+        given.filter(|key| keys.contains(key))
+    })
+}
+
 impl<C: Connector> House<C> {
     /// Those of these tokens of a registry whose value is known here for sure, each with what speaks by it.
     pub(super) async fn known_here<'a>(
@@ -93,16 +111,7 @@ impl<C: Connector> House<C> {
         let host = registry.identity().registry;
         let looked = tokio::time::timeout(PATIENT, self.kept_here()).await;
         let (survey, notes) = looked.unwrap_or_default();
-        let of = |value: &Secret<String>| {
-            let digest = digest(value);
-            let by_key = keys
-                .iter()
-                .find(|key| key.raw().eq_ignore_ascii_case(&digest));
-            by_key.cloned().or_else(|| {
-                let given = notes.whose(&host, value);
-                given.filter(|key| keys.contains(key))
-            })
-        };
+        let of = |value: &Secret<String>| token_of(&host, &notes, keys, value);
         let mut known = Vec::new();
         if let Some(value) = registry.token()
             && let Some(key) = of(&value)

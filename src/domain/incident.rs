@@ -66,6 +66,8 @@ pub enum StageState {
     Now(Text),
     /// Done, with its result as a sentence.
     Done(Timestamp, Text),
+    /// Gone through, and something of it stays open; what, as a sentence.
+    Open(Timestamp, Text),
     /// Left out by the person, or impossible here (why).
     Skipped(Timestamp, Text),
     /// It did not work; the plan can go on.

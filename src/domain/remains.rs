@@ -47,7 +47,7 @@ impl Incident {
         }
         for (place, why) in &self.copies {
             if let Some(why) = why {
-                say(format!("{place} still holds a dead token: {}", why.what));
+                say(format!("{place}: {}", why.what));
             }
         }
         if self.email_mine == Some(false) {

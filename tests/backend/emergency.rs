@@ -69,6 +69,10 @@ struct State {
     /// A code is wanted; which one.
     code: Option<&'static str>,
     signed_in: usize,
+    /// What lies in the file, line by line.
+    lies: Vec<(usize, &'static str)>,
+    /// Values that work from elsewhere alone.
+    elsewhere: Vec<&'static str>,
     /// Whose a value is, if not alice's.
     whose: HashMap<String, &'static str>,
 }
@@ -93,6 +97,7 @@ impl World {
                 state.listed.push(token);
                 state.alive.push(value.to_owned());
             }
+            state.lies = vec![(1, CONFIGURED)];
             state.lists_sessions = true;
             state.packages = vec![PackageFacts {
                 owners: vec!["alice".into()],
@@ -112,7 +117,13 @@ impl World {
 
     fn script(&self) -> Script {
         let state = Arc::clone(&self.0);
-        let script = Script::new().survey(|| Ok(survey()));
+        let lies = Arc::clone(&self.0);
+        let script = Script::new().survey(move || {
+            let state = lies
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            Ok(survey(&state.lies))
+        });
         script.world(move |seen: &Seen| {
             let mut state = state
                 .lock()
@@ -142,31 +153,39 @@ fn of(value: &str, day: i64) -> Token {
     token
 }
 
-/// The configuration's token lies in a file.
-fn survey() -> Survey {
-    let id = CredentialId {
-        path: Some(PathBuf::from("/home/.npmrc")),
-        key: "//r/:_authToken".into(),
-        line: 1,
-    };
-    let local = LocalCredential {
-        id: id.clone(),
-        place: "~/.npmrc, line 1".into(),
-        source: SourceKind::User,
-        scope: HOST.into(),
-        kind: CredentialKind::Token,
-        form: Form::Literal,
-        begins: "npm_conf".into(),
-        rank: Rank::Wins,
-        in_use: true,
-    };
+/// These lie in a file, each in its line; the first is the one that counts.
+fn survey(lies: &[(usize, &'static str)]) -> Survey {
+    let mut credentials = Vec::new();
+    let mut values = Vec::new();
+    for (line, value) in lies {
+        let id = CredentialId {
+            path: Some(PathBuf::from("/home/.npmrc")),
+            key: "//r/:_authToken".into(),
+            line: *line,
+        };
+        credentials.push(LocalCredential {
+            id: id.clone(),
+            place: format!("~/.npmrc, line {line}").as_str().into(),
+            source: SourceKind::User,
+            scope: HOST.into(),
+            kind: CredentialKind::Token,
+            form: Form::Literal,
+            begins: "npm_conf".into(),
+            rank: match credentials.is_empty() {
+                true => Rank::Wins,
+                false => Rank::Beaten("~/.npmrc, line 1".into()),
+            },
+            in_use: credentials.is_empty(),
+        });
+        values.push((id, Auth::Bearer(Arc::new((*value).into()))));
+    }
     Survey {
         machine: Machine {
-            credentials: vec![local],
+            credentials,
             registry: HOST.into(),
             ..Machine::default()
         },
-        values: vec![(id, Auth::Bearer(Arc::new(CONFIGURED.into())))],
+        values,
     }
 }
 
@@ -179,7 +198,8 @@ impl State {
         }
         let token = seen.token.clone().unwrap_or_default();
         let open = matches!(seen.at, At::PasswordLogin | At::Package);
-        if !open && !self.alive.contains(&token) {
+        let works = self.alive.contains(&token) && !self.elsewhere.contains(&token.as_str());
+        if !open && !works {
             return unauthorised("dead");
         }
         match seen.at {
@@ -272,7 +292,12 @@ struct Person {
     codes: Vec<&'static str>,
     /// So many questions for a code are declined at first.
     declines: usize,
+    /// What happens while it is asked.
+    meanwhile: Option<Meanwhile>,
 }
+
+/// While it is asked.
+type Meanwhile = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 impl Default for Person {
     fn default() -> Self {
@@ -284,6 +309,7 @@ impl Default for Person {
             leaves_at: None,
             codes: Vec::new(),
             declines: 0,
+            meanwhile: None,
         }
     }
 }
@@ -306,6 +332,9 @@ fn word(ask: &Ask) -> &'static str {
 impl Person {
     fn says(&self, ask: &Ask) -> Said {
         let word = word(ask);
+        if let Some(meanwhile) = &self.meanwhile {
+            meanwhile(word);
+        }
         if self.leaves_at == Some(word) {
             return Said::Leave;
         }
@@ -1158,11 +1187,10 @@ async fn what_was_begun_for_one_account_is_never_gone_on_with_by_anothers_creden
     let world = World::new();
     let mut bench = Bench::new(world.script());
     let person = Person {
-        leaves_at: Some("local"),
         keeps: vec!["npm_publish", "npm_automation", "npm_reader", CONFIGURED],
         ..Person::default()
     };
-    for leaves_at in ["revoke", "local", "account"] {
+    for leaves_at in ["email", "revoke", "account"] {
         let person = Person {
             leaves_at: Some(leaves_at),
             ..person.clone()
@@ -1208,4 +1236,118 @@ async fn what_was_begun_for_one_account_is_never_gone_on_with_by_anothers_creden
         assert!(world.lock().alive.iter().any(|value| value == "npm_bob"));
         folder = bench.dies().await;
     }
+}
+
+/// Somebody signs in anew while it is asked what is to be taken out.
+fn signs_in_meanwhile(world: &World, later: Option<&'static str>) -> Meanwhile {
+    let world = world.clone();
+    Arc::new(move |word| match word {
+        "local" => {
+            let mut state = world.lock();
+            state.alive.push("npm_fresh".to_owned());
+            state.lies = vec![(1, "npm_fresh")];
+        }
+        "again" => {
+            if let Some(value) = later {
+                world.lock().lies = vec![(1, value)];
+            }
+        }
+        _ => {}
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn p35_a_line_goes_only_with_the_value_that_was_seen_to_be_dead() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        skips: vec!["again"],
+        meanwhile: Some(signs_in_meanwhile(&world, None)),
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let incident = walked.incident();
+    assert_eq!(bench.script.fixed(), []);
+    let [(place, Some(why))] = &incident.copies[..] else {
+        panic!("{:?}", incident.copies);
+    };
+    assert_eq!(place.as_str(), "~/.npmrc, line 1");
+    assert!(
+        why.what.as_str().contains("Something else stands there"),
+        "{why}"
+    );
+    // What was not done is not ticked off.
+    let StageState::Failed(_, why) = incident.stage(Stage::Local) else {
+        panic!("{:?}", incident.stage(Stage::Local));
+    };
+    assert!(why.what.as_str().contains("~/.npmrc, line 1"), "{why}");
+    assert!(walked.asked.contains(&"again"), "{:?}", walked.asked);
+    assert!(world.lock().alive.iter().any(|value| value == "npm_fresh"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_taken_out_is_looked_at_again() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        meanwhile: Some(signs_in_meanwhile(&world, None)),
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let incident = walked.incident();
+    // It lives, and that is said.
+    let [(_, Some(why))] = &incident.copies[..] else {
+        panic!("{:?}", incident.copies);
+    };
+    assert!(why.what.as_str().contains("ALIVE"), "{why}");
+    let local = incident.stage(Stage::Local);
+    assert!(matches!(local, StageState::Open(..)), "{local:?}");
+    assert_eq!(bench.script.fixed(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_what_is_only_refused_from_here_is_not_called_dead() {
+    let world = World::new();
+    {
+        let mut state = world.lock();
+        state.listed.push(of("npm_limited", 7));
+        state.listed.push(of("npm_limited_too", 8));
+        for value in ["npm_limited", "npm_limited_too", "npm_unlisted"] {
+            state.alive.push(value.to_owned());
+            state.elsewhere.push(value);
+        }
+        state.lies.extend([
+            (2, "npm_limited"),
+            (3, "npm_limited_too"),
+            (4, "npm_unlisted"),
+        ]);
+    }
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        keeps: vec!["npm_limited"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let fixed: Vec<_> = bench
+        .script
+        .fixed()
+        .into_iter()
+        .map(|fix| match fix {
+            Fix::Remove(id) => id.line,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    // What was revoked is gone from the list; what is kept, and what no list has, may live elsewhere.
+    assert_eq!(fixed, [3, 1]);
+    let incident = walked.incident();
+    let stays: Vec<_> = incident
+        .copies
+        .iter()
+        .filter_map(|(place, why)| Some((place.as_str(), why.as_ref()?.what.as_str())))
+        .collect();
+    let [("~/.npmrc, line 4", why)] = stays[..] else {
+        panic!("{stays:?}");
+    };
+    assert!(why.contains("does not prove that it is dead"), "{why}");
+    assert!(matches!(incident.stage(Stage::Local), StageState::Open(..)));
 }

@@ -208,7 +208,10 @@ pub fn stage_now(incident: &Incident) -> usize {
     let done = |state: &StageState| {
         matches!(
             state,
-            StageState::Done(..) | StageState::Skipped(..) | StageState::Failed(..)
+            StageState::Done(..)
+                | StageState::Open(..)
+                | StageState::Skipped(..)
+                | StageState::Failed(..)
         )
     };
     let stages = incident.stages.iter();

@@ -21,6 +21,7 @@ pub(in crate::commands) fn progress(before: Option<&Incident>, now: &Incident) {
             StageState::Waiting => {}
             StageState::Now(text) => say(&format!("{title}: {text} …")),
             StageState::Done(_, text) => say(&format!("{title}: done. {text}")),
+            StageState::Open(_, text) => say(&format!("{title}: OPEN. {text}")),
             StageState::Skipped(_, text) => say(&format!("{title}: left out. {text}")),
             StageState::Failed(_, why) => say(&format!("{title}: FAILED. {why}")),
         }

@@ -145,6 +145,16 @@ impl Record {
         open.filter_map(|(name, _)| Some((name, self.sessions.get(name)?)))
     }
 
+    /// What became of the session that would be this row of a list.
+    pub fn session(&self, key: &TokenKey) -> Option<&Ended> {
+        let mut named = self.sessions.iter();
+        let (name, _) = named.find(|(_, other)| other.raw().eq_ignore_ascii_case(key.raw()))?;
+        let mut sessions = self.incident.sessions.iter();
+        sessions
+            .find(|(other, _)| other == name)
+            .map(|(_, ended)| ended)
+    }
+
     /// What it does cannot be written down from here on.
     pub fn unwritten(&mut self, why: Failure) {
         Arc::make_mut(&mut self.incident).unwritten = Some(why);
@@ -186,6 +196,8 @@ impl Record {
                 Text::new(place),
                 why.map(read::failure),
             );
+        } else if line.get("copies_anew").is_some() {
+            incident.copies.retain(|(_, why)| why.is_none());
         } else if let Some(account) = text("account") {
             incident.account = Some(Text::new(account));
         } else if let Some(snapshot) = line.get("snapshot") {
@@ -352,6 +364,11 @@ pub mod line {
         let mut line = session(name, ended);
         line["key"] = key.raw().into();
         line
+    }
+
+    /// What remains on this machine is looked at anew.
+    pub fn copies_anew() -> Value {
+        json!({ "copies_anew": true })
     }
 
     /// What came of a copy on this machine.

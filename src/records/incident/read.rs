@@ -137,6 +137,7 @@ pub(super) fn stage(value: &Value) -> Option<StageState> {
         "waiting" => StageState::Waiting,
         "now" => StageState::Now(said()),
         "done" => StageState::Done(at()?, said()),
+        "open" => StageState::Open(at()?, said()),
         "skipped" => StageState::Skipped(at()?, said()),
         "failed" => StageState::Failed(at()?, failure(&value["why"])),
         _ => return None,

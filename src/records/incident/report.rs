@@ -280,7 +280,14 @@ impl Page {
             let words = match state {
                 StageState::Waiting => "not begun".to_owned(),
                 StageState::Now(text) => format!("under way: {}", code(text)),
-                StageState::Done(at, text) => format!("{}, {}", time(*at), code(text)),
+                StageState::Done(at, text) => format!("done, {}: {}", time(*at), code(text)),
+                StageState::Open(at, text) => {
+                    format!(
+                        "**something of it stays open**, {}: {}",
+                        time(*at),
+                        code(text)
+                    )
+                }
                 StageState::Skipped(at, why) => format!("left out, {}: {}", time(*at), code(why)),
                 StageState::Failed(at, why) => {
                     format!("**did not work**, {}: {}", time(*at), said(why))

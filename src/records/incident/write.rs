@@ -103,6 +103,7 @@ pub(super) fn stage(state: &StageState) -> Value {
         StageState::Waiting => json!({ "state": "waiting" }),
         StageState::Now(text) => json!({ "state": "now", "text": text }),
         StageState::Done(at, text) => json!({ "state": "done", "at": at, "text": text }),
+        StageState::Open(at, text) => json!({ "state": "open", "at": at, "text": text }),
         StageState::Skipped(at, text) => json!({ "state": "skipped", "at": at, "text": text }),
         StageState::Failed(at, why) => {
             json!({ "state": "failed", "at": at, "why": failure(why) })

@@ -13,6 +13,7 @@ use crate::ui::theme::{Theme, sign};
 fn mark(state: &StageState, now: bool, theme: &Theme) -> (&'static str, Style) {
     match state {
         StageState::Done(..) => (sign(Tone::Good), theme.good),
+        StageState::Open(..) => (sign(Tone::Warning), theme.warning),
         StageState::Skipped(..) => ("–", theme.warning),
         StageState::Failed(..) => (sign(Tone::Bad), theme.bad),
         StageState::Now(_) => ("▸", theme.accent),
@@ -58,7 +59,10 @@ pub(super) fn brief(page: &mut Page<'_>, incident: &Incident, theme: &Theme) {
         let head = format!("{sign} {index:>2} ");
         let name = names::stage(*stage);
         let time = match state {
-            StageState::Done(at, _) | StageState::Skipped(at, _) | StageState::Failed(at, _) => {
+            StageState::Done(at, _)
+            | StageState::Open(at, _)
+            | StageState::Skipped(at, _)
+            | StageState::Failed(at, _) => {
                 format!("  {}", facts::clock(*at, theme))
             }
             _ => String::new(),
@@ -66,7 +70,10 @@ pub(super) fn brief(page: &mut Page<'_>, incident: &Incident, theme: &Theme) {
         page.hanging(5, &[(&head, style), (name, style), (&time, theme.dim)]);
         let start = page.len();
         match state {
-            StageState::Now(text) | StageState::Done(_, text) | StageState::Skipped(_, text)
+            StageState::Now(text)
+            | StageState::Done(_, text)
+            | StageState::Open(_, text)
+            | StageState::Skipped(_, text)
                 if !text.is_empty() =>
             {
                 page.hanging(5, &[("     ", theme.dim), (text.as_str(), theme.dim)]);
@@ -91,9 +98,9 @@ pub(super) fn tell(page: &mut Page<'_>, incident: &Incident, theme: &Theme) {
         let (time, text) = match state {
             StageState::Waiting => (None, String::new()),
             StageState::Now(text) => (None, text.to_string()),
-            StageState::Done(at, text) | StageState::Skipped(at, text) => {
-                (Some(*at), text.to_string())
-            }
+            StageState::Done(at, text)
+            | StageState::Open(at, text)
+            | StageState::Skipped(at, text) => (Some(*at), text.to_string()),
             StageState::Failed(at, why) => (Some(*at), why.to_string()),
         };
         let time = time.map_or(String::new(), |at| format!(" {}", facts::clock(at, theme)));

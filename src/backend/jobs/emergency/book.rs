@@ -11,12 +11,15 @@ use serde_json::Value;
 
 use crate::backend::clock::Clock;
 use crate::backend::desk::Desk;
+use crate::backend::finder::digest;
 use crate::backend::house::{Connector, House, aside, fault};
 use crate::backend::jobs::revoke::{Facts, Known, Notes};
 use crate::backend::protocol::{JournalId, Step};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Incident, Stage, StageState};
 use crate::domain::revocation::RowState;
+use crate::domain::secret::Secret;
+use crate::domain::signin::Ended;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 use crate::records::incident::{Record, line, row_line};
@@ -150,6 +153,11 @@ impl<'a> Book<'a> {
         let open = self.record.open_sessions();
         open.map(|(name, key)| (name.clone(), key.clone()))
             .collect()
+    }
+
+    /// What became of the session that had this value.
+    pub(super) fn session(&self, value: &Secret<String>) -> Option<&Ended> {
+        self.record.session(&TokenKey::new(digest(value)))
     }
 
     fn learn(&mut self, line: &Value) {

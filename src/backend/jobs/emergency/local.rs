@@ -1,148 +1,300 @@
-//! Copies of dead credentials in the files of this machine.
+//! What lies in the files of this machine: copies of dead credentials are taken out, and one that lives is said to.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{LEFT_OUT, Walk, count};
+use super::{LEFT_OUT, Walk, plural};
 use crate::backend::batch::WIDTH;
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
-use crate::backend::session::{Probed, probe};
+use crate::backend::local::{Taken, taken, token_of};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Reply, Stage};
 use crate::domain::machine::{CredentialId, Fix, Form, LocalCredential};
+use crate::domain::remains::is_gone;
+use crate::domain::secret::Secret;
+use crate::domain::signin::Ended;
 use crate::domain::text::Text;
+use crate::domain::token::TokenKey;
+use crate::npmrc::{Auth, Survey};
 use crate::records::incident::line;
 use crate::registry::Registry as _;
 
+/// A credential for this registry that lies here, tried out.
+struct Held {
+    local: LocalCredential,
+    /// The value that was tried out.
+    secret: Arc<Secret<String>>,
+    /// Why it is not called dead; `None` for one that is.
+    alive: Option<Failure>,
+}
+
 impl<C: Connector> Walk<'_, '_, C> {
     pub(super) async fn local(&mut self) -> Result<(), Left> {
+        loop {
+            let why = match self.copies().await? {
+                Ok(()) => return Ok(()),
+                Err(why) => why,
+            };
+            self.failed(Stage::Local, why).await;
+            loop {
+                match self.ask(Ask::Again { rows: Vec::new() }).await? {
+                    Reply::Again => break,
+                    Reply::Skip => return Ok(()),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Looks, asks, takes out; the reason why it is to be looked at again.
+    async fn copies(&mut self) -> Result<Result<(), Failure>, Left> {
         self.book
             .now_doing(Stage::Local, "Trying out what lies on this machine")
             .await;
-        let dead = match self.dead_here().await {
-            Ok(dead) => dead,
-            Err(why) => {
-                self.failed(Stage::Local, why).await;
-                return Ok(());
-            }
+        let held = match self.held_here().await {
+            Ok(held) => held,
+            Err(why) => return Ok(Err(why)),
         };
+        self.book.note(line::copies_anew()).await;
+        let (dead, living): (Vec<_>, Vec<_>) = held.into_iter().partition(|it| it.alive.is_none());
         let (files, elsewhere): (Vec<_>, Vec<_>) = dead
             .into_iter()
-            .partition(|local| local.id.path.is_some() && local.form == Form::Literal);
-        let mut lines = Vec::new();
-        for local in &elsewhere {
-            lines.push(line::copy(&local.place, Some(&set_elsewhere(local))));
-        }
-        self.book.note_all(lines).await;
+            .partition(|it| it.local.id.path.is_some() && it.local.form == Form::Literal);
+        let lines = living.iter().map(|it| (&it.local, it.alive.clone()));
+        let unset = elsewhere
+            .iter()
+            .map(|it| (&it.local, Some(set_elsewhere(&it.local))));
+        let lines = lines.chain(unset);
+        let lines = lines.map(|(local, why)| line::copy(&local.place, why.as_ref()));
+        self.book.note_all(lines.collect()).await;
+        let stays = living.len() + elsewhere.len();
         if files.is_empty() {
-            let words = match elsewhere.len() {
+            let words = match stays {
                 0 => "No dead token lies on this machine.".to_owned(),
-                n => format!(
-                    "{} from a variable: unset it where it is set.",
-                    count(n, "dead token")
+                _ => format!(
+                    "Nothing could be taken out. {}",
+                    stay(living.len(), elsewhere.len(), 0)
                 ),
             };
-            self.done(Stage::Local, words).await;
-            return Ok(());
+            self.settled_with(Stage::Local, stays, words).await;
+            return Ok(Ok(()));
         }
         self.book
             .now_doing(Stage::Local, "Waiting for your answer")
             .await;
-        let wanted = loop {
-            match self.ask(Ask::Local(files.clone())).await? {
-                Reply::TakeOut(wanted) => break wanted,
+        let question = Ask::Local(files.iter().map(|it| it.local.clone()).collect());
+        let wanted: HashSet<CredentialId> = loop {
+            match self.ask(question.clone()).await? {
+                Reply::TakeOut(wanted) => break wanted.into_iter().collect(),
                 Reply::Skip => {
                     self.leave_there(&files).await;
                     self.skipped(Stage::Local, LEFT_OUT).await;
-                    return Ok(());
+                    return Ok(Ok(()));
                 }
                 _ => {}
             }
         };
-        let wanted: HashSet<CredentialId> = wanted.into_iter().collect();
         let (take, leave): (Vec<_>, Vec<_>) = files
             .into_iter()
-            .partition(|local| wanted.contains(&local.id));
+            .partition(|it| wanted.contains(&it.local.id));
         self.leave_there(&leave).await;
-        let taken = self.take_out(take).await;
-        let words = format!(
+        let (taken, failed) = self.take_out(take).await;
+        if let Some((place, why)) = failed {
+            return Ok(Err(Failure::new(
+                why.kind,
+                format!("{place} still holds a dead token: {}", why.what),
+                "Look again: it is read and tried out anew.",
+            )));
+        }
+        let mut words = format!(
             "{} taken out of the files of this machine.",
-            count(taken, "dead token")
+            plural(taken, "dead token", "dead tokens")
         );
-        self.done(Stage::Local, words).await;
-        Ok(())
+        let stays = stays + leave.len();
+        if stays > 0 {
+            words = format!(
+                "{words} {}",
+                stay(living.len(), elsewhere.len(), leave.len())
+            );
+        }
+        self.settled_with(Stage::Local, stays, words).await;
+        Ok(Ok(()))
     }
 
-    /// What this machine holds for this registry, and the registry refuses. Of other registries nothing is tried out.
-    async fn dead_here(&self) -> Result<Vec<LocalCredential>, Failure> {
-        let (job, host) = (self.job, self.job.host());
-        let survey = job.house.survey().await?;
-        let held = survey.machine.credentials.into_iter().enumerate();
-        let valued = |id: &CredentialId| survey.values.iter().any(|(other, _)| other == id);
-        let tried = held
-            .filter(|(_, local)| valued(&local.id))
-            .map(async |(place, local)| {
-                let registry = job.house.by_local(&local.id).await.ok()?;
-                if registry.identity().registry != host {
-                    return None;
-                }
-                let answer = probe(&registry, job.desk.retrying()).await;
-                matches!(answer, Probed::SignedOut | Probed::Refused(_)).then_some((place, local))
-            });
-        let mut dead: Vec<_> = stream::iter(tried)
+    /// What this machine holds for this registry and this account, but for what is kept by choice. Of other registries
+    /// nothing is tried out.
+    async fn held_here(&self) -> Result<Vec<Held>, Failure> {
+        let job = self.job;
+        let Survey { machine, values } = job.house.survey().await?;
+        let (_, notes) = job.house.kept_here().await;
+        let incident = self.book.incident();
+        let rows = incident.rows.iter().map(|row| &row.token.key);
+        let kept = incident.kept.iter().map(|token| &token.key);
+        let keys: Vec<TokenKey> = rows.chain(kept).cloned().collect();
+        let mut tried = Vec::new();
+        for (place, local) in machine.credentials.into_iter().enumerate() {
+            let Some((_, auth)) = values.iter().find(|(id, _)| *id == local.id) else {
+                continue;
+            };
+            let value = match auth {
+                Auth::Bearer(value) => Some(value),
+                Auth::Basic(_) => None,
+            };
+            let key = value.and_then(|value| token_of(&job.host(), &notes, &keys, value));
+            let secret = Arc::clone(auth.secret());
+            tried.push((place, local, (value.is_some(), secret, key)));
+        }
+        let tried = tried.into_iter().map(async |(place, local, value)| {
+            let alive = self.tried(&local, &value).await?;
+            let (_, secret, _) = value;
+            let held = Held {
+                local,
+                secret,
+                alive,
+            };
+            Some((place, held))
+        });
+        let mut held: Vec<_> = stream::iter(tried)
             .buffer_unordered(WIDTH)
             .filter_map(std::future::ready)
             .collect()
             .await;
-        dead.sort_by_key(|(place, _)| *place);
-        Ok(dead.into_iter().map(|(_, local)| local).collect())
+        held.sort_by_key(|(place, _)| *place);
+        Ok(held.into_iter().map(|(_, held)| held).collect())
     }
 
-    async fn leave_there(&mut self, these: &[LocalCredential]) {
-        let why = Failure::new(FailureKind::Cancelled, "It was left by your choice.", "");
+    /// Why a credential is not called dead, and `None` within for one that is; `None` for what is not looked at. That it is
+    /// refused proves nothing by itself: a token may work from other addresses alone.
+    async fn tried(
+        &self,
+        local: &LocalCredential,
+        (bearer, secret, key): &(bool, Arc<Secret<String>>, Option<TokenKey>),
+    ) -> Option<Option<Failure>> {
+        let (job, incident) = (self.job, self.book.incident());
+        let kept = |key: &TokenKey| incident.kept.iter().any(|token| token.key == *key);
+        if key.as_ref().is_some_and(kept) {
+            return None;
+        }
+        let registry = match job.house.by_local(&local.id).await {
+            Ok(registry) if registry.identity().registry == job.host() => registry,
+            Ok(_) | Err(_) => return None,
+        };
+        let row = key.as_ref().and_then(|key| self.book.row_state(key));
+        let ended = || {
+            let ended = self.book.session(secret);
+            matches!(ended, Some(Ended::Verified | Ended::Unlisted))
+        };
+        let gone = *bearer && (row.is_some_and(is_gone) || ended());
+        let same = !bearer || registry.token().is_some_and(|now| now.matches(secret));
+        let why =
+            |what: &str, next: &str| Some(Some(Failure::new(FailureKind::Refused, what, next)));
+        let account = incident.account.as_ref();
+        match taken(&registry).await {
+            Taken::By(name) if account.is_some_and(|account| *account != name) => None,
+            Taken::By(_) => why(
+                "It is ALIVE: the registry accepts it.",
+                "Revoke it, or end it on the registry's website.",
+            ),
+            Taken::Refused if gone && same => Some(None),
+            Taken::Refused => why(
+                "It is refused from here, which does not prove that it is dead: it may work from other addresses.",
+                "Look for it in the list of tokens.",
+            ),
+            Taken::NoAnswer(_) => why(
+                "Whether it is dead could not be found out: the registry gave no answer that tells.",
+                "Look at it again.",
+            ),
+        }
+    }
+
+    async fn leave_there(&mut self, these: &[Held]) {
+        let why = Failure::new(
+            FailureKind::Cancelled,
+            "It is dead, and was left there by your choice.",
+            "",
+        );
         let lines = these
             .iter()
-            .map(|local| line::copy(&local.place, Some(&why)));
+            .map(|it| line::copy(&it.local.place, Some(&why)));
         self.book.note_all(lines.collect()).await;
     }
 
-    /// The lower lines of a file first: what stands above them keeps its place.
-    async fn take_out(&mut self, mut these: Vec<LocalCredential>) -> usize {
-        these.sort_by(|a, b| (&b.id.path, b.id.line).cmp(&(&a.id.path, a.id.line)));
-        let mut taken = 0;
-        for local in these {
+    /// The lower lines of a file first: what stands above them keeps its place. How many went, and one that did not.
+    async fn take_out(&mut self, mut these: Vec<Held>) -> (usize, Option<(Text, Failure)>) {
+        these.sort_by(|a, b| {
+            let place = |it: &Held| (it.local.id.path.clone(), it.local.id.line);
+            place(b).cmp(&place(a))
+        });
+        let (mut taken, mut failed) = (0, None);
+        for it in these {
             let done = match self.job.desk.writing() {
-                Ok(_writing) => self.take_one(&local).await,
+                Ok(_writing) => self.take_one(&it).await,
                 Err(Left) => Err(self.job.desk.left_words()),
             };
-            taken += usize::from(done.is_ok());
-            self.book
-                .note(line::copy(&local.place, done.as_ref().err()))
-                .await;
+            let place = &it.local.place;
+            self.book.note(line::copy(place, done.as_ref().err())).await;
             self.book.tell();
+            match done {
+                Ok(()) => taken += 1,
+                Err(why) => failed = Some((place.clone(), why)),
+            }
         }
-        taken
+        (taken, failed)
     }
 
-    async fn take_one(&self, local: &LocalCredential) -> Result<(), Failure> {
-        let preview = self
-            .job
-            .house
-            .preview(Fix::Remove(local.id.clone()))
-            .await?;
-        self.job.house.apply(preview).await
+    /// The line goes only with the value that was tried out: what somebody put there since may be alive. The file is
+    /// sealed first, read then, and changed only if the seal holds still.
+    async fn take_one(&self, it: &Held) -> Result<(), Failure> {
+        let house = self.job.house;
+        let id = &it.local.id;
+        let preview = house.preview(Fix::Remove(id.clone())).await?;
+        let now = house.survey().await?.values;
+        let same = now
+            .iter()
+            .any(|(other, auth)| other == id && auth.secret().matches(&it.secret));
+        if !same {
+            return Err(Failure::new(
+                FailureKind::Local,
+                "Something else stands there since it was tried out; that was left alone.",
+                "Look at it again.",
+            ));
+        }
+        house.apply(preview).await
     }
+}
+
+/// What stays where it is, in sentences.
+fn stay(living: usize, elsewhere: usize, left: usize) -> String {
+    let mut words = Vec::new();
+    if living > 0 {
+        let what = plural(
+            living,
+            "credential that lies here is",
+            "credentials that lie here are",
+        );
+        words.push(format!("{what} not known to be dead."));
+    }
+    if elsewhere > 0 {
+        let what = plural(elsewhere, "dead token comes", "dead tokens come");
+        words.push(format!("{what} from a variable: unset it where it is set."));
+    }
+    if left > 0 {
+        let what = plural(left, "dead token stays", "dead tokens stay");
+        words.push(format!("{what} by your choice."));
+    }
+    words.join(" ")
 }
 
 fn set_elsewhere(local: &LocalCredential) -> Failure {
     let what = match &local.form {
         Form::Variable { names, .. } => {
             let names: Vec<_> = names.iter().map(Text::as_str).collect();
-            format!("It comes from {}.", names.join(", "))
+            format!("It is dead, and comes from {}.", names.join(", "))
         }
-        Form::Literal => "It is a variable of the environment.".to_owned(),
+        Form::Literal => "It is dead, and is a variable of the environment.".to_owned(),
     };
     Failure::new(
         FailureKind::Local,

@@ -207,7 +207,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         let settled = |stage: Stage| {
             matches!(
                 self.book.incident().stage(stage),
-                StageState::Done(..) | StageState::Skipped(..)
+                StageState::Done(..) | StageState::Open(..) | StageState::Skipped(..)
             )
         };
         match stage {
@@ -236,6 +236,16 @@ impl<C: Connector> Walk<'_, '_, C> {
 
     async fn done(&mut self, stage: Stage, words: impl AsRef<str>) {
         let stands = StageState::Done(self.book.now(), Text::new(words.as_ref()));
+        self.book.stage(stage, stands).await;
+    }
+
+    /// Done, unless so many things of it stay open.
+    async fn settled_with(&mut self, stage: Stage, open: usize, words: impl AsRef<str>) {
+        let (at, words) = (self.book.now(), Text::new(words.as_ref()));
+        let stands = match open {
+            0 => StageState::Done(at, words),
+            _ => StageState::Open(at, words),
+        };
         self.book.stage(stage, stands).await;
     }
 
@@ -272,8 +282,13 @@ const LEFT_OUT: &str = "Left out by your choice.";
 
 /// "1 token", "3 tokens".
 fn count(number: usize, what: &str) -> String {
+    plural(number, what, &format!("{what}s"))
+}
+
+/// "1 token is", "3 tokens are".
+fn plural(number: usize, one: &str, many: &str) -> String {
     match number {
-        1 => format!("1 {what}"),
-        n => format!("{n} {what}s"),
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
     }
 }
