@@ -160,8 +160,14 @@ pub struct Incident {
     pub rows: Vec<IncidentRow>,
     /// What the person chose to keep.
     pub kept: Vec<Token>,
+    /// Which of them were not there when the emergency began: somebody made them since.
+    pub kept_new: Vec<TokenKey>,
     /// When the list of tokens was read last, and how many of them were alive.
     pub listed: Option<(Timestamp, usize)>,
+    /// The first of them, each with why it lives.
+    pub living: Vec<Text>,
+    /// When the list was read once more after all else, and had nothing new.
+    pub looked_again: Option<Timestamp>,
     /// What came of the session that the emergency used, and of the credential that was there before.
     pub sessions: Vec<(Text, Ended)>,
     /// Copies that were taken out of this machine's files, and those that remain (why).
@@ -176,6 +182,39 @@ pub struct Incident {
     pub packages: Option<Result<Vec<PackageFacts>, Failure>>,
     /// What cannot be reached from here, and whether the person ticked it off.
     pub beyond: Vec<(Text, bool)>,
+}
+
+impl Incident {
+    /// One that has just begun.
+    pub fn begun(id: Text, began: Timestamp, registry: Text) -> Self {
+        Self {
+            id,
+            began,
+            ended: None,
+            resumed: 0,
+            unwritten: None,
+            registry,
+            account: None,
+            rehearsal: false,
+            stages: Stage::ALL.map(|stage| (stage, StageState::Waiting)).into(),
+            suspicion: None,
+            snapshot: None,
+            email_mine: None,
+            rows: Vec::new(),
+            kept: Vec::new(),
+            kept_new: Vec::new(),
+            listed: None,
+            living: Vec::new(),
+            looked_again: None,
+            sessions: Vec::new(),
+            copies: Vec::new(),
+            password: Care::Open,
+            second_factor: Care::Open,
+            recovery_codes: Care::Open,
+            packages: None,
+            beyond: Vec::new(),
+        }
+    }
 }
 
 /// What an emergency asks.

@@ -22,6 +22,12 @@ impl Incident {
         found.map_or(&StageState::Waiting, |(_, state)| state)
     }
 
+    /// How many tokens somebody made while it was under way.
+    pub fn appeared(&self) -> usize {
+        let rows = self.rows.iter().filter(|row| row.appeared).count();
+        rows + self.kept_new.len()
+    }
+
     /// What remains to be done, the most pressing first, in whole sentences.
     pub fn remains(&self) -> Vec<Text> {
         let mut all = Vec::new();
@@ -87,7 +93,7 @@ impl Incident {
 
     fn tokens(&self, say: &mut impl FnMut(String)) {
         for row in &self.rows {
-            let name = row.token.known_as();
+            let name = row.token.quoted();
             match &row.state {
                 RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone => {}
                 RowState::StillListed => say(format!(
@@ -106,19 +112,26 @@ impl Incident {
             }
         }
         if !self.kept.is_empty() {
-            let names: Vec<_> = self
-                .kept
-                .iter()
-                .map(|token| token.known_as().to_string())
-                .collect();
+            let names: Vec<_> = self.kept.iter().map(|token| self.kept_as(token)).collect();
             say(format!(
                 "Kept by your choice, and alive: {}.",
                 names.join(", ")
             ));
         }
-        if self.rows.iter().any(|row| is_gone(&row.state)) && self.listed.is_none() {
+        let gone = self.rows.iter().any(|row| is_gone(&row.state));
+        if gone && self.listed.is_none() {
             say("No list of tokens could be read after they were revoked: read it.".into());
+        } else if gone && self.ended.is_some() && self.looked_again.is_none() {
+            say("The list of tokens was not read once more at the end: read it, for what was made since.".into());
         }
+    }
+
+    fn kept_as(&self, token: &super::token::Token) -> String {
+        let made = match self.kept_new.contains(&token.key) {
+            true => ", MADE SINCE THIS BEGAN",
+            false => "",
+        };
+        format!("{}{made}", token.quoted())
     }
 
     fn packages(&self, say: &mut impl FnMut(String)) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::found::{Found, Grade};
-use super::text::Text;
+use super::text::{Text, cut};
 
 /// The registry's own handle of a token, not its value. Opaque: a UUID on one registry, hex on another.
 /// Shared by whatever names the token: lists of thousands are held with sets of their keys beside them.
@@ -270,6 +270,19 @@ impl Token {
     /// What a person knows it by, once it stands in no list: its name and its first characters.
     pub fn known_as(&self) -> Text {
         Text::new(&format!("{} {}", self.label(), self.begins))
+    }
+
+    /// The same in a sentence: what the account's owner chose stands in quotes, so that it imitates nothing (promise P27).
+    pub fn quoted(&self) -> Text {
+        let name = match self.label() {
+            label if self.name.is_some() => format!("\"{}\"", cut(label, 60).replace('"', "'")),
+            label => label.to_owned(),
+        };
+        let begins = match self.begins.as_str() {
+            "" => String::new(),
+            begins => format!("{}, ", cut(begins, 24)),
+        };
+        Text::new(&format!("{name} ({begins}id {})", self.key.short()))
     }
 
     /// The name, or a stand-in for a token without one.

@@ -42,30 +42,17 @@ pub(crate) fn incident(at: usize, rows: usize) -> Incident {
         (*stage, state)
     });
     Incident {
-        id: Text::new("20261122T120000Z"),
-        began: now,
-        ended: None,
-        resumed: 0,
-        unwritten: None,
-        registry: Text::new("registry.example.com"),
         account: Some(Text::new("alice")),
-        rehearsal: false,
         stages: stages.collect(),
-        suspicion: None,
-        snapshot: None,
-        email_mine: None,
         rows: tokens(rows).into_iter().map(row).collect(),
-        kept: Vec::new(),
-        listed: None,
-        sessions: Vec::new(),
-        copies: Vec::new(),
-        password: Care::Open,
-        second_factor: Care::Open,
-        recovery_codes: Care::Open,
-        packages: None,
         beyond: ["Other sessions.", "The mail.", "Time."]
             .map(|text| (Text::new(text), false))
             .to_vec(),
+        ..Incident::begun(
+            Text::new("20261122T120000Z"),
+            now,
+            Text::new("registry.example.com"),
+        )
     }
 }
 

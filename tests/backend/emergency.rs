@@ -1351,3 +1351,76 @@ async fn p31_what_is_only_refused_from_here_is_not_called_dead() {
     assert!(why.contains("does not prove that it is dead"), "{why}");
     assert!(matches!(incident.stage(Stage::Local), StageState::Open(..)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_made_after_the_list_was_read_is_found_before_the_session_ends() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let thief = world.clone();
+    let person = Person {
+        // By the old password, before the new one.
+        meanwhile: Some(Arc::new(move |word| {
+            if word == "account" {
+                let mut state = thief.lock();
+                state.listed.push(of("npm_late", 91));
+                state.alive.push("npm_late".to_owned());
+            }
+        })),
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert_eq!(world.names(), Vec::<String>::new());
+    let incident = walked.incident();
+    assert!(incident.looked_again.is_some());
+    let late = walked.state("npm_late").expect("it was found");
+    assert!(matches!(late, RowState::Gone(_)), "{late:?}");
+    let appeared = walked.asked.iter().position(|word| *word == "appeared");
+    let beyond = walked.asked.iter().position(|word| *word == "beyond");
+    assert!(appeared > beyond, "{:?}", walked.asked);
+    let StageState::Done(_, words) = incident.stage(Stage::Verify) else {
+        panic!("{:?}", incident.stage(Stage::Verify));
+    };
+    assert!(
+        words.as_str().contains("1 token made by somebody"),
+        "{words}"
+    );
+    // What lived when it was read last is told by name.
+    let (_, count) = incident.listed.unwrap();
+    let [own] = &incident.living[..] else {
+        panic!("{:?}", incident.living);
+    };
+    assert_eq!(count, 1);
+    assert!(
+        own.as_str().contains("the session of this emergency"),
+        "{own}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_never_comes_to_rest_is_no_success() {
+    let world = World::new();
+    const EVILS: [&str; 12] = [
+        "npm_e0", "npm_e1", "npm_e2", "npm_e3", "npm_e4", "npm_e5", "npm_e6", "npm_e7", "npm_e8",
+        "npm_e9", "npm_ea", "npm_eb",
+    ];
+    world.lock().thief = (4..).zip(EVILS).collect();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        skips: vec!["again", "local"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let incident = walked.incident();
+    let again = walked.asked.iter().filter(|word| **word == "again");
+    assert!(again.count() > 0, "{:?}", walked.asked);
+    assert_eq!(world.names(), ["ea"]);
+    let StageState::Failed(_, why) = incident.stage(Stage::Verify) else {
+        panic!("{:?}", incident.stage(Stage::Verify));
+    };
+    assert!(why.what.as_str().contains("still appear"), "{why}");
+    let remains = incident.remains();
+    let said = |line: &npm_warden::domain::text::Text| line.as_str().contains("still appear");
+    assert!(remains.iter().any(said), "{remains:?}");
+    let alive = |line: &npm_warden::domain::text::Text| line.as_str().contains("\"ea\"");
+    assert!(remains.iter().any(alive), "{remains:?}");
+}

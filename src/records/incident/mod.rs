@@ -75,30 +75,10 @@ impl Record {
     pub fn begin(id: &str, first: &Value) -> Option<Self> {
         let id = id.strip_prefix("emergency-").unwrap_or(id);
         let suspicion = words::Worded::of(first["suspicion"].as_str()?)?;
-        let mut incident = Incident {
-            id: Text::new(id),
-            began: read::moment(&first["began"])?,
-            ended: None,
-            resumed: 0,
-            unwritten: None,
-            registry: read::text(&first["registry"]),
-            account: None,
-            rehearsal: first["rehearsal"].as_bool().unwrap_or_default(),
-            stages: Stage::ALL.map(|stage| (stage, StageState::Waiting)).into(),
-            suspicion: Some(suspicion),
-            snapshot: None,
-            email_mine: None,
-            rows: Vec::new(),
-            kept: Vec::new(),
-            listed: None,
-            sessions: Vec::new(),
-            copies: Vec::new(),
-            password: Care::Open,
-            second_factor: Care::Open,
-            recovery_codes: Care::Open,
-            packages: None,
-            beyond: Vec::new(),
-        };
+        let began = read::moment(&first["began"])?;
+        let mut incident = Incident::begun(Text::new(id), began, read::text(&first["registry"]));
+        incident.rehearsal = first["rehearsal"].as_bool().unwrap_or_default();
+        incident.suspicion = Some(suspicion);
         if let Some(known) = first["account"].as_str() {
             incident.account = Some(Text::new(known));
         }
@@ -224,6 +204,10 @@ impl Record {
             let (kept, rows): (Vec<_>, Vec<_>) = std::mem::take(&mut incident.rows)
                 .into_iter()
                 .partition(|row| keys.contains(&row.token.key));
+            let new = kept.iter().filter(|row| row.appeared);
+            incident
+                .kept_new
+                .extend(new.map(|row| row.token.key.clone()));
             incident.kept.extend(kept.into_iter().map(|row| row.token));
             incident.rows = rows;
             let rows = incident.rows.iter().enumerate();
@@ -231,6 +215,11 @@ impl Record {
         } else if let Some(count) = line.get("listed").and_then(Value::as_u64) {
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             incident.listed = moment("at").map(|at| (at, count));
+            incident.living = line.get("living").map_or_else(Vec::new, |living| {
+                read::list(living, |name| name.as_str().map(Text::new))
+            });
+        } else if line.get("looked_again").is_some() {
+            incident.looked_again = moment("looked_again");
         } else if let Some(care) = line.get("care") {
             let read = |name: &str| read::worded(&care[name]).unwrap_or_default();
             incident.password = read("password");
@@ -347,9 +336,14 @@ pub mod line {
         json!({ "row": key.raw(), "before": word, "at": at })
     }
 
-    /// The list was read, and has so many living tokens.
-    pub fn listed(at: Timestamp, count: usize) -> Value {
-        json!({ "listed": count, "at": at })
+    /// The list was read, and has so many living tokens; which, as far as they are named.
+    pub fn listed(at: Timestamp, count: usize, living: &[Text]) -> Value {
+        json!({ "listed": count, "living": living, "at": at })
+    }
+
+    /// The list was read once more after all else, and had nothing new.
+    pub fn looked_again(at: Timestamp) -> Value {
+        json!({ "looked_again": at })
     }
 
     /// What came of a session.

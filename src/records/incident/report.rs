@@ -40,7 +40,13 @@ pub fn json(incident: &Incident) -> Value {
         }),
         "tokens": write::list(&incident.rows, write::row),
         "kept": write::list(&incident.kept, write::token),
-        "listed": incident.listed.map(|(at, count)| json!({ "at": at, "count": count })),
+        "kept_new": write::list(&incident.kept_new, |key| key.raw().into()),
+        "listed": incident.listed.map(|(at, count)| json!({
+            "at": at,
+            "count": count,
+            "living": incident.living,
+        })),
+        "looked_again": incident.looked_again,
         "sessions": write::list(&incident.sessions, |(name, ended)| {
             let mut shape = write::ended(ended);
             shape["session"] = json!(name);
@@ -138,9 +144,19 @@ impl Page {
         ));
         if let Some((at, count)) = incident.listed {
             self.item(format!(
-                "The last list, of {}, has {count} living tokens",
-                time(at)
+                "The last list, of {}, has {}",
+                time(at),
+                match count {
+                    1 => "1 living token".to_owned(),
+                    n => format!("{n} living tokens"),
+                }
             ));
+            for living in &incident.living {
+                self.line(format!("  - {}", code(living)));
+            }
+            if count > incident.living.len() && !incident.living.is_empty() {
+                self.line(format!("  - and {} more", count - incident.living.len()));
+            }
         }
     }
 
@@ -219,7 +235,11 @@ impl Page {
     fn stays(&mut self, incident: &Incident) {
         self.title("What stays, and what else was ended");
         for kept in &incident.kept {
-            self.item(format!("Kept by choice: {}", token(kept)));
+            let made = match incident.kept_new.contains(&kept.key) {
+                true => " (**made after this began**)",
+                false => "",
+            };
+            self.item(format!("Kept by choice: {}{made}", token(kept)));
             self.facts(kept);
         }
         for (name, ended) in &incident.sessions {

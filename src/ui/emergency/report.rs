@@ -89,10 +89,10 @@ fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
             );
         }
     }
-    let appeared = incident.rows.iter().filter(|row| row.appeared).count();
+    let appeared = incident.appeared();
     if appeared > 0 {
         page.say(
-            format!("! {appeared} of them appeared while the emergency was under way"),
+            format!("! {appeared} appeared while the emergency was under way"),
             theme.warning,
         );
     }
@@ -122,6 +122,13 @@ fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
             ),
             Style::new(),
         );
+        for living in &incident.living {
+            page.hanging(4, &[("  · ", theme.dim), (living.as_str(), Style::new())]);
+        }
+        if alive > incident.living.len() && !incident.living.is_empty() {
+            let more = format!("  and {} more", alive - incident.living.len());
+            page.say(more, theme.dim);
+        }
     }
     page.gap();
 }

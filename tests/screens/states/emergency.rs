@@ -149,14 +149,7 @@ fn incident(at: usize) -> Incident {
         (*stage, state)
     });
     Incident {
-        id: Text::new("20261122T114430Z"),
-        began: minutes(20),
-        ended: None,
-        resumed: 0,
-        unwritten: None,
-        registry: Text::new("registry.example.com"),
         account: Some(Text::new("alice")),
-        rehearsal: false,
         stages: stages.collect(),
         suspicion: (at > 0).then_some(Suspicion::Clean),
         snapshot: (at > 1).then(|| Snapshot {
@@ -168,14 +161,6 @@ fn incident(at: usize) -> Incident {
         }),
         email_mine: (at > 3).then_some(true),
         rows: if at > 3 { rows() } else { Vec::new() },
-        kept: Vec::new(),
-        listed: None,
-        sessions: Vec::new(),
-        copies: Vec::new(),
-        password: Care::Open,
-        second_factor: Care::Open,
-        recovery_codes: Care::Open,
-        packages: None,
         beyond: [
             "Other sessions, as of npm login elsewhere: they stand in no list, and end by themselves.",
             "Tokens of other services that lay on the same machine: CI secrets, cloud keys.",
@@ -184,6 +169,11 @@ fn incident(at: usize) -> Incident {
         .into_iter()
         .map(|text| (Text::new(text), false))
         .collect(),
+        ..Incident::begun(
+            Text::new("20261122T114430Z"),
+            minutes(20),
+            Text::new("registry.example.com"),
+        )
     }
 }
 

@@ -33,9 +33,13 @@ impl<C: Connector> Walk<'_, '_, C> {
 
     pub(super) async fn report(&mut self) -> Result<(), Left> {
         self.book
-            .now_doing(Stage::Report, "Ending the session of this emergency")
+            .now_doing(Stage::Report, "Reading the list once more")
             .await;
         self.look_again().await;
+        self.last_list().await?;
+        self.book
+            .now_doing(Stage::Report, "Ending the session of this emergency")
+            .await;
         self.end_session().await;
         let now = self.book.now();
         self.book.note(line::ended(now)).await;

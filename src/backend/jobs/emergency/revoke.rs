@@ -13,8 +13,12 @@ use crate::domain::incident::{Ask, IncidentRow, Reply, Stage};
 use crate::domain::plan::{Class, order};
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::RowState;
+use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::records::incident::line;
+
+/// So many living tokens are named.
+const NAMED: usize = 20;
 
 impl<C: Connector> Walk<'_, '_, C> {
     pub(super) async fn revoke(&mut self) -> Result<(), Left> {
@@ -40,8 +44,8 @@ impl<C: Connector> Walk<'_, '_, C> {
             self.book.note(line::kept(&keep)).await;
         }
         self.go(Stage::Revoke).await?;
-        let words = self.sum();
-        self.done(Stage::Revoke, words).await;
+        let (open, words) = (self.not_gone(), self.sum());
+        self.settled_with(Stage::Revoke, open, words).await;
         Ok(())
     }
 
@@ -53,13 +57,11 @@ impl<C: Connector> Walk<'_, '_, C> {
                 .await;
             let why = match fresh(&self.speaking()).await {
                 Ok(list) => {
-                    let living = list.iter().filter(|token| token.revoked.is_none());
-                    let listed = line::listed(self.book.now(), living.count());
-                    self.book.note(listed).await;
                     if let Some(own) = &mut self.own {
                         let carried = |token: &&Token| token.in_use() == Some(Grade::Is);
                         own.key = list.iter().find(carried).map(|token| token.key.clone());
                     }
+                    self.listed(&list).await;
                     return Ok(Some(list));
                 }
                 Err(Stop::Left) if self.job.desk.left() => return Err(Left),
@@ -88,6 +90,34 @@ impl<C: Connector> Walk<'_, '_, C> {
                 }
             }
         }
+    }
+
+    /// A list was read: how many live, and which those are.
+    async fn listed(&mut self, list: &[Token]) {
+        let living: Vec<&Token> = list
+            .iter()
+            .filter(|token| token.revoked.is_none())
+            .collect();
+        let named = living.iter().take(NAMED);
+        let named: Vec<Text> = named.map(|token| self.who_lives(token)).collect();
+        let listed = line::listed(self.book.now(), living.len(), &named);
+        self.book.note(listed).await;
+    }
+
+    /// A living token, and why it lives.
+    fn who_lives(&self, token: &Token) -> Text {
+        let incident = self.book.incident();
+        let own = self.own.as_ref().and_then(|own| own.key.as_ref());
+        let why = if own == Some(&token.key) {
+            "the session of this emergency, which goes at its end"
+        } else if incident.kept.iter().any(|kept| kept.key == token.key) {
+            "kept by your choice"
+        } else if self.book.row_state(&token.key).is_some() {
+            "not gone"
+        } else {
+            "new"
+        };
+        Text::new(&format!("{}: {why}", token.quoted()))
     }
 
     /// All that lives, in its order.
@@ -273,9 +303,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         match ended {
             Ok(ended) => {
                 if let Ok(list) = &ended.list {
-                    let living = list.iter().filter(|token| token.revoked.is_none()).count();
-                    let listed = line::listed(self.book.now(), living);
-                    self.book.note(listed).await;
+                    self.listed(list).await;
                 }
                 self.book.rows(&ended.rows).await;
             }

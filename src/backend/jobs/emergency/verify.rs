@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::revoke::rows;
-use super::{Walk, count};
+use super::{Walk, count, plural};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
 use crate::backend::local::{Taken, taken};
@@ -11,7 +11,7 @@ use crate::backend::session::{Probed, ended, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::identity::CredentialKind;
-use crate::domain::incident::{Ask, IncidentRow, Stage};
+use crate::domain::incident::{Ask, IncidentRow, Reply, Stage, StageState};
 use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::RowState;
@@ -26,22 +26,53 @@ const ROUNDS: u32 = 5;
 
 impl<C: Connector> Walk<'_, '_, C> {
     pub(super) async fn verify(&mut self) -> Result<(), Left> {
-        let mut appeared = 0;
         // What is in use may be dead by now, by this very emergency.
         if self.own.is_none() && self.all_gone() && self.dead().await {
             let alive = self.unlisted().await;
             let words = format!(
                 "{} The credential in use is refused now, so the list cannot be read with it any more.{}",
                 self.sum(),
-                alive.unwrap_or_default()
+                alive.as_deref().unwrap_or_default()
             );
-            self.done(Stage::Verify, words).await;
+            let open = self.not_gone() + usize::from(alive.is_some());
+            self.settled_with(Stage::Verify, open, words).await;
             return Ok(());
         }
-        for round in 1.. {
+        let clean = self.clean_list().await?;
+        let alive = self.unlisted().await;
+        if clean {
+            self.verified(alive).await;
+        }
+        Ok(())
+    }
+
+    /// Once more before the emergency lets go: until the password was changed, and by a session of before, somebody could
+    /// make tokens after the last look.
+    pub(super) async fn last_list(&mut self) -> Result<(), Left> {
+        if matches!(
+            self.book.incident().stage(Stage::Verify),
+            StageState::Skipped(..)
+        ) || (self.own.is_none() && self.dead().await)
+        {
+            return Ok(());
+        }
+        self.as_begun(Stage::Verify).await?;
+        if self.clean_list().await? {
+            let now = self.book.now();
+            self.book.note(line::looked_again(now)).await;
+            let alive = self.lives_on();
+            self.verified(alive).await;
+        }
+        Ok(())
+    }
+
+    /// Reads the list until it has nothing new. `false`: it did not come to that, which is said.
+    async fn clean_list(&mut self) -> Result<bool, Left> {
+        let mut round = 0;
+        loop {
+            round += 1;
             let Some(list) = self.list(Stage::Verify).await? else {
-                self.unlisted().await;
-                return Ok(());
+                return Ok(false);
             };
             self.settle(&list).await;
             let new = self.newcomers(&list);
@@ -56,13 +87,34 @@ impl<C: Connector> Walk<'_, '_, C> {
                     self.go(Stage::Verify).await?;
                     continue;
                 }
-                break;
+                return Ok(true);
             }
             let planned = rows(&new, |_| true);
             let mut keys = shown;
             keys.extend(planned.iter().map(|row| row.token.key.clone()));
-            appeared += keys.len();
             self.book.note(line::rows(&planned)).await;
+            if round > ROUNDS {
+                let what = format!(
+                    "Tokens still appear: {} after this looked {ROUNDS} times and revoked what it found. Somebody still has \
+                     a way in.",
+                    plural(keys.len(), "more was made", "more were made")
+                );
+                let next = "Change the password and end all sessions on the registry's website, and try again then.";
+                self.failed(
+                    Stage::Verify,
+                    Failure::new(FailureKind::Refused, what, next),
+                )
+                .await;
+                loop {
+                    match self.ask(Ask::Again { rows: keys.clone() }).await? {
+                        Reply::Again => break,
+                        Reply::Skip => return Ok(false),
+                        _ => {}
+                    }
+                }
+                round = 0;
+                continue;
+            }
             let words = format!(
                 "{} MADE SINCE THIS BEGAN: somebody still has a way in",
                 count(keys.len(), "token")
@@ -73,21 +125,28 @@ impl<C: Connector> Walk<'_, '_, C> {
             let keep = keep.unwrap_or(keys);
             self.book.note(line::kept(&keep)).await;
             self.go(Stage::Verify).await?;
-            if round == ROUNDS {
-                break;
-            }
         }
-        let alive = self.unlisted().await;
+    }
+
+    /// The list is read, and has nothing new. `alive`: a sentence about what lives on.
+    async fn verified(&mut self, alive: Option<String>) {
         let mut words = self.sum();
+        let appeared = self.book.incident().appeared();
         if appeared > 0 {
             words = format!(
                 "{words} {} made by somebody since this began.",
                 count(appeared, "token")
             );
         }
-        words.push_str(&alive.unwrap_or_default());
-        self.done(Stage::Verify, words).await;
-        Ok(())
+        words.push_str(alive.as_deref().unwrap_or_default());
+        let open = self.not_gone() + usize::from(alive.is_some());
+        self.settled_with(Stage::Verify, open, words).await;
+    }
+
+    /// How many of what was to go are not gone, but for what this emergency still speaks by.
+    pub(super) fn not_gone(&self) -> usize {
+        let own = self.own.as_ref().and_then(|own| own.key.as_ref());
+        self.open(|row| own != Some(&row.token.key)).len()
     }
 
     fn all_gone(&self) -> bool {
@@ -199,16 +258,32 @@ impl<C: Connector> Walk<'_, '_, C> {
         if ended != Ended::StillAccepted {
             return None;
         }
-        let words = format!(" {name} is STILL ACCEPTED.");
         self.lingering.push((name, configured));
-        Some(words)
+        self.lives_on()
     }
 
-    /// What was still accepted is tried out once more before the report: a new password may have ended it since.
+    /// What was ended and is still accepted, in a sentence.
+    fn lives_on(&self) -> Option<String> {
+        let names: Vec<_> = self
+            .lingering
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        match names.as_slice() {
+            [] => None,
+            [name] => Some(format!(" {name} is STILL ACCEPTED.")),
+            names => Some(format!(" STILL ACCEPTED: {}.", names.join(", "))),
+        }
+    }
+
+    /// What was still accepted is tried out once more: it may have ended since.
     pub(super) async fn look_again(&mut self) {
         for (name, speaker) in std::mem::take(&mut self.lingering) {
             let ended = self.ended_or_dead(&*speaker).await;
             self.book.note(line::session(&name, &ended)).await;
+            if ended == Ended::StillAccepted {
+                self.lingering.push((name, speaker));
+            }
         }
     }
 
