@@ -29,6 +29,7 @@ mod password;
 mod proof;
 mod quit;
 mod random;
+mod remembered;
 mod revoke;
 mod rotate;
 mod script;

@@ -27,12 +27,12 @@ use super::embedded::start;
 const REVOKE: &str = "DELETE /-/npm/v1/tokens/token/{token}";
 
 /// A person's machine: the session in their own file, and what a test puts into the global one.
-struct World {
+pub struct World {
     home: tempfile::TempDir,
-    running: Running,
+    pub running: Running,
     hand: Hand,
     clock: Arc<TestClock>,
-    bench: Bench,
+    pub bench: Bench,
 }
 
 fn inputs(home: &Path) -> Inputs {
@@ -47,7 +47,7 @@ fn inputs(home: &Path) -> Inputs {
 }
 
 impl World {
-    async fn new(options: Options, faults: &[&str]) -> Self {
+    pub async fn new(options: Options, faults: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let (clock, hand) = sandbox::Clock::by_hand(start());
         let faults = faults.iter().map(|fault| fault.parse().unwrap());
@@ -88,13 +88,18 @@ impl World {
     }
 
     /// A copy of this value lies in the global file, where the person's own comes first.
-    fn lies_here(&self, value: &Secret<String>) {
+    pub fn lies_here(&self, value: &Secret<String>) {
         let text = format!("{}:_authToken={}\n", self.nerf(), value.expose());
         fs::write(self.home.path().join("prefix/etc/npmrc"), text).unwrap();
     }
 
+    /// No copy of any value lies in the global file any more.
+    pub fn lies_here_no_more(&self) {
+        fs::remove_file(self.home.path().join("prefix/etc/npmrc")).unwrap();
+    }
+
     /// The program is started anew.
-    async fn again(&mut self) {
+    pub async fn again(&mut self) {
         let folder = self.bench.folder.path().join("vault");
         let kept = self.home.path().join("kept");
         let _ = fs::remove_dir_all(&kept);
@@ -109,14 +114,14 @@ impl World {
         assert!(self.bench.finished(id).await.is_ok());
     }
 
-    fn passes(&self, time: Duration) {
+    pub fn passes(&self, time: Duration) {
         self.hand.advance(time);
         let mut now = self.clock.0.lock().unwrap();
         *now = now.saturating_add(time).unwrap();
     }
 
     /// Makes a token; gives it with its value.
-    async fn made(&mut self, cidr: &str) -> (Token, Arc<Secret<String>>) {
+    pub async fn made(&mut self, cidr: &str) -> (Token, Arc<Secret<String>>) {
         let password = self.running.password().expose().as_str().into();
         let cidr = cidr.parse().ok().into_iter().collect();
         let id = self.bench.start(Request::CreateToken(NewToken::classic(
@@ -128,7 +133,7 @@ impl World {
         }
     }
 
-    async fn listed(&mut self) -> Vec<Token> {
+    pub async fn listed(&mut self) -> Vec<Token> {
         let id = self.bench.start(Request::Tokens);
         let (events, result) = self.bench.rest(id).await;
         assert!(matches!(result, Ok(Outcome::Tokens { .. })), "{result:?}");
@@ -140,7 +145,7 @@ impl World {
     }
 
     /// Begins to revoke these as the screens do.
-    fn revoke<'t>(&mut self, tokens: impl IntoIterator<Item = &'t Token>) -> RequestId {
+    pub fn revoke<'t>(&mut self, tokens: impl IntoIterator<Item = &'t Token>) -> RequestId {
         let tokens: Vec<&Token> = tokens.into_iter().collect();
         let names = tokens.iter();
         let names = names.map(|token| (token.key.clone(), token.known_as()));
@@ -154,13 +159,13 @@ impl World {
     }
 
     /// To its end.
-    async fn ends(&mut self, id: RequestId) -> Ended {
+    pub async fn ends(&mut self, id: RequestId) -> Ended {
         let (events, result) = self.bench.rest(id).await;
         Ended::of(events, result)
     }
 
     /// Until the person, who leaves at the first such state of a row, has the end.
-    async fn left_when(&mut self, id: RequestId, is_so: fn(&RowState) -> bool) -> Ended {
+    pub async fn left_when(&mut self, id: RequestId, is_so: fn(&RowState) -> bool) -> Ended {
         self.bench
             .until(|event| match is_step(event) {
                 Some(Step::Row { state, .. }) if is_so(state) => Some(()),
@@ -171,12 +176,12 @@ impl World {
         self.ends(id).await
     }
 
-    async fn unfinished(&mut self) -> Vec<(JournalId, Vec<RowState>)> {
+    pub async fn unfinished(&mut self) -> Vec<(JournalId, Vec<RowState>)> {
         let id = self.bench.start(Request::Unfinished);
         of_revocations(self.bench.finished(id).await)
     }
 
-    async fn resumes(&mut self) -> Ended {
+    pub async fn resumes(&mut self) -> Ended {
         let left = self.unfinished().await;
         assert_eq!(left.len(), 1, "{left:?}");
         let (left, _) = left.into_iter().next().unwrap();
@@ -185,12 +190,12 @@ impl World {
     }
 
     /// How often each key that is gone was asked to be revoked.
-    fn asked(&self) -> BTreeMap<String, u64> {
+    pub fn asked(&self) -> BTreeMap<String, u64> {
         self.running.inspect().revoked
     }
 
     /// Every row's end says what a fresh list says.
-    async fn equals_a_fresh_list(&mut self, ended: &Ended) {
+    pub async fn equals_a_fresh_list(&mut self, ended: &Ended) {
         let fresh: Vec<TokenKey> = self.listed().await.into_iter().map(|t| t.key).collect();
         if let Ok(list) = &ended.list {
             let list: Vec<_> = list.iter().map(|token| &token.key).collect();
@@ -249,9 +254,9 @@ fn of_revocations(result: Result<Outcome, Failure>) -> Vec<(JournalId, Vec<RowSt
 
 /// A revocation that is over.
 #[derive(Debug)]
-struct Ended {
-    rows: Vec<(TokenKey, RowState)>,
-    list: Result<Vec<Token>, Failure>,
+pub struct Ended {
+    pub rows: Vec<(TokenKey, RowState)>,
+    pub list: Result<Vec<Token>, Failure>,
     events: Vec<Event>,
 }
 
@@ -263,7 +268,7 @@ impl Ended {
         }
     }
 
-    fn states(&self) -> Vec<&RowState> {
+    pub fn states(&self) -> Vec<&RowState> {
         self.rows.iter().map(|(_, state)| state).collect()
     }
 
@@ -275,12 +280,12 @@ impl Ended {
         })
     }
 
-    fn all_gone(&self) -> bool {
+    pub fn all_gone(&self) -> bool {
         self.rows.iter().all(|(_, state)| is_gone(state))
     }
 }
 
-fn still_accepted(state: &RowState) -> bool {
+pub fn still_accepted(state: &RowState) -> bool {
     matches!(state, RowState::StillAccepted { .. })
 }
 

@@ -219,7 +219,11 @@ fn first(owner: &Owner, now: Timestamp, tokens: &[(TokenKey, Text)]) -> Value {
 /// An earlier one, of which all that is left is in the new one, has nothing to go on with.
 fn supersede(folder: &std::path::Path, owner: &Owner, tokens: &[(TokenKey, Text)]) {
     let now = |key: &TokenKey| tokens.iter().any(|(other, _)| other == key);
-    forget(folder, owner, |row| is_gone(&row.state) || now(&row.key));
+    // The new one knows nothing of what was accepted still.
+    let taken = |row: &Was| matches!(row.state, RowState::StillAccepted { .. });
+    forget(folder, owner, |row| {
+        is_gone(&row.state) || (now(&row.key) && !taken(row))
+    });
 }
 
 /// By a fresh list, nothing is left of an earlier one: that is not gone on with.
@@ -457,6 +461,12 @@ mod tests {
         let facts = &past(lines).rows[0].facts;
         assert_eq!(facts.said, Said::Done(at(3)));
         assert_eq!(facts.before, Before::Worked);
+        let taken = json!({
+            "at": at(7).to_string(), "key": "a", "state": "still-accepted",
+            "since": at(3).to_string(), "probed": at(6).to_string(),
+        });
+        let facts = &past(vec![line(3, "accepted"), taken]).rows[0].facts;
+        assert_eq!(facts.after, After::Taken(at(6)));
         let sent = past(vec![line(2, "sent")]);
         assert!(matches!(sent.rows[0].facts.said, Said::Unknown(..)));
         assert_eq!(sent.rows[0].state, RowState::Sent);

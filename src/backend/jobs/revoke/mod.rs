@@ -369,7 +369,8 @@ async fn confirm<C: Connector>(
         };
         rows.keep_all().await;
         let listed = rows.count(keys, |state| matches!(state, RowState::StillListed));
-        let taken = rows.count(keys, |state| {
+        let known: Vec<_> = keys.iter().filter(|key| proof.knows(key)).collect();
+        let taken = rows.count(known, |state| {
             matches!(state, RowState::StillAccepted { .. })
         });
         if listed + taken == 0 || job.desk.left() {

@@ -39,6 +39,11 @@ impl<'a, R: Registry> Proof<'a, R> {
         found.map(|(key, _)| key)
     }
 
+    /// Whether its value can be tried out.
+    pub(super) fn knows(&self, key: &TokenKey) -> bool {
+        self.known.iter().any(|(known, _)| known == key)
+    }
+
     /// Whether they work before anything is sent.
     pub(super) async fn before(&self, rows: &mut Rows<'_>) {
         let open = self.known.iter();

@@ -105,14 +105,16 @@ impl Facts {
             RowState::StillAccepted { since, .. } => self.done_by(*since),
             RowState::Gone(_) | RowState::Verified => std::mem::take(&mut self.said),
         };
-        self.after = match state {
-            RowState::StillAccepted { probed, .. } => After::Taken(*probed),
+        // What its value was found to be worth holds until it is tried out again, here or never.
+        match state {
+            RowState::StillAccepted { probed, .. } => self.after = After::Taken(*probed),
             RowState::Verified => {
                 self.before = Before::Worked;
-                After::Refused
+                self.after = After::Refused;
             }
-            _ => After::NotKnown,
-        };
+            RowState::Gone(_) | RowState::AlreadyGone => self.after = After::NotKnown,
+            _ => {}
+        }
     }
 
     fn done_by(&mut self, at: Timestamp) -> Said {

@@ -197,7 +197,10 @@ impl<'a> Rows<'a> {
         self.learn(key, |facts| {
             facts.said = Said::Waiting;
             facts.listed = None;
-            facts.after = After::NotKnown;
+            // That it was accepted is disproved by a refusal alone.
+            if !matches!(facts.after, After::Taken(_)) {
+                facts.after = After::NotKnown;
+            }
         });
     }
 
@@ -243,8 +246,12 @@ impl<'a> Rows<'a> {
     }
 
     /// How many of these are so.
-    pub(super) fn count(&self, keys: &[TokenKey], is_so: fn(&RowState) -> bool) -> usize {
-        let states = keys.iter().filter_map(|key| self.state(key));
+    pub(super) fn count<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k TokenKey>,
+        is_so: fn(&RowState) -> bool,
+    ) -> usize {
+        let states = keys.into_iter().filter_map(|key| self.state(key));
         states.filter(|state| is_so(state)).count()
     }
 
