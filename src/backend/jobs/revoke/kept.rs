@@ -44,6 +44,8 @@ pub(super) struct Keeper<'a> {
     pending: Vec<Value>,
     /// Something may have been revoked: from now on it stays until all are gone.
     touched: bool,
+    /// Whose tokens it is of, and which: what an earlier one has left of them is in this one, once it stays.
+    takes_over: Option<(Owner, Vec<TokenKey>)>,
 }
 
 impl<'a> Keeper<'a> {
@@ -61,6 +63,7 @@ impl<'a> Keeper<'a> {
             journal: None,
             pending: Vec::new(),
             touched: false,
+            takes_over: None,
         };
         let owner = match owner {
             Ok(owner) => owner.clone(),
@@ -70,13 +73,11 @@ impl<'a> Keeper<'a> {
             }
         };
         let first = first(&owner, now, &tokens);
-        let begun = within(move || {
-            let journal = Journal::begin(&folder, Tag::Revocation, now, &first)?;
-            supersede(&folder, &owner, &tokens);
-            Ok(journal)
-        });
+        let begun = within(move || Journal::begin(&folder, Tag::Revocation, now, &first));
         match begun.await {
             Ok(journal) => {
+                let keys = tokens.into_iter().map(|(key, _)| key);
+                keeper.takes_over = Some((owner, keys.collect()));
                 keeper.id = Some(journal.id().to_owned());
                 keeper.journal = Some(journal);
             }
@@ -107,6 +108,7 @@ impl<'a> Keeper<'a> {
             journal: Some(journal),
             pending: Vec::new(),
             touched: true,
+            takes_over: None,
         };
         Ok((keeper, left))
     }
@@ -117,7 +119,16 @@ impl<'a> Keeper<'a> {
         }
     }
 
+    /// What was noted is on the disk when this returns, or that it is not was said.
     async fn write(&mut self) {
+        if let Some((owner, keys)) = self.takes_over.take_if(|_| self.touched) {
+            let folder = self.folder.clone();
+            let _ = within(move || {
+                supersede(&folder, &owner, &keys);
+                Ok(())
+            })
+            .await;
+        }
         if self.pending.is_empty() {
             return;
         }
@@ -137,9 +148,9 @@ impl<'a> Keeper<'a> {
 
     /// The end: when all are gone nothing is left to go on with, here or in an earlier one of the same tokens.
     pub(super) async fn end(mut self, all_gone: bool) {
+        self.touched |= !all_gone;
         self.write().await;
         if !all_gone {
-            self.touched = true;
             return;
         }
         let (journal, folder) = (self.journal.take(), self.folder.clone());
@@ -217,8 +228,9 @@ fn first(owner: &Owner, now: Timestamp, tokens: &[(TokenKey, Text)]) -> Value {
 }
 
 /// An earlier one, of which all that is left is in the new one, has nothing to go on with.
-fn supersede(folder: &std::path::Path, owner: &Owner, tokens: &[(TokenKey, Text)]) {
-    let now = |key: &TokenKey| tokens.iter().any(|(other, _)| other == key);
+fn supersede(folder: &std::path::Path, owner: &Owner, keys: &[TokenKey]) {
+    let keys: std::collections::HashSet<&TokenKey> = keys.iter().collect();
+    let now = |key: &TokenKey| keys.contains(key);
     // The new one knows nothing of what was accepted still.
     let taken = |row: &Was| matches!(row.state, RowState::StillAccepted { .. });
     forget(folder, owner, |row| {
