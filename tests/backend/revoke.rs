@@ -593,6 +593,21 @@ async fn p29_the_credential_in_use_is_kept_when_another_could_not_be_revoked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn p29_of_several_that_go_last_each_waits_for_the_one_before() {
+    let (script, shelf) = shelf_of_mine(Some("b"));
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke_with_last(&["a"], &["b", "mine"]));
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert_eq!(rows["a"], RowState::Gone(Unprobed::ValueUnknown));
+    assert!(matches!(rows["b"], RowState::Failed(_)), "{rows:?}");
+    let RowState::Failed(why) = &rows["mine"] else {
+        panic!("{rows:?}")
+    };
+    assert!(why.what.as_str().contains("kept"), "{why}");
+    assert_eq!(*shelf.lock().unwrap(), ["b", "c", "mine"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_would_end_the_same_way_is_not_sent() {
     for (answer, kind) in [
         (wait as fn(u64) -> Reply, FailureKind::Refused),

@@ -259,17 +259,19 @@ async fn go<C: Connector>(
 ) -> Result<Ended, Stop> {
     let Plan {
         send,
-        last,
+        mut last,
         seen,
         looks,
     } = plan;
+    // What only looks like it before what is proved to be it: nothing can be revoked after that.
+    last.sort_by_key(|key| proof.in_use() == Some(key));
     let action = match send.len() + last.len() {
         1 => "revoke 1 token".to_owned(),
         n => format!("revoke {n} tokens"),
     };
     let mut pass = job.writing(&action);
     let others = rows.order().iter();
-    let others: Vec<_> = others.filter(|key| !last.contains(key)).cloned().collect();
+    let mut others: Vec<_> = others.filter(|key| !last.contains(key)).cloned().collect();
     let mut list = None;
     if !others.is_empty() {
         let seen = seen.filter(|_| send.is_empty());
@@ -292,6 +294,7 @@ async fn go<C: Connector>(
         if !rows.touched() && job.desk.left() {
             return Err(Stop::Left);
         }
+        others.push(key.clone());
     }
     drop(pass);
     let list = match list {
