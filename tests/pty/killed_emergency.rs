@@ -13,7 +13,7 @@ use crate::death::{Moment, journals, noted};
 use crate::emergency::{holds, reports};
 use crate::gate::Stop;
 use crate::house::{DESIGN, House};
-use crate::plain::{deletes, tokens};
+use crate::plain::deletes;
 use crate::tui::{Tui, Watch};
 
 /// What a person says who wants all of it to go, by how a question begins.

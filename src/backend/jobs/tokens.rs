@@ -28,6 +28,8 @@ pub(super) const LIST: &str = "list the tokens";
 const UNDER_WAY: usize = 16;
 /// How often a list is read again because it changed while it was being read.
 const READ_AGAIN: u32 = 1;
+/// The same, where the registry does not say how many tokens there are: two readings that agree stand in for that.
+const READ_TO_AGREE: u32 = 2;
 
 pub(super) async fn tokens<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
     let out = Outgoing::new(job.desk, job.registry);
@@ -91,14 +93,14 @@ async fn tidy<C: Connector>(job: &Job<'_, C>, finder: Finder, listed: HashSet<Ma
     }
 }
 
-/// Reads all pages. When the list changed meanwhile a row can have slipped from one page to another unseen:
-/// then it is read again, and what is new is added.
+/// Reads all pages. When the list changed meanwhile, or nothing tells whether it did, a row can have slipped from one page
+/// to another unseen: then it is read again, and what is new is added.
 async fn read<C: Connector>(
     job: &Job<'_, C>,
     reading: &mut Reading<'_>,
     purpose: &str,
 ) -> Result<(), Stop> {
-    for round in 0..=READ_AGAIN {
+    for round in 0.. {
         reading.begin();
         let mut pass = job.reading(purpose);
         let rest = drive(
@@ -116,7 +118,8 @@ async fn read<C: Connector>(
         if !rest.is_empty() {
             return Err(Stop::Left);
         }
-        if !reading.moved || round == READ_AGAIN {
+        let most = reading.over();
+        if !reading.moved || round >= most {
             break;
         }
     }
@@ -219,8 +222,10 @@ struct Reading<'a> {
     room: Arc<Semaphore>,
     /// What this round has seen; a row that comes twice in it has moved.
     round: HashSet<Mark>,
-    /// What the rounds before it have seen, whose rows went out already.
-    before: HashSet<Mark>,
+    /// What the round before it has seen.
+    before: Option<HashSet<Mark>>,
+    /// What went out already, in the rounds before it.
+    out: HashSet<Mark>,
     links: HashSet<String>,
     total: Option<u64>,
     last: u64,
@@ -235,7 +240,8 @@ impl<'a> Reading<'a> {
             sink,
             room: Arc::new(Semaphore::new(UNDER_WAY)),
             round: HashSet::new(),
-            before: HashSet::new(),
+            before: None,
+            out: HashSet::new(),
             links: HashSet::new(),
             total: None,
             last: 0,
@@ -248,14 +254,33 @@ impl<'a> Reading<'a> {
     fn begin(&mut self) {
         let seen = std::mem::take(&mut self.round);
         match &mut self.sink {
-            Sink::Events(_) => self.before.extend(seen),
+            Sink::Events(_) => self.out.extend(&seen),
             Sink::Keep(pages) => pages.clear(),
+        }
+        if self.pages > 0 {
+            self.before = Some(seen);
         }
         self.links.clear();
         self.total = None;
         self.last = 0;
         self.pages = 0;
         self.moved = false;
+    }
+
+    /// A round is over: whether it was whole. Gives how often it may be read again.
+    fn over(&mut self) -> u32 {
+        let rows = self.round.len() as u64;
+        match self.total {
+            Some(total) if rows < total => self.moved = true,
+            Some(total) if rows == total => {}
+            // More than there are to be, or nobody says how many: one page is read at once, several are not.
+            _ if self.pages <= 1 => {}
+            _ => {
+                self.moved |= self.before.as_ref() != Some(&self.round);
+                return READ_TO_AGREE;
+            }
+        }
+        READ_AGAIN
     }
 
     fn wish(&self, index: u64, at: PageAt) -> Wish {
@@ -278,7 +303,7 @@ impl<'a> Reading<'a> {
             let mark = mark(row.key.raw());
             let first = self.round.insert(mark);
             self.moved |= !first;
-            first && !self.before.contains(&mark)
+            first && !self.out.contains(&mark)
         });
         match &mut self.sink {
             Sink::Events(out) => out.page(Page {

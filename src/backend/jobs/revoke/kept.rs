@@ -405,7 +405,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "test code")]
 
     use super::*;
-    use crate::backend::jobs::revoke::row::{Before, Said};
+    use crate::backend::jobs::revoke::row::{After, Before, Said};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
