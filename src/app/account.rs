@@ -44,9 +44,7 @@ pub(super) fn finished(
             wizard::account_read(model, effects);
             security::account_read(model);
             guide::profile_read(model);
-            if signed_in {
-                unfinished::look(model, effects);
-            }
+            unfinished::look(model, effects);
             if signed_in && matches!(model.tokens.list, Load::Empty) {
                 tokens::read(model, Asking::Never, effects);
             }
@@ -54,6 +52,8 @@ pub(super) fn finished(
         Err(why) => {
             model.bad(&why);
             model.account = Load::Failed { why, old };
+            // An emergency may have been cut off by the very same thing.
+            unfinished::look(model, effects);
         }
     }
 }
@@ -68,6 +68,7 @@ pub(super) fn replaced(model: &mut Model, account: Account, effects: &mut Vec<Ef
     wizard::account_read(model, effects);
     security::account_read(model);
     guide::profile_read(model);
+    unfinished::look(model, effects);
 }
 
 /// The credential has ended and nobody signed in again: what was held for that is let go.

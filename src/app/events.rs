@@ -355,7 +355,7 @@ fn finished(
                 Outcome::Unfinished(left) => Ok(left),
                 _ => Err(odd()),
             });
-            unfinished::finished(model, id, result);
+            unfinished::finished(model, request, result);
         }
         Purpose::Machine => {
             let result = result.and_then(|outcome| match outcome {

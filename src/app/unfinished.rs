@@ -7,9 +7,9 @@ use super::Effect;
 use super::keymap::Reason;
 use super::model::{Model, Unfinished};
 use super::notice::tokens as counted;
-use super::request::{self, Purpose};
+use super::request::{self, InFlight, Purpose};
 use super::{revoke, rotate};
-use crate::backend::protocol::{Asking, JournalId, Request, RequestId, RowState};
+use crate::backend::protocol::{Asking, JournalId, Request, RowState};
 use crate::domain::failure::Failure;
 use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
@@ -17,12 +17,25 @@ use crate::domain::token::{Token, TokenKey};
 
 /// Looks for it.
 pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) {
-    request::start(model, Request::Unfinished, Asking::Never, effects);
+    ask(model, Request::Unfinished, effects);
+}
+
+/// Asks what there is, or what is left when one of it is forgotten: what is on its way is out of date with that.
+pub(super) fn ask(model: &mut Model, request: Request, effects: &mut Vec<Effect>) {
+    for request in model.requests.values_mut() {
+        request.cancelled |= request.purpose == Purpose::Unfinished;
+    }
+    request::start(model, request, Asking::Never, effects);
 }
 
 /// It was looked for.
-pub(super) fn finished(model: &mut Model, _: RequestId, result: Result<Vec<Unfinished>, Failure>) {
+pub(super) fn finished(
+    model: &mut Model,
+    request: InFlight,
+    result: Result<Vec<Unfinished>, Failure>,
+) {
     match result {
+        Ok(_) if request.cancelled => {}
         Ok(left) => model.unfinished = left,
         Err(why) => model.bad(&why),
     }
@@ -113,8 +126,7 @@ pub(super) fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
         Some(Unfinished::Revocation { id, .. } | Unfinished::Rotation { id, .. }) => id.clone(),
         _ => return,
     };
-    let request = Request::DropUnfinished { left: id };
-    request::start(model, request, Asking::Never, effects);
+    ask(model, Request::DropUnfinished { left: id }, effects);
     model.plain("It is not gone on with; nothing was sent.");
 }
 

@@ -12,6 +12,7 @@ use super::theme::{Theme, sign};
 use super::words;
 use super::wrap::{narrow, wrap};
 use crate::app::Model;
+use crate::app::emergency::model::interrupted;
 use crate::app::emergency::reminder;
 use crate::app::model::{Account, Load, Screen, Tone, WizardStep};
 use crate::domain::identity::{Held, Standing};
@@ -202,7 +203,8 @@ pub(super) fn bar(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Rect)
             if index > 0 {
                 spans.push(Span::raw(between));
             }
-            if screen == Screen::Emergency && model.emergency.under_way() {
+            let alarm = model.emergency.under_way() || interrupted(&model.unfinished).is_some();
+            if screen == Screen::Emergency && alarm {
                 let style = if screen == model.screen {
                     theme.bad.patch(theme.selected)
                 } else {
@@ -307,7 +309,7 @@ pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         let x = area.right().saturating_sub(1 + narrow(clock.len()));
         buffer.set_stringn(x, area.y, clock, 5, theme.dim);
     } else if let Some(text) = reminder(model).filter(|_| !model.quitting) {
-        let text = cut(text, usize::from(area.width).saturating_sub(4));
+        let text = cut(&text, usize::from(area.width).saturating_sub(4));
         buffer.set_string(
             area.x + 1,
             area.y,

@@ -11,6 +11,7 @@ mod abilities;
 mod challenges;
 mod create;
 mod emergency;
+mod emergency_told;
 mod facets;
 mod guides;
 mod key_list;

@@ -22,6 +22,7 @@ mod faults;
 mod faults_2fa;
 mod found;
 mod kept;
+mod left_emergency;
 mod level;
 mod machine;
 mod new_set_up;

@@ -1,10 +1,10 @@
 //! What the person answers to the emergency.
 
 use super::super::model::Model;
-use super::super::{Effect, request};
+use super::super::{Effect, request, unfinished};
 use super::model::{Choice, EmergencyScreen, Page, Sure, Waits, interrupted};
 use super::{account, begin as begin_job, list, sign_in};
-use crate::backend::protocol::{Answer, Asking, Request};
+use crate::backend::protocol::{Answer, Request};
 use crate::domain::incident::{Ask, Reply, Suspicion};
 
 /// The answers of the page that is open.
@@ -185,10 +185,5 @@ pub(super) fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let left = id.clone();
-    request::start(
-        model,
-        Request::DropUnfinished { left },
-        Asking::Never,
-        effects,
-    );
+    unfinished::ask(model, Request::DropUnfinished { left }, effects);
 }

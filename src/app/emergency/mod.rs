@@ -12,19 +12,20 @@ mod report;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::keymap::{Action, Move, Reason, Scope};
+use super::key::Key;
+use super::keymap::{self, Action, Move, Reason, Scope};
 use super::model::{Model, Screen, Tone};
 use super::request::{self, Purpose};
 use super::scroll::moved;
-use super::{Effect, act, exposure, signin, tokens};
+use super::{Effect, act, exposure, signin, tokens, unfinished};
 use crate::backend::protocol::{
-    Answer, Asking, JournalId, Request, RequestId, RowState, SignInAsked,
+    Answer, Asking, JournalId, Request, RequestId, RowState, SignInAsked, Unfinished,
 };
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Care, Incident, Stage, StageState};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use model::{EmergencyScreen, Page, Sure, Waits};
+use model::{EmergencyScreen, Page, Sure, Waits, interrupted};
 
 pub use account::way;
 pub(super) use account::{password_changed, set_up};
@@ -79,7 +80,7 @@ pub(super) fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.profile().is_some() && model.running(Purpose::Revoke).is_none() {
         tokens::read(model, Asking::Allowed, effects);
     }
-    request::start(model, Request::Unfinished, Asking::Never, effects);
+    unfinished::look(model, effects);
 }
 
 /// It has come further.
@@ -145,7 +146,7 @@ pub(super) fn finished(
             model.bad(&why);
         }
     }
-    request::start(model, Request::Unfinished, Asking::Never, effects);
+    unfinished::look(model, effects);
     reread(model, effects);
 }
 
@@ -161,6 +162,10 @@ fn reread(model: &mut Model, effects: &mut Vec<Effect>) {
 fn begin(model: &mut Model, resume: Option<JournalId>, effects: &mut Vec<Effect>) {
     exposure::hide_all(model);
     let rehearsal = model.demo.is_some();
+    // What goes on is interrupted no longer.
+    model.unfinished.retain(
+        |left| !matches!(left, Unfinished::Emergency { id, .. } if Some(id) == resume.as_ref()),
+    );
     let request = Request::Emergency { resume, rehearsal };
     let id = request::start(model, request, Asking::Allowed, effects);
     model.emergency = EmergencyScreen {
@@ -484,17 +489,33 @@ pub(super) fn unfinished(model: &Model) -> Option<String> {
     over.then(|| "The report of the emergency is not written into any file.".to_owned())
 }
 
-/// What stands in every other screen's last line but one while it is under way.
-pub fn reminder(model: &Model) -> Option<&'static str> {
+/// What stands in every other screen's last line but one while it is under way, or was interrupted.
+pub fn reminder(model: &Model) -> Option<String> {
     let screen = &model.emergency;
-    if !screen.under_way() || model.screen == Screen::Emergency {
+    if model.screen == Screen::Emergency {
         return None;
     }
-    Some(if screen.waits.is_some() {
-        "An emergency is under way and waits for you: ! leads back to it."
+    let leads = keymap::resolve(model, Key::char(Screen::Emergency.key()))
+        == Some(Action::Go(Screen::Emergency));
+    if !screen.under_way() {
+        let (_, incident) = interrupted(&model.unfinished)?;
+        let way = if leads { "" } else { ", once this is closed" };
+        let at = stage_now(incident);
+        return Some(format!(
+            "An emergency was interrupted at step {at}: ! goes on with it{way}."
+        ));
+    }
+    let waits = if screen.waits.is_some() {
+        " and waits for you"
     } else {
-        "An emergency is under way: ! leads back to it."
-    })
+        ""
+    };
+    let way = match (leads, screen.errand) {
+        (true, _) => "! leads back to it.",
+        (false, Some(_)) => "it goes on when this is closed.",
+        (false, None) => "! leads back to it, once this is closed.",
+    };
+    Some(format!("An emergency is under way{waits}: {way}"))
 }
 
 impl Model {

@@ -51,14 +51,27 @@ fn begun(left: &Left) -> Option<Begun> {
     }
 }
 
+/// Of this registry, and of the account in use. An emergency is shown to whoever is not known as somebody else: it may well
+/// have revoked the very credential that lies here, and the thief's hour is no time to hide it.
 pub(super) async fn unfinished<C: Connector>(job: &Job<'_, C>) -> Result<Outcome, Stop> {
     let folder = job.house.deps.vault_dir.clone();
     let all = blocking(move || Left::all(&folder)).await??;
-    let (registry, account) = (job.host(), revoke::account(job).await);
-    let here = all.iter().filter_map(begun).filter(|begun| {
-        begun.registry == registry && (begun.account.is_none() || begun.account == account)
-    });
-    Ok(Outcome::Unfinished(here.map(|begun| begun.what).collect()))
+    let registry = job.host();
+    let mut here: Vec<Begun> = all
+        .iter()
+        .filter_map(begun)
+        .filter(|begun| begun.registry == registry)
+        .collect();
+    // Where nothing was left, nobody has to be asked who this is.
+    if here.iter().any(|begun| begun.account.is_some()) {
+        let account = revoke::account(job).await;
+        here.retain(|begun| {
+            let nobody = account.is_none() && matches!(begun.what, Unfinished::Emergency { .. });
+            nobody || begun.account.is_none() || begun.account == account
+        });
+    }
+    let left = here.into_iter().map(|begun| begun.what);
+    Ok(Outcome::Unfinished(left.collect()))
 }
 
 pub(super) async fn forget<C: Connector>(

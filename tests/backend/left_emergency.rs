@@ -1,0 +1,81 @@
+//! An emergency that was interrupted is found again whoever is signed in, when that cannot be told as well.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use npm_warden::backend::protocol::{Answer, Event, Outcome, Question, Request, Unfinished};
+use npm_warden::domain::incident::{Ask, Reply as Said, Suspicion};
+use npm_warden::domain::tfa::Tfa;
+
+use super::bench::Bench;
+use super::script::{At, Reply, Script, Seen, profile, refuses, unauthorised};
+
+/// What the registry makes of the credential.
+const ALICE: u8 = 0;
+const BOB: u8 = 1;
+const DEAD: u8 = 2;
+
+fn script(who: &Arc<AtomicU8>) -> Script {
+    let who = Arc::clone(who);
+    Script::new().world(move |seen: &Seen| match who.load(Ordering::SeqCst) {
+        DEAD => unauthorised("dead"),
+        who => match seen.at {
+            At::Whoami => Reply::Name(if who == ALICE { "alice" } else { "bob" }),
+            At::Profile => Reply::Profile(profile(Tfa::Off)),
+            _ => refuses(404, "no"),
+        },
+    })
+}
+
+/// Begun for alice, and left at its sign-in.
+async fn left(bench: &mut Bench) {
+    bench.knows_the_account().await;
+    let resume = None;
+    let rehearsal = false;
+    let id = bench.start(Request::Emergency { resume, rehearsal });
+    loop {
+        let answer = match bench.next().await {
+            Event::Asked { question, .. } => match question {
+                Question::Emergency(Ask::Suspect) => Said::Suspect(Suspicion::Clean),
+                _ => Said::Leave,
+            },
+            Event::Finished { id: by, .. } if by == id => return,
+            _ => continue,
+        };
+        bench.answer(id, Answer::Emergency(answer));
+    }
+}
+
+/// How many emergencies are found, and how often the registry was asked who this is.
+async fn found(bench: &mut Bench) -> (usize, usize) {
+    let whoami = |bench: &Bench| bench.script.seen_at(At::Whoami).len();
+    let before = whoami(bench);
+    let id = bench.start(Request::Unfinished);
+    let Ok(Outcome::Unfinished(all)) = bench.finished(id).await else {
+        panic!("it is looked for");
+    };
+    assert!(
+        all.iter()
+            .all(|one| matches!(one, Unfinished::Emergency { .. }))
+    );
+    (all.len(), whoami(bench) - before)
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_found_by_its_account_and_when_its_own_revocation_has_ended_the_credential() {
+    let who = Arc::new(AtomicU8::new(ALICE));
+    let mut bench = Bench::new(script(&who));
+    assert_eq!(
+        found(&mut bench).await,
+        (0, 0),
+        "nothing was left: nobody is asked"
+    );
+    left(&mut bench).await;
+    assert_eq!(found(&mut bench).await.0, 1);
+    for (now, finds) in [(DEAD, 1), (BOB, 0), (ALICE, 1)] {
+        who.store(now, Ordering::SeqCst);
+        let folder = bench.dies().await;
+        bench = Bench::again(script(&who), folder);
+        assert_eq!(found(&mut bench).await.0, finds, "{now}");
+    }
+}
