@@ -15,8 +15,8 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 
 use crate::sim::{
-    KEY, OTP, PASSPHRASE, PASSWORD, Sim, codes_step, confirm, enrolment, failure, file, proof,
-    tokens, vault,
+    KEY, OTP, PASSPHRASE, PASSWORD, Sim, account, codes_step, confirm, enrolment, failure, file,
+    proof, tokens, vault,
 };
 
 /// At the place for the codes, with a file suggested.
@@ -589,6 +589,18 @@ fn a_half_done_set_up_that_shows_later_is_named_before_it_is_cleared() {
     sim.effects.clear();
     sim.press("enter")
         .wants(&["start Enable auth-and-writes File(\"/home/alice/codes.txt\") true"]);
+}
+
+#[test]
+fn p04_a_half_done_set_up_that_shows_while_the_place_is_chosen_takes_the_passphrase_along() {
+    let mut sim = Sim::start(false);
+    sim.arrives(account(Tfa::Off)).press("2 r e enter enter");
+    sim.types(PASSWORD).press("enter").types(PASSPHRASE);
+    sim.step(WizardStep::Place).effects.clear();
+    sim.arrives(account(Tfa::Pending(None)))
+        .step(WizardStep::Need)
+        .wiped();
+    assert!(sim.wizard().place.passphrase.is_empty());
 }
 
 #[test]

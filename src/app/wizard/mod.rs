@@ -100,7 +100,7 @@ pub(super) fn account_read(model: &mut Model, effects: &mut Vec<Effect>) {
         .is_some_and(|profile| matches!(profile.tfa, Tfa::On(_)));
     let waits = |wizard: &Wizard| wizard.job.is_none() && wizard.step < WizardStep::Scan;
     if !on || !model.wizard.as_ref().is_some_and(waits) {
-        return pending_found(model);
+        return pending_found(model, effects);
     }
     exposure::hide_all(model);
     place::leave(model, effects);
@@ -113,16 +113,18 @@ pub(super) fn account_read(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// A half-done set-up that was not known when the wizard was opened is named, and
 /// going on from there is the consent to clear it.
-fn pending_found(model: &mut Model) {
+fn pending_found(model: &mut Model, effects: &mut Vec<Effect>) {
     let pending = model
         .profile()
         .is_some_and(|profile| matches!(profile.tfa, Tfa::Pending(_)));
-    if let Some(wizard) = &mut model.wizard
-        && wizard.job.is_none()
-        && wizard.step < WizardStep::Scan
-        && pending
-        && !wizard.pending
-    {
+    let unknown =
+        |wizard: &Wizard| wizard.job.is_none() && wizard.step < WizardStep::Scan && !wizard.pending;
+    if !pending || !model.wizard.as_ref().is_some_and(unknown) {
+        return;
+    }
+    exposure::hide_all(model);
+    place::leave(model, effects);
+    if let Some(wizard) = &mut model.wizard {
         wizard.pending = true;
         wizard.step = WizardStep::Need;
     }
