@@ -76,7 +76,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::SendChange => security::send(model, effects),
         Action::StopChange => security::stop(model, effects),
         Action::Filter => tokens::filter(model),
-        Action::KeepFilter => tokens::keep_filter(model),
+        Action::KeepFilter => tokens::keep_filter(model, effects),
         Action::ClearFilter => tokens::clear_filter(model),
         Action::Facet(facet) => tokens::turn(model, facet),
         Action::Sort => tokens::sort_next(model),

@@ -140,7 +140,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::Tokens, &[k(' ')], A::Select, "select", "select the row, or not any more"),
         on(S::Tokens, &[k('x')], A::Revoke, "revoke", "revoke the selected tokens, or the chosen one"),
         on(S::Tokens, &[k('n')], A::NewToken, "new", "make a token"),
-        on(S::Tokens, &[k('/')], A::Filter, "filter", "filter the list"),
+        on(S::Tokens, &[k('/')], A::Filter, "filter", "filter the list; a token's value that is pasted finds its row"),
         on(S::Tokens, &[k('s')], A::Sort, "sort", "sort by the next column"),
         on(S::Tokens, &[ENTER], A::Details, "details", "open the token's details"),
         on(S::Tokens, &[k('a')], A::SelectAll, "all", "select every row shown, or none of them"),

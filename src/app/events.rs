@@ -336,6 +336,13 @@ fn finished(
             });
             note::finished(model, id, result);
         }
+        Purpose::Whose => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::Whose { digest, made } => Ok((digest, made)),
+                _ => Err(odd()),
+            });
+            tokens::proved(model, id, result);
+        }
         Purpose::WriteToken => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::Written(stored) => Ok(stored),

@@ -36,6 +36,14 @@ pub(super) fn paste(model: &mut Model, text: &Secret<String>, effects: &mut Vec<
         return;
     }
     let scope = keymap::top(model);
+    // A token's value is looked for, and stands in no field.
+    let rows = matches!(
+        scope,
+        Scope::Tokens | Scope::Filter | Scope::RevokeAsk | Scope::RevokeCount
+    );
+    if rows && tokens::seek(model, text.expose(), effects) {
+        return;
+    }
     match focus(model, scope) {
         Some(field) => {
             field.insert(text.expose());

@@ -37,7 +37,7 @@ pub use super::recovery::model::{
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
 pub use super::rotate::model::{Done, Installed, RotateStage, Rotation, Running};
-pub use super::tokens::{Facet, Facets, Incoming, Index, Order, SortBy, Trait};
+pub use super::tokens::{Facet, Facets, Incoming, Index, Order, SortBy, Sought, Trait};
 pub use super::wizard::model::{
     Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,
 };
@@ -415,6 +415,8 @@ pub struct TokensScreen {
     pub filter: Field,
     /// The filter has the focus.
     pub filtering: bool,
+    /// A token's value that was pasted: its row is looked for.
+    pub sought: Option<Sought>,
     /// The questions that narrow the list, and how many rows fit each.
     pub facets: Facets,
     /// When that was counted.

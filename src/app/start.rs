@@ -76,6 +76,7 @@ impl TokensScreen {
             offset: 0,
             filter: Field::plain(),
             filtering: false,
+            sought: None,
             facets: Facets::default(),
             counted: std::time::Duration::ZERO,
             sort: None,

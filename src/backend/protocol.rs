@@ -194,6 +194,11 @@ pub enum Request {
         /// The note.
         note: String,
     },
+    /// Find out what can prove which token this value is. Nothing is sent. → [`Outcome::Whose`]
+    Whose {
+        /// The value.
+        value: Arc<Secret<String>>,
+    },
     /// Put a token's value into a file of the npm configuration. → [`Outcome::Written`]
     WriteToken {
         /// The registry that the value is of, as it came with it: whatever the configuration means by now, it is written for
@@ -678,6 +683,13 @@ pub enum Outcome {
         token: TokenKey,
         /// As it is kept; `None` when there is none any more.
         note: Option<Text>,
+    },
+    /// By what a value would be known.
+    Whose {
+        /// Its digest: the key of its token, where keys are digests.
+        digest: TokenKey,
+        /// The token that this program made with this value.
+        made: Option<TokenKey>,
     },
     /// The value is in this file.
     Written(Stored),

@@ -54,6 +54,7 @@ impl Changes {
             | Request::ProveSet { .. }
             | Request::Unfinished
             | Request::DropUnfinished { .. }
+            | Request::Whose { .. }
             | Request::Machine
             | Request::Probe(_)
             | Request::PreviewFix(_) => return,

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::input::Input;
 use super::page::{Hidden, Page};
 use super::theme::{Theme, sign};
-use super::tokens::{bar, split};
+use super::tokens::{self, bar, split};
 use super::wrap::narrow;
 use super::{Heading, failure, table, words};
 use crate::app::Model;
@@ -40,7 +40,8 @@ pub(super) fn draw(
             } else {
                 "these tokens"
             };
-            top.say(
+            tokens::among(&mut top, model, revoke, theme);
+            top.explain(
                 format!("Whatever uses {what} stops working. This cannot be undone."),
                 theme.warning,
             );

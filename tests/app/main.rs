@@ -21,6 +21,7 @@ mod many;
 mod note;
 mod notices;
 mod password;
+mod pasted;
 mod profile;
 mod program;
 mod recovery;

@@ -254,6 +254,8 @@ fn walk(sim: &mut Sim, stride: Stride) {
                     " 1 2\n3 ",
                     "q\u{1b}[31m",
                     "x".repeat(5000).leak(),
+                    VALUE,
+                    VALUE,
                 ],
                 n,
             );
@@ -555,6 +557,10 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 },
             }
         }
+        Purpose::Whose => Outcome::Whose {
+            digest: token(usize::from(n % 9)).key,
+            made: n.is_multiple_of(3).then(|| token(usize::from(n % 7)).key),
+        },
         Purpose::Note => Outcome::Noted {
             token: token(usize::from(n % 5)).key,
             note: n.is_multiple_of(2).then(|| Text::new("CI")),

@@ -413,3 +413,27 @@ async fn whose_token_a_note_is_of_is_learnt_from_a_whole_list_alone() {
     assert!(file(&bench).contains("gone"), "it is missed from now on");
     assert!(file(&bench).contains("words"), "and kept for a month");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pasted_value_is_known_by_its_digest_and_by_what_was_made_here_and_nothing_is_sent() {
+    let mut bench = Bench::new(Script::new());
+    let made_here = TokenKey::new("made-here");
+    let mut notes = Notes::open(&bench.folder.path().join("vault")).unwrap();
+    notes.given(&HOST.into(), &made_here, &LEFT.into()).unwrap();
+    for (value, made) in [(LEFT, Some(made_here)), (OTHER, None)] {
+        let id = bench.start(Request::Whose {
+            value: std::sync::Arc::new(value.into()),
+        });
+        let (events, result) = bench.rest(id).await;
+        assert!(events.is_empty());
+        let Ok(Outcome::Whose {
+            digest: key,
+            made: is,
+        }) = result
+        else {
+            panic!("{result:?}");
+        };
+        assert_eq!((key.raw(), is), (digest(value).as_str(), made));
+    }
+    assert!(bench.script.seen().is_empty());
+}

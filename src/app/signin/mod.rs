@@ -64,6 +64,7 @@ pub(super) fn no_change(model: &Model) -> Result<(), Reason> {
             Purpose::Account
                 | Purpose::Tokens
                 | Purpose::Unfinished
+                | Purpose::Whose
                 | Purpose::Sets
                 | Purpose::ProvePlace
                 | Purpose::SuggestPlace

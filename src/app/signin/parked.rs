@@ -121,6 +121,7 @@ impl Model {
                 | Purpose::CheckCode
                 | Purpose::SignIn
                 | Purpose::Note
+                | Purpose::Whose
                 | Purpose::WriteToken
                 | Purpose::Unfinished
                 | Purpose::Machine

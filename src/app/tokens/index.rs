@@ -101,6 +101,13 @@ impl Index {
     }
 }
 
+impl Index {
+    /// Whether this text, in lower case, stands in one of the rows, or begins the key of one.
+    pub(super) fn has(&self, rows: &[Token], text: &str) -> bool {
+        self.text.contains(text) || rows.iter().any(|row| is_id(row.key.raw(), text))
+    }
+}
+
 fn fits(text: &str, token: &Token, wanted: &Wanted<'_>) -> bool {
     wanted
         .words

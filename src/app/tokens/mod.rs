@@ -4,6 +4,7 @@ mod arriving;
 mod facet;
 mod index;
 mod order;
+mod sought;
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -25,6 +26,8 @@ pub use facet::{DUE_DAYS, Facet, Facets, Trait, Traits, UNUSED_DAYS};
 pub use index::Index;
 use index::Wanted;
 pub use order::{Order, SortBy};
+pub use sought::{Said, Sought};
+pub(super) use sought::{proved, seek};
 
 /// How long the sum of a list stays true by itself: what lapses is counted anew after that.
 const COUNTED_FOR: std::time::Duration = std::time::Duration::from_mins(1);
@@ -67,6 +70,8 @@ pub(super) fn page(
         };
     }
     note_down(&screen.noted, &mut page);
+    let sought = screen.sought.as_mut();
+    let proved = sought.is_some_and(|sought| sought.look_at(&page));
     let at = screen.incoming.page(index, &page, total);
     match &mut screen.list {
         Load::Partial {
@@ -86,6 +91,9 @@ pub(super) fn page(
         }
         Load::Loading { old: Some(old), .. } => screen.incoming.keep(at, page, old),
         _ => {}
+    }
+    if proved {
+        refresh(model);
     }
 }
 
@@ -148,6 +156,9 @@ pub(super) fn replace(model: &mut Model, list: Load<Vec<Token>>) {
         .take_if(|key| rows.iter().any(|token| token.key == *key))
     {
         chosen = Some(wanted);
+    }
+    if let Some(sought) = &mut screen.sought {
+        sought.look_at(rows);
     }
     screen.index = None;
     if !screen.selected.is_empty() {
@@ -242,6 +253,10 @@ fn show_more(model: &mut Model, new: Range<usize>) {
 /// The rows of these that the filter and the facets leave, in the registry's order; they are counted on.
 fn fitting(screen: &mut TokensScreen, these: Range<usize>, now: Timestamp) -> Vec<usize> {
     let rows = screen.list.value().map_or(&[][..], Vec::as_slice);
+    if let Some(sought) = &screen.sought {
+        let fitting = these.filter(|&row| sought.fits(&rows[row]));
+        return screen.facets.sift(rows, fitting, now);
+    }
     let typed = screen.filter.value().expose().trim();
     if typed.is_empty() {
         return screen.facets.sift(rows, these, now);
@@ -259,8 +274,11 @@ pub fn refresh(model: &mut Model) {
     show(model, chosen.as_ref());
 }
 
-/// What lapsed meanwhile is counted anew, now and then.
+/// What lapsed meanwhile is counted anew, now and then. A pasted value is held on its own screen alone.
 pub(super) fn settle(model: &mut Model) {
+    if model.screen != super::model::Screen::Tokens {
+        sought::forget(model);
+    }
     let counted = model.tokens.counted.saturating_add(COUNTED_FOR);
     if model.screen == super::model::Screen::Tokens && counted <= model.now.mono {
         refresh(model);
@@ -297,14 +315,16 @@ pub(super) fn resized(model: &mut Model) {
 /// The filter was typed into.
 pub(super) fn filtered(model: &mut Model) {
     let chosen = chosen(model).map(|token| token.key.clone());
-    let filter = &mut model.tokens.filter;
-    // A pasted token value finds its row; it need not stand on the screen.
-    filter.masked = filter.value().chars() >= 30 && !filter.value().expose().contains(' ');
+    let screen = &mut model.tokens;
+    // What was hidden once is not shown in part by taking some of it away.
+    let hidden = screen.filter.masked && !screen.filter.is_empty();
+    screen.filter.masked = hidden || sought::hides(screen);
     show(model, chosen.as_ref());
 }
 
 /// The filter gets the focus.
 pub(super) fn filter(model: &mut Model) {
+    sought::forget(model);
     let screen = &mut model.tokens;
     screen.filtering = true;
     // The first letter is not to wait for it.
@@ -313,8 +333,13 @@ pub(super) fn filter(model: &mut Model) {
     }
 }
 
-/// The filter is left; what was typed stays.
-pub(super) fn keep_filter(model: &mut Model) {
+/// The filter is left; what was typed stays. A value that was typed into it is taken out and looked for.
+pub(super) fn keep_filter(model: &mut Model, effects: &mut Vec<Effect>) {
+    let typed = model.tokens.filter.take();
+    if seek(model, typed.expose(), effects) {
+        return;
+    }
+    model.tokens.filter.insert(typed.expose());
     model.tokens.filtering = false;
     let_go(model);
 }
@@ -343,12 +368,16 @@ pub(super) fn turn(model: &mut Model, facet: Facet) {
 
 /// Nothing hides a row any more.
 pub(super) fn show_all(model: &mut Model) {
+    sought::forget(model);
     model.tokens.facets.clear();
     clear_filter(model);
 }
 
 /// Clears what hides rows, the filter before the facets, then the selection.
 pub(super) fn dismiss(model: &mut Model) -> bool {
+    if sought::forget(model) {
+        return true;
+    }
     let screen = &mut model.tokens;
     if !screen.filter.is_empty() {
         clear_filter(model);
@@ -426,7 +455,7 @@ pub(super) fn select(model: &mut Model) {
 /// How many of the selected rows are not shown now.
 pub fn selected_unseen(model: &Model) -> usize {
     let screen = &model.tokens;
-    let whole = screen.filter.is_empty() && screen.facets.is_empty();
+    let whole = screen.filter.is_empty() && screen.facets.is_empty() && screen.sought.is_none();
     if whole || screen.selected.is_empty() {
         return 0;
     }

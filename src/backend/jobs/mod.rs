@@ -26,6 +26,7 @@ mod sign_out;
 mod tokens;
 mod unfinished;
 mod web;
+mod whose;
 mod write;
 
 pub use emergency::incidents_left;
@@ -82,6 +83,7 @@ async fn perform<C: Connector>(
             at,
             wanted,
         } => return sign_in::sign_in(house, desk, how, at, (keep, wanted)).await,
+        Request::Whose { value } => return whose::whose(house, value).await,
         Request::Machine => return machine::look(house).await,
         Request::Probe(ids) => return machine::probe(house, desk, ids).await,
         Request::PreviewFix(fix) => return machine::preview(house, fix).await,
@@ -171,6 +173,7 @@ async fn perform<C: Connector>(
         | Request::ExportSet { .. }
         | Request::RemoveSet { .. }
         | Request::SignIn { .. }
+        | Request::Whose { .. }
         | Request::Machine
         | Request::Probe(_)
         | Request::PreviewFix(_)

@@ -117,6 +117,7 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
         | Outcome::Sets { .. }
+        | Outcome::Whose { .. }
         | Outcome::Unfinished(_)
         | Outcome::Machine(_)
         | Outcome::Probed(_)

@@ -115,6 +115,10 @@ pub(super) fn nothing_fits(screen: &TokensScreen) -> String {
     let silent = rows
         .iter()
         .all(|token| token.accessed.is_none() && !token.never.used);
+    // Why there is no row of what was pasted is said above.
+    if screen.sought.is_some() && names.is_empty() {
+        return String::new();
+    }
     let mut text = match (screen.filter.is_empty(), names.is_empty()) {
         (false, true) => "No token matches the filter. Esc clears it.".to_owned(),
         (true, _) => format!(

@@ -2,6 +2,7 @@
 
 mod chips;
 mod details;
+mod sought;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -26,6 +27,8 @@ const PANE_FROM: u16 = 104;
 const PANE: u16 = 36;
 const WIDE_PANE: u16 = 46;
 const WIDE_FROM: u16 = 150;
+
+pub(super) use sought::among;
 
 pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
     let screen = &model.tokens;
@@ -186,6 +189,7 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
     if let Some(line) = chips::line(screen, theme, area.width, area.height) {
         top.row(line);
     }
+    sought::above_list(&mut top, model, theme);
     if screen.filtering || !screen.filter.is_empty() {
         let input = Input {
             theme,
