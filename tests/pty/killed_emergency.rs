@@ -4,17 +4,18 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use npm_warden::sandbox::Options;
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+use rustix::process::{Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::Value;
 
 use crate::death::{Moment, journals, noted};
 use crate::emergency::{holds, reports};
 use crate::gate::Stop;
 use crate::house::{DESIGN, House};
-use crate::plain::deletes;
-use crate::tui::{Tui, Watch};
+use crate::plain::tokens;
+use crate::tui::Tui;
 
 /// What a person says who wants all of it to go, by how a question begins.
 const SAYS: [(&str, &str); 14] = [
@@ -71,14 +72,31 @@ fn answers(house: &House, tui: &mut Tui) -> Vec<String> {
     asked
 }
 
-/// Kills what is stopped at the gate.
-fn kills_at_gate(house: &House, pid: Pid, tui: &Watch) -> bool {
-    let over = || tui.has_ended();
-    let stops = house.gate().stops_one_unless(over);
-    if stops {
-        let _ = kill_process(pid, Signal::KILL);
+/// Kills a program at the gate while something is done with it.
+fn kills_meanwhile<T>(house: &House, tui: &mut Tui, work: impl FnOnce(&mut Tui) -> T) -> T {
+    /// Also at the end of a test that fails.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
     }
-    stops
+    let over = AtomicBool::new(false);
+    let pid = tui.pid();
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            if house
+                .gate()
+                .stops_one_unless(|| over.load(Ordering::SeqCst))
+            {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        });
+        let _over = Over(&over);
+        work(tui)
+    });
+    house.gate().drop_stopped();
+    done
 }
 
 struct Emergency {
@@ -121,15 +139,7 @@ impl Emergency {
             Moment::Acted(nth) => house.gate().stop_from(nth, Stop::After),
             Moment::Before(..) => panic!("{moment:?}"),
         }
-        let at_gate = !matches!(moment, Moment::Beyond(_));
-        let (pid, shared) = (tui.pid(), tui.watch());
-        std::thread::scope(|scope| {
-            if at_gate {
-                scope.spawn(|| kills_at_gate(house, pid, &shared));
-            }
-            answers(house, &mut tui);
-        });
-        house.gate().drop_stopped();
+        kills_meanwhile(house, &mut tui, |tui| answers(house, tui));
         let ended = tui.ended();
         self.said.extend(tui.raw());
         ended.signal().is_some()
@@ -247,7 +257,112 @@ fn p30_killed_in_the_middle_of_a_line_an_emergency_revokes_each_token_once() {
     dies_at_each(&moments);
 }
 
+/// Signs in by the form that the emergency opens.
+fn signs_in(house: &House, tui: &mut Tui) {
+    // Keys count only after a moment, since the form comes by itself.
+    tui.press_until("\x1b", "The emergency waits for a sign-in");
+    tui.keys("\r");
+    tui.shows("on the registry's website");
+    tui.keys("\x1b[B");
+    tui.shows("▸ (●) with user name and password");
+    tui.press_until("\r", "▸ Password");
+    tui.keys(&format!("{}\r", house.password()));
+    tui.hides("▸ Password");
+}
+
+/// What a person does on each page who wants all of it to go.
+const PAGES: [(&str, &str); 12] = [
+    ("May a thief be in this machine?", "j\r"),
+    ("The emergency needs a sign-in of its own", ""),
+    ("Is this address still yours", "j\r"),
+    ("Revoke this token?", "y"),
+    ("These go, in this order", "\r"),
+    ("not well yet", "s"),
+    ("lie on this machine", "\r"),
+    ("What opens the account itself", "s"),
+    ("Do you know every owner", "\r"),
+    ("What no step reached", "\r"),
+    ("writes the report into a folder", "w"),
+    ("The emergency is over", ""),
+];
+
+/// Goes through the pages until it is over or dies; which pages came.
+fn goes_through(emergency: &Emergency, tui: &mut Tui) -> Vec<&'static str> {
+    let mut pages = Vec::new();
+    loop {
+        let page = tui.find_or_ends("a page", |screen| {
+            let text = screen.contents();
+            PAGES.into_iter().find(|(begins, _)| text.contains(begins))
+        });
+        let Some((page, keys)) = page else {
+            return pages;
+        };
+        pages.push(page);
+        assert!(pages.len() < 40, "{pages:?}\n{}", tui.text());
+        match page {
+            "The emergency is over" => return pages,
+            "The emergency needs a sign-in of its own" => signs_in(&emergency.house, tui),
+            "These go, in this order" => {
+                tui.keys("\r");
+                let count = tui.find_or_ends("the count", |screen| {
+                    let text = screen.contents();
+                    let (_, rest) = text.split_once("Type ")?;
+                    rest.split(' ').next().map(str::to_owned)
+                });
+                tui.keys(&format!("{}\r", count.unwrap()));
+            }
+            "writes the report into a folder" => {
+                tui.keys("w");
+                tui.shows("Folder:");
+                tui.keys(&format!("\x15{}\r", emergency.folder.display()));
+                tui.shows("✓ written:");
+                tui.keys("\r");
+            }
+            _ => tui.keys(keys),
+        }
+        let _ = tui.find_or_ends(page, |screen| {
+            (!screen.contents().contains(page)).then_some(())
+        });
+    }
+}
+
 #[test]
 fn p01_p30_killed_on_the_screen_an_emergency_goes_on_and_its_log_holds_no_secret() {
-    let _ = (DESIGN, deletes);
+    for moment in [Moment::Acted(3), Moment::Sent(9)] {
+        let mut emergency = Emergency::new();
+        let house = &emergency.house;
+        let mut tui = house.enter(DESIGN, &[]);
+        tui.keys("!");
+        tui.shows("the plan");
+        match moment {
+            Moment::Sent(nth) => house.gate().stop_from(nth, Stop::Before),
+            Moment::Acted(nth) => house.gate().stop_from(nth, Stop::After),
+            _ => unreachable!(),
+        }
+        tui.keys("\r");
+        kills_meanwhile(house, &mut tui, |tui| goes_through(&emergency, tui));
+        tui.ended();
+        let mut said = tui.raw();
+        let gone = house.registry.running.inspect().revoked.len();
+        assert!(gone > 0 && tokens(house) > 0, "{moment:?}");
+
+        // The credential of the configuration may be among those that went.
+        let mut tui = house.start(DESIGN, &[]);
+        tui.shows("@ http");
+        tui.keys("!");
+        tui.says("was interrupted at step 4");
+        tui.keys("\r");
+        let pages = goes_through(&emergency, &mut tui);
+        assert!(
+            !pages.contains(&"May a thief be in this machine?"),
+            "{pages:?}"
+        );
+        tui.keys("q");
+        tui.ended();
+        said.extend(tui.raw());
+        let log = fs::read_to_string(house.log()).unwrap();
+        assert!(log.contains("DELETE") || !log.is_empty());
+        emergency.said = said;
+        emergency.is_over(&format!("{moment:?}: {pages:?}"));
+    }
 }

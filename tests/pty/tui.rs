@@ -205,7 +205,7 @@ impl Tui {
         shown(&self.until(text, |seen| shown(seen) || over(seen)))
     }
 
-    /// Waits for a state of the screen; `None` when the program has ended without it.
+    /// Waits for a state of the screen; `None` when the program has ended.
     #[allow(dead_code, reason = "not every test binary meets such a program")]
     pub fn find_or_ends<T>(
         &self,
@@ -217,8 +217,7 @@ impl Tui {
             found = look(seen.parser.screen());
             found.is_some() || seen.closed && seen.ended.is_some()
         });
-        drop(seen);
-        found
+        found.filter(|_| seen.ended.is_none())
     }
 
     /// Waits until it has written more than so many bytes, or has ended.
@@ -319,11 +318,6 @@ impl Tui {
         words.parse().unwrap()
     }
 
-    #[allow(dead_code, reason = "not every test binary watches")]
-    pub fn watch(&self) -> Watch {
-        Watch(Arc::clone(&self.seen))
-    }
-
     pub fn pid(&self) -> Pid {
         self.pid
     }
@@ -381,16 +375,6 @@ impl Tui {
         }
         drop(seen);
         panic!("waited for {what:?} (too late: {late}, ended: {ended:?}):\n{text}");
-    }
-}
-
-/// Sees whether a program has ended, beside the one who types.
-pub struct Watch(Shared);
-
-impl Watch {
-    #[allow(dead_code, reason = "not every test binary watches")]
-    pub fn has_ended(&self) -> bool {
-        self.0.0.lock().unwrap().ended.is_some()
     }
 }
 
