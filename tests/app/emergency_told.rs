@@ -97,7 +97,11 @@ fn the_reminder_names_no_key_that_does_not_work() {
     let says = |sim: &Sim| reminder(&sim.model).unwrap();
     assert!(says(&sim).ends_with(": ! leads back to it."));
     sim.press("e").at_scope(Scope::ChangePassword);
-    assert!(says(&sim).ends_with("once this is closed."), "{}", says(&sim));
+    assert!(
+        says(&sim).ends_with("once this is closed."),
+        "{}",
+        says(&sim)
+    );
     sim.press("esc !").at_scope(Scope::Emergency);
 
     let mut sim = asked(7, 3, Ask::Account);
@@ -110,5 +114,9 @@ fn the_reminder_names_no_key_that_does_not_work() {
     let mut sim = Sim::with(Tfa::On(Level::AuthAndWrites), tokens(3));
     finds(&mut sim, left());
     sim.press("1 p").at_scope(Scope::PasswordForm);
-    assert!(says(&sim).ends_with("once this is closed."), "{}", says(&sim));
+    assert!(
+        says(&sim).ends_with("once this is closed."),
+        "{}",
+        says(&sim)
+    );
 }

@@ -67,8 +67,8 @@ async fn it_is_found_by_its_account_and_when_its_own_revocation_has_ended_the_cr
     let mut bench = Bench::new(script(&who));
     assert_eq!(
         found(&mut bench).await,
-        (0, 0),
-        "nothing was left: nobody is asked"
+        (0, 1),
+        "what a plain command does next is noted for whoever this is"
     );
     left(&mut bench).await;
     assert_eq!(found(&mut bench).await.0, 1);

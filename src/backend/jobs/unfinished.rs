@@ -9,6 +9,7 @@ use crate::backend::protocol::{JournalId, Outcome, Unfinished};
 use crate::domain::text::Text;
 use crate::records::incident::incident_left;
 use crate::records::{Left, Tag};
+use crate::registry::Registry as _;
 
 /// What one journal tells, and for whom.
 struct Begun {
@@ -62,14 +63,15 @@ pub(super) async fn unfinished<C: Connector>(job: &Job<'_, C>) -> Result<Outcome
         .filter_map(begun)
         .filter(|begun| begun.registry == registry)
         .collect();
-    // Where nothing was left, nobody has to be asked who this is.
-    if here.iter().any(|begun| begun.account.is_some()) {
-        let account = revoke::account(job).await;
-        here.retain(|begun| {
-            let nobody = account.is_none() && matches!(begun.what, Unfinished::Emergency { .. });
-            nobody || begun.account.is_none() || begun.account == account
-        });
-    }
+    // Also where nothing was left: what a plain command does next is noted for its account. Who has no credential is nobody.
+    let account = match job.registry.identity().credential {
+        Some(_) => revoke::account(job).await,
+        None => None,
+    };
+    here.retain(|begun| {
+        let nobody = account.is_none() && matches!(begun.what, Unfinished::Emergency { .. });
+        nobody || begun.account.is_none() || begun.account == account
+    });
     let left = here.into_iter().map(|begun| begun.what);
     Ok(Outcome::Unfinished(left.collect()))
 }
