@@ -27,21 +27,31 @@ mod browser;
 mod browsing;
 mod client;
 mod http;
+#[cfg(unix)]
+mod layouts;
 mod npm;
 mod npmjs;
 mod npmrc;
 mod packages;
 mod program6;
 mod program9;
+#[cfg(unix)]
+mod same_tokens;
 mod second_factor;
 mod service;
 mod terminal;
+#[cfg(unix)]
+mod thieves;
 mod tokens;
+#[cfg(unix)]
+mod tokens_by_keys;
 mod verdaccio;
 mod verdaccio6;
 mod verdaccio9;
 mod warden;
 mod web;
+#[cfg(unix)]
+mod wider;
 #[cfg(unix)]
 mod wizard;
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use portable_pty::CommandBuilder;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::missing::missing;
@@ -28,9 +29,7 @@ impl Npm {
     /// An npm that speaks to that registry; `None`, with a loud word, where Node or npm is
     /// missing, which under `CI=true` is a failure.
     pub fn for_registry(url: &str) -> Option<Self> {
-        if let Err(why) = prepared() {
-            let how = "install Node 20 or later, then run `npm ci --ignore-scripts` in tests/peers";
-            missing("the real npm", why, how);
+        if !there_is_one() {
             return None;
         }
         let home = tempfile::tempdir().unwrap();
@@ -65,6 +64,31 @@ impl Npm {
     /// Runs a command to its end, with these variables besides.
     pub fn run_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ended {
         self.spawn_with(env, args).end()
+    }
+
+    /// Runs a command to its end with another file as the person's own, as this program's.
+    pub fn run_by(&self, userconfig: &Path, args: &[&str]) -> Ended {
+        let file = userconfig.to_str().unwrap();
+        self.run_with(&[("NPM_CONFIG_USERCONFIG", file)], args)
+    }
+
+    /// What a command says on its standard output, as JSON.
+    #[track_caller]
+    pub fn json(&self, args: &[&str]) -> Value {
+        let mut command = Command::new("node");
+        command.arg(cli()).args(args).env_clear();
+        command.envs(self.environment());
+        command.current_dir(self.home.path().join("project"));
+        let done = command.output().unwrap();
+        let (out, err) = (done.stdout, String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "npm {}: {err}", args.join(" "));
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    /// A folder in which there is something to publish.
+    pub fn has_a_package(&self) {
+        let about = r#"{"name": "made-up", "version": "1.0.0"}"#;
+        std::fs::write(self.home.path().join("project/package.json"), about).unwrap();
     }
 
     /// Starts a command.
@@ -114,8 +138,19 @@ impl Npm {
     }
 }
 
-fn cli() -> PathBuf {
+/// The script that is npm.
+pub fn cli() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/node_modules/npm/bin/npm-cli.js")
+}
+
+/// Whether it can be run; says loudly when not.
+pub fn there_is_one() -> bool {
+    prepared().map_err(say_so).is_ok()
+}
+
+fn say_so(why: &str) {
+    let how = "install Node 20 or later, then run `npm ci --ignore-scripts` in tests/peers";
+    missing("the real npm", why, how);
 }
 
 fn prepared() -> Result<(), &'static str> {

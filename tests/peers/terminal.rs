@@ -87,6 +87,23 @@ impl Session {
         }
     }
 
+    /// Waits for one of several questions; gives which.
+    #[track_caller]
+    pub fn one_of(&mut self, questions: &[&str]) -> usize {
+        loop {
+            if let Some(at) = questions.iter().position(|question| self.asks(question)) {
+                return at;
+            }
+            assert!(
+                !self.over(),
+                "{} ended without asking one of {questions:?}:\n{}",
+                self.what,
+                self.screen()
+            );
+            self.wait(questions[0]);
+        }
+    }
+
     /// Waits for a text anywhere on the screen.
     #[track_caller]
     pub fn until(&mut self, text: &str) {

@@ -1,8 +1,11 @@
 //! This program as a person has it: a home of its own, and a `.npmrc` in it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use portable_pty::CommandBuilder;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::terminal::{Ended, Session};
@@ -68,6 +71,26 @@ impl Warden {
     /// Runs a plain command on a terminal to its end.
     pub fn run(&self, line: &str) -> Ended {
         self.spawn(line).end()
+    }
+
+    /// What a plain command says on its standard output, as JSON, and its exit code. There is no terminal; it reads that
+    /// input.
+    #[track_caller]
+    pub fn json(&self, line: &str, input: &str) -> (Value, i32) {
+        let mut command = Command::new(program());
+        command.args(line.split_whitespace()).env_clear();
+        command.envs(surroundings(self.home.path()));
+        command.current_dir(self.home.path());
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = pipes.stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        let done = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        let told = serde_json::from_slice(&done.stdout);
+        let told = told.unwrap_or_else(|error| panic!("npm-warden {line}: {error}; {said}"));
+        (told, done.status.code().unwrap())
     }
 
     /// Starts a plain command on a terminal.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::talk::{End, Talk, say};
 use super::shown;
 use crate::backend::protocol::{Answer, Outcome, Request, SignInAsked};
-use crate::domain::failure::FailureKind;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Care, Incident, IncidentRow, Reply, Suspicion};
 use crate::domain::machine::LocalCredential;
 use crate::domain::signin::{Keep, SignIn};
@@ -339,6 +339,14 @@ async fn report(talk: &mut Talk, incident: &Arc<Incident>) -> Result<Reply, End>
     }
 }
 
+fn left() -> Failure {
+    Failure::new(
+        FailureKind::Cancelled,
+        "You left the emergency; what it had done is noted.",
+        "npm-warden emergency --resume goes on with it.",
+    )
+}
+
 impl Talk {
     /// A sign-in for the emergency alone, which no file gets to see.
     pub(in crate::commands) async fn for_this_alone(
@@ -362,7 +370,12 @@ impl Talk {
         }
         loop {
             say("  1  on the registry's website   2  by user name and password");
-            let how = match typed(self, "Sign in [1] (skip, leave): ").await?.as_str() {
+            // What is parked until there is a sign-in cannot go on without one.
+            let label = match asked.without {
+                Some(_) => "Sign in [1] (skip, leave): ",
+                None => "Sign in [1] (leave): ",
+            };
+            let how = match typed(self, label).await?.as_str() {
                 "" | "1" => SignIn::Web,
                 "2" => {
                     let name = match &asked.name {
@@ -375,7 +388,7 @@ impl Talk {
                 }
                 SKIP if asked.without.is_some() => return Ok(Answer::Emergency(Reply::Skip)),
                 LEAVE if asked.without.is_some() => return Ok(Answer::Emergency(Reply::Leave)),
-                LEAVE => return Err(End::nothing_changed()),
+                LEAVE => return Err(left().into()),
                 _ => continue,
             };
             let request = Request::SignIn {

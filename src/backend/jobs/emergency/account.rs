@@ -32,7 +32,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book
             .now_doing(Stage::Account, "Reading the profile again")
             .await;
-        let read = profile(&self.speaking()).await;
+        let read = profile(&self.reading()).await;
         if self.job.desk.left() {
             return Err(Left);
         }

@@ -234,6 +234,15 @@ impl<C: Connector> Walk<'_, '_, C> {
         speaking(self.job, self.book.incident().account.as_ref())
     }
 
+    /// The same for what is read at the end: who signed in for none is not asked to sign in for that.
+    fn reading(&self) -> Job<'_, C> {
+        let mut job = self.speaking();
+        if self.own.is_none() {
+            job.who = None;
+        }
+        job
+    }
+
     async fn done(&mut self, stage: Stage, words: impl AsRef<str>) {
         let stands = StageState::Done(self.book.now(), Text::new(words.as_ref()));
         self.book.stage(stage, stands).await;

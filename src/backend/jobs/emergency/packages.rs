@@ -15,7 +15,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             .now_doing(Stage::Packages, "Reading the packages")
             .await;
         let read = match self.book.incident().account.clone() {
-            Some(account) => packages::read(&self.speaking(), &account).await,
+            Some(account) => packages::read(&self.reading(), &account).await,
             None => Err(Failure::new(
                 FailureKind::SignedOut,
                 "Whose packages to look at is not known.",

@@ -346,8 +346,9 @@ impl<C: Connector> Walk<'_, '_, C> {
             .filter(|row| row.state == RowState::Verified)
             .count();
         let mut words = format!(
-            "{gone} of {} are gone, {verified} of them tried out and refused.",
+            "{gone} of {} {} gone, {verified} of them tried out and refused.",
             count(rows.len(), "token"),
+            if rows.len() == 1 { "is" } else { "are" },
         );
         let accepted = |row: &&IncidentRow| matches!(row.state, RowState::StillAccepted { .. });
         let accepted = rows.iter().filter(accepted).count();
