@@ -204,7 +204,7 @@ fn agree(layout: &Layout, cli: &Path, node: &[&str], more: impl FnOnce(&Laid)) {
     match (used.next(), layout.sends) {
         (None, "") => {}
         (Some(local), "Basic") => {
-            assert_eq!(local["kind"], "user name and password", "{what}: {local}")
+            assert_eq!(local["kind"], "user name and password", "{what}: {local}");
         }
         (Some(local), letter) if local["form"] == "literal" => {
             assert_eq!(local["begins"], letter.repeat(4), "{what}: {machine}");
@@ -543,8 +543,6 @@ fn what_is_in_npms_own_file_counts_as_in_npm() {
             sends,
             ..PLAIN
         };
-        let home = Laid::out(&layout);
-        drop(home);
         let cli = Path::new("../npm/bin/npm-cli.js");
         agree(&layout, cli, &node, |laid| farm(laid, content));
     }

@@ -14,6 +14,7 @@ use crate::thieves::{Signing, emergency};
 use crate::verdaccio::{Verdaccio, Version};
 use crate::warden::Warden;
 use npm_warden::domain::granular::NewToken;
+use npm_warden::domain::token::TokenKey;
 use npm_warden::registry::Registry as _;
 
 const PASSWORD: &str = "a-password";
@@ -103,8 +104,8 @@ impl Both {
         create.end().done();
         let client = Client::with(&self.url(), &self.warden.token().unwrap());
         let more = NewToken::classic(true, Vec::new(), self.password.as_str().into());
-        let made = || run(client.create_token(plain(), &more)).unwrap();
-        let mut made = [made(), made(), made(), made()];
+        let one = || run(client.create_token(plain(), &more)).unwrap();
+        let mut four = [one(), one(), one(), one()];
         let listed = self.agree();
         assert_eq!(listed.len(), before + 6);
 
@@ -116,13 +117,13 @@ impl Both {
             assert_eq!(told["remaining"], self.agree().len());
         };
         let revoke = "token revoke --yes --json";
-        let id = made[0].0.key.short();
+        let id = four[0].0.key.short();
         gone(self.warden.json(&format!("{revoke} {id}"), ""), &["gone"]);
-        let value = std::mem::take(made[1].1.expose_mut());
+        let value = std::mem::take(four[1].1.expose_mut());
         let input = format!("{value}\n");
         gone(self.warden.json(&format!("{revoke} -"), &input), &["gone"]);
         assert!(run(Client::with(&self.url(), &value).whoami(plain())).is_err());
-        let two = [&made[2].0.key, &made[3].0.key].map(|key| key.raw());
+        let two = [&four[2].0.key, &four[3].0.key].map(TokenKey::raw);
         let line = format!("{revoke} {} {}", two[0], two[1]);
         gone(self.warden.json(&line, ""), &["gone", "gone"]);
         assert_eq!(self.agree().len(), before + 2);
@@ -130,7 +131,7 @@ impl Both {
         let by_npm = listed.iter().find(|token| {
             let key = token["key"].as_str().unwrap();
             token["key"] != new["key"]
-                && !made.iter().any(|(made, _)| made.key.raw() == key)
+                && !four.iter().any(|(one, _)| one.key.raw() == key)
                 && token["readonly"] == false
                 && token["in_use_grade"].is_null()
         });

@@ -104,8 +104,7 @@ pub fn emergency(
 fn reported(warden: &Warden) -> Value {
     let files = std::fs::read_dir(warden.home()).unwrap();
     let mut files = files.map(|file| file.unwrap().path());
-    let of = |name: &str| name.starts_with("npm-incident-") && name.ends_with(".json");
-    let file = files.find(|file| of(file.file_name().unwrap().to_str().unwrap()));
+    let file = files.find(|file| file.extension().is_some_and(|end| end == "json"));
     serde_json::from_slice(&std::fs::read(file.unwrap()).unwrap()).unwrap()
 }
 
@@ -218,11 +217,11 @@ fn the_plan_of_an_emergency_needs_nothing_of_the_registry() {
         return;
     };
     let (warden, _) = account(&verdaccio);
-    let log = verdaccio.log();
+    // Nobody answers any more.
+    drop(verdaccio);
     warden
         .run("emergency --plan")
         .done()
         .says("Nothing was sent")
         .says("~/.npmrc, line 2");
-    assert_eq!(verdaccio.log(), log);
 }

@@ -51,12 +51,17 @@ fn by_keys(version: Version) {
     tui.shows("1 of 1");
     // What requests carry is the sign-in of before, until the configuration is read anew.
     tui.shows("here note");
+    tui.keys("1");
+    tui.shows("─ Profile ─");
+    tui.keys("r3");
+    tui.shows("1 of 1");
     tui.keys("r");
     tui.shows("in use");
     tui.keys("\r");
     tui.says("~/.npmrc, line 2");
     tui.says("the laptop");
     tui.keys("\x1b");
+    tui.hides("breaks");
     note(&mut tui, "m", "the old laptop");
 
     tui.keys("o");
@@ -65,6 +70,12 @@ fn by_keys(version: Version) {
     tui.shows("Rotate: the new token");
     tui.keys("\x1b[6~");
     tui.keys(&format!("{PASSWORD}\r"));
+    // By its note it is used elsewhere, too.
+    tui.shows("Is it everywhere?");
+    tui.shows("revoke the old token");
+    npm.run_by(&file, &["whoami"]).done().says("alice");
+    tui.press_until("\t", "▸ Yes");
+    tui.keys("\r");
     tui.shows("The new token has taken the old one's place.");
     let new = warden.token().unwrap();
     assert_ne!(new, value);
@@ -80,6 +91,7 @@ fn by_keys(version: Version) {
     tui.keys("\r");
     tui.says("the old laptop");
     tui.keys("\x1b");
+    tui.hides("breaks");
 
     tui.keys("x");
     tui.shows("Revoke 1 token?");
@@ -99,7 +111,7 @@ fn note(tui: &mut Tui, key: &str, words: &str) {
     tui.keys(key);
     tui.shows("Empty takes the note away");
     tui.keys(&format!("\x15{words}\r"));
-    tui.hides("Empty takes the note away");
+    tui.shows("─ Tokens ─");
 }
 
 #[test]
