@@ -14,8 +14,8 @@ use crate::backend::protocol::{Command, Event};
 use crate::backend::session::SessionEnd;
 use crate::domain::failure::{Failure, FailureKind};
 
-/// How many events may wait to be read before they wait in the backend.
-const EVENTS: usize = 16;
+/// How many events may wait to be read before they wait in the backend. Few: pages of a list are among them.
+const EVENTS: usize = 4;
 
 /// How a backend ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

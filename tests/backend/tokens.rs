@@ -1,13 +1,16 @@
 //! The list of tokens: pages as they arrive, several at once, whole and without doubles.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use npm_warden::backend::protocol::{Event, Outcome, Question, Request};
 use npm_warden::domain::failure::Failure;
 use npm_warden::registry::{PageAt, TokenPage};
 
 use super::bench::Bench;
-use super::script::{At, Gate, Reply, Script, held, list, page, refuses, unreachable, wants_code};
+use super::script::{
+    At, Gate, Reply, Script, Seen, held, list, page, refuses, unreachable, wants_code,
+};
 
 /// Pages of three rows, numbered.
 fn numbered(index: u64, last: u64) -> TokenPage {
@@ -97,6 +100,19 @@ async fn numbered_pages_are_asked_for_eight_at_once_and_shown_as_they_arrive() {
         })
     ));
     assert!(bench.script.seen().iter().all(|seen| seen.together <= 8));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_page_is_asked_for_before_there_is_room_for_it() {
+    let page = |seen: &Seen| Reply::Page(numbered(index_of(&seen.what), 99));
+    let mut bench = Bench::with_room(Script::new().world(page), 1);
+    let id = bench.start(Request::Tokens);
+    // This time is over when nothing else goes on any more: one page is taken, and ten are under way.
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert_eq!(bench.script.seen().len(), 11);
+    let (events, result) = bench.rest(id).await;
+    assert_eq!(events.into_iter().filter_map(rows).count(), 100);
+    assert!(matches!(result, Ok(Outcome::Tokens { pages: 100, .. })));
 }
 
 #[tokio::test(start_paused = true)]

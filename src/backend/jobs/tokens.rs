@@ -25,7 +25,7 @@ const MOST_PAGES: u64 = 2_000;
 pub(super) const LIST: &str = "list the tokens";
 /// How many pages may be under way to the screen, from being asked for to being taken: one that draws slowly, or a terminal
 /// that takes nothing for a while, does not make them pile up here.
-const UNDER_WAY: usize = 16;
+const UNDER_WAY: usize = 10;
 /// How often a list is read again because it changed while it was being read.
 const READ_AGAIN: u32 = 1;
 /// The same, where the registry does not say how many tokens there are: two readings that agree stand in for that.
