@@ -214,10 +214,11 @@ impl Model {
                 RowState::Accepted
                 | RowState::Gone(_)
                 | RowState::Verified
+                | RowState::Refused
                 | RowState::AlreadyGone
                 | RowState::StillListed
                 | RowState::StillAccepted { .. } => counts.0 += 1,
-                RowState::Sent => counts.1 += 1,
+                RowState::Sent | RowState::Unknown(_) => counts.1 += 1,
                 RowState::Waiting => counts.2 += 1,
                 RowState::Failed(_) | RowState::NotTried => {}
             }
@@ -239,12 +240,14 @@ pub(super) fn finished(
             let sum = Sum::of(rows.iter().map(|(_, state)| state));
             let again: BTreeSet<TokenKey> = rows
                 .iter()
-                .filter(|(_, state)| matches!(state, RowState::Failed(_) | RowState::NotTried))
+                .filter(|(_, state)| is_open(state))
                 .map(|(key, _)| key.clone())
                 .collect();
             // The list cannot be read any more by what was revoked.
             let signed_out = matches!(&list, Err(why) if why.kind == FailureKind::SignedOut)
-                && rows.iter().any(|(_, state)| *state == RowState::Verified);
+                && rows
+                    .iter()
+                    .any(|(_, state)| is_refused(state) || *state == RowState::Accepted);
             let in_use_gone = signed_out || in_use_is_gone(model, id, &rows);
             let done: BTreeSet<&TokenKey> = rows.iter().map(|(key, _)| key).collect();
             model.tokens.selected.retain(|key| !done.contains(key));
@@ -303,14 +306,27 @@ pub(super) fn finished(
 /// Whether what may be the credential in use is among what is gone.
 fn in_use_is_gone(model: &mut Model, id: RequestId, rows: &[(TokenKey, RowState)]) -> bool {
     let Some(revoke) = running(model, id) else {
-        return rows.iter().any(|(_, state)| *state == RowState::Verified);
+        return rows.iter().any(|(_, state)| is_refused(state));
     };
     let in_use = |key: &TokenKey| {
         let row = revoke.index.get(key).map(|&row| &revoke.rows[row].token);
         row.is_none_or(|token| token.in_use().is_some())
     };
     rows.iter()
-        .any(|(key, state)| matches!(state, RowState::Verified) && in_use(key))
+        .any(|(key, state)| is_refused(state) && in_use(key))
+}
+
+/// Whether its value is known to be refused.
+const fn is_refused(state: &RowState) -> bool {
+    matches!(state, RowState::Verified | RowState::Refused)
+}
+
+/// Whether it may be revoked again.
+const fn is_open(state: &RowState) -> bool {
+    matches!(
+        state,
+        RowState::Failed(_) | RowState::Unknown(_) | RowState::NotTried
+    )
 }
 
 /// How many rows ended in which way.
@@ -335,14 +351,14 @@ impl Sum {
             sum.all += 1;
             *match state {
                 RowState::Gone(_) => &mut sum.gone,
-                RowState::Verified => &mut sum.refused,
+                RowState::Verified | RowState::Refused => &mut sum.refused,
                 RowState::AlreadyGone => &mut sum.already,
                 RowState::Accepted => &mut sum.accepted,
                 RowState::StillListed => &mut sum.listed,
                 RowState::StillAccepted { .. } => &mut sum.taken,
                 RowState::Failed(_) => &mut sum.failed,
                 RowState::NotTried => &mut sum.not_tried,
-                RowState::Waiting | RowState::Sent => &mut sum.unknown,
+                RowState::Waiting | RowState::Sent | RowState::Unknown(_) => &mut sum.unknown,
             } += 1;
         }
         sum

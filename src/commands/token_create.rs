@@ -301,7 +301,10 @@ async fn revoke(talk: &mut Talk, key: &TokenKey) -> Result<(), Failure> {
         return Err(super::not_what_was_asked());
     };
     match rows.into_iter().next() {
-        Some((_, RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone)) => Ok(()),
+        Some((
+            _,
+            RowState::Gone(_) | RowState::Verified | RowState::Refused | RowState::AlreadyGone,
+        )) => Ok(()),
         Some((_, RowState::Failed(why))) => Err(why),
         _ => Err(Failure::new(
             FailureKind::Refused,

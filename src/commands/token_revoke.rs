@@ -233,6 +233,7 @@ fn unlisted_token(key: &TokenKey, name: &Text) -> Token {
 fn for_a_command_too(state: RowState, account: &AccountArgs) -> RowState {
     match state {
         RowState::Failed(failure) => RowState::Failed(for_a_command(failure, account)),
+        RowState::Unknown(failure) => RowState::Unknown(for_a_command(failure, account)),
         state => state,
     }
 }
@@ -578,7 +579,9 @@ impl Ended<'_> {
                     probed: shape::tried_out(state),
                     why: shape::unprobed(state),
                     error: match state {
-                        RowState::Failed(failure) => Some(failure.into()),
+                        RowState::Failed(failure) | RowState::Unknown(failure) => {
+                            Some(failure.into())
+                        }
                         _ => None,
                     },
                 })
@@ -648,13 +651,15 @@ impl Ended<'_> {
         if gone == all {
             return None;
         }
-        let failed = |(_, state): &&(_, &RowState)| matches!(state, RowState::Failed(_));
+        let failed = |(_, state): &&(_, &RowState)| {
+            matches!(state, RowState::Failed(_) | RowState::Unknown(_))
+        };
         let mut failures = self
             .rows
             .iter()
             .filter(failed)
             .filter_map(|(_, state)| match state {
-                RowState::Failed(failure) => Some(failure),
+                RowState::Failed(failure) | RowState::Unknown(failure) => Some(failure),
                 _ => None,
             });
         // That the one in use was kept follows from another failure.
@@ -721,11 +726,13 @@ pub(super) fn words(state: &RowState) -> String {
         }
         RowState::Gone(Unprobed::NoAnswer) => "gone; not tried out, no answer".to_owned(),
         RowState::Verified => "gone, and refused since".to_owned(),
+        RowState::Refused => "refused since; no list could be read by it".to_owned(),
         RowState::AlreadyGone => "was gone already".to_owned(),
         RowState::StillListed => "STILL LISTED".to_owned(),
         RowState::StillAccepted { since, probed } => {
             format!("STILL ACCEPTED since {since}, tried out {probed}")
         }
+        RowState::Unknown(failure) => format!("OUTCOME NOT KNOWN: {}", failure.what),
         RowState::Failed(failure) => format!("FAILED: {}", failure.what),
     }
 }

@@ -7,11 +7,11 @@ use super::revocation::RowState;
 use super::signin::Ended;
 use super::text::Text;
 
-/// Whether nothing is left to do about a token: a fresh list does not have it.
+/// Whether nothing is left to do about a token: a fresh list does not have it, or it is refused since it was revoked.
 pub const fn is_gone(state: &RowState) -> bool {
     matches!(
         state,
-        RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone
+        RowState::Gone(_) | RowState::Verified | RowState::Refused | RowState::AlreadyGone
     )
 }
 
@@ -95,14 +95,21 @@ impl Incident {
         for row in &self.rows {
             let name = row.token.quoted();
             match &row.state {
-                RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone => {}
+                RowState::Gone(_)
+                | RowState::Verified
+                | RowState::Refused
+                | RowState::AlreadyGone => {}
                 RowState::StillListed => say(format!(
                     "The registry said that it revoked {name}, and lists it still: look again within the hour."
                 )),
                 RowState::StillAccepted { .. } => say(format!(
                     "The registry still ACCEPTS {name}, which it said it revoked: look again within the hour."
                 )),
-                RowState::Failed(why) => say(format!("{name} is alive: {}", why.what)),
+                RowState::Failed(why) => say(format!("{name} was not revoked: {}", why.what)),
+                RowState::Unknown(why) => say(format!(
+                    "Whether {name} is gone is not known: {} Look at the list of tokens.",
+                    why.what
+                )),
                 RowState::Accepted | RowState::Sent => say(format!(
                     "Whether {name} is gone is not known: look at the list of tokens."
                 )),

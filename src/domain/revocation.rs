@@ -17,6 +17,8 @@ pub enum RowState {
     Gone(Unprobed),
     /// Gone from a fresh list, and the registry refuses the value since, which it took before.
     Verified,
+    /// The registry said that it is done, and refuses since what requests carried; no fresh list could be read by it.
+    Refused,
     /// It was not there any more.
     AlreadyGone,
     /// The registry said that it is done, and a fresh list still has it.
@@ -28,6 +30,8 @@ pub enum RowState {
         /// When it was tried out last.
         probed: Timestamp,
     },
+    /// It was sent, and nobody knows whether the registry acted (why).
+    Unknown(Failure),
     /// It could not be revoked.
     Failed(Failure),
     /// It was never sent: the person cancelled, or another row showed that it would be in vain.

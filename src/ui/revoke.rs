@@ -200,12 +200,16 @@ const fn end(state: &RowState) -> (&'static str, Tone) {
         ),
         RowState::Gone(_) => ("gone from a fresh list; not tried out", Tone::Good),
         RowState::Verified => ("verified: gone, worked before, refused now", Tone::Good),
+        RowState::Refused => (
+            "refused since it was revoked; no list could be read",
+            Tone::Good,
+        ),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::Accepted => ("accepted, not checked in a fresh list", Tone::Warning),
         RowState::StillListed => ("accepted, but still listed", Tone::Warning),
         RowState::StillAccepted { .. } => ("STILL ACCEPTED by the registry: tried out", Tone::Bad),
         RowState::Failed(_) => ("failed", Tone::Bad),
-        RowState::Sent => ("sent, outcome unknown", Tone::Bad),
+        RowState::Sent | RowState::Unknown(_) => ("sent, outcome unknown", Tone::Bad),
         RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
     }
 }
@@ -218,9 +222,11 @@ fn state(state: &RowState) -> (&'static str, Tone) {
         RowState::Accepted => ("accepted", Tone::Plain),
         RowState::Gone(_) => ("gone", Tone::Good),
         RowState::Verified => ("verified", Tone::Good),
+        RowState::Refused => ("refused", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::StillListed => ("still listed", Tone::Warning),
         RowState::StillAccepted { .. } => ("still accepted", Tone::Bad),
+        RowState::Unknown(_) => ("not known", Tone::Bad),
         RowState::Failed(_) => ("failed", Tone::Bad),
         RowState::NotTried => ("not tried", Tone::Warning),
     }

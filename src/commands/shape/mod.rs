@@ -399,9 +399,11 @@ pub(super) const fn state(state: &RowState) -> &'static str {
         RowState::Accepted => "accepted",
         RowState::Gone(_) => "gone",
         RowState::Verified => "verified",
+        RowState::Refused => "refused",
         RowState::AlreadyGone => "already-gone",
         RowState::StillListed => "still-listed",
         RowState::StillAccepted { .. } => "still-accepted",
+        RowState::Unknown(_) => "unknown",
         RowState::Failed(_) => "failed",
     }
 }

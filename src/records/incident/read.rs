@@ -108,6 +108,8 @@ pub(super) fn state(value: &Value) -> Option<RowState> {
         "accepted" => RowState::Accepted,
         "gone" => RowState::Gone(worded(&value["unprobed"])?),
         "verified" => RowState::Verified,
+        "refused" => RowState::Refused,
+        "unknown" => RowState::Unknown(failure(&value["why"])),
         "already-gone" => RowState::AlreadyGone,
         "still-listed" => RowState::StillListed,
         "still-accepted" => RowState::StillAccepted {

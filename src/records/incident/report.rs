@@ -495,6 +495,9 @@ fn state(state: &RowState) -> String {
             "revoked and verified: gone from a fresh list, and its value is refused since"
                 .to_owned()
         }
+        RowState::Refused => {
+            "revoked, and its value is refused since; no list could be read by it".to_owned()
+        }
         RowState::AlreadyGone => "was gone already".to_owned(),
         RowState::StillListed => {
             "**still listed** though the registry said that it revoked it".to_owned()
@@ -504,7 +507,8 @@ fn state(state: &RowState) -> String {
             time(*probed),
             time(*since)
         ),
-        RowState::Failed(why) => format!("**alive**: {}", said(why)),
+        RowState::Unknown(why) => format!("**outcome not known**: {}", said(why)),
+        RowState::Failed(why) => format!("**not revoked**: {}", said(why)),
         RowState::NotTried => "**not tried**".to_owned(),
     }
 }

@@ -79,6 +79,8 @@ pub(super) fn state(state: &RowState) -> Value {
         RowState::Accepted => json!({ "state": "accepted" }),
         RowState::Gone(why) => json!({ "state": "gone", "unprobed": why.word() }),
         RowState::Verified => json!({ "state": "verified" }),
+        RowState::Refused => json!({ "state": "refused" }),
+        RowState::Unknown(why) => json!({ "state": "unknown", "why": failure(why) }),
         RowState::AlreadyGone => json!({ "state": "already-gone" }),
         RowState::StillListed => json!({ "state": "still-listed" }),
         RowState::StillAccepted { since, probed } => {

@@ -357,11 +357,15 @@ fn revoked<'a>(rows: impl Iterator<Item = &'a RowState>, read: bool) -> Words {
     for state in rows {
         all += 1;
         match state {
-            RowState::Gone(_) | RowState::Verified | RowState::AlreadyGone | RowState::Accepted => {
+            RowState::Gone(_)
+            | RowState::Verified
+            | RowState::Refused
+            | RowState::AlreadyGone
+            | RowState::Accepted => {
                 done += 1;
             }
             RowState::StillListed | RowState::StillAccepted { .. } => listed += 1,
-            RowState::Failed(failure) => {
+            RowState::Failed(failure) | RowState::Unknown(failure) => {
                 failed += 1;
                 why = why.or(Some(failure));
             }

@@ -150,9 +150,11 @@ pub(super) const fn state(state: &RowState) -> (&'static str, Tone) {
         RowState::Accepted => ("accepted", Tone::Plain),
         RowState::Gone(_) => ("gone", Tone::Good),
         RowState::Verified => ("verified", Tone::Good),
+        RowState::Refused => ("refused", Tone::Good),
         RowState::AlreadyGone => ("gone before", Tone::Good),
         RowState::StillListed => ("still listed", Tone::Warning),
         RowState::StillAccepted { .. } => ("STILL ACCEPTED", Tone::Bad),
+        RowState::Unknown(_) => ("not known", Tone::Bad),
         RowState::Failed(_) => ("failed", Tone::Bad),
         RowState::NotTried => ("not tried", Tone::Warning),
     }
@@ -177,6 +179,10 @@ pub(super) const fn end(state: &RowState) -> (&'static str, Tone) {
             "gone from a fresh list; the trial got no answer",
             Tone::Good,
         ),
+        RowState::Refused => (
+            "revoked, and refused since; no list could be read by it",
+            Tone::Good,
+        ),
         RowState::AlreadyGone => ("gone before it was sent", Tone::Good),
         RowState::Accepted => (
             "accepted by the registry, and not seen in a fresh list yet",
@@ -188,7 +194,7 @@ pub(super) const fn end(state: &RowState) -> (&'static str, Tone) {
             Tone::Bad,
         ),
         RowState::Failed(_) => ("failed", Tone::Bad),
-        RowState::Sent => ("sent, outcome unknown", Tone::Bad),
+        RowState::Sent | RowState::Unknown(_) => ("sent, outcome unknown", Tone::Bad),
         RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
     }
 }

@@ -69,7 +69,11 @@ fn left(page: &mut Page<'_>, incident: &Incident, view: &View<'_>) {
     let open = |state: &RowState| {
         matches!(
             state,
-            RowState::Waiting | RowState::Sent | RowState::NotTried | RowState::Failed(_)
+            RowState::Waiting
+                | RowState::Sent
+                | RowState::NotTried
+                | RowState::Unknown(_)
+                | RowState::Failed(_)
         )
     };
     let done = incident.rows.iter().filter(|row| !open(&row.state)).count();

@@ -203,7 +203,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
         self.book.note(line::session(&own.name, &ended)).await;
         if let Some(key) = own.key.filter(|_| gone) {
-            self.book.rows(&[(key, RowState::Verified)]).await;
+            self.book.rows(&[(key, RowState::Refused)]).await;
         }
         self.closed.push(own.session);
     }

@@ -364,6 +364,8 @@ fn in_words(state: &RowState) -> Value {
             Unprobed::NoAnswer => "no-answer",
         }}),
         RowState::Verified => json!({"state": "verified"}),
+        RowState::Refused => json!({"state": "refused"}),
+        RowState::Unknown(why) => json!({"state": "unknown", "why": why.what.as_str()}),
         RowState::AlreadyGone => json!({"state": "already-gone"}),
         RowState::StillListed => json!({"state": "still-listed"}),
         RowState::StillAccepted { since, probed } => json!({
@@ -388,6 +390,8 @@ fn of_words(line: &Value) -> Option<RowState> {
             _ => Unprobed::ValueUnknown,
         }),
         "verified" => RowState::Verified,
+        "refused" => RowState::Refused,
+        "unknown" => RowState::Unknown(Failure::new(FailureKind::Network, why, "")),
         "already-gone" => RowState::AlreadyGone,
         "still-listed" => RowState::StillListed,
         "still-accepted" => RowState::StillAccepted {
@@ -440,6 +444,7 @@ mod tests {
             RowState::Gone(Unprobed::RefusedBefore),
             RowState::Gone(Unprobed::NoAnswer),
             RowState::Verified,
+            RowState::Refused,
             RowState::AlreadyGone,
             RowState::StillListed,
             RowState::StillAccepted {

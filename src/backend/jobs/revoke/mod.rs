@@ -330,7 +330,10 @@ async fn send_last<C: Connector>(
     match (now, list) {
         // It was taken until a moment ago, and is refused since: that is the proof.
         (Err(why), before) if why.kind == FailureKind::SignedOut && rows.may_be_done(&key[0]) => {
-            rows.after(&key[0], After::InUseAndRefused);
+            // What only looks like it may be another one.
+            if proof.in_use() == Some(&key[0]) && rows.was_accepted(&key[0]) {
+                rows.after(&key[0], After::InUseAndRefused);
+            }
             // Nothing can be sent with it any more.
             rows.stop(|| job.words(Stop::Left));
             match before {

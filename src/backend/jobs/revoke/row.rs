@@ -98,12 +98,15 @@ impl Facts {
             RowState::NotTried => Said::NotTried,
             RowState::Sent => Said::Unknown(interrupted(), at),
             RowState::Accepted => Said::Done(at),
+            RowState::Unknown(why) => Said::Unknown(why.clone(), at),
             RowState::Failed(why) => Said::Failed(why.clone()),
             RowState::AlreadyGone => Said::AlreadyGone(at),
             // What the registry said before that stands in an earlier line, as a rule.
             RowState::StillListed => self.done_by(at),
             RowState::StillAccepted { since, .. } => self.done_by(*since),
-            RowState::Gone(_) | RowState::Verified => std::mem::take(&mut self.said),
+            RowState::Gone(_) | RowState::Verified | RowState::Refused => {
+                std::mem::take(&mut self.said)
+            }
         };
         // What its value was found to be worth holds until it is tried out again, here or never.
         match state {
@@ -112,6 +115,7 @@ impl Facts {
                 self.before = Before::Worked;
                 self.after = After::Refused;
             }
+            RowState::Refused => self.after = After::InUseAndRefused,
             RowState::Gone(_) | RowState::AlreadyGone => self.after = After::NotKnown,
             _ => {}
         }
@@ -141,12 +145,9 @@ impl Facts {
 
     /// How it stands.
     pub(super) fn state(&self, host: &Text) -> RowState {
-        let listed = match (&self.after, self.listed) {
-            (After::InUseAndRefused, _) if self.touched() => return RowState::Verified,
-            (_, Some((listed, at))) => Some((listed, at)),
-            (_, None) => None,
-        };
-        match listed {
+        match self.listed {
+            // No list can be read by it any more.
+            None if self.after == After::InUseAndRefused && self.touched() => RowState::Refused,
             None => self.unlooked(),
             Some((true, _)) => self.still_listed(host),
             Some((false, at)) => self.gone(at),
@@ -161,7 +162,8 @@ impl Facts {
             Said::Sent => RowState::Sent,
             Said::Done(_) => RowState::Accepted,
             Said::AlreadyGone(_) => RowState::AlreadyGone,
-            Said::Unknown(failure, _) | Said::Failed(failure) => RowState::Failed(failure.clone()),
+            Said::Unknown(failure, _) => RowState::Unknown(failure.clone()),
+            Said::Failed(failure) => RowState::Failed(failure.clone()),
         }
     }
 
@@ -190,7 +192,7 @@ impl Facts {
         match (self.before, self.after) {
             // Whatever else was said: who has the value can use it.
             (_, After::Taken(probed)) => return RowState::StillAccepted { since, probed },
-            (Before::Worked, After::Refused) => return RowState::Verified,
+            (Before::Worked, After::Refused | After::InUseAndRefused) => return RowState::Verified,
             _ => {}
         }
         match self.said {
@@ -317,6 +319,28 @@ mod tests {
             let anew = lines(&[sent.clone(), end, RowState::Waiting, accepted.clone()]);
             assert_eq!(anew, RowState::Gone(Unprobed::NoAnswer));
         }
+    }
+
+    #[test]
+    fn p31_what_requests_carried_is_verified_by_a_list_alone() {
+        let state = |listed: Option<bool>, before| {
+            let facts = Facts {
+                said: Said::Done(at(1)),
+                listed: listed.map(|listed| (listed, at(9))),
+                before,
+                after: After::InUseAndRefused,
+            };
+            facts.state(&Text::from(HOST))
+        };
+        assert_eq!(state(None, Before::Worked), RowState::Refused);
+        assert_eq!(state(None, Before::NoAnswer), RowState::Refused);
+        assert_eq!(state(Some(false), Before::Worked), RowState::Verified);
+        assert_eq!(state(Some(true), Before::Worked), RowState::StillListed);
+        let unknown = Facts {
+            said: Said::Unknown(lost(), at(1)),
+            ..Facts::default()
+        };
+        assert_eq!(unknown.state(&Text::from(HOST)), RowState::Unknown(lost()));
     }
 
     #[test]

@@ -224,6 +224,11 @@ impl<'a> Rows<'a> {
         matches!(said, Some(Said::Done(_) | Said::Unknown(..)))
     }
 
+    /// Whether this one, as what requests carry, was taken before: by a trial, or by the answer to its own request.
+    pub(super) fn was_accepted(&self, key: &TokenKey) -> bool {
+        self.worked(key) || self.done_at(key).is_some()
+    }
+
     /// When the registry said that it revoked this one.
     pub(super) fn done_at(&self, key: &TokenKey) -> Option<Timestamp> {
         match self.facts(key)?.said {
