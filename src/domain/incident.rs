@@ -170,6 +170,8 @@ pub struct Incident {
     pub looked_again: Option<Timestamp>,
     /// What came of the session that the emergency used, and of the credential that was there before.
     pub sessions: Vec<(Text, Ended)>,
+    /// Of those that are still accepted: when the registry said that it ended them, and when they were tried out last.
+    pub accepted: Vec<(Text, (Timestamp, Timestamp))>,
     /// Copies that were taken out of this machine's files, and those that remain (why).
     pub copies: Vec<(Text, Option<Failure>)>,
     /// The password.
@@ -207,6 +209,7 @@ impl Incident {
             living: Vec::new(),
             looked_again: None,
             sessions: Vec::new(),
+            accepted: Vec::new(),
             copies: Vec::new(),
             password: Care::Open,
             second_factor: Care::Open,
@@ -238,6 +241,8 @@ pub enum Ask {
     },
     /// These were not there when the emergency began, and stand among the rows now: they go, too. Which of them not?
     Appeared(Vec<TokenKey>),
+    /// What lies at this place is in no list that could be read, and still to be ended at the registry. End it?
+    Unlisted(Text),
     /// These copies lie on this machine. Take them out?
     Local(Vec<LocalCredential>),
     /// Password, second factor, recovery codes.
@@ -275,7 +280,7 @@ pub enum Reply {
         /// The recovery codes.
         recovery_codes: Care,
     },
-    /// To [`Ask::Packages`]: they were looked at. To [`Ask::Report`]: it was written.
+    /// To [`Ask::Unlisted`]: end it. To [`Ask::Packages`]: they were looked at. To [`Ask::Report`]: it was written.
     GoOn,
     /// To [`Ask::Beyond`]: what was ticked off.
     Ticked(Vec<bool>),

@@ -41,8 +41,9 @@ impl Incident {
             match ended {
                 // Promise P33: what a new password does to it is not known either.
                 Ended::StillAccepted => say(format!(
-                    "{name}: the registry still ACCEPTS it. Look again within the hour; some registries end none this way, \
-                     and some do when the password is changed: see whether yours does."
+                    "{name}: the registry still ACCEPTS it{}. Look again within the hour; some registries end none this way, \
+                     and some do when the password is changed: see whether yours does.",
+                    self.accepted_words(name)
                 )),
                 Ended::Unchecked(why) => say(format!(
                     "{name}: {}. Look at it again on the registry's website.",
@@ -131,6 +132,20 @@ impl Incident {
         } else if gone && self.ended.is_some() && self.looked_again.is_none() {
             say("The list of tokens was not read once more at the end: read it, for what was made since.".into());
         }
+    }
+
+    /// Since when a session is still accepted, as the end of a sentence.
+    pub fn accepted_words(&self, name: &Text) -> String {
+        let mut known = self.accepted.iter();
+        let Some((_, (since, tried))) = known.find(|(other, _)| other == name) else {
+            return String::new();
+        };
+        let time = |at: &jiff::Timestamp| at.strftime("%H:%M:%S UTC").to_string();
+        format!(
+            ", though the registry said at {} that it ended it; tried again at {}",
+            time(since),
+            time(tried)
+        )
     }
 
     fn kept_as(&self, token: &super::token::Token) -> String {

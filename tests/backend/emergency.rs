@@ -69,6 +69,8 @@ struct State {
     /// A code is wanted; which one.
     code: Option<&'static str>,
     signed_in: usize,
+    /// It says that it ends sessions, and ends none.
+    ends_nothing: bool,
     /// What lies in the file, line by line.
     lies: Vec<(usize, &'static str)>,
     /// Values that work from elsewhere alone.
@@ -257,6 +259,7 @@ impl State {
                 }
                 Reply::Token(session)
             }
+            At::Logout if self.ends_nothing => Reply::Done,
             At::Logout => {
                 self.alive.retain(|value| *value != token);
                 let key = key(&token);
@@ -292,6 +295,8 @@ struct Person {
     codes: Vec<&'static str>,
     /// So many questions for a code are declined at first.
     declines: usize,
+    /// Signs in into the file first.
+    files: bool,
     /// What happens while it is asked.
     meanwhile: Option<Meanwhile>,
 }
@@ -309,6 +314,7 @@ impl Default for Person {
             leaves_at: None,
             codes: Vec::new(),
             declines: 0,
+            files: false,
             meanwhile: None,
         }
     }
@@ -321,6 +327,7 @@ fn word(ask: &Ask) -> &'static str {
         Ask::Revoke => "revoke",
         Ask::Again { .. } => "again",
         Ask::Appeared(_) => "appeared",
+        Ask::Unlisted(_) => "unlisted",
         Ask::Local(_) => "local",
         Ask::Account => "account",
         Ask::Packages => "packages",
@@ -359,7 +366,7 @@ impl Person {
                 second_factor: Care::Elsewhere,
                 recovery_codes: Care::LeftOut,
             },
-            Ask::Packages | Ask::Report => Said::GoOn,
+            Ask::Unlisted(_) | Ask::Packages | Ask::Report => Said::GoOn,
             Ask::Beyond => Said::Ticked(vec![true, false]),
         }
     }
@@ -369,6 +376,8 @@ impl Person {
 struct Walked {
     asked: Vec<&'static str>,
     told: Vec<Arc<Incident>>,
+    /// What was wrong with a sign-in.
+    problems: Vec<npm_warden::domain::text::Text>,
     end: Result<Arc<Incident>, Failure>,
 }
 
@@ -403,6 +412,7 @@ async fn on(bench: &mut Bench, id: RequestId, person: &Person) -> Walked {
     let mut walked = Walked {
         asked: Vec::new(),
         told: Vec::new(),
+        problems: Vec::new(),
         end: Err(Failure::new(
             npm_warden::domain::failure::FailureKind::Local,
             "nothing",
@@ -428,7 +438,13 @@ async fn on(bench: &mut Bench, id: RequestId, person: &Person) -> Walked {
                 if person.leaves_at == Some("sign-in") {
                     bench.answer(id, Answer::Emergency(Said::Leave));
                 } else if person.signs_in || asked.without.is_none() {
-                    let inner = bench.start(sign_in(Keep::Session));
+                    let first = walked.asked.iter().filter(|word| **word == "sign-in");
+                    let keep = match person.files && first.count() == 1 {
+                        true => Keep::File,
+                        false => Keep::Session,
+                    };
+                    walked.problems.extend(asked.problem);
+                    let inner = bench.start(sign_in(keep));
                     assert!(bench.finished(inner).await.is_ok());
                     bench.answer(id, Answer::SignedIn);
                 } else {
@@ -1428,4 +1444,133 @@ async fn a_list_that_never_comes_to_rest_is_no_success() {
     assert!(remains.iter().any(said), "{remains:?}");
     let alive = |line: &npm_warden::domain::text::Text| line.as_str().contains("\"ea\"");
     assert!(remains.iter().any(alive), "{remains:?}");
+}
+
+/// What npm login left lies here, and stands in no list.
+fn npm_login(world: &World, script: &Script) {
+    let mut state = world.lock();
+    state.alive.push("npm_login".to_owned());
+    state.lies = vec![(1, "npm_login")];
+    script.configures("npm_login");
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_a_session_that_is_said_to_be_ended_and_is_accepted_still_is_called_so_everywhere() {
+    for comes_true in [false, true] {
+        let world = World::new();
+        world.lock().ends_nothing = true;
+        let script = world.script();
+        npm_login(&world, &script);
+        let mut bench = Bench::new(script);
+        let registry = world.clone();
+        let person = Person {
+            skips: if comes_true { vec![] } else { vec!["again"] },
+            meanwhile: Some(Arc::new(move |word| {
+                if word == "again" && comes_true {
+                    registry.lock().ends_nothing = false;
+                }
+            })),
+            ..Person::default()
+        };
+        let walked = walk(&mut bench, emergency(None), &person).await;
+        assert!(walked.asked.contains(&"again"), "{:?}", walked.asked);
+        let incident = walked.incident();
+        let of_file = incident.sessions.iter();
+        let mut of_file = of_file.filter(|(name, _)| name.as_str().contains("~/.npmrc"));
+        let (name, ended) = of_file.next().expect("it was ended");
+        if comes_true {
+            assert_eq!(*ended, Ended::Verified);
+            continue;
+        }
+        assert_eq!(*ended, Ended::StillAccepted);
+        let words = incident.accepted_words(name);
+        assert!(words.contains("tried again at"), "{words}");
+        let StageState::Open(_, words) = incident.stage(Stage::Verify) else {
+            panic!("{:?}", incident.stage(Stage::Verify));
+        };
+        assert!(words.as_str().contains("still ACCEPTED"), "{words}");
+        // And at the place where it lies.
+        let [(_, Some(why))] = &incident.copies[..] else {
+            panic!("{:?}", incident.copies);
+        };
+        assert!(why.what.as_str().contains("ALIVE"), "{why}");
+        assert!(bench.script.fixed().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_leaves_the_list_out_is_asked_before_a_session_is_ended() {
+    let world = World::new();
+    let broken: fn() -> Reply = || Reply::Error(unreachable());
+    world.instead(At::Tokens, std::iter::repeat_n(broken, 40));
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        skips: vec!["again", "unlisted"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert!(walked.asked.contains(&"unlisted"), "{:?}", walked.asked);
+    assert!(world.lock().alive.iter().any(|value| value == CONFIGURED));
+    let incident = walked.incident();
+    let remains = incident.remains();
+    let said = |line: &npm_warden::domain::text::Text| {
+        line.as_str().contains("It was not ended, by your choice")
+    };
+    assert!(remains.iter().any(said), "{remains:?}");
+    assert!(matches!(incident.stage(Stage::Local), StageState::Open(..)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_that_goes_into_a_file_is_not_the_emergencys_own_and_lives_on() {
+    let world = World::new();
+    world.lock().lists_sessions = false;
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        files: true,
+        skips: vec!["unlisted"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    let signed_in = walked.asked.iter().filter(|word| **word == "sign-in");
+    assert_eq!(signed_in.count(), 2, "{:?}", walked.asked);
+    let [problem] = &walked.problems[..] else {
+        panic!("{:?}", walked.problems);
+    };
+    assert!(
+        problem.as_str().contains("written into a file"),
+        "{problem}"
+    );
+    // What the person put into the file was asked about, and lives; what was made for this is dead.
+    assert!(walked.asked.contains(&"unlisted"), "{:?}", walked.asked);
+    let alive = world.lock().alive.clone();
+    assert_eq!(alive, [SESSION]);
+    assert_eq!(bench.script.configured().as_deref(), Some(SESSION));
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_what_was_dead_when_it_began_is_told_from_what_died_since() {
+    for (dies_at, end) in [(Some("revoke"), Ended::Verified), (None, Ended::DeadBefore)] {
+        let world = World::new();
+        let script = world.script();
+        npm_login(&world, &script);
+        if dies_at.is_none() {
+            world.lock().alive.retain(|value| value != "npm_login");
+        }
+        let mut bench = Bench::new(script);
+        let registry = world.clone();
+        let person = Person {
+            meanwhile: Some(Arc::new(move |word| {
+                if dies_at == Some(word) {
+                    let mut state = registry.lock();
+                    state.alive.retain(|value| value != "npm_login");
+                }
+            })),
+            ..Person::default()
+        };
+        let walked = walk(&mut bench, emergency(None), &person).await;
+        let incident = walked.incident();
+        let mut of_file = incident.sessions.iter();
+        let of_file = of_file.find(|(name, _)| name.as_str().contains("~/.npmrc"));
+        assert_eq!(of_file.map(|(_, ended)| ended), Some(&end), "{incident:?}");
+    }
 }

@@ -26,6 +26,7 @@ pub fn choices(model: &Model) -> Vec<Choice> {
             Some(Waits::Ask(Ask::Email { .. })) => {
                 vec![Choice::CannotTell, Choice::Mine, Choice::NotMine]
             }
+            Some(Waits::Ask(Ask::Unlisted(_))) => vec![Choice::Without, Choice::EndIt],
             _ => vec![Choice::TryAgain, Choice::Without],
         },
         Page::Account => account::choices(),
@@ -80,6 +81,7 @@ fn choose(model: &mut Model, choice: Choice, effects: &mut Vec<Effect>) {
         Choice::Mine => Reply::EmailMine(true),
         Choice::NotMine => Reply::EmailMine(false),
         Choice::TryAgain => Reply::Again,
+        Choice::EndIt => Reply::GoOn,
         Choice::CannotTell | Choice::Without => Reply::Skip,
         Choice::Care(what) => return account::go_to(model, what, effects),
         Choice::GoOn => return account::send(model, effects),

@@ -227,6 +227,16 @@ pub fn stage_now(incident: &Incident) -> usize {
         .unwrap_or(Stage::ALL.len() - 1)
 }
 
+/// The step that failed last.
+pub fn stage_failed(incident: &Incident) -> Option<usize> {
+    let failed = incident.stages.iter().enumerate();
+    let failed = failed.filter_map(|(index, (_, state))| match state {
+        StageState::Failed(at, _) => Some((*at, index)),
+        _ => None,
+    });
+    failed.max().map(|(_, index)| index)
+}
+
 /// Moves through answers and lists, or scrolls.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows();

@@ -166,6 +166,8 @@ pub enum Choice {
     TryAgain,
     /// Go on without it.
     Without,
+    /// End the credential that no list has.
+    EndIt,
     /// Sign in.
     SignIn,
     /// Leave; it can be gone on with.
@@ -201,7 +203,9 @@ impl EmergencyScreen {
         match &self.waits {
             Some(Waits::SignIn(_)) => Page::Choices,
             Some(Waits::Ask(ask)) => match ask {
-                Ask::Suspect | Ask::Email { .. } | Ask::Again { .. } => Page::Choices,
+                Ask::Suspect | Ask::Email { .. } | Ask::Again { .. } | Ask::Unlisted(_) => {
+                    Page::Choices
+                }
                 Ask::Revoke | Ask::Appeared(_) | Ask::Local(_) | Ask::Beyond => Page::List,
                 Ask::Account => Page::Account,
                 Ask::Packages => Page::Packages,

@@ -45,6 +45,7 @@ pub(in crate::commands) async fn answered(
             goes(talk, &incident, &keys).await
         }
         (Ask::Again { rows }, incident) => again(talk, &rows, incident.as_deref()).await,
+        (Ask::Unlisted(place), _) => unlisted(talk, &place).await,
         (Ask::Local(found), _) => local(talk, &found).await,
         (Ask::Account, _) => account(talk).await,
         (Ask::Packages, Some(incident)) => {
@@ -223,6 +224,21 @@ async fn again(
             .as_str()
         {
             "a" | "again" | "y" | "yes" => return Ok(Reply::Again),
+            SKIP => return Ok(Reply::Skip),
+            LEAVE => return Ok(Reply::Leave),
+            _ => {}
+        }
+    }
+}
+
+async fn unlisted(talk: &mut Talk, place: &Text) -> Result<Reply, End> {
+    say(&format!(
+        "{place} holds a credential that lives, and that stands in no list which was read. Who took it can use it."
+    ));
+    loop {
+        let label = "End it at the registry? npm is signed out here by that. (end, skip, leave): ";
+        match typed(talk, label).await?.as_str() {
+            "e" | "end" => return Ok(Reply::GoOn),
             SKIP => return Ok(Reply::Skip),
             LEAVE => return Ok(Reply::Leave),
             _ => {}

@@ -167,6 +167,10 @@ impl Record {
                 self.sessions.insert(name.clone(), TokenKey::new(key));
             }
             if let Some(ended) = read::ended(line) {
+                incident.accepted.retain(|(other, _)| *other != name);
+                if let (Some(since), Some(tried)) = (moment("since"), moment("tried")) {
+                    incident.accepted.push((name.clone(), (since, tried)));
+                }
                 put(&mut incident.sessions, name, ended);
             }
         } else if let Some(place) = text("copy") {
@@ -350,6 +354,14 @@ pub mod line {
     pub fn session(name: &Text, ended: &Ended) -> Value {
         let mut line = write::ended(ended);
         line["session"] = json!(name);
+        line
+    }
+
+    /// It was said to be ended then, and was accepted when it was tried out last.
+    pub fn still_accepted(name: &Text, since: Timestamp, tried: Timestamp) -> Value {
+        let mut line = session(name, &Ended::StillAccepted);
+        line["since"] = json!(since);
+        line["tried"] = json!(tried);
         line
     }
 

@@ -50,6 +50,10 @@ pub fn json(incident: &Incident) -> Value {
         "sessions": write::list(&incident.sessions, |(name, ended)| {
             let mut shape = write::ended(ended);
             shape["session"] = json!(name);
+            let mut accepted = incident.accepted.iter();
+            let times = accepted.find(|(other, _)| other == name).map(|(_, times)| times);
+            shape["since"] = json!(times.map(|(since, _)| since));
+            shape["probed"] = json!(times.map(|(_, tried)| tried));
             shape
         }),
         "copies": write::list(&incident.copies, |(place, why)| {
@@ -250,7 +254,9 @@ impl Page {
                     "gone from a fresh list; its value was not known any more, so it was not tried out"
                         .to_owned()
                 }
-                Ended::StillAccepted => "**still accepted**".to_owned(),
+                Ended::StillAccepted => {
+                    format!("**still ACCEPTED**{}", incident.accepted_words(name))
+                }
                 Ended::Unchecked(why) => format!("not known: {}", said(why)),
                 Ended::NothingThere => {
                     "a user name and a password: nothing at the registry to end".to_owned()

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::{View, answers, facts, names};
 use crate::app::emergency::model::Waits;
-use crate::domain::incident::Ask;
+use crate::domain::incident::{Ask, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
@@ -24,14 +24,16 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
         Some(Waits::Ask(Ask::Email { address, verified })) => {
             email(page, view, address, *verified);
         }
+        Some(Waits::Ask(Ask::Again { rows })) if rows.is_empty() => stopped(page, view),
         Some(Waits::Ask(Ask::Again { .. })) => again(page, view, &view.model.emergency.keys),
+        Some(Waits::Ask(Ask::Unlisted(place))) => unlisted(page, view, place),
         Some(Waits::SignIn(asked)) => {
             page.say("The emergency waits for a sign-in.", view.theme.title);
             if let Some(problem) = &asked.problem {
                 page.say(format!("! {problem}"), view.theme.warning);
             }
             if let Some(without) = &asked.without {
-                page.say(format!("Without it: {without}"), Style::new());
+                page.say(without.as_str(), Style::new());
             }
         }
         _ => {}
@@ -96,6 +98,35 @@ fn email(page: &mut Page<'_>, view: &View<'_>, address: &Text, verified: Option<
     page.explain(
         "Who reads its mail can reset the password and gets codes that the registry mails.",
         plain,
+    );
+}
+
+/// A step that did not come to its end: why.
+fn stopped(page: &mut Page<'_>, view: &View<'_>) {
+    let failed = view.incident().and_then(|incident| {
+        let (stage, state) = incident
+            .stages
+            .get(crate::app::emergency::stage_failed(incident)?)?;
+        match state {
+            StageState::Failed(_, why) => Some((stage.title(), why)),
+            _ => None,
+        }
+    });
+    if let Some((title, why)) = failed {
+        page.say(format!("{title}: this did not work."), view.theme.title);
+        failure(page, why, view.theme);
+    }
+}
+
+/// Step 5, when no list could be read.
+fn unlisted(page: &mut Page<'_>, view: &View<'_>, place: &Text) {
+    page.say(
+        format!("{place} holds a credential that lives. End it at the registry?"),
+        view.theme.title,
+    );
+    page.explain(
+        "It stands in no list that was read; who took it can use it. Ending it signs npm out here. If you signed in anew just now, leave it.",
+        Style::new(),
     );
 }
 

@@ -160,7 +160,12 @@ fn sessions(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
             Ended::Verified => ("ended, and refused since".to_owned(), Tone::Good),
             Ended::DeadBefore => ("was not accepted before".to_owned(), Tone::Good),
             Ended::StillAccepted => (
-                "STILL ACCEPTED, although the registry says that it ended it".to_owned(),
+                match incident.accepted_words(what) {
+                    when if when.is_empty() => {
+                        "STILL ACCEPTED, although the registry says that it ended it".to_owned()
+                    }
+                    when => format!("STILL ACCEPTED{when}"),
+                },
                 Tone::Bad,
             ),
             Ended::Unchecked(why) => (format!("not seen to be dead: {}", why.what), Tone::Warning),

@@ -160,6 +160,11 @@ impl<'a> Book<'a> {
         self.record.session(&TokenKey::new(digest(value)))
     }
 
+    /// Whether a value was seen to work before anything was sent, or to be refused.
+    pub(super) fn worked(&self, value: &Secret<String>) -> Option<bool> {
+        self.facts.get(&TokenKey::new(digest(value)))?.worked()
+    }
+
     fn learn(&mut self, line: &Value) {
         let Some(told) = row_line(line) else { return };
         let facts = self.facts.entry(told.key).or_default();

@@ -18,6 +18,7 @@ pub(super) mod report;
 mod revoke;
 mod sign_in;
 mod snapshot;
+mod unlisted;
 mod verify;
 mod whose;
 
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use self::book::Book;
 use self::sign_in::Own;
+use self::unlisted::Lingering;
 use super::Job;
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
@@ -159,7 +161,7 @@ struct Walk<'a, 'j, C: Connector> {
     /// What it spoke by before, and has ended as far as that can be done: it speaks by none of them again.
     closed: Vec<Arc<Session>>,
     /// What the registry said that it ended, and accepted still when that was tried out last.
-    lingering: Vec<(Text, Arc<C::Registry>)>,
+    lingering: Vec<Lingering<C::Registry>>,
     /// An earlier run was cut off before it could end its session, which may be in the list.
     cut_off: bool,
     /// Why it goes on for nobody.

@@ -16,6 +16,7 @@ use crate::domain::revocation::RowState;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::records::incident::line;
+use crate::registry::Registry as _;
 
 /// So many living tokens are named.
 const NAMED: usize = 20;
@@ -57,7 +58,10 @@ impl<C: Connector> Walk<'_, '_, C> {
                 .await;
             let why = match fresh(&self.speaking()).await {
                 Ok(list) => {
-                    if let Some(own) = &mut self.own {
+                    let carried = self.job.registry.token();
+                    if let Some(own) = &mut self.own
+                        && carried.is_some_and(|carried| own.session.token.matches(&carried))
+                    {
                         let carried = |token: &&Token| token.in_use() == Some(Grade::Is);
                         own.key = list.iter().find(carried).map(|token| token.key.clone());
                     }

@@ -35,6 +35,8 @@ pub(super) struct Own {
 /// What was there before is this.
 const BEFORE: &str = "The session that was in use before this began";
 
+const NEXT: &str = "Revoke it in the list of tokens or on the registry's website.";
+
 const WITHOUT: &str = "Without it, the credential in use goes on. If that is a token that a thief may have too, both of you \
     act by it; and npm's own registry lets no token manage tokens, so that nothing may be revoked. A registry that offers no \
     sign-in leaves no other way.";
@@ -63,6 +65,12 @@ impl<C: Connector> Walk<'_, '_, C> {
             };
             if let Some(why) = self.unfit(&session) {
                 problem = Some(why);
+                continue;
+            }
+            if self.job.house.filed(&session.token).await {
+                problem = Some(Text::from(
+                    "That sign-in was written into a file, where it is to stay. Sign in once more, for this alone.",
+                ));
                 continue;
             }
             self.job.desk.settled();
@@ -184,24 +192,51 @@ impl<C: Connector> Walk<'_, '_, C> {
         let Ok(speaker) = self.job.house.by(&former.session).await else {
             return;
         };
-        let ended = self.ended_or_dead(&*speaker).await;
-        self.book.note(line::session(&former.name, &ended)).await;
-        if ended == Ended::StillAccepted {
-            self.lingering.push((former.name, speaker));
+        let since = self.book.now();
+        match self.ended_or_dead(&*speaker).await {
+            Ended::StillAccepted => self.lingers(former.name, speaker, since).await,
+            ended => {
+                let token = &former.session.token;
+                self.session_ends(&former.name, Some(token), ended).await;
+            }
         }
         self.closed.push(former.session);
     }
 
-    /// Ends the session that was made for this, and sees that it is dead.
+    /// Ends the session that was made for this, and sees that it is dead. What lies in a file by then is the person's.
     pub(super) async fn end_session(&mut self) {
         let Some(own) = self.own.take() else { return };
-        let next = "Revoke it in the list of tokens or on the registry's website.";
-        let ended = ended(self.job.registry, next).await;
+        let token = Arc::clone(&own.session.token);
+        let house = self.job.house;
+        let carried = self.job.registry.token();
+        let carried = carried.is_some_and(|carried| carried.matches(&token));
+        let since = self.book.now();
+        let ended = if house.filed(&token).await {
+            Ended::Unchecked(Failure::new(
+                FailureKind::Cancelled,
+                "It was put into a file meanwhile, and lives on there.",
+                "",
+            ))
+        } else if carried {
+            ended(self.job.registry, NEXT).await
+        } else {
+            // Something else speaks by now, which is not this emergency's to end.
+            match house.by(&own.session).await {
+                Ok(speaker) => ended(&*speaker, NEXT).await,
+                Err(why) => Ended::Unchecked(why),
+            }
+        };
         let gone = matches!(ended, Ended::Verified);
         if gone {
-            self.job.house.signed_out(&own.session.token).await;
+            house.signed_out(&token).await;
         }
-        self.book.note(line::session(&own.name, &ended)).await;
+        if ended == Ended::StillAccepted {
+            let tried = self.book.now();
+            let line = line::still_accepted(&own.name, since, tried);
+            self.book.note(line).await;
+        } else {
+            self.session_ends(&own.name, Some(&token), ended).await;
+        }
         if let Some(key) = own.key.filter(|_| gone) {
             self.book.rows(&[(key, RowState::Refused)]).await;
         }

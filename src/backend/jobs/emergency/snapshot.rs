@@ -41,6 +41,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             machine: machine.map(|survey| Box::new(survey.machine)),
         };
         self.keep(snapshot).await;
+        self.try_configured().await;
     }
 
     /// What could not be read before there was a sign-in.

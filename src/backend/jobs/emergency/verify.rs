@@ -6,20 +6,16 @@ use super::revoke::rows;
 use super::{Walk, count, plural};
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
-use crate::backend::local::{Taken, taken};
-use crate::backend::session::{Probed, ended, probe};
+use crate::backend::session::{Probed, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
-use crate::domain::identity::CredentialKind;
 use crate::domain::incident::{Ask, IncidentRow, Reply, Stage, StageState};
 use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
-use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 use crate::records::incident::line;
-use crate::registry::Registry as _;
 
 /// How often it is looked whether somebody goes on making tokens.
 const ROUNDS: u32 = 5;
@@ -28,9 +24,11 @@ impl<C: Connector> Walk<'_, '_, C> {
     pub(super) async fn verify(&mut self) -> Result<(), Left> {
         // What is in use may be dead by now, by this very emergency.
         if self.own.is_none() && self.all_gone() && self.dead().await {
-            let alive = self.unlisted().await;
+            self.unlisted().await?;
+            self.sessions_linger().await?;
+            let alive = self.lives_on();
             let words = format!(
-                "{} The credential in use is refused now, so the list cannot be read with it any more.{}",
+                "{} The credential in use is refused now, so the list cannot be read with it any more. {}",
                 self.sum(),
                 alive.as_deref().unwrap_or_default()
             );
@@ -39,9 +37,10 @@ impl<C: Connector> Walk<'_, '_, C> {
             return Ok(());
         }
         let clean = self.clean_list().await?;
-        let alive = self.unlisted().await;
+        self.unlisted().await?;
         if clean {
-            self.verified(alive).await;
+            self.sessions_linger().await?;
+            self.verified().await;
         }
         Ok(())
     }
@@ -60,8 +59,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         if self.clean_list().await? {
             let now = self.book.now();
             self.book.note(line::looked_again(now)).await;
-            let alive = self.lives_on();
-            self.verified(alive).await;
+            self.verified().await;
         }
         Ok(())
     }
@@ -128,8 +126,9 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
     }
 
-    /// The list is read, and has nothing new. `alive`: a sentence about what lives on.
-    async fn verified(&mut self, alive: Option<String>) {
+    /// The list is read, and has nothing new.
+    async fn verified(&mut self) {
+        let alive = self.lives_on();
         let mut words = self.sum();
         let appeared = self.book.incident().appeared();
         if appeared > 0 {
@@ -138,7 +137,9 @@ impl<C: Connector> Walk<'_, '_, C> {
                 count(appeared, "token")
             );
         }
-        words.push_str(alive.as_deref().unwrap_or_default());
+        if let Some(alive) = &alive {
+            words = format!("{words} {alive}");
+        }
         let open = self.not_gone() + usize::from(alive.is_some());
         self.settled_with(Stage::Verify, open, words).await;
     }
@@ -213,88 +214,6 @@ impl<C: Connector> Walk<'_, '_, C> {
                 && token.in_use() != Some(Grade::Is)
         });
         new.cloned().collect()
-    }
-
-    /// What npm login left in the configuration is a session that some registries list nowhere: revoking what is listed
-    /// does not end it. What stays by the person's choice is left alone, and so is what only may be that. A sentence when it
-    /// lives on.
-    async fn unlisted(&mut self) -> Option<String> {
-        let configured = self.job.house.configured().await.ok()?;
-        let source = configured.identity().credential?;
-        let own = self.own.as_ref();
-        let is_own = configured
-            .token()
-            .is_some_and(|token| own.is_some_and(|own| own.session.token.matches(&token)));
-        if is_own {
-            return None;
-        }
-        let name = Text::new(&format!("What {} held", source.place));
-        let lies_there = |token: &Token| token.found.iter().any(|it| it.place == source.place);
-        let incident = self.book.incident();
-        let listed = incident.rows.iter().map(|row| &row.token);
-        let is_listed = listed
-            .flat_map(Token::proved)
-            .any(|it| it.place == source.place);
-        // Its row tells what became of it. And who revokes nothing ends nothing.
-        let nothing = !incident.rows.is_empty() && !self.book.chosen();
-        if is_listed || nothing || incident.kept.iter().any(lies_there) {
-            return None;
-        }
-        let ended = if source.kind == CredentialKind::Token {
-            let account = incident.account.clone();
-            match taken(&*configured).await {
-                // It is not this account's to end.
-                Taken::By(name) if account.is_some_and(|account| account != name) => return None,
-                Taken::Refused => Ended::DeadBefore,
-                Taken::By(_) | Taken::NoAnswer(_) => {
-                    ended(&*configured, "End it on the registry's website.").await
-                }
-            }
-        } else {
-            Ended::NothingThere
-        };
-        self.book.note(line::session(&name, &ended)).await;
-        self.book.tell();
-        if ended != Ended::StillAccepted {
-            return None;
-        }
-        self.lingering.push((name, configured));
-        self.lives_on()
-    }
-
-    /// What was ended and is still accepted, in a sentence.
-    fn lives_on(&self) -> Option<String> {
-        let names: Vec<_> = self
-            .lingering
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        match names.as_slice() {
-            [] => None,
-            [name] => Some(format!(" {name} is STILL ACCEPTED.")),
-            names => Some(format!(" STILL ACCEPTED: {}.", names.join(", "))),
-        }
-    }
-
-    /// What was still accepted is tried out once more: it may have ended since.
-    pub(super) async fn look_again(&mut self) {
-        for (name, speaker) in std::mem::take(&mut self.lingering) {
-            let ended = self.ended_or_dead(&*speaker).await;
-            self.book.note(line::session(&name, &ended)).await;
-            if ended == Ended::StillAccepted {
-                self.lingering.push((name, speaker));
-            }
-        }
-    }
-
-    /// What becomes of a credential that worked before.
-    pub(super) async fn ended_or_dead(&self, speaker: &C::Registry) -> Ended {
-        match probe(speaker, self.job.desk.retrying()).await {
-            Probed::SignedOut | Probed::Refused(_) => Ended::Verified,
-            Probed::Accepted | Probed::Unknown(_) => {
-                ended(speaker, "End it on the registry's website.").await
-            }
-        }
     }
 }
 

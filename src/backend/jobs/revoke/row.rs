@@ -91,6 +91,15 @@ impl Facts {
         }
     }
 
+    /// Whether the value was seen to work before the first request, or to be refused.
+    pub(in crate::backend::jobs) const fn worked(&self) -> Option<bool> {
+        match self.before {
+            Before::Worked => Some(true),
+            Before::Refused => Some(false),
+            Before::ValueUnknown | Before::NoAnswer => None,
+        }
+    }
+
     /// It was noted that it stands so.
     pub(in crate::backend::jobs) fn noted(&mut self, state: &RowState, at: Timestamp) {
         self.said = match state {
