@@ -11,6 +11,7 @@ use super::plan::Class;
 use super::revocation::RowState;
 use super::signin::Ended;
 use super::text::Text;
+use super::tfa::Tfa;
 use super::token::{Token, TokenKey};
 
 /// The stages of an emergency, in their order.
@@ -113,6 +114,8 @@ pub struct IncidentRow {
     pub at: Option<Timestamp>,
     /// It was not there when the emergency began: somebody made it since.
     pub appeared: bool,
+    /// It is a sign-in of this emergency itself, as of a run that was cut off.
+    pub ours: bool,
 }
 
 /// What became of one of the things that the person does about the account itself.
@@ -180,6 +183,8 @@ pub struct Incident {
     pub second_factor: Care,
     /// The recovery codes.
     pub recovery_codes: Care,
+    /// Two-factor authentication, as the profile told it after the account was seen to.
+    pub tfa: Option<Tfa>,
     /// The packages as they are after all, to be set against [`Incident::snapshot`] with [`super::package::changes`].
     pub packages: Option<Result<Vec<PackageFacts>, Failure>>,
     /// What cannot be reached from here, and whether the person ticked it off.
@@ -214,6 +219,7 @@ impl Incident {
             password: Care::Open,
             second_factor: Care::Open,
             recovery_codes: Care::Open,
+            tfa: None,
             packages: None,
             beyond: Vec::new(),
         }

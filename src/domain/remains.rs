@@ -1,11 +1,13 @@
 //! What an emergency leaves to be done.
 
-use super::failure::Failure;
-use super::incident::{Care, Incident, Stage, StageState};
+use super::account::ProfileField;
+use super::failure::{Failure, FailureKind};
+use super::incident::{Care, Incident, IncidentRow, Stage, StageState, Suspicion};
 use super::package::changes;
 use super::revocation::RowState;
 use super::signin::Ended;
 use super::text::Text;
+use super::tfa::Tfa;
 
 /// Whether nothing is left to do about a token: a fresh list does not have it, or it is refused since it was revoked.
 pub const fn is_gone(state: &RowState) -> bool {
@@ -28,11 +30,36 @@ impl Incident {
         rows + self.kept_new.len()
     }
 
+    /// Whether it is worth going on with after its end: a step failed, or what was revoked or ended may be alive and can be
+    /// looked at again.
+    pub fn is_open(&self) -> bool {
+        let failed = |(_, state): &(Stage, StageState)| matches!(state, StageState::Failed(..));
+        let alive = |(_, ended): &(Text, Ended)| match ended {
+            Ended::StillAccepted => true,
+            Ended::Unchecked(why) => {
+                !matches!(why.kind, FailureKind::Local | FailureKind::Cancelled)
+            }
+            _ => false,
+        };
+        let lingers = |row: &IncidentRow| {
+            matches!(
+                row.state,
+                RowState::StillListed | RowState::StillAccepted { .. } | RowState::Unknown(_)
+            )
+        };
+        self.stages.iter().any(failed)
+            || self.sessions.iter().any(alive)
+            || self.rows.iter().any(lingers)
+    }
+
     /// What remains to be done, the most pressing first, in whole sentences.
     pub fn remains(&self) -> Vec<Text> {
         let mut all = Vec::new();
         let mut say = |text: String| all.push(Text::new(&text));
-        if self.suspicion == Some(super::incident::Suspicion::Elsewhere) {
+        if self.suspicion == Some(Suspicion::AllTheSame) {
+            say("This machine may be in a thief's hands: take it off the network and rebuild it before it is used again. What was typed here may be known: change the password from another machine.".into());
+        }
+        if self.suspicion == Some(Suspicion::Elsewhere) {
             say("Isolate this machine from the network first, then begin again from another device.".into());
             return all;
         }
@@ -41,7 +68,7 @@ impl Incident {
             match ended {
                 // Promise P33: what a new password does to it is not known either.
                 Ended::StillAccepted => say(format!(
-                    "{name}: the registry still ACCEPTS it{}. Look again within the hour; some registries end none this way, \
+                    "{name}: the registry still ACCEPTS it{}. Look again in a while; some registries end none this way, \
                      and some do when the password is changed: see whether yours does.",
                     self.accepted_words(name)
                 )),
@@ -57,24 +84,8 @@ impl Incident {
                 say(format!("{place}: {}", why.what));
             }
         }
-        if self.email_mine == Some(false) {
-            say("The e-mail address is not yours any more: write to the registry's support at once.".into());
-        }
-        for (care, open) in [
-            (self.password, "Change the password. That ends no token."),
-            (
-                self.second_factor,
-                "Renew the second factor: who had the machine may have its key.",
-            ),
-            (
-                self.recovery_codes,
-                "Get new recovery codes: the old ones may have been read.",
-            ),
-        ] {
-            if matches!(care, Care::Open | Care::LeftOut) {
-                say(open.to_owned());
-            }
-        }
+        self.email(&mut say);
+        self.cares(&mut say);
         self.packages(&mut say);
         for (stage, state) in &self.stages {
             if let StageState::Failed(_, why) = state {
@@ -101,10 +112,10 @@ impl Incident {
                 | RowState::Refused
                 | RowState::AlreadyGone => {}
                 RowState::StillListed => say(format!(
-                    "The registry said that it revoked {name}, and lists it still: look again within the hour."
+                    "The registry said that it revoked {name}, and lists it still: read the list again in a while."
                 )),
                 RowState::StillAccepted { .. } => say(format!(
-                    "The registry still ACCEPTS {name}, which it said it revoked: look again within the hour."
+                    "The registry still ACCEPTS {name}, which it said it revoked: try it again in a while."
                 )),
                 RowState::Failed(why) => say(format!("{name} was not revoked: {}", why.what)),
                 RowState::Unknown(why) => say(format!(
@@ -156,6 +167,61 @@ impl Incident {
         format!("{}{made}", token.quoted())
     }
 
+    fn email(&self, say: &mut impl FnMut(String)) {
+        if self.email_mine == Some(false) {
+            say("The e-mail address is not yours alone: change it on the profile when the tokens are gone.".into());
+            say("If it is not yours any more, write to the registry's support at once, from another address.".into());
+        }
+        if self.email_mine.is_none() && matches!(self.stage(Stage::Email), StageState::Skipped(..))
+        {
+            let profile = self
+                .snapshot
+                .as_ref()
+                .and_then(|it| it.profile.as_ref().ok());
+            let address = profile.and_then(|it| it.field(ProfileField::Email));
+            let address = address.map_or("the e-mail address", Text::as_str);
+            say(format!(
+                "Whether {address} is yours, and only you read it, is open: find out."
+            ));
+        }
+    }
+
+    /// What is to be done about the account itself, as it stands.
+    fn cares(&self, say: &mut impl FnMut(String)) {
+        let open = |care: Care| matches!(care, Care::Open | Care::LeftOut);
+        if open(self.password) {
+            say("Change the password. That ends no token.".into());
+        }
+        let profile = self
+            .snapshot
+            .as_ref()
+            .and_then(|it| it.profile.as_ref().ok());
+        let tfa = self.tfa.as_ref().or(profile.map(|profile| &profile.tfa));
+        match tfa {
+            Some(Tfa::Off) => {
+                say("Turn on two-factor authentication: it is OFF.".into());
+                return;
+            }
+            Some(Tfa::Pending(_)) => {
+                say(
+                    "Set up two-factor authentication to its end: half done it protects nothing."
+                        .into(),
+                );
+                return;
+            }
+            Some(Tfa::On(_)) if open(self.second_factor) => {
+                say("Renew the second factor: who had the machine may have its key.".into());
+            }
+            Some(Tfa::Unknown(_)) | None if open(self.second_factor) => {
+                say("See whether two-factor authentication is on, and renew it: who had the machine may have its key.".into());
+            }
+            _ => {}
+        }
+        if open(self.recovery_codes) {
+            say("Get new recovery codes: the old ones may have been read.".into());
+        }
+    }
+
     fn packages(&self, say: &mut impl FnMut(String)) {
         let before = self.snapshot.as_ref().map(|snapshot| &snapshot.packages);
         match (before, &self.packages) {
@@ -170,7 +236,10 @@ impl Incident {
                 }
                 let unread = now.iter().filter(|package| package.unread.is_some()).count();
                 if unread > 0 {
-                    say(format!("{unread} packages could not be read: look at them yourself."));
+                    say(match unread {
+                        1 => "1 package could not be read: look at it yourself.".to_owned(),
+                        n => format!("{n} packages could not be read: look at them yourself."),
+                    });
                 }
             }
             (_, Some(Ok(_))) => say(

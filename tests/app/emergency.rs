@@ -63,6 +63,7 @@ fn row(token: Token) -> IncidentRow {
         state: RowState::Waiting,
         at: None,
         appeared: false,
+        ours: false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::talk::{End, Talk, say};
 use super::shown;
-use crate::backend::protocol::{Answer, Outcome, Request, SignInAsked};
+use crate::backend::protocol::{Answer, Outcome, Request, RowState, SignInAsked};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Care, Incident, IncidentRow, Reply, Suspicion};
 use crate::domain::machine::LocalCredential;
@@ -30,11 +30,10 @@ pub(in crate::commands) async fn answered(
         (Ask::Suspect, _) => suspect(talk).await,
         (Ask::Email { address, verified }, _) => email(talk, &address, verified).await,
         (Ask::Revoke, Some(incident)) => {
-            let keys: Vec<_> = incident
-                .rows
-                .iter()
-                .map(|row| row.token.key.clone())
-                .collect();
+            // What has an end already is not asked about once more.
+            let waiting = incident.rows.iter();
+            let waiting = waiting.filter(|row| row.state == RowState::Waiting);
+            let keys: Vec<_> = waiting.map(|row| row.token.key.clone()).collect();
             goes(talk, &incident, &keys).await
         }
         (Ask::Appeared(keys), Some(incident)) => {
@@ -165,8 +164,17 @@ async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result
         let agreed = if going == 0 {
             true
         } else if going >= MANY {
-            let question = format!("Type {going} to revoke these {going} tokens: ");
-            typed(talk, &question).await? == going.to_string()
+            // What was chosen to stay is not lost by a slip.
+            let question =
+                format!("Type {going} to revoke these {going} tokens (Enter: back to the list): ");
+            loop {
+                match typed(talk, &question).await?.as_str() {
+                    "" => break false,
+                    count if count == going.to_string() => break true,
+                    LEAVE => return Ok(Reply::Leave),
+                    _ => say(&format!("That is not {going}; nothing was revoked.")),
+                }
+            }
         } else {
             talk.agreed(&format!(
                 "Revoke {}?",

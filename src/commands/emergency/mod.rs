@@ -18,7 +18,7 @@ use crate::args::EmergencyArgs;
 use crate::backend::protocol::{JournalId, Outcome, Request};
 use crate::backend::{incident_in_json, incidents_left};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::incident::{Incident, Suspicion};
+use crate::domain::incident::{Incident, StageState, Suspicion};
 use crate::domain::remains::is_gone;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
@@ -120,17 +120,33 @@ fn ended(incident: &Incident) -> Option<Failure> {
         return Some(Failure::new(
             FailureKind::Refused,
             format!("{alive} of {} tokens may be alive.", incident.rows.len()),
-            "Look at the list of tokens again within the hour.",
+            "Look at the list of tokens again in a while; npm-warden emergency --resume does, where that may help.",
         ));
     }
-    let open =
-        |(_, ended): &&(Text, Ended)| matches!(ended, Ended::StillAccepted | Ended::Unchecked(_));
-    let (name, _) = incident.sessions.iter().find(open)?;
-    Some(Failure::new(
-        FailureKind::Refused,
-        format!("No token that was to go is alive, but this may be: {name}."),
-        "See what remains to do.",
-    ))
+    let open = |(_, ended): &&(Text, Ended)| match ended {
+        Ended::StillAccepted => true,
+        Ended::Unchecked(why) => why.kind != FailureKind::Cancelled,
+        _ => false,
+    };
+    if let Some((name, _)) = incident.sessions.iter().find(open) {
+        return Some(Failure::new(
+            FailureKind::Refused,
+            format!("No token that was to go is alive, but this may be: {name}."),
+            "See what remains to do; npm-warden emergency --resume goes on with it, where that may help.",
+        ));
+    }
+    let mut failed = incident.stages.iter();
+    failed.find_map(|(stage, state)| match state {
+        StageState::Failed(_, why) => Some(Failure::new(
+            match why.kind {
+                FailureKind::Network => FailureKind::Network,
+                _ => FailureKind::Refused,
+            },
+            format!("{} did not work: {}", stage.title(), why.what),
+            "npm-warden emergency --resume goes on with it.",
+        )),
+        _ => None,
+    })
 }
 
 impl Talk {

@@ -90,7 +90,7 @@ fn in_words(host: &Text, machine: Result<&Machine, &Text>) -> String {
         ),
         String::new(),
     ];
-    for (number, stage) in (1..).zip(Stage::ALL) {
+    for (number, stage) in (0..).zip(Stage::ALL) {
         lines.push(format!("{number:2}  {}", stage.title()));
         lines.push(format!("    {}", stage.plan()));
     }

@@ -76,7 +76,12 @@ pub(super) fn rows(rows: &[&IncidentRow]) -> String {
                 token.begins.cut(24),
                 token.may().to_owned(),
                 if token.bypass_2fa { "skips-2fa" } else { "" }.to_owned(),
-                if row.appeared { "NEW" } else { "" }.to_owned(),
+                match (row.ours, row.appeared) {
+                    (true, _) => "THIS",
+                    (false, true) => "NEW",
+                    (false, false) => "",
+                }
+                .to_owned(),
                 token.accessed.map(time).unwrap_or_default(),
                 cut(&found.join(", "), 60),
                 name(token),

@@ -33,9 +33,13 @@ use crate::domain::incident::{
 use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
+use crate::domain::tfa::Tfa;
 use crate::domain::token::TokenKey;
 
 pub use self::report::{json, markdown};
+
+/// So ends the name of a session that was made for the emergency.
+pub const FOR_THIS: &str = ", for this";
 
 /// An emergency, by its lines.
 #[derive(Debug)]
@@ -123,6 +127,14 @@ impl Record {
         let open = self.incident.sessions.iter();
         let open = open.filter(|(_, ended)| matches!(ended, Ended::Unchecked(_)));
         open.filter_map(|(name, _)| Some((name, self.sessions.get(name)?)))
+    }
+
+    /// Whether this row of a list is a sign-in of this emergency itself.
+    pub fn is_own_session(&self, key: &TokenKey) -> bool {
+        let mut own = self.sessions.iter();
+        own.any(|(name, other)| {
+            other.raw().eq_ignore_ascii_case(key.raw()) && name.as_str().ends_with(FOR_THIS)
+        })
     }
 
     /// What became of the session that would be this row of a list.
@@ -229,6 +241,9 @@ impl Record {
             incident.password = read("password");
             incident.second_factor = read("second_factor");
             incident.recovery_codes = read("recovery_codes");
+            if let Some(tfa) = line.get("tfa").filter(|tfa| tfa.is_object()) {
+                incident.tfa = Some(read::tfa(tfa));
+            }
         } else if let Some(packages) = line.get("packages") {
             incident.packages = Some(read::packages(packages));
         } else if let Some(beyond) = line.get("beyond") {
@@ -238,9 +253,15 @@ impl Record {
         } else if line.get("resumed").is_some() {
             incident.resumed += 1;
             let report = incident.stage(Stage::Report);
-            if !matches!(report, StageState::Done(..) | StageState::Skipped(..)) {
+            let over = matches!(report, StageState::Done(..) | StageState::Skipped(..));
+            if !over || incident.is_open() {
                 // It is gone on with: it is not at its end.
                 incident.ended = None;
+                incident.looked_again = None;
+                let report = incident.stages.iter_mut();
+                for (_, state) in report.filter(|(stage, _)| *stage == Stage::Report) {
+                    *state = StageState::Waiting;
+                }
             }
         } else if line.get("ended").is_some() {
             incident.ended = moment("ended");
@@ -265,7 +286,7 @@ pub fn incident_left(left: &Left) -> Option<Incident> {
 pub mod line {
     use super::{
         Care, Ended, Failure, IncidentRow, PackageFacts, RowState, Snapshot, Stage, StageState,
-        Suspicion, Text, Timestamp, TokenKey, Value, json, write,
+        Suspicion, Text, Tfa, Timestamp, TokenKey, Value, json, write,
     };
     use crate::records::incident::words::Worded as _;
 
@@ -383,8 +404,8 @@ pub mod line {
     }
 
     /// How what the person does stands.
-    pub fn care([password, second_factor, recovery_codes]: [Care; 3]) -> Value {
-        json!({ "care": {
+    pub fn care([password, second_factor, recovery_codes]: [Care; 3], tfa: Option<&Tfa>) -> Value {
+        json!({ "tfa": tfa.map(write::tfa), "care": {
             "password": password.word(),
             "second_factor": second_factor.word(),
             "recovery_codes": recovery_codes.word(),

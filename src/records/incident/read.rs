@@ -129,6 +129,7 @@ pub(super) fn row(value: &Value) -> Option<IncidentRow> {
         state: state(value)?,
         at: moment(&value["at"]),
         appeared: flag(&value["appeared"]),
+        ours: flag(&value["ours"]),
     })
 }
 
@@ -188,17 +189,10 @@ pub(super) fn snapshot(value: &Value) -> Option<Snapshot> {
 }
 
 fn profile(value: &Value) -> Profile {
-    let tfa = &value["tfa"];
-    let level = worded(&tfa["level"]);
     Profile {
         name: text(&value["name"]),
         email_verified: value["email_verified"].as_bool(),
-        tfa: match (tfa["state"].as_str(), level) {
-            (Some("off"), _) => Tfa::Off,
-            (Some("pending"), level) => Tfa::Pending(level),
-            (Some("on"), Some(level)) => Tfa::On(level),
-            _ => Tfa::Unknown(text(&tfa["words"])),
-        },
+        tfa: tfa(&value["tfa"]),
         fields: list(&value["fields"], |pair| {
             let key = pair.get(0)?.as_str()?;
             let field = ProfileField::ALL
@@ -209,6 +203,15 @@ fn profile(value: &Value) -> Profile {
         created: moment(&value["created"]),
         updated: moment(&value["updated"]),
         other: pairs(&value["other"]),
+    }
+}
+
+pub(super) fn tfa(value: &Value) -> Tfa {
+    match (value["state"].as_str(), worded(&value["level"])) {
+        (Some("off"), _) => Tfa::Off,
+        (Some("pending"), level) => Tfa::Pending(level),
+        (Some("on"), Some(level)) => Tfa::On(level),
+        _ => Tfa::Unknown(text(&value["words"])),
     }
 }
 

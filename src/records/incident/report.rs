@@ -34,7 +34,13 @@ pub fn json(incident: &Incident) -> Value {
         "suspicion": incident.suspicion.map(Worded::word),
         "email_mine": incident.email_mine,
         "stages": write::list(&incident.stages, |(stage, state)| {
-            let mut shape = write::stage(state);
+            // It is being written, or was: the same at any time.
+            let mut shape = match (stage, incident.ended) {
+                (Stage::Report, Some(at)) if !matches!(state, StageState::Skipped(..)) => {
+                    json!({ "state": "done", "at": at, "text": "" })
+                }
+                _ => write::stage(state),
+            };
             shape["stage"] = stage.word().into();
             shape
         }),
@@ -189,10 +195,10 @@ impl Page {
                     .at
                     .map(|at| format!(", {}", time(at)))
                     .unwrap_or_default();
-                let appeared = if row.appeared {
-                    " (**made after this began**)"
-                } else {
-                    ""
+                let appeared = match (row.ours, row.appeared) {
+                    (true, _) => " (a sign-in of this emergency)",
+                    (false, true) => " (**made after this began**)",
+                    (false, false) => "",
                 };
                 self.item(format!(
                     "{}{appeared}: {}{at}",
@@ -290,7 +296,7 @@ impl Page {
             let word = if mine {
                 "still the person's"
             } else {
-                "**not the person's any more**"
+                "**not the person's alone, or not any more**"
             };
             self.item(format!("E-mail address: {word}"));
         }

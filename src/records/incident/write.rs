@@ -97,6 +97,7 @@ pub(super) fn row(row: &IncidentRow) -> Value {
     shape["class"] = row.class.word().into();
     shape["at"] = json!(row.at);
     shape["appeared"] = row.appeared.into();
+    shape["ours"] = row.ours.into();
     shape
 }
 
@@ -153,19 +154,21 @@ fn profile(profile: &Profile) -> Value {
     json!({
         "name": profile.name,
         "email_verified": profile.email_verified,
-        "tfa": match &profile.tfa {
-            Tfa::Off => json!({ "state": "off" }),
-            Tfa::Pending(level) => {
-                json!({ "state": "pending", "level": level.map(Worded::word) })
-            }
-            Tfa::On(level) => json!({ "state": "on", "level": level.word() }),
-            Tfa::Unknown(words) => json!({ "state": "unknown", "words": words }),
-        },
+        "tfa": tfa(&profile.tfa),
         "fields": list(&profile.fields, |(field, value)| json!([field.key(), value])),
         "created": profile.created,
         "updated": profile.updated,
         "other": pairs(&profile.other),
     })
+}
+
+pub(super) fn tfa(tfa: &Tfa) -> Value {
+    match tfa {
+        Tfa::Off => json!({ "state": "off" }),
+        Tfa::Pending(level) => json!({ "state": "pending", "level": level.map(Worded::word) }),
+        Tfa::On(level) => json!({ "state": "on", "level": level.word() }),
+        Tfa::Unknown(words) => json!({ "state": "unknown", "words": words }),
+    }
 }
 
 fn machine(machine: &Machine) -> Value {

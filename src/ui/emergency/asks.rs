@@ -136,7 +136,7 @@ fn again(page: &mut Page<'_>, view: &View<'_>, keys: &[TokenKey]) {
     let screen = &view.model.emergency;
     page.say(
         format!(
-            "{} not well yet:",
+            "{} not gone yet:",
             if keys.len() == 1 {
                 "1 token is".to_owned()
             } else {
@@ -152,7 +152,7 @@ fn again(page: &mut Page<'_>, view: &View<'_>, keys: &[TokenKey]) {
         page.say(format!("and {} more", keys.len() - NAMED), theme.dim);
     }
     page.explain(
-        "A registry may take up to an hour until a revocation acts everywhere. What it accepts still is not called revoked.",
+        "npm's own registry may take up to an hour until a revocation acts everywhere. What is accepted still is not called revoked.",
         Style::new(),
     );
 }

@@ -6,7 +6,7 @@ use crate::app::emergency::model::{CareOf, Choice, Sure, interrupted};
 use crate::app::emergency::way;
 use crate::app::keymap::Action;
 use crate::app::model::{RowState, Tone, Unprobed};
-use crate::domain::incident::{Care, Stage};
+use crate::domain::incident::{Care, IncidentRow, Stage};
 use crate::domain::plan::Class;
 use crate::domain::token::Token;
 use crate::ui::words;
@@ -197,6 +197,16 @@ pub(super) const fn end(state: &RowState) -> (&'static str, Tone) {
         RowState::Failed(_) => ("failed", Tone::Bad),
         RowState::Sent | RowState::Unknown(_) => ("sent, outcome unknown", Tone::Bad),
         RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
+    }
+}
+
+/// The same of a row of an emergency.
+pub(super) fn row_badge(row: &IncidentRow) -> String {
+    let badge = badge(&row.token);
+    match (row.ours, row.appeared) {
+        (true, _) => "the sign-in of this emergency".to_owned(),
+        (false, true) => format!("! new {badge}"),
+        (false, false) => badge,
     }
 }
 

@@ -172,7 +172,7 @@ fn stays(page: &mut Page<'_>, view: &View<'_>) {
             "{} on this machine, until step 6 asks you.",
             words::count(count, "credential", "credentials")
         ),
-        None => "  What lies on this machine is read by step 1, and stays until step 6 asks you."
+        None => "What lies on this machine is read by step 1, and stays until step 6 asks you."
             .to_owned(),
     };
     page.hanging(4, &[("  · ", theme.dim), (&here, plain)]);

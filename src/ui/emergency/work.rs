@@ -115,10 +115,7 @@ pub(super) fn row(page: &mut Page<'_>, row: &IncidentRow, state: &RowState, view
     };
     let name = page.width().saturating_sub(STATE + 22).clamp(12, most);
     let name = table::padded(row.token.label(), name);
-    let mut badge = names::badge(&row.token);
-    if row.appeared {
-        badge = format!("! new {badge}");
-    }
+    let badge = names::row_badge(row);
     page.hanging(
         STATE,
         &[

@@ -96,6 +96,7 @@ fn rows() -> Vec<IncidentRow> {
             state: RowState::Waiting,
             at: None,
             appeared: false,
+            ours: false,
         })
         .collect()
 }
@@ -360,6 +361,7 @@ fn appeared() -> Model {
         state: RowState::Waiting,
         at: None,
         appeared: true,
+        ours: false,
     });
     let key = TokenKey::new("c0ffee00cafe");
     asked(incident, Ask::Appeared(vec![key]))

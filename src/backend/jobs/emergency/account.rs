@@ -22,7 +22,7 @@ impl<C: Connector> Walk<'_, '_, C> {
                 } => break [password, second_factor, recovery_codes],
                 Reply::Skip => {
                     let left_out = [Care::LeftOut; 3];
-                    self.book.note(line::care(left_out)).await;
+                    self.book.note(line::care(left_out, None)).await;
                     self.skipped(Stage::Account, LEFT_OUT).await;
                     return Ok(());
                 }
@@ -54,8 +54,12 @@ impl<C: Connector> Walk<'_, '_, C> {
                 "A new password ends no token: only the list tells which are dead.".to_owned(),
             );
         }
-        self.book.note(line::care(cares)).await;
-        self.done(Stage::Account, words.join(" ")).await;
+        let tfa = read.as_ref().ok().map(|profile| &profile.tfa);
+        self.book.note(line::care(cares, tfa)).await;
+        let open = |care: &&Care| matches!(care, Care::Open | Care::LeftOut);
+        let open = cares.iter().filter(open).count() + usize::from(read.is_err());
+        self.settled_with(Stage::Account, open, words.join(" "))
+            .await;
         Ok(())
     }
 

@@ -160,6 +160,11 @@ impl<'a> Book<'a> {
         self.record.session(&TokenKey::new(digest(value)))
     }
 
+    /// Whether this row of a list is a sign-in of this emergency itself.
+    pub(super) fn is_own_session(&self, key: &TokenKey) -> bool {
+        self.record.is_own_session(key)
+    }
+
     /// Whether a value was seen to work before anything was sent, or to be refused.
     pub(super) fn worked(&self, value: &Secret<String>) -> Option<bool> {
         self.facts.get(&TokenKey::new(digest(value)))?.worked()

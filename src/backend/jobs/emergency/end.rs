@@ -22,7 +22,8 @@ impl<C: Connector> Walk<'_, '_, C> {
                     self.book.note(line::beyond(&beyond)).await;
                     let done = beyond.iter().filter(|(_, done)| *done).count();
                     let words = format!("{done} of {} ticked off.", beyond.len());
-                    self.done(Stage::Beyond, words).await;
+                    self.settled_with(Stage::Beyond, beyond.len() - done, words)
+                        .await;
                 }
                 Reply::Skip => self.skipped(Stage::Beyond, LEFT_OUT).await,
                 _ => continue,

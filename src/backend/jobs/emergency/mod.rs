@@ -82,8 +82,16 @@ pub(super) async fn emergency<C: Connector>(
         cut_off,
         refused: None,
     };
+    let stale = |stage: &StageState| !matches!(stage, StageState::Waiting);
+    if !walk.settled(Stage::SignIn) && stale(walk.book.incident().stage(Stage::SignIn)) {
+        // The session of the earlier run is lost with it.
+        let line = line::stage(Stage::SignIn, &StageState::Waiting);
+        walk.book.note(line).await;
+    }
     walk.book.tell();
     match walk.stages().await {
+        // What failed, or may be alive, can be gone on with.
+        Ok(()) if walk.book.incident().is_open() => {}
         Ok(()) => walk.book.end().await,
         Err(Left) => walk.leave().await,
     }
@@ -220,11 +228,18 @@ impl<C: Connector> Walk<'_, '_, C> {
                     Stage::Account,
                     Stage::Packages,
                 ];
-                needs.into_iter().all(settled) && !self.cut_off
+                let open = self.is_open(Stage::Revoke) || self.is_open(Stage::Verify);
+                needs.into_iter().all(settled) && !self.cut_off && !open
             }
+            // A row that is not gone can be gone on with.
+            Stage::Revoke | Stage::Verify if self.is_open(stage) => false,
             Stage::Verify => settled(stage) && !self.cut_off,
             stage => settled(stage),
         }
+    }
+
+    fn is_open(&self, stage: Stage) -> bool {
+        matches!(self.book.incident().stage(stage), StageState::Open(..))
     }
 
     async fn ask(&self, question: Ask) -> Result<Reply, Left> {

@@ -57,7 +57,10 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book.now_doing(Stage::Packages, &words).await;
         loop {
             match self.ask(Ask::Packages).await? {
-                Reply::GoOn => self.done(Stage::Packages, words).await,
+                Reply::GoOn => {
+                    let open = unread + different.unwrap_or(1);
+                    self.settled_with(Stage::Packages, open, words).await;
+                }
                 Reply::Skip => self.skipped(Stage::Packages, LEFT_OUT).await,
                 _ => continue,
             }

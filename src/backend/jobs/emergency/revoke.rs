@@ -9,7 +9,7 @@ use crate::backend::jobs::{revoke, tokens};
 use crate::backend::pass::Stop;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
-use crate::domain::incident::{Ask, IncidentRow, Reply, Stage};
+use crate::domain::incident::{Ask, IncidentRow, Reply, Stage, StageState};
 use crate::domain::plan::{Class, order};
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::RowState;
@@ -28,6 +28,10 @@ impl<C: Connector> Walk<'_, '_, C> {
         };
         if self.book.chosen() {
             self.catch_up(&list).await;
+            if !self.agreed_again().await? {
+                self.skipped(Stage::Revoke, LEFT_OUT).await;
+                return Ok(());
+            }
         } else {
             self.plan(&list).await;
             if self.book.incident().rows.is_empty() {
@@ -133,11 +137,29 @@ impl<C: Connector> Walk<'_, '_, C> {
         };
         let appeared = |token: &Token| {
             token.in_use().is_none()
+                && !self.is_ours(token)
                 && before.is_some_and(|tokens| !tokens.iter().any(|old| old.key == token.key))
         };
-        let rows = rows(list, appeared);
+        let rows = rows(list, appeared, |token| self.is_ours(token));
         self.book.note(line::plan(&rows)).await;
         self.book.tell();
+    }
+
+    /// Whether it is a sign-in of this emergency itself.
+    pub(super) fn is_ours(&self, token: &Token) -> bool {
+        let own = self.own.as_ref().filter(|own| own.made);
+        own.is_some_and(|own| own.key.as_ref() == Some(&token.key))
+            || self.book.is_own_session(&token.key)
+    }
+
+    /// Whether a row may go: the person was asked, or it is a sign-in of this emergency. Who leaves it all out is asked about
+    /// what appears later, and agrees to that alone.
+    fn agreed(&self, row: &IncidentRow) -> bool {
+        let left_out = matches!(
+            self.book.incident().stage(Stage::Revoke),
+            StageState::Skipped(..)
+        );
+        !left_out || row.appeared || row.ours
     }
 
     /// Which of these stay; `None` for none of it.
@@ -153,6 +175,26 @@ impl<C: Connector> Walk<'_, '_, C> {
                 Reply::Skip => return Ok(None),
                 _ => {}
             }
+        }
+    }
+
+    /// After an interruption: what is still to go is shown, and goes by a new answer. `false`: none of it.
+    async fn agreed_again(&mut self) -> Result<bool, Left> {
+        let rows = self.book.incident().rows.iter();
+        let open = rows.filter(|row| !is_gone(&row.state) && !row.ours && !lingers(row));
+        let open: Vec<_> = open
+            .map(|row| (row.token.key.clone(), RowState::Waiting))
+            .collect();
+        if open.is_empty() {
+            return Ok(true);
+        }
+        self.book.rows(&open).await;
+        match self.choose(Ask::Revoke).await? {
+            Some(keep) => {
+                self.book.note(line::kept(&keep)).await;
+                Ok(true)
+            }
+            None => Ok(false),
         }
     }
 
@@ -193,7 +235,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             if self.class_by_class(stage).await? {
                 self.linger(stage).await?;
             }
-            let rows = self.open(|row| !self.goes_last(row));
+            let rows = self.open(|row| self.agreed(row) && !self.goes_last(row));
             if rows.is_empty() || !self.again(stage, rows).await? {
                 break;
             }
@@ -208,7 +250,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             return Ok(());
         }
         loop {
-            let last = self.open(|row| self.goes_last(row));
+            let last = self.open(|row| self.agreed(row) && self.goes_last(row));
             if last.is_empty() {
                 return Ok(());
             }
@@ -239,7 +281,7 @@ impl<C: Connector> Walk<'_, '_, C> {
     /// Sends each class to its end before the next. False when it came to something that would stop all that follows, too.
     async fn class_by_class(&mut self, stage: Stage) -> Result<bool, Left> {
         for class in [Class::WriteBypass, Class::Write, Class::Read] {
-            let keys = self.open(|row| row.class == class && !lingers(row));
+            let keys = self.open(|row| row.class == class && self.agreed(row) && !lingers(row));
             if keys.is_empty() {
                 continue;
             }
@@ -253,7 +295,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         }
         // The session of an earlier run, which was cut off, is a token like others to this one.
         let former = |row: &IncidentRow| row.class == Class::InUse && !self.goes_last(row);
-        let former = self.open(|row| former(row) && !lingers(row));
+        let former = self.open(|row| former(row) && self.agreed(row) && !lingers(row));
         if former.is_empty() {
             return Ok(true);
         }
@@ -372,7 +414,11 @@ impl<C: Connector> Walk<'_, '_, C> {
 }
 
 /// Rows for what lives in a list, in their order.
-pub(super) fn rows(list: &[Token], appeared: impl Fn(&Token) -> bool) -> Vec<IncidentRow> {
+pub(super) fn rows(
+    list: &[Token],
+    appeared: impl Fn(&Token) -> bool,
+    ours: impl Fn(&Token) -> bool,
+) -> Vec<IncidentRow> {
     let by_key: std::collections::HashMap<&TokenKey, &Token> =
         list.iter().map(|token| (&token.key, token)).collect();
     let mut rows = Vec::new();
@@ -384,6 +430,7 @@ pub(super) fn rows(list: &[Token], appeared: impl Fn(&Token) -> bool) -> Vec<Inc
                 state: RowState::Waiting,
                 at: None,
                 appeared: appeared(token),
+                ours: ours(token),
             });
         }
     }

@@ -18,7 +18,7 @@ use crate::domain::revocation::RowState;
 use crate::domain::signin::{Ended, Session};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use crate::records::incident::line;
+use crate::records::incident::{FOR_THIS, line};
 use crate::registry::Registry as _;
 
 /// The session that the emergency speaks by.
@@ -29,7 +29,7 @@ pub(super) struct Own {
     /// How it stands in the record.
     pub(super) name: Text,
     /// It was made for this; otherwise it was there before.
-    made: bool,
+    pub(super) made: bool,
 }
 
 /// What was there before is this.
@@ -145,7 +145,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         let _ = self.job.account.set(session.name.clone());
         let name = if made {
             let at = self.book.now().strftime("%Y-%m-%d %H:%M:%S UTC");
-            Text::new(&format!("The sign-in of {at}, for this"))
+            Text::new(&format!("The sign-in of {at}{FOR_THIS}"))
         } else {
             Text::from(BEFORE)
         };
@@ -271,12 +271,17 @@ impl<C: Connector> Walk<'_, '_, C> {
                     let words = if mine {
                         "It is still yours, by your word."
                     } else {
-                        "It is NOT yours any more: write to the registry's support at once, from another address. What \
+                        "It is NOT yours alone, by your word. If it is not yours any more, write to the registry's support at \
+                         once, from another address; if somebody else may read it, change it when the tokens are gone. What \
                          follows stops the tokens; it does not give the account back."
                     };
-                    self.done(Stage::Email, words).await;
+                    self.settled_with(Stage::Email, usize::from(!mine), words)
+                        .await;
                 }
-                Reply::Skip => self.skipped(Stage::Email, LEFT_OUT).await,
+                Reply::Skip => {
+                    self.skipped(Stage::Email, "Whether it is yours is open.")
+                        .await;
+                }
                 _ => continue,
             }
             return Ok(());

@@ -1,7 +1,7 @@
 //! What there is. Each part may fail, and the plan goes on.
 
 use super::whose::Whose;
-use super::{Walk, count};
+use super::{Walk, plural};
 use crate::backend::house::Connector;
 use crate::backend::jobs::{Job, packages, tokens};
 use crate::domain::account::Profile;
@@ -84,26 +84,38 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book.note_all(lines).await;
         match all_failed {
             Some(why) => self.failed(Stage::Snapshot, why).await,
-            None => self.done(Stage::Snapshot, words).await,
+            None => {
+                let (missing, words) = words;
+                self.settled_with(Stage::Snapshot, missing, words).await;
+            }
         }
     }
 }
 
-fn words(snapshot: &Snapshot) -> String {
+/// How many parts are missing, and what there is.
+fn words(snapshot: &Snapshot) -> (usize, String) {
     let mut found = Vec::new();
     let mut failed = Vec::new();
-    let mut part = |number: Result<usize, &Failure>, what: &str| match number {
-        Ok(number) => found.push(count(number, what)),
-        Err(why) => failed.push(format!(" No {what}s: {}", why.what)),
+    let mut part = |number: Result<usize, &Failure>, one: &str, many: &str| match number {
+        Ok(number) => found.push(plural(number, one, many)),
+        Err(why) => failed.push(format!(" No {many}: {}", why.what)),
     };
-    part(snapshot.tokens.as_ref().map(Vec::len), "token");
-    part(snapshot.packages.as_ref().map(Vec::len), "package");
+    part(snapshot.tokens.as_ref().map(Vec::len), "token", "tokens");
+    part(
+        snapshot.packages.as_ref().map(Vec::len),
+        "package",
+        "packages",
+    );
     let machine = snapshot.machine.as_ref();
     part(
         machine.map(|machine| machine.credentials.len()),
         "credential on this machine",
+        "credentials on this machine",
     );
-    format!("{}.{}", found.join(", "), failed.concat())
+    (
+        failed.len(),
+        format!("{}.{}", found.join(", "), failed.concat()),
+    )
 }
 
 pub(super) async fn profile<C: Connector>(job: &Job<'_, C>) -> Result<Profile, Failure> {

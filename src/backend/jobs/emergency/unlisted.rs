@@ -44,7 +44,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             return;
         }
         let word = match taken(&*configured).await {
-            Taken::By(name) if self.is_ours(&name) => "worked",
+            Taken::By(name) if self.is_of_ours(&name) => "worked",
             Taken::Refused => "refused",
             Taken::By(_) | Taken::NoAnswer(_) => return,
         };
@@ -52,7 +52,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book.note(line::before(&key, word, now)).await;
     }
 
-    fn is_ours(&self, name: &Text) -> bool {
+    fn is_of_ours(&self, name: &Text) -> bool {
         let account = self.book.incident().account.as_ref();
         account.is_none_or(|account| account == name)
     }
@@ -93,7 +93,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         let since = self.book.now();
         let now = taken(&*configured).await;
         let ended = match now {
-            Taken::By(name) if !self.is_ours(&name) => return Ok(()),
+            Taken::By(name) if !self.is_of_ours(&name) => return Ok(()),
             Taken::Refused => match before {
                 Some(true) => Ended::Verified,
                 Some(false) => Ended::DeadBefore,
@@ -137,13 +137,11 @@ impl<C: Connector> Walk<'_, '_, C> {
         let incident = self.book.incident();
         let rows = incident.rows.iter().map(|row| &row.token);
         let keys: Vec<TokenKey> = rows
-            .clone()
             .chain(&incident.kept)
             .map(|token| token.key.clone())
             .collect();
         let lies_there = |token: &Token| token.found.iter().any(|it| it.place == *place);
         token_of(&self.job.host(), &notes, &keys, token).is_some()
-            || rows.flat_map(Token::proved).any(|it| it.place == *place)
             || incident.kept.iter().any(lies_there)
     }
 
