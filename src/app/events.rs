@@ -179,6 +179,8 @@ fn finished(
             });
             tokens::finished(model, id, result);
         }
+        // Only the plain commands ask that.
+        Purpose::Given => {}
         Purpose::Revoke => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::Revoked { rows, list } => Ok((rows, list)),
@@ -336,9 +338,9 @@ fn finished(
             });
             note::finished(model, id, result);
         }
-        Purpose::Whose => {
+        Purpose::Marks => {
             let result = result.and_then(|outcome| match outcome {
-                Outcome::Whose { digest, made } => Ok((digest, made)),
+                Outcome::Marks { digest, made } => Ok((digest, made)),
                 _ => Err(odd()),
             });
             tokens::proved(model, id, result);

@@ -218,13 +218,16 @@ Examples:
 pub(super) const AFTER_REVOKE: &str = "\
 An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
 A token's value is never taken on the command line, where other programs can read it: `-` reads
-values or ids from standard input, one a line. A value is found in the list by the characters that
-the registry shows of it.
+values or ids from standard input, one a line, also as they stand in an .npmrc or a variable. A value
+is a listed token for sure where its key is the value's digest, or this program made it. Where only
+the characters fit that are listed, that is said, and --yes does not revoke it. A value that is no
+listed token may be alive all the same: the exit code is 5 unless the registry refuses it, which
+--try-out, or a line that names the registry, finds out by sending it there.
 
 The credential in use goes last, when all others are gone. Exit code 0 means that a fresh list has
-none of them any more. A whole key or value that fits no listed token counts as gone, so that the
-same command can be given again when it was broken off; a short ID that fits none or several ends
-it before anything is touched.
+none of them any more. A whole key that fits no listed token counts as gone, and so does an ID of a
+revocation that was broken off, so that the same command can be given again; any other short ID that
+fits none or several ends it before anything is touched.
 
 A token whose value is known here for sure is tried out before and after: verified says that it worked
 and is refused now. What is still accepted, or still listed, is looked at again for a while, and told

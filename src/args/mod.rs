@@ -396,6 +396,9 @@ pub struct RevokeArgs {
     /// Do not ask before revoking
     #[arg(long, short)]
     pub yes: bool,
+    /// Try out what fits no listed token for sure: sends those values to the registry
+    #[arg(long, conflicts_with = "resume")]
+    pub try_out: bool,
     /// The account
     #[command(flatten)]
     pub account: AccountArgs,

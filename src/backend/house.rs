@@ -17,6 +17,7 @@ use crate::domain::machine::{CredentialId, Destination, Fix, FixPreview, Rank};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
+use crate::domain::token::TokenKey;
 use crate::npmrc::{Auth, Survey};
 use crate::records::Notes;
 use crate::registry::Registry;
@@ -131,6 +132,8 @@ pub(super) struct House<C: Connector> {
     pub(super) used: Used,
     /// The keys of encrypted files that wait for codes.
     pub(super) pairs: Arc<Pairs>,
+    /// Values that somebody gave, and which tokens they are.
+    pub(super) given: Given,
     writes: Arc<Writes>,
     vault: Arc<StdMutex<Option<Vault>>>,
     rng: StdMutex<StdRng>,
@@ -153,6 +156,27 @@ pub(super) struct SignedIn<R> {
     pub(super) filed: bool,
     /// The configuration gives it, too.
     pub(super) configured: bool,
+}
+
+/// Values that somebody gave to this run, each with its registry and the token that it is. They are kept nowhere else.
+#[derive(Debug, Default)]
+pub(super) struct Given(StdMutex<Vec<(Text, TokenKey, Arc<Secret<String>>)>>);
+
+impl Given {
+    pub(super) fn is(&self, registry: &Text, key: TokenKey, value: Arc<Secret<String>>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(of, other, _)| of != registry || *other != key);
+        all.push((registry.clone(), key, value));
+    }
+
+    /// Those of this registry.
+    pub(super) fn of(&self, registry: &Text) -> Vec<(TokenKey, Arc<Secret<String>>)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = all.iter().filter(|(of, ..)| of == registry);
+        of_it
+            .map(|(_, key, value)| (key.clone(), Arc::clone(value)))
+            .collect()
+    }
 }
 
 /// The newest session.
@@ -211,6 +235,7 @@ impl<C: Connector> House<C> {
             sessions: Sessions::default(),
             used: Used::default(),
             pairs: Arc::default(),
+            given: Given::default(),
             writes,
             vault: Arc::default(),
             rng: StdMutex::new(match deps.seed {

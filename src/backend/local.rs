@@ -1,6 +1,7 @@
 //! Tokens whose value lies on this machine, for sure, and whether their own registry takes them (promise P31).
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -8,6 +9,7 @@ use futures_util::future::join_all;
 use crate::backend::finder::digest;
 use crate::backend::house::{Connector, House};
 use crate::domain::secret::Secret;
+use crate::domain::signin::Session;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 use crate::npmrc::Auth;
@@ -24,6 +26,8 @@ pub(super) enum Speaker<'a, R> {
     InUse(&'a R),
     /// Another one that lies here.
     Local(Box<R>),
+    /// One that somebody gave.
+    Given(Arc<R>),
 }
 
 impl<R> Deref for Speaker<'_, R> {
@@ -33,6 +37,7 @@ impl<R> Deref for Speaker<'_, R> {
         match self {
             Self::InUse(registry) => registry,
             Self::Local(registry) => registry,
+            Self::Given(registry) => registry,
         }
     }
 }
@@ -133,7 +138,33 @@ impl<C: Connector> House<C> {
                 Err(failure) => tracing::warn!(%failure, "a token's value cannot be tried out"),
             }
         }
+        for (key, value) in self.given.of(&host) {
+            if !keys.contains(&key) || known.iter().any(|(known, _)| *known == key) {
+                continue;
+            }
+            if let Some(by) = self.by_value(&host, &value).await {
+                known.push((key, Speaker::Given(by)));
+            }
+        }
         known
+    }
+
+    /// What speaks to this registry by a value that somebody gave, unless the configuration has come to mean another.
+    pub(super) async fn by_value(
+        &self,
+        host: &Text,
+        value: &Arc<Secret<String>>,
+    ) -> Option<Arc<C::Registry>> {
+        let session = Arc::new(Session {
+            token: Arc::clone(value),
+            registry: host.clone(),
+            name: Text::default(),
+        });
+        let registry = self.by(&session).await.ok()?;
+        let carried = registry
+            .token()
+            .is_some_and(|carried| carried.matches(value));
+        (carried && registry.identity().registry == *host).then_some(registry)
     }
 }
 

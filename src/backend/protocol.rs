@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::given::{Whose, Worth};
 use crate::domain::granular::NewToken;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::incident::{Ask, Incident, Reply};
@@ -87,6 +88,17 @@ pub enum Request {
         /// What a person knows them by, as far as known: noted down with them until all are gone.
         names: Vec<(TokenKey, Text)>,
     },
+    /// Which of these listed tokens the values are that somebody gave. Sends nothing. Those that are one for sure are known
+    /// here from now on, as those that lie on this machine. → [`Outcome::Whose`]
+    Whose {
+        /// The values.
+        values: Vec<Arc<Secret<String>>>,
+        /// The list.
+        among: Vec<Token>,
+    },
+    /// Try values out that somebody gave, at this registry; the person agreed. One that works as this account's, and looks
+    /// like that token alone, is known here from now on. → [`Outcome::TriedOut`]
+    TryOut(Vec<(Arc<Secret<String>>, Option<TokenKey>)>),
     /// Prove that codes can be kept there, before the last code is sent. For this program's own encrypted file the
     /// key pair is made now, so that codes need no passphrase when they arrive. → [`Outcome::PlaceProved`]
     ProvePlace(PlaceWish),
@@ -194,8 +206,8 @@ pub enum Request {
         /// The note.
         note: String,
     },
-    /// Find out what can prove which token this value is. Nothing is sent. → [`Outcome::Whose`]
-    Whose {
+    /// Find out what can prove which token this value is. Nothing is sent. → [`Outcome::Marks`]
+    Marks {
         /// The value.
         value: Arc<Secret<String>>,
     },
@@ -610,6 +622,10 @@ pub enum Outcome {
         /// The list as it is now; `None` when it could not be read (why).
         list: Result<Vec<Token>, Failure>,
     },
+    /// Which token each value is.
+    Whose(Vec<Whose>),
+    /// What the registry makes of each value.
+    TriedOut(Vec<Worth>),
     /// The place will do.
     PlaceProved {
         /// The place, by its whole path.
@@ -685,7 +701,7 @@ pub enum Outcome {
         note: Option<Text>,
     },
     /// By what a value would be known.
-    Whose {
+    Marks {
         /// Its digest: the key of its token, where keys are digests.
         digest: TokenKey,
         /// The token that this program made with this value.

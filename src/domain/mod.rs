@@ -5,6 +5,7 @@ pub mod account;
 pub mod cidr;
 pub mod failure;
 pub mod found;
+pub mod given;
 pub mod granular;
 pub mod identity;
 pub mod incident;

@@ -55,6 +55,11 @@ impl Note {
         self.text.is_empty() && self.digest.is_none()
     }
 
+    /// Whether the value is known that is the token's.
+    pub const fn knows(&self) -> bool {
+        self.digest.is_some()
+    }
+
     /// Whether this is the value of the token. Not known is no.
     pub fn is_of(&self, value: &Secret<String>) -> bool {
         self.digest.as_ref().is_some_and(|mark| mark.is_of(value))

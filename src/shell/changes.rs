@@ -47,6 +47,8 @@ impl Changes {
             | Request::Report { .. } => None,
             Request::Account
             | Request::Tokens
+            | Request::Whose { .. }
+            | Request::TryOut(_)
             | Request::ProvePlace(_)
             | Request::SuggestPlace { .. }
             | Request::Sets
@@ -54,7 +56,7 @@ impl Changes {
             | Request::ProveSet { .. }
             | Request::Unfinished
             | Request::DropUnfinished { .. }
-            | Request::Whose { .. }
+            | Request::Marks { .. }
             | Request::Machine
             | Request::Probe(_)
             | Request::PreviewFix(_) => return,

@@ -29,7 +29,7 @@ fn with(rows: Vec<Token>) -> Sim {
 
 fn proves(sim: &mut Sim, digest: &str, made: Option<TokenKey>) {
     let digest = TokenKey::new(digest);
-    sim.ends(Purpose::Whose, Ok(Outcome::Whose { digest, made }));
+    sim.ends(Purpose::Marks, Ok(Outcome::Marks { digest, made }));
 }
 
 fn said(sim: &Sim) -> Said {
@@ -48,7 +48,7 @@ fn p01_a_value_pasted_into_the_filter_is_its_row_and_x_revokes_that() {
     for before in ["/", "", "space space / "] {
         let mut sim = with(vec![token(0), alike(1), alike(2), token(3)]);
         sim.press(before).pastes(&format!(" {VALUE}\n"));
-        sim.at_scope(Scope::Tokens).wants(&["start Whose quietly"]);
+        sim.at_scope(Scope::Tokens).wants(&["start Marks quietly"]);
         assert!(sim.model.tokens.filter.is_empty() && sim.model.tokens.selected.is_empty());
         // Until it is proved, it is what it looks like.
         assert_eq!(said(&sim), Said::LooksLike(2));
@@ -81,7 +81,7 @@ fn what_this_program_made_is_known_also_when_the_list_lacks_it() {
 fn without_a_proof_its_characters_speak_and_none_that_fits_is_no_proof_of_its_end() {
     let mut sim = with(vec![token(0), alike(1)]);
     sim.pastes(VALUE);
-    sim.fails(Purpose::Whose, FailureKind::Local, "It cannot be read.");
+    sim.fails(Purpose::Marks, FailureKind::Local, "It cannot be read.");
     sim.says("cannot be read");
     assert_eq!(said(&sim), Said::LooksLike(1));
     assert_eq!(chosen(&sim.model).unwrap().key, token(1).key);
@@ -133,7 +133,7 @@ fn p01_a_value_pasted_into_the_question_of_a_revocation_stands_in_no_field() {
     let mut sim = with(vec![token(0), token(1), token(2), alike(3)]);
     sim.press("space space space x")
         .at_scope(Scope::RevokeCount);
-    sim.pastes(VALUE).wants(&["start Whose quietly"]);
+    sim.pastes(VALUE).wants(&["start Marks quietly"]);
     let Some(RevokeStage::Confirm { count, .. }) =
         sim.model.tokens.revoke.as_ref().map(|r| &r.stage)
     else {
@@ -177,7 +177,7 @@ fn other_words_are_looked_for_as_ever() {
 fn p01_a_value_that_was_typed_is_taken_out_of_the_filter_by_enter() {
     let mut sim = with(vec![token(0), alike(1)]);
     sim.press("/").types(VALUE).press("enter");
-    sim.at_scope(Scope::Tokens).wants(&["start Whose quietly"]);
+    sim.at_scope(Scope::Tokens).wants(&["start Marks quietly"]);
     assert!(sim.model.tokens.filter.is_empty());
     assert_eq!(said(&sim), Said::LooksLike(1));
 }

@@ -421,12 +421,12 @@ async fn a_pasted_value_is_known_by_its_digest_and_by_what_was_made_here_and_not
     let mut notes = Notes::open(&bench.folder.path().join("vault")).unwrap();
     notes.given(&HOST.into(), &made_here, &LEFT.into()).unwrap();
     for (value, made) in [(LEFT, Some(made_here)), (OTHER, None)] {
-        let id = bench.start(Request::Whose {
+        let id = bench.start(Request::Marks {
             value: std::sync::Arc::new(value.into()),
         });
         let (events, result) = bench.rest(id).await;
         assert!(events.is_empty());
-        let Ok(Outcome::Whose {
+        let Ok(Outcome::Marks {
             digest: key,
             made: is,
         }) = result

@@ -223,9 +223,14 @@ impl House {
     }
 
     /// Makes a token past the program: as it is listed, and its value.
-    pub fn create(&self, mut wish: Value) -> Value {
+    pub fn create(&self, wish: Value) -> Value {
+        self.create_by(wish, "")
+    }
+
+    /// The same, with a code.
+    pub fn create_by(&self, mut wish: Value, otp: &str) -> Value {
         wish["password"] = self.password().into();
-        let (status, made) = self.post_to("-/npm/v1/tokens", &wish.to_string(), "");
+        let (status, made) = self.post_to("-/npm/v1/tokens", &wish.to_string(), otp);
         assert_eq!(status, 201, "{made}");
         made
     }

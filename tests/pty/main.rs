@@ -33,6 +33,7 @@ mod faults;
 mod forms;
 mod front;
 mod gate;
+mod given;
 mod guides;
 mod house;
 mod kept;

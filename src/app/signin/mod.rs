@@ -63,8 +63,9 @@ pub(super) fn no_change(model: &Model) -> Result<(), Reason> {
             request.purpose,
             Purpose::Account
                 | Purpose::Tokens
+                | Purpose::Given
                 | Purpose::Unfinished
-                | Purpose::Whose
+                | Purpose::Marks
                 | Purpose::Sets
                 | Purpose::ProvePlace
                 | Purpose::SuggestPlace

@@ -110,6 +110,7 @@ impl Model {
             Some(
                 Purpose::Account
                 | Purpose::Tokens
+                | Purpose::Given
                 | Purpose::ProvePlace
                 | Purpose::SuggestPlace
                 | Purpose::Sets
@@ -121,7 +122,7 @@ impl Model {
                 | Purpose::CheckCode
                 | Purpose::SignIn
                 | Purpose::Note
-                | Purpose::Whose
+                | Purpose::Marks
                 | Purpose::WriteToken
                 | Purpose::Unfinished
                 | Purpose::Machine

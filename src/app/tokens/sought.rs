@@ -139,7 +139,7 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
         return false;
     };
     let value = Arc::new(Secret::from(value));
-    let request = Request::Whose {
+    let request = Request::Marks {
         value: Arc::clone(&value),
     };
     let id = request::start(model, request, Asking::Never, effects);

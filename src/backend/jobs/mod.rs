@@ -8,9 +8,11 @@ mod disable;
 mod emergency;
 mod enable;
 mod factor;
+mod given;
 mod keep;
 mod level;
 mod machine;
+mod marks;
 mod note;
 mod packages;
 mod password;
@@ -26,7 +28,6 @@ mod sign_out;
 mod tokens;
 mod unfinished;
 mod web;
-mod whose;
 mod write;
 
 pub use emergency::incidents_left;
@@ -83,7 +84,7 @@ async fn perform<C: Connector>(
             at,
             wanted,
         } => return sign_in::sign_in(house, desk, how, at, (keep, wanted)).await,
-        Request::Whose { value } => return whose::whose(house, value).await,
+        Request::Marks { value } => return marks::marks(house, value).await,
         Request::Machine => return machine::look(house).await,
         Request::Probe(ids) => return machine::probe(house, desk, ids).await,
         Request::PreviewFix(fix) => return machine::preview(house, fix).await,
@@ -122,6 +123,8 @@ async fn perform<C: Connector>(
             after,
         } => profile::save(&job, field, before, after).await,
         Request::Tokens => tokens::tokens(&job).await,
+        Request::Whose { values, among } => Ok(given::whose(&job, values, &among).await),
+        Request::TryOut(values) => Ok(given::try_out(&job, values).await),
         Request::Revoke {
             tokens,
             last,
@@ -173,7 +176,7 @@ async fn perform<C: Connector>(
         | Request::ExportSet { .. }
         | Request::RemoveSet { .. }
         | Request::SignIn { .. }
-        | Request::Whose { .. }
+        | Request::Marks { .. }
         | Request::Machine
         | Request::Probe(_)
         | Request::PreviewFix(_)

@@ -365,7 +365,35 @@ pub(super) struct RevokedToken<'a> {
     /// Why one that is gone was not tried out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<&'static str>,
+    /// What the registry makes of a value that is no listed token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) answer: Option<&'static str>,
+    /// Whose it is, where it works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) username: Option<&'a Text>,
     pub(super) error: Option<Why>,
+}
+
+impl RevokedToken<'_> {
+    /// A row's end, of no token yet.
+    pub(super) fn of(end: &RowState) -> Self {
+        Self {
+            key: None,
+            id: None,
+            name: None,
+            state: state(end),
+            number: None,
+            since: since(end),
+            probed: tried_out(end),
+            why: unprobed(end),
+            answer: None,
+            username: None,
+            error: match end {
+                RowState::Failed(failure) => Some(failure.into()),
+                _ => None,
+            },
+        }
+    }
 }
 
 pub(super) const fn since(state: &RowState) -> Option<Timestamp> {

@@ -114,10 +114,12 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Opened(_)
         | Outcome::SetProved { .. }
         | Outcome::Tokens { .. }
+        | Outcome::Whose(_)
+        | Outcome::TriedOut(_)
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
         | Outcome::Sets { .. }
-        | Outcome::Whose { .. }
+        | Outcome::Marks { .. }
         | Outcome::Unfinished(_)
         | Outcome::Machine(_)
         | Outcome::Probed(_)

@@ -44,7 +44,7 @@ fn paste(model: &mut Model) {
 
 /// It is found out what can prove it.
 fn answered(mut model: Model, result: Result<Outcome, Failure>) -> Model {
-    let id = model.running(Purpose::Whose).unwrap();
+    let id = model.running(Purpose::Marks).unwrap();
     send(&mut model, Msg::Backend(Event::Finished { id, result }));
     model
 }
@@ -53,7 +53,7 @@ fn pasted(rows: &[usize], made: Option<TokenKey>) -> Model {
     let mut model = alike(rows);
     paste(&mut model);
     let digest = TokenKey::new("00");
-    answered(model, Ok(Outcome::Whose { digest, made }))
+    answered(model, Ok(Outcome::Marks { digest, made }))
 }
 
 /// The same into the question before some are revoked.
@@ -64,7 +64,7 @@ fn asked(keys: &str, rows: &[usize], made: Option<TokenKey>) -> Model {
     }
     paste(&mut model);
     let digest = TokenKey::new("00");
-    answered(model, Ok(Outcome::Whose { digest, made }))
+    answered(model, Ok(Outcome::Marks { digest, made }))
 }
 
 fn key_of(row: usize) -> TokenKey {

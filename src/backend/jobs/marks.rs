@@ -10,7 +10,7 @@ use crate::domain::secret::Secret;
 use crate::domain::token::TokenKey;
 use crate::registry::Registry as _;
 
-pub(super) async fn whose<C: Connector>(
+pub(super) async fn marks<C: Connector>(
     house: &House<C>,
     value: Arc<Secret<String>>,
 ) -> Result<Outcome, Failure> {
@@ -19,5 +19,5 @@ pub(super) async fn whose<C: Connector>(
     let made = house
         .notes(move |notes| Ok(notes.whose(&host, &value)))
         .await?;
-    Ok(Outcome::Whose { digest, made })
+    Ok(Outcome::Marks { digest, made })
 }

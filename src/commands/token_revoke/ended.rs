@@ -1,0 +1,291 @@
+//! How a revocation ended, in words and in JSON.
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::super::report::table;
+use super::super::shape;
+use super::super::talk::End;
+use super::super::token_list::name;
+use super::wanted::{Gone, Stray};
+use crate::backend::protocol::{RowState, Unprobed};
+use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::given::Worth;
+use crate::domain::remains::is_gone;
+use crate::domain::text::Text;
+use crate::domain::token::Token;
+
+/// How it ended.
+pub(super) struct Ended<'a> {
+    pub(super) rows: Vec<((&'a Token, &'a str), &'a RowState)>,
+    pub(super) gone: Vec<Gone>,
+    pub(super) strays: Vec<Stray>,
+    pub(super) host: Text,
+    /// When the command began.
+    pub(super) began: Timestamp,
+    /// How many tokens the fresh list has.
+    pub(super) list: Result<usize, Failure>,
+}
+
+const WHAT_IS_LEFT: &str = "npm-warden token list shows what is left.";
+
+impl Ended<'_> {
+    pub(super) fn in_words(&self) -> String {
+        let listed = self
+            .rows
+            .iter()
+            .map(|((token, id), state)| vec![(*id).to_owned(), self.words(state), name(token)]);
+        let gone = self.gone.iter().map(|gone| {
+            let state = format!("{} (number {})", self.words(&gone.state), gone.number);
+            vec![gone.id.clone(), state, String::new()]
+        });
+        let strays = self.strays.iter().map(|stray| {
+            let state = format!("{} (number {})", stray.in_words(&self.host), stray.number);
+            vec![String::new(), state, String::new()]
+        });
+        let rows: Vec<_> = listed.chain(gone).chain(strays).collect();
+        table(&["ID", "STATE", "NAME"], &rows)
+    }
+
+    fn words(&self, state: &RowState) -> String {
+        match state {
+            RowState::StillAccepted { probed, .. } if *probed < self.began => format!(
+                "{}; not tried out again, its value is not here",
+                words(state)
+            ),
+            state => words(state),
+        }
+    }
+
+    pub(super) fn json(&self, registry: &str, error: Option<shape::Why>) -> Zeroizing<String> {
+        shape::line(shape::Revoked {
+            registry,
+            tokens: self
+                .rows
+                .iter()
+                .map(|((token, id), state)| shape::RevokedToken {
+                    key: Some(Text::new(token.key.raw())),
+                    id: Some(id),
+                    name: token.name.as_ref(),
+                    ..shape::RevokedToken::of(state)
+                })
+                .chain(self.gone.iter().map(|gone| shape::RevokedToken {
+                    id: Some(&gone.id),
+                    number: Some(gone.number),
+                    ..shape::RevokedToken::of(&gone.state)
+                }))
+                .chain(self.strays.iter().map(Stray::shape))
+                .collect(),
+            remaining: self.list.as_ref().ok().copied(),
+            error,
+        })
+    }
+
+    /// What was given and no list has may be alive all the same.
+    fn alive_elsewhere(&self) -> Option<End> {
+        let accepted = self.gone.iter().filter(|gone| !gone.is_gone()).count();
+        let strays = self.strays.iter().filter(|stray| !stray.is_dead()).count();
+        if accepted + strays == 0 {
+            return None;
+        }
+        let mut what = Vec::new();
+        if !self.rows.is_empty() {
+            what.push(self.sum());
+        }
+        if accepted > 0 {
+            what.push(format!(
+                "{accepted} of those given {} accepted when last tried out, although no list has it.",
+                if accepted == 1 { "was" } else { "were" }
+            ));
+        }
+        if strays > 0 {
+            what.push(format!(
+                "{strays} of the values given {} no listed token and may be alive.",
+                if strays == 1 { "is" } else { "are" }
+            ));
+        }
+        let next = if strays > 0 {
+            "A session that no list shows is ended by npm-warden logout where it lies; --try-out sends such values to \
+             the registry, to see whether they work."
+        } else {
+            "npm-warden token revoke --resume tries it out again."
+        };
+        Some(End::Failed(Failure::new(
+            FailureKind::Refused,
+            what.join(" "),
+            next,
+        )))
+    }
+
+    /// How far it came. What no fresh list confirmed is told as what it is.
+    fn sum(&self) -> String {
+        let count = |fits: fn(&RowState) -> bool| {
+            let fits = self.rows.iter().filter(|(_, state)| fits(state));
+            fits.count()
+        };
+        let (gone, all) = (count(is_gone), self.rows.len());
+        let accepted = count(|state| matches!(state, RowState::Accepted));
+        let untried = count(|state| matches!(state, RowState::NotTried | RowState::Waiting));
+        let known = format!("{gone} of {all} tokens are gone.");
+        if accepted > 0 {
+            let said = format!(
+                "The registry said that it revoked {accepted} of {all} tokens; that was not checked."
+            );
+            return if gone > 0 {
+                format!("{said} {gone} more are gone.")
+            } else {
+                said
+            };
+        }
+        match &self.list {
+            Err(_) if untried == all => "None of the tokens was revoked.".to_owned(),
+            Err(_) if gone == 0 => {
+                format!("How many of {all} tokens are gone was not checked.")
+            }
+            _ => known,
+        }
+    }
+
+    /// Not well as long as any of them may be alive.
+    pub(super) fn end(&self, given_up: Option<End>) -> Option<End> {
+        let gone = self.rows.iter().filter(|(_, state)| is_gone(state)).count();
+        let all = self.rows.len();
+        let sum = self.sum();
+        match given_up {
+            Some(End::Stopped(sign, _)) => return Some(End::Stopped(sign, Text::new(&sum))),
+            Some(End::Failed(failure)) => {
+                return Some(End::Failed(Failure::new(
+                    failure.kind,
+                    format!("{sum} {}", failure.what),
+                    failure.next.as_str(),
+                )));
+            }
+            Some(end @ End::Usage(_)) => return Some(end),
+            None => {}
+        }
+        if gone == all {
+            return self.alive_elsewhere();
+        }
+        let failed = |(_, state): &&(_, &RowState)| {
+            matches!(state, RowState::Failed(_) | RowState::Unknown(_))
+        };
+        let mut failures = self
+            .rows
+            .iter()
+            .filter(failed)
+            .filter_map(|(_, state)| match state {
+                RowState::Failed(failure) | RowState::Unknown(failure) => Some(failure),
+                _ => None,
+            });
+        // That the one in use was kept follows from another failure.
+        let first = failures
+            .clone()
+            .find(|failure| failure.kind != FailureKind::Cancelled)
+            .or_else(|| failures.next());
+        let still = self.rows.iter().any(|(_, state)| {
+            matches!(
+                state,
+                RowState::StillListed | RowState::StillAccepted { .. }
+            )
+        });
+        let (kind, why, next) = match (first, still, &self.list) {
+            (Some(failure), ..) => (failure.kind, failure.what.clone(), failure.next.clone()),
+            (None, true, _) => (
+                FailureKind::Refused,
+                Text::from(
+                    "The registry said that those were revoked or gone, and lists or accepts them all the same.",
+                ),
+                Text::from("Look again in a while: some registries take up to an hour."),
+            ),
+            // Only the list is what was not read: words about nothing done are of that.
+            (None, false, Err(failure)) => {
+                let left = failure.kind == FailureKind::Cancelled;
+                let what = if left {
+                    Text::default()
+                } else {
+                    failure.what.clone()
+                };
+                (failure.kind, what, Text::from(WHAT_IS_LEFT))
+            }
+            (None, false, Ok(_)) => (
+                FailureKind::Local,
+                Text::default(),
+                Text::from("Run it again."),
+            ),
+        };
+        let accepted = |(_, state): &(_, &RowState)| matches!(state, RowState::Accepted);
+        let touched = gone > 0 || self.rows.iter().any(accepted);
+        let next = if touched && next.as_str().contains("Nothing was changed") {
+            WHAT_IS_LEFT
+        } else {
+            next.as_str()
+        };
+        Some(End::Failed(Failure::new(
+            kind,
+            format!("{sum} {why}"),
+            next,
+        )))
+    }
+}
+
+impl Stray {
+    /// Nothing is left to do about it.
+    fn is_dead(&self) -> bool {
+        self.worth == Some(Worth::Refused)
+    }
+
+    fn in_words(&self, host: &Text) -> String {
+        let worth = match (&self.foreign, &self.worth) {
+            (Some(foreign), _) => format!("of {foreign}, and not tried out"),
+            (None, None) => "not tried out".to_owned(),
+            (None, Some(Worth::Works { account, .. })) => {
+                format!("it WORKS at {host}, as {account}'s")
+            }
+            (None, Some(Worth::Refused)) => format!("{host} refuses it"),
+            (None, Some(Worth::NoAnswer)) => format!("{host} gave no answer that tells"),
+        };
+        format!("no listed token; {worth}")
+    }
+
+    fn shape(&self) -> shape::RevokedToken<'_> {
+        shape::RevokedToken {
+            number: Some(self.number),
+            answer: Some(match &self.worth {
+                None => "not-tried",
+                Some(Worth::Works { .. }) => "works",
+                Some(Worth::Refused) => "refused",
+                Some(Worth::NoAnswer) => "no-answer",
+            }),
+            username: match &self.worth {
+                Some(Worth::Works { account, .. }) => Some(account),
+                _ => None,
+            },
+            state: "not-listed",
+            ..shape::RevokedToken::of(&RowState::NotTried)
+        }
+    }
+}
+
+pub(in crate::commands) fn words(state: &RowState) -> String {
+    match state {
+        RowState::Waiting | RowState::NotTried => "not tried".to_owned(),
+        RowState::Sent => "sent; no answer yet".to_owned(),
+        RowState::Accepted => {
+            "accepted: the registry said that it revoked it; not checked".to_owned()
+        }
+        RowState::Gone(Unprobed::ValueUnknown) => "gone".to_owned(),
+        RowState::Gone(Unprobed::RefusedBefore) => {
+            "gone; not tried out, its value was refused before".to_owned()
+        }
+        RowState::Gone(Unprobed::NoAnswer) => "gone; not tried out, no answer".to_owned(),
+        RowState::Verified => "gone, and refused since".to_owned(),
+        RowState::Refused => "refused since; no list could be read by it".to_owned(),
+        RowState::AlreadyGone => "was gone already".to_owned(),
+        RowState::StillListed => "STILL LISTED".to_owned(),
+        RowState::StillAccepted { since, probed } => {
+            format!("STILL ACCEPTED since {since:.0}, tried out {probed:.0}")
+        }
+        RowState::Unknown(failure) => format!("OUTCOME NOT KNOWN: {}", failure.what),
+        RowState::Failed(failure) => format!("FAILED: {}", failure.what),
+    }
+}
