@@ -110,8 +110,8 @@ Where a token lies is told in two grades: it `is` in a place where that is prove
 like` what lies there where no more than the listed characters fit.
 
 Exit codes: 0 nothing is due; 1 a token is due, or has ended; why it could not tell: 3 signed out,
-4 a second factor is wanted, 5 the registry refused, does not offer this, or its list kept changing,
-6 the network; 2 the command line, or a fault on this machine (1 elsewhere, but never here);
+4 a second factor is wanted, 5 the registry refused, does not offer this, its list kept changing, or
+it tells an end that cannot be read, 6 the network; 2 the command line, or a fault on this machine (1 elsewhere, but never here);
 130 Ctrl-C (143 SIGTERM, 129 SIGHUP).
 
 Examples:

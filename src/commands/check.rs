@@ -70,19 +70,36 @@ async fn look(here: &Here, args: &CheckArgs) -> Result<(Report, bool), End> {
         SystemClock.now(),
     );
     let credential = config.credential.as_ref().map(|held| &held.source);
-    let end = moved.then(|| {
-        End::from(Failure::new(
-            FailureKind::Refused,
-            "The list of tokens changed each time while it was read: a token that it lacks may be there, and end soon.",
+    let why = match (moved, looked.unread) {
+        (true, _) => Some((
+            "The list of tokens changed each time while it was read: a token that it lacks may be there, and end soon."
+                .to_owned(),
             "Run it again.",
-        ))
-    });
+        )),
+        (false, 0) => None,
+        (false, unread) => Some((
+            format!(
+                "When {} cannot be read from what {} says: {} may be due.",
+                match unread {
+                    1 => "1 token ends".to_owned(),
+                    n => format!("{n} tokens end"),
+                },
+                talk.host(),
+                if unread == 1 { "it" } else { "they" }
+            ),
+            "Look at them on the registry's website.",
+        )),
+    };
+    let end = why.map(|(what, next)| End::from(Failure::new(FailureKind::Refused, what, next)));
     let json = looked.json(
         config.registry.as_str(),
         credential,
         &args.account,
-        end.as_ref()
-            .map(|end| (&super::report::failure(end)).into()),
+        (
+            moved,
+            end.as_ref()
+                .map(|end| (&super::report::failure(end)).into()),
+        ),
     );
     let report = Report {
         text: looked
@@ -104,6 +121,8 @@ struct Looked<'a> {
     tokens: usize,
     /// How many of them do not end, or the registry does not say.
     open: usize,
+    /// Of how many it says when they end, in a form that cannot be read: they may be due.
+    unread: usize,
     /// What stands in the list for the credential in use.
     in_use: Option<(&'a Token, Grade)>,
 }
@@ -121,6 +140,7 @@ impl<'a> Looked<'a> {
             due: Vec::new(),
             tokens: 0,
             open: 0,
+            unread: 0,
             in_use: None,
         };
         for (token, id) in tokens {
@@ -133,6 +153,7 @@ impl<'a> Looked<'a> {
                 looked.in_use = grade.map(|grade| (token, grade));
             }
             match token.expires {
+                None if token.never.unread => looked.unread += 1,
                 None => looked.open += 1,
                 Some(at) if at <= until => looked.due.push((token, id, at)),
                 Some(_) => {}
@@ -238,14 +259,15 @@ impl<'a> Looked<'a> {
         registry: &str,
         credential: Option<&CredentialSource>,
         account: &AccountArgs,
-        error: Option<shape::Why>,
+        (moved, error): (bool, Option<shape::Why>),
     ) -> zeroize::Zeroizing<String> {
         shape::line(shape::Checked {
             registry,
             within: self.within.to_string(),
             tokens: self.tokens,
             without_end: self.open,
-            complete: error.is_none(),
+            unreadable: self.unread,
+            complete: !moved,
             due: self
                 .due
                 .iter()
@@ -317,6 +339,13 @@ mod tests {
                 revoked: Some(NOW),
                 ..ending("revoked", Some(1))
             },
+            Token {
+                never: crate::domain::token::Never {
+                    unread: true,
+                    ..Default::default()
+                },
+                ..ending("unread", None)
+            },
             ending("soon", Some(5)),
             ending("over", Some(-3)),
         ];
@@ -324,7 +353,7 @@ mod tests {
         let looked = Looked::at(tokens.iter().map(|token| (token, "id")), within, NOW);
         let keys: Vec<_> = looked.due.iter().map(|row| row.0.key.raw()).collect();
         assert_eq!(keys, ["over", "soon", "last"]);
-        assert_eq!((looked.tokens, looked.open), (5, 1));
+        assert_eq!((looked.tokens, looked.open, looked.unread), (6, 1, 1));
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub struct Never {
     pub expires: bool,
     /// It was not used yet.
     pub used: bool,
+    /// It lapses some time, or has: the registry tells when, in a form that cannot be read.
+    pub unread: bool,
 }
 
 /// What kind of token it is.

@@ -191,6 +191,7 @@ fn the_cursor_stays_with_its_token_where_a_facet_leaves_it() {
 #[test]
 fn unused_is_said_only_of_what_the_registry_tells() {
     let used = |expires| Never {
+        unread: false,
         expires,
         used: true,
     };

@@ -254,6 +254,8 @@ pub(super) struct Checked<'a> {
     pub(super) tokens: usize,
     /// Of how many the registry tells no end.
     pub(super) without_end: usize,
+    /// Of how many it tells one that cannot be read.
+    pub(super) unreadable: usize,
     pub(super) complete: bool,
     pub(super) due: Vec<DueToken<'a>>,
     pub(super) credential: Option<InUse<'a>>,

@@ -95,6 +95,7 @@ pub(super) fn token(value: &Value) -> Option<Token> {
         }),
         note: some_text(&value["note"]),
         never: Never {
+            unread: false,
             expires: flag(&value["never"]["expires"]),
             used: flag(&value["never"]["used"]),
         },

@@ -117,6 +117,8 @@ pub(in crate::ui) fn expires(token: &Token, now: Timestamp) -> (String, Tone) {
         ("revoked".to_owned(), Tone::Bad)
     } else if token.never.expires && token.expires.is_none() {
         ("never".to_owned(), Tone::Plain)
+    } else if token.never.unread && token.expires.is_none() {
+        ("unreadable".to_owned(), Tone::Warning)
     } else {
         words::expiry(token.expires, now)
     }
@@ -240,9 +242,15 @@ mod tests {
             ),
             ("–", "–")
         );
+        token.never.unread = true;
+        assert_eq!(
+            expires(&token, now),
+            ("unreadable".to_owned(), Tone::Warning)
+        );
         token.never = Never {
             expires: true,
             used: true,
+            unread: false,
         };
         assert_eq!(
             (

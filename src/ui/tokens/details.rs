@@ -124,6 +124,11 @@ fn when(writer: &mut Writer<'_, '_>, token: &Token) {
             writer.pair("expires", &text, theme.tone(tone));
         }
         None if token.never.expires => writer.plain("expires", "never"),
+        None if token.never.unread => writer.pair(
+            "expires",
+            "! told in a form that cannot be read",
+            theme.warning,
+        ),
         None => writer.pair("expires", "not told: perhaps never", theme.dim),
     }
     let unused = if token.never.used {

@@ -111,6 +111,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(Text, Text)> {
 /// One token of every kind, with everything that can be known of it.
 fn kinds() -> Vec<Token> {
     let used = Never {
+        unread: false,
         expires: true,
         used: true,
     };

@@ -76,6 +76,32 @@ fn begins(value: &str) -> Text {
     Text::new(&value.chars().take(4 + common).collect::<String>())
 }
 
+/// More characters of a value than this are no beginning to know it by, but perhaps the whole of it.
+const TELLING: usize = 16;
+/// As many are kept of such a one.
+const KEPT: usize = 8;
+
+/// What a list shows of a value: its first characters, or the first and the last around a mask. Of a registry that shows
+/// whole values no more than the first ones come any further.
+fn listed(value: Option<&Value>) -> Text {
+    let listed = text(value).unwrap_or_default();
+    let is_mask = |c: char| matches!(c, '.' | '…' | '*' | '•');
+    let parts = listed.as_str().split(is_mask);
+    // A value may have single dots in it, as a JSON web token has.
+    let masked = ["..", "…", "*", "•"]
+        .iter()
+        .any(|mask| listed.as_str().contains(mask));
+    let longest = if masked {
+        parts.map(|part| part.chars().count()).max().unwrap_or(0)
+    } else {
+        listed.as_str().chars().count()
+    };
+    if longest <= TELLING {
+        return listed;
+    }
+    Text::new(&listed.as_str().chars().take(KEPT).collect::<String>())
+}
+
 impl<'de> Deserialize<'de> for Made {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Keys;
@@ -116,7 +142,7 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
     let get = |name: &str| object.get(name);
     Token {
         key: TokenKey::new(key),
-        begins: text(get("token")).unwrap_or_default(),
+        begins: listed(get("token")),
         name: text(get("name")),
         description: text(get("description")).or_else(|| text(get("token_description"))),
         readonly: flag(get("readonly")),
@@ -137,6 +163,7 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         never: Never {
             expires: none(&[get("expiry"), get("expires")]),
             used: none(&[get("accessed")]),
+            unread: unread(&[get("expiry"), get("expires")]),
         },
     }
 }
@@ -145,6 +172,13 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
 fn none(spellings: &[Option<&Value>]) -> bool {
     let mut told = spellings.iter().flatten().peekable();
     told.peek().is_some() && told.all(|value| value.is_null())
+}
+
+/// Whether a moment is told, and in no form that can be read.
+fn unread(spellings: &[Option<&Value>]) -> bool {
+    let mut told = spellings.iter().flatten();
+    let says = |value: &&&Value| !value.is_null() && value.as_str() != Some("");
+    told.clone().any(|value| says(&value)) && told.all(|value| moment(Some(value)).is_none())
 }
 
 fn flag(value: Option<&Value>) -> bool {
@@ -192,4 +226,56 @@ fn pairs(value: Option<&Value>, first: &str, second: &str) -> Vec<(Text, Text)> 
         }
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn p01_of_a_value_that_is_listed_whole_no_more_than_the_beginning_is_taken() {
+        for (sent, taken) in [
+            ("npm_aBcD", "npm_aBcD"),
+            ("npm_aBcD...7890", "npm_aBcD...7890"),
+            ("npm_aBcD…7890", "npm_aBcD…7890"),
+            ("YTAz...4NzQ0", "YTAz...4NzQ0"),
+            (
+                "npm_****************************7890",
+                "npm_****************************7890",
+            ),
+            ("npm_aBcDeFgH1234567890aBcDeFgH1234567890", "npm_aBcD"),
+            ("0b1c2d3e-0000-4000-8000-00000000abcd", "0b1c2d3e"),
+            ("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.signature", "eyJhbGci"),
+            ("npm_aBcDeFgH1234567890aBcD...7890", "npm_aBcD"),
+        ] {
+            assert_eq!(listed(Some(&json!(sent))).as_str(), taken, "{sent}");
+        }
+    }
+
+    #[test]
+    fn an_end_that_cannot_be_read_is_no_end_that_is_not_told() {
+        let of = |row: Value| of(row.as_object().expect("a row"), "k");
+        for (row, unread, never) in [
+            (json!({}), false, false),
+            (json!({"expiry": null}), false, true),
+            (json!({"expiry": "2026-02-03T20:06:18.920Z"}), false, false),
+            (json!({"expiry": "soon"}), true, false),
+            (json!({"expires": {"at": 5}, "expiry": null}), true, false),
+            (
+                json!({"expiry": "soon", "expires": "2026-02-03T20:06:18.920Z"}),
+                false,
+                false,
+            ),
+            (json!({"expiry": ""}), false, false),
+        ] {
+            let token = of(row.clone());
+            assert_eq!(
+                (token.never.unread, token.never.expires),
+                (unread, never),
+                "{row}"
+            );
+        }
+    }
 }
