@@ -25,7 +25,7 @@ struct End(String, u8);
 
 fn main() -> ExitCode {
     shell::no_dumps();
-    let cli = Cli::of_process();
+    let cli = Cli::of_process(commands::wrong_line);
     let ended = match &cli.command {
         Some(Command::Registry(args)) => {
             commands::registry::run(args).map_err(|error| End(error.to_string(), error.exit_code()))

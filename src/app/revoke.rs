@@ -121,7 +121,7 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     let (tokens, last) = in_use_last(revoke.rows.iter().map(|row| &row.token));
     let names = revoke.rows.iter().map(|row| &row.token);
-    let names = names.map(|token| (token.key.clone(), token.known_as()));
+    let names = names.map(|token| (token.key.clone(), token.noted()));
     let request = match &revoke.resumes {
         Some(left) => Request::ResumeRevocation { left: left.clone() },
         None => Request::Revoke {

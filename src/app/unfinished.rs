@@ -12,8 +12,7 @@ use super::{revoke, rotate};
 use crate::backend::protocol::{Asking, JournalId, Request, RowState};
 use crate::domain::failure::Failure;
 use crate::domain::remains::is_gone;
-use crate::domain::text::Text;
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{KnownAs, Token, TokenKey};
 
 /// Looks for it.
 pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -48,7 +47,7 @@ fn newest(model: &Model) -> Option<&Unfinished> {
 }
 
 /// What is left of a revocation: how many of how many.
-fn left(rows: &[(TokenKey, Text, RowState)]) -> usize {
+fn left(rows: &[(TokenKey, KnownAs, RowState)]) -> usize {
     rows.iter().filter(|(_, _, state)| !is_gone(state)).count()
 }
 
@@ -101,7 +100,7 @@ pub(super) fn resume(model: &mut Model, effects: &mut Vec<Effect>) {
         _ => return,
     };
     let listed = model.tokens.list.value().map_or(&[][..], Vec::as_slice);
-    let wanted: HashMap<&TokenKey, &Text> = rows
+    let wanted: HashMap<&TokenKey, &KnownAs> = rows
         .iter()
         .filter(|(_, _, state)| !is_gone(state))
         .map(|(key, name, _)| (key, name))
@@ -112,9 +111,9 @@ pub(super) fn resume(model: &mut Model, effects: &mut Vec<Effect>) {
         .cloned()
         .collect();
     // What the list lacks is not sent, and looked at all the same.
-    for (key, name, _) in rows {
+    for (key, known, _) in rows {
         if wanted.contains_key(key) && !tokens.iter().any(|token| token.key == *key) {
-            tokens.push(unlisted(key, name));
+            tokens.push(known.token(key.clone()));
         }
     }
     revoke::ask_to_go_on(model, id, tokens);
@@ -128,12 +127,4 @@ pub(super) fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     ask(model, Request::DropUnfinished { left: id }, effects);
     model.plain("It is not gone on with; nothing was sent.");
-}
-
-/// A token of which nothing but what was noted is known.
-fn unlisted(key: &TokenKey, name: &Text) -> Token {
-    Token {
-        name: Some(name.clone()),
-        ..Token::new(key.clone())
-    }
 }

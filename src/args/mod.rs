@@ -37,8 +37,7 @@ pub use self::machine::{
     version,
     long_version = LONG_VERSION,
     after_help = AFTER,
-    max_term_width = 100,
-    disable_help_subcommand = true
+    max_term_width = 100
 )]
 pub struct Cli {
     /// The options of the terminal program.
@@ -50,11 +49,17 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The command line of this process. What makes no sense is said, and ends it.
-    pub fn of_process() -> Self {
-        Self::parse()
-            .settled()
-            .unwrap_or_else(|wrong: clap::Error| wrong.exit())
+    /// The command line of this process. What makes no sense is said, and ends it; where JSON is asked for, `in_json` gets
+    /// to say it first, on standard output.
+    pub fn of_process(in_json: impl FnOnce(&str)) -> Self {
+        let wrong: clap::Error = match Self::try_parse().and_then(Self::settled) {
+            Ok(cli) => return cli,
+            Err(wrong) => wrong,
+        };
+        if wrong.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+            in_json(&in_a_line(&wrong));
+        }
+        wrong.exit()
     }
 
     /// `--registry` and `--userconfig` mean the same before a plain command as after it, where they win; no other
@@ -88,6 +93,15 @@ impl Cli {
             )),
         }
     }
+}
+
+/// What is wrong, without the usage that follows it.
+fn in_a_line(wrong: &clap::Error) -> String {
+    let text = wrong.to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    let words: Vec<_> = first.split_whitespace().collect();
+    format!("The command line makes no sense: {}.", words.join(" "))
 }
 
 impl Command {

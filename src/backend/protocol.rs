@@ -18,7 +18,7 @@ use crate::domain::secret::Secret;
 use crate::domain::signin::{Ended, Forgotten, Keep, Kept, SignIn, Stored, WebPage};
 use crate::domain::text::Text;
 use crate::domain::tfa::{Level, Refusal};
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{KnownAs, Token, TokenKey};
 
 pub use crate::domain::machine::Destination;
 pub use crate::domain::revocation::{RowState, Unprobed};
@@ -86,7 +86,7 @@ pub enum Request {
         /// fresh list (promise P29).
         last: Vec<TokenKey>,
         /// What a person knows them by, as far as known: noted down with them until all are gone.
-        names: Vec<(TokenKey, Text)>,
+        names: Vec<(TokenKey, KnownAs)>,
     },
     /// Which of these listed tokens the values are that somebody gave. Sends nothing. Those that are one for sure are known
     /// here from now on, as those that lie on this machine. → [`Outcome::Whose`]
@@ -296,7 +296,7 @@ pub enum Unfinished {
         /// When it began.
         began: jiff::Timestamp,
         /// Each token, its name, and how it stood.
-        rows: Vec<(TokenKey, Text, RowState)>,
+        rows: Vec<(TokenKey, KnownAs, RowState)>,
     },
     /// A rotation.
     Rotation {

@@ -146,6 +146,18 @@ async fn recovery(here: &Here, command: &RecoveryCommand) -> u8 {
     report::print(result, &account)
 }
 
+/// A command line that makes no sense, as `--json` tells it.
+pub fn wrong_line(what: &str) {
+    let why = Failure::new(
+        FailureKind::Local,
+        what,
+        "npm-warden --help, or the same after the command, tells what there is.",
+    );
+    let line = shape::line(shape::Failed::from(&why));
+    // Standard error says it as well.
+    let _ = report::print_line(&line);
+}
+
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -70,14 +70,25 @@ pub(super) fn print_line(line: &str) -> io::Result<()> {
     }
 }
 
+/// The next step of who left.
+const AGAIN: &str = "Run it again when you want it.";
+
 /// What an end says, as `--json` tells it too.
 pub(super) fn failure(end: &End) -> Failure {
     match end {
         End::Failed(failure) | End::Usage(failure) => failure.clone(),
         End::Stopped(_, what) if what.is_empty() => {
-            Failure::new(FailureKind::Cancelled, "Stopped.", "")
+            Failure::new(FailureKind::Cancelled, "Stopped.", AGAIN)
         }
-        End::Stopped(_, what) => Failure::new(FailureKind::Cancelled, what.as_str(), ""),
+        // It may name the way on itself.
+        End::Stopped(_, what) => {
+            let next = if what.as_str().contains("npm-warden") {
+                ""
+            } else {
+                AGAIN
+            };
+            Failure::new(FailureKind::Cancelled, what.as_str(), next)
+        }
     }
 }
 
@@ -179,10 +190,17 @@ pub(super) fn same_place(command: &str, account: &AccountArgs) -> String {
 
 /// Columns, as wide as they have to be; those that are empty in every row are left out.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let used = (0..head.len()).filter(|column| rows.iter().any(|row| !row[*column].is_empty()));
+    columns(head, rows, &used.collect::<Vec<_>>())
+}
+
+/// All columns, whatever stands in them: for those who count them.
+pub(super) fn whole_table(head: &[&str], rows: &[Vec<String>]) -> String {
+    columns(head, rows, &(0..head.len()).collect::<Vec<_>>())
+}
+
+fn columns(head: &[&str], rows: &[Vec<String>], used: &[usize]) -> String {
     use unicode_width::UnicodeWidthStr as _;
-    let used: Vec<usize> = (0..head.len())
-        .filter(|column| rows.iter().any(|row| !row[*column].is_empty()))
-        .collect();
     let head = head.iter().map(|name| (*name).to_owned()).collect();
     let all: Vec<&Vec<String>> = std::iter::once(&head).chain(rows).collect();
     let width = |column: usize| all.iter().map(|row| row[column].width()).max().unwrap_or(0);

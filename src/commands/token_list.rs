@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Here;
 use super::account::nobody;
-use super::report::{Report, table};
+use super::report::{Report, whole_table};
 use super::shape;
 use super::talk::{End, Talk, say};
 use crate::args::AccountArgs;
@@ -46,7 +46,7 @@ pub(super) async fn list(here: &Here, account: &AccountArgs) -> Result<Report, E
         text: if tokens.is_empty() {
             Zeroizing::default()
         } else {
-            table(&HEAD, &rows).into()
+            whole_table(&HEAD, &rows).into()
         },
         json: shape::line(shape::Listed {
             registry: talk.config()?.registry.as_str(),
@@ -131,13 +131,32 @@ fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
         scope(token),
         addresses.join(","),
         token.created.map(date).unwrap_or_default(),
-        token.accessed.map(date).unwrap_or_default(),
-        token.expires.map(date).unwrap_or_default(),
+        used(token),
+        expires(token),
         badges(token, now),
         found(token),
         note(token),
         name(token),
     ]
+}
+
+/// When it was used last; a dash where the registry does not tell.
+pub(super) fn used(token: &Token) -> String {
+    match token.accessed {
+        Some(at) => date(at),
+        None if token.never.used => "never".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// When it ends; a dash where the registry does not tell.
+fn expires(token: &Token) -> String {
+    match token.expires {
+        Some(at) => date(at),
+        None if token.never.expires => "never".to_owned(),
+        None if token.never.unread => "unreadable".to_owned(),
+        None => String::new(),
+    }
 }
 
 /// What stands out of it.
@@ -178,8 +197,11 @@ pub(super) fn note(token: &Token) -> String {
         .unwrap_or_default()
 }
 
-/// What it is for; empty for everything.
+/// What it is for.
 pub(super) fn scope(token: &Token) -> String {
+    if token.scopes.is_empty() {
+        return "everything".to_owned();
+    }
     let names: Vec<_> = token.scopes.iter().map(|(_, name)| name.as_str()).collect();
     cut(&names.join(","), 40)
 }

@@ -86,6 +86,35 @@ pub struct Never {
     pub unread: bool,
 }
 
+/// What a person knows a token by, once it stands in no list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAs {
+    /// The name, where it had one.
+    pub name: Option<Text>,
+    /// The first characters of the value, as they were listed.
+    pub begins: Text,
+}
+
+impl KnownAs {
+    /// The token, of which nothing else is known.
+    pub fn token(&self, key: TokenKey) -> Token {
+        Token {
+            name: self.name.clone(),
+            begins: self.begins.clone(),
+            ..Token::new(key)
+        }
+    }
+}
+
+impl From<&str> for KnownAs {
+    fn from(name: &str) -> Self {
+        Self {
+            name: Some(Text::new(name)),
+            begins: Text::default(),
+        }
+    }
+}
+
 /// What kind of token it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -267,6 +296,14 @@ impl Token {
             && value.len() > head.len() + tail.len()
             && value.starts_with(head)
             && value.ends_with(tail)
+    }
+
+    /// What is noted down of it, to know it by.
+    pub fn noted(&self) -> KnownAs {
+        KnownAs {
+            name: self.name.clone(),
+            begins: self.begins.clone(),
+        }
     }
 
     /// What a person knows it by, once it stands in no list: its name and its first characters.

@@ -7,19 +7,18 @@ use npm_warden::backend::protocol::{
     JournalId, Outcome, Request, RowState, Step, Unfinished, Unprobed,
 };
 use npm_warden::domain::failure::FailureKind;
-use npm_warden::domain::text::Text;
-use npm_warden::domain::token::TokenKey;
+use npm_warden::domain::token::{KnownAs, TokenKey};
 
 use super::sim::{Sim, failure, token};
 use npm_warden::app::request::Purpose;
 
 /// A revocation of which so many tokens of the list are left, and one is gone.
 pub(crate) fn interrupted(left: usize) -> Outcome {
-    let row = |n: usize, state| (token(n).key, Text::from("ci npm_ab"), state);
+    let row = |n: usize, state| (token(n).key, KnownAs::from("ci npm_ab"), state);
     let mut rows: Vec<_> = (0..left).map(|n| row(n, RowState::Sent)).collect();
     rows.push((
         TokenKey::new("gone"),
-        Text::from("old npm_cd"),
+        KnownAs::from("old npm_cd"),
         RowState::Gone(Unprobed::ValueUnknown),
     ));
     Outcome::Unfinished(vec![Unfinished::Revocation {

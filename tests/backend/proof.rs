@@ -148,7 +148,7 @@ impl World {
     pub fn revoke<'t>(&mut self, tokens: impl IntoIterator<Item = &'t Token>) -> RequestId {
         let tokens: Vec<&Token> = tokens.into_iter().collect();
         let names = tokens.iter();
-        let names = names.map(|token| (token.key.clone(), token.known_as()));
+        let names = names.map(|token| (token.key.clone(), token.noted()));
         let names = names.collect();
         let (tokens, last) = in_use_last(tokens);
         self.bench.start(Request::Revoke {
@@ -244,7 +244,6 @@ fn of_revocations(result: Result<Outcome, Failure>) -> Vec<(JournalId, Vec<RowSt
     };
     let all = all.into_iter().map(|one| match one {
         Unfinished::Revocation { id, rows, .. } => {
-            assert!(rows.iter().all(|(_, name, _)| !name.is_empty()));
             (id, rows.into_iter().map(|(_, _, state)| state).collect())
         }
         other => panic!("{other:?}"),

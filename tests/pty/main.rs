@@ -57,5 +57,6 @@ mod sealed;
 mod second_factor;
 mod signing;
 mod strace;
+mod told;
 mod tui;
 mod wizard;

@@ -239,8 +239,23 @@ impl Talk {
             (Err(why), Some(End::Stopped(sign, _))) => Err(End::Stopped(sign, why.what)),
             // What the person, or nobody, made of a question says more than that it was given up.
             (Err(_), Some(end)) => Err(end),
-            (Err(why), None) => Err(why.into()),
+            (Err(why), None) => Err(self.with_its_place(why).into()),
         }
+    }
+
+    /// Of a credential that is not accepted, where it lies.
+    fn with_its_place(&self, mut why: Failure) -> Failure {
+        let held = self
+            .config
+            .as_ref()
+            .and_then(|config| config.credential.as_ref());
+        if why.kind == FailureKind::SignedOut
+            && let Some(held) = held
+            && !why.what.as_str().contains(held.source.place.as_str())
+        {
+            why.what = Text::new(&format!("{} It is from {}.", why.what, held.source.place));
+        }
+        why
     }
 
     /// The same, from within a question of another request, which is parked meanwhile.
@@ -329,6 +344,7 @@ impl Talk {
                     ),
                     "",
                 );
+                let why = self.with_its_place(why);
                 self.give_up(End::Failed(why), asked);
                 Ok(())
             }

@@ -27,6 +27,7 @@ pub(super) struct Ended<'a> {
     pub(super) list: Result<usize, Failure>,
 }
 
+const GOES_ON: &str = "npm-warden token revoke --resume goes on with it.";
 const WHAT_IS_LEFT: &str = "npm-warden token list shows what is left.";
 
 impl Ended<'_> {
@@ -152,7 +153,11 @@ impl Ended<'_> {
         let all = self.rows.len();
         let sum = self.sum();
         match given_up {
-            Some(End::Stopped(sign, _)) => return Some(End::Stopped(sign, Text::new(&sum))),
+            Some(End::Stopped(sign, _)) => {
+                let on = if gone < all { GOES_ON } else { "" };
+                let said = format!("{sum} {on}");
+                return Some(End::Stopped(sign, Text::new(said.trim_end())));
+            }
             Some(End::Failed(failure)) => {
                 return Some(End::Failed(Failure::new(
                     failure.kind,
@@ -207,11 +212,7 @@ impl Ended<'_> {
                 };
                 (failure.kind, what, Text::from(WHAT_IS_LEFT))
             }
-            (None, false, Ok(_)) => (
-                FailureKind::Local,
-                Text::default(),
-                Text::from("Run it again."),
-            ),
+            (None, false, Ok(_)) => (FailureKind::Local, Text::default(), Text::from(GOES_ON)),
         };
         let accepted = |(_, state): &(_, &RowState)| matches!(state, RowState::Accepted);
         let touched = gone > 0 || self.rows.iter().any(accepted);
@@ -273,11 +274,13 @@ pub(in crate::commands) fn words(state: &RowState) -> String {
         RowState::Accepted => {
             "accepted: the registry said that it revoked it; not checked".to_owned()
         }
-        RowState::Gone(Unprobed::ValueUnknown) => "gone".to_owned(),
-        RowState::Gone(Unprobed::RefusedBefore) => {
-            "gone; not tried out, its value was refused before".to_owned()
+        RowState::Gone(Unprobed::ValueUnknown) => {
+            "gone; not probed, its value is not known here".to_owned()
         }
-        RowState::Gone(Unprobed::NoAnswer) => "gone; not tried out, no answer".to_owned(),
+        RowState::Gone(Unprobed::RefusedBefore) => {
+            "gone; not probed, its value was refused before, too".to_owned()
+        }
+        RowState::Gone(Unprobed::NoAnswer) => "gone; not probed, no answer that tells".to_owned(),
         RowState::Verified => "gone, and refused since".to_owned(),
         RowState::Refused => "refused since; no list could be read by it".to_owned(),
         RowState::AlreadyGone => "was gone already".to_owned(),

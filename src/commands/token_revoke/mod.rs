@@ -12,7 +12,7 @@ use super::Here;
 use super::account::signed_in;
 use super::report::{Report, failure, for_a_command, table};
 use super::talk::{End, Talk, say};
-use super::token_list::{date, ids, name, read, read_whole, scope};
+use super::token_list::{ids, name, read, read_whole, scope, used};
 use crate::args::{AccountArgs, RevokeArgs};
 use crate::backend::protocol::{JournalId, Outcome, Request, RowState, Unfinished};
 use crate::backend::{Clock as _, SystemClock};
@@ -21,7 +21,7 @@ use crate::domain::found::Grade;
 use crate::domain::given::Worth;
 use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
-use crate::domain::token::{Token, TokenKey, in_use_last};
+use crate::domain::token::{KnownAs, Token, TokenKey, in_use_last};
 
 /// From this many on the count is typed (promise P28).
 const MANY: usize = 3;
@@ -68,7 +68,7 @@ pub(super) async fn revoke(here: &Here, args: &RevokeArgs) -> Result<Report, End
         }
         let (tokens, last) = in_use_last(chosen.iter().map(|(token, _)| *token));
         let names = chosen.iter();
-        let names = names.map(|(token, _)| (token.key.clone(), token.known_as()));
+        let names = names.map(|(token, _)| (token.key.clone(), token.noted()));
         let request = Request::Revoke {
             tokens,
             last,
@@ -127,7 +127,7 @@ fn report(
 /// A revocation that was interrupted.
 struct Left {
     id: JournalId,
-    rows: Vec<(TokenKey, Text, RowState)>,
+    rows: Vec<(TokenKey, KnownAs, RowState)>,
 }
 
 /// What interrupted revocations left over.
@@ -209,7 +209,7 @@ async fn resume(mut talk: Talk, args: &RevokeArgs, left: Left) -> Result<Report,
         .rows
         .iter()
         .filter(|(key, ..)| !listed.iter().any(|token| token.key == *key))
-        .map(|(key, name, _)| (unlisted_token(key, name), key.short().as_str().to_owned()))
+        .map(|(key, known, _)| (known.token(key.clone()), key.short().as_str().to_owned()))
         .collect();
     let of = |key: &TokenKey| {
         let at = listed.iter().position(|token| token.key == *key);
@@ -231,6 +231,15 @@ async fn resume(mut talk: Talk, args: &RevokeArgs, left: Left) -> Result<Report,
         ..Sorted::default()
     };
     if !args.yes && !open.chosen.is_empty() {
+        let (left, all) = (open.chosen.len(), chosen.len());
+        if left < all {
+            say(&format!(
+                "{} of {} {} in the list any more; what is left of them:",
+                all - left,
+                counted(all),
+                if all - left == 1 { "is not" } else { "are not" }
+            ));
+        }
         confirm(&mut talk, &open).await?;
     }
     let request = Request::ResumeRevocation { left: left.id };
@@ -244,14 +253,6 @@ async fn resume(mut talk: Talk, args: &RevokeArgs, left: Left) -> Result<Report,
             report(&talk, args, sorted, (rows, list, answered.end), began)
         }
         _ => Err(super::not_what_was_asked().into()),
-    }
-}
-
-/// A token of which nothing but what was noted is known.
-fn unlisted_token(key: &TokenKey, name: &Text) -> Token {
-    Token {
-        name: Some(name.clone()),
-        ..Token::new(key.clone())
     }
 }
 
@@ -296,7 +297,7 @@ async fn confirm(talk: &mut Talk, sorted: &Sorted<'_>) -> Result<(), End> {
                 token.begins.cut(24),
                 token.may().to_owned(),
                 scope(token),
-                token.accessed.map(date).unwrap_or_default(),
+                used(token),
                 if token.in_use().is_some() {
                     "in-use"
                 } else {
@@ -357,5 +358,10 @@ async fn confirm(talk: &mut Talk, sorted: &Sorted<'_>) -> Result<(), End> {
     if agreed {
         return Ok(());
     }
-    Err(Failure::new(FailureKind::Cancelled, "Nothing was revoked.", "").into())
+    Err(Failure::new(
+        FailureKind::Cancelled,
+        "Nothing was revoked.",
+        "Run it again to revoke them.",
+    )
+    .into())
 }

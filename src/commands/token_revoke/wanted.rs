@@ -11,7 +11,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::given::{Given, Whose, Worth};
 use crate::domain::remains::is_gone;
 use crate::domain::secret::Secret;
-use crate::domain::text::{Text, cut};
+use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
 /// More than this many bytes lines of ids and values have not in all.
@@ -492,7 +492,12 @@ fn fits_several(number: usize, several: &Chosen<'_>) -> String {
     let which: Vec<_> = several
         .iter()
         // No longer than in a table, where it can imitate nothing (promise P27).
-        .map(|(token, id)| format!("{id} ({})", cut(token.label(), 60)))
+        .map(
+            |(token, id)| match token.name.as_ref().filter(|name| !name.is_empty()) {
+                Some(name) => format!("{id} ({})", name.cut(60)),
+                None => format!("{id} (no name)"),
+            },
+        )
         .collect();
     format!(
         "Number {number} fits {} tokens: {}.",

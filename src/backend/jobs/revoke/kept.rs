@@ -1,7 +1,7 @@
 //! How far a revocation has come, on the disk: so that it can be gone on with after a crash (promise P30).
 //!
 //! ```text
-//! {"registry": …, "account": …, "began": …, "tokens": [{"key": …, "name": …}]}
+//! {"registry": …, "account": …, "began": …, "tokens": [{"key": …, "name": …, "begins": …}]}
 //! {"at": …, "key": …, "before": "worked"}
 //! {"at": …, "key": …, "state": "sent"}        before it goes out
 //! {"at": …, "key": …, "state": "accepted"}    when the answer is in
@@ -22,7 +22,7 @@ use crate::backend::protocol::{JournalId, RowState, Step, Unfinished, Unprobed};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
-use crate::domain::token::TokenKey;
+use crate::domain::token::{KnownAs, TokenKey};
 use crate::records::{Journal, Left, Tag};
 
 /// How long a disk keeps a revocation waiting.
@@ -54,7 +54,7 @@ impl<'a> Keeper<'a> {
         desk: &'a Desk,
         folder: PathBuf,
         owner: Result<&Owner, Failure>,
-        (now, tokens): (Timestamp, Vec<(TokenKey, Text)>),
+        (now, tokens): (Timestamp, Vec<(TokenKey, KnownAs)>),
     ) -> Self {
         let mut keeper = Self {
             desk,
@@ -215,10 +215,10 @@ async fn within<T: Send + 'static>(
     }
 }
 
-fn first(owner: &Owner, now: Timestamp, tokens: &[(TokenKey, Text)]) -> Value {
+fn first(owner: &Owner, now: Timestamp, tokens: &[(TokenKey, KnownAs)]) -> Value {
     let tokens = tokens
         .iter()
-        .map(|(key, name)| json!({"key": key.raw(), "name": name.as_str()}));
+        .map(|(key, known)| json!({"key": key.raw(), "name": known.name, "begins": known.begins}));
     json!({
         "registry": owner.registry.as_str(),
         "account": owner.account.as_str(),
@@ -276,7 +276,7 @@ pub(super) struct Past {
 #[derive(Debug)]
 pub(super) struct Was {
     pub(super) key: TokenKey,
-    pub(super) name: Text,
+    pub(super) known: KnownAs,
     /// What is known of it from then.
     pub(super) facts: Facts,
     /// How it stood.
@@ -294,7 +294,10 @@ impl Past {
         let token = |row: &Value| {
             Some(Was {
                 key: TokenKey::new(row["key"].as_str()?),
-                name: Text::new(row["name"].as_str().unwrap_or_default()),
+                known: KnownAs {
+                    name: row["name"].as_str().map(Text::new),
+                    begins: Text::new(row["begins"].as_str().unwrap_or_default()),
+                },
                 facts: Facts::default(),
                 state: RowState::Waiting,
             })
@@ -331,7 +334,7 @@ impl Past {
         Unfinished::Revocation {
             id: JournalId(id.to_owned()),
             began: self.began,
-            rows: rows.map(|row| (row.key, row.name, row.state)).collect(),
+            rows: rows.map(|row| (row.key, row.known, row.state)).collect(),
         }
     }
 }
@@ -420,7 +423,11 @@ mod tests {
             registry: "r.test".into(),
             account: "alice".into(),
         };
-        let tokens = [(TokenKey::new("a"), Text::from("ci npm_ab"))];
+        let known = KnownAs {
+            name: Some("ci".into()),
+            begins: "npm_ab".into(),
+        };
+        let tokens = [(TokenKey::new("a"), known.clone())];
         let mut all = vec![first(&owner, at(7), &tokens)];
         all.extend(lines);
         let left = Left {
@@ -430,6 +437,7 @@ mod tests {
         };
         let past = Past::read(&left).unwrap();
         assert_eq!((&past.owner, past.began), (&owner, at(7)));
+        assert_eq!(past.rows[0].known, known);
         past
     }
 
@@ -459,7 +467,6 @@ mod tests {
             line["key"] = "a".into();
             let past = past(vec![line]);
             assert_eq!(past.rows[0].state, state);
-            assert_eq!(past.rows[0].name.as_str(), "ci npm_ab");
         }
     }
 

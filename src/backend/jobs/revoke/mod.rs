@@ -31,7 +31,7 @@ use crate::backend::protocol::{JournalId, Outcome, RowState, Step, Unfinished};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
-use crate::domain::token::{Token, TokenKey};
+use crate::domain::token::{KnownAs, Token, TokenKey};
 use crate::records::Left;
 
 pub(super) use self::row::Facts;
@@ -55,7 +55,7 @@ pub(super) struct Going {
     /// These when all others are gone.
     pub(super) last: Vec<TokenKey>,
     /// What a person knows them by.
-    pub(super) names: Vec<(TokenKey, Text)>,
+    pub(super) names: Vec<(TokenKey, KnownAs)>,
 }
 
 /// How it ended.
@@ -85,7 +85,7 @@ pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Resu
     let owner = known_owner(job).ok_or_else(|| unknown_owner(&job.host()));
     let account = owner.as_ref().ok().map(|owner| owner.account.clone());
     let proof = Proof::find(job, &keys, account).await;
-    let names: HashMap<TokenKey, Text> = names.into_iter().collect();
+    let names: HashMap<TokenKey, KnownAs> = names.into_iter().collect();
     let name = |key: &TokenKey| names.get(key).cloned().unwrap_or_default();
     let mut once = HashSet::new();
     let each = keys.iter().filter(|key| once.insert(*key));
