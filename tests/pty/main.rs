@@ -40,6 +40,7 @@ mod kept;
 mod kill;
 mod killed_emergency;
 mod killed_revoke;
+mod killed_rotate;
 mod machine;
 mod many;
 mod modes;

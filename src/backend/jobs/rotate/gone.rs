@@ -45,6 +45,10 @@ impl<C: Connector> Rotation<'_, C> {
             self.both_stay();
             return Err(Ended);
         }
+        if self.old_is_gone {
+            self.set(step, RotateState::Done(Text::default()));
+            return Ok(());
+        }
         self.set(step, RotateState::Doing);
         if let Err(failure) = self.log.begins(step).await {
             self.set(step, RotateState::Failed(failure));

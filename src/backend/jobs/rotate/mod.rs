@@ -76,6 +76,8 @@ struct Rotation<'a, C: Connector> {
     places: Vec<Place>,
     states: Vec<(RotateStep, RotateState)>,
     remains: Vec<Text>,
+    /// A whole list does not have the old one any more: it is neither asked about nor sent.
+    old_is_gone: bool,
     /// Nothing is left to go on with later.
     over: bool,
     /// While the value stands nowhere else.
@@ -201,6 +203,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             places: Vec::new(),
             states: states.to_vec(),
             remains: Vec::new(),
+            old_is_gone: false,
             over: false,
             writing: None,
             unsure: None,
@@ -422,7 +425,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
         let (Some(value), Some(token)) = (self.value.clone(), self.token.clone()) else {
             return Ok(());
         };
-        if !self.begun.elsewhere {
+        if !self.begun.elsewhere || self.old_is_gone {
             return Ok(());
         }
         self.job.desk.if_left(

@@ -69,6 +69,7 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     ));
     let is_listed = row(&new).is_some();
     let old_stays = row(&begun.old).is_some();
+    rotation.old_is_gone = !old_stays && !listed.moved;
     if is_listed && !past.seen {
         rotation.log.seen().await;
     }
