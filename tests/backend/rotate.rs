@@ -657,6 +657,51 @@ async fn e4_left_or_killed_anywhere_nothing_stops_working_and_the_next_start_end
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_was_cut_off_after_the_old_one_went_is_not_asked_whether_it_may_go() {
+    let truth = Truth::new(Fault::None);
+    let mut bench = Bench::new(truth.script());
+    let id = bench.start(wish(&[1, 2], true));
+    bench
+        .until(|event| {
+            let question = match event {
+                Event::Asked { question, .. } => question,
+                _ => return None,
+            };
+            matches!(question, Question::Installed { .. }).then_some(())
+        })
+        .await;
+    bench.answer(id, Answer::GoOn);
+    while truth.works(OLD) {
+        bench.next().await;
+    }
+    let folder = bench.killed().await;
+    for _ in 0..1_000 {
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        if !left(folder.path()).is_empty() {
+            break;
+        }
+    }
+    let sent = |bench: &Bench| bench.script.seen_at(At::Revoke).len();
+    let mut bench = Bench::again(truth.script(), folder);
+    let id = bench.start(Request::Unfinished);
+    let Ok(Outcome::Unfinished(open)) = bench.finished(id).await else {
+        panic!("not told");
+    };
+    let Some(Unfinished::Rotation { id, .. }) = open.into_iter().next() else {
+        panic!("nothing is left");
+    };
+    let id = bench.start(Request::ResumeRotation { left: id });
+    // It ends by itself: nobody answers.
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not gone on with");
+    };
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert_eq!(sent(&bench), 0);
+    every_line_works(&truth, "gone on with");
+    assert!(left(bench.folder.path()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_code_is_asked_for_where_the_registry_wants_one() {
     let truth = Truth::new(Fault::None);
     let script = truth
