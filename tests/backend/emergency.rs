@@ -58,6 +58,9 @@ struct State {
     asked: HashMap<String, u32>,
     /// For how many readings what is gone stands in the list still.
     lag: usize,
+    /// For how many requests what is gone is taken still.
+    taken: usize,
+    dying: HashMap<String, usize>,
     lingers: Vec<(Token, usize)>,
     /// What a thief makes with the n-th revocation.
     thief: BTreeMap<usize, &'static str>,
@@ -204,7 +207,9 @@ impl State {
         let token = seen.token.clone().unwrap_or_default();
         let open = matches!(seen.at, At::PasswordLogin | At::Package);
         let works = self.alive.contains(&token) && !self.elsewhere.contains(&token.as_str());
-        if !open && !works {
+        let dying = self.dying.get_mut(&token).filter(|left| **left > 0);
+        let dying = dying.map(|left| *left -= 1).is_some();
+        if !open && !dying && !works {
             return unauthorised("dead");
         }
         match seen.at {
@@ -251,6 +256,11 @@ impl State {
                     self.lingers.push((gone, self.lag));
                 }
                 *self.revoked.entry(seen.what.clone()).or_default() += 1;
+                for value in &self.alive {
+                    if key(value) == seen.what {
+                        self.dying.insert(value.clone(), self.taken);
+                    }
+                }
                 self.alive.retain(|value| key(value) != seen.what);
                 Reply::Revoked(Revoked::Done)
             }
@@ -778,6 +788,36 @@ async fn a_network_that_goes_stops_before_the_next_class_and_what_went_is_not_se
     assert!(world.lock().asked.values().all(|times| *times == 1));
     assert!(world.names().is_empty());
     assert_eq!(walked.state(CONFIGURED), Some(&RowState::Verified));
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_what_is_still_taken_is_called_so_until_it_is_refused() {
+    for (taken, proved) in [(2, true), (1_000, false)] {
+        let world = World::new();
+        world.lock().taken = taken;
+        let mut bench = Bench::new(world.script());
+        let person = Person {
+            skips: vec!["again"],
+            ..Person::default()
+        };
+        let walked = walk(&mut bench, emergency(None), &person).await;
+        let was = |state: fn(&RowState) -> bool| {
+            let told = walked.told.iter().flat_map(|told| &told.rows);
+            let mut of_it = told.filter(|row| row.token.key.raw() == key(CONFIGURED));
+            of_it.any(|row| state(&row.state))
+        };
+        let still = |state: &RowState| matches!(state, RowState::StillAccepted { .. });
+        assert!(was(still), "{taken}");
+        let end = walked.state(CONFIGURED).unwrap();
+        assert_eq!(*end == RowState::Verified, proved, "{taken}: {end:?}");
+        assert_eq!(was(|state| *state == RowState::Verified), proved, "{taken}");
+        assert_eq!(walked.asked.contains(&"again"), !proved, "{taken}");
+        let remains = walked.incident().remains();
+        let mut said = remains.iter().map(|line| line.as_str());
+        assert_eq!(said.any(|line| line.contains("ACCEPTS")), !proved);
+        let asked = world.lock().asked.clone();
+        assert!(asked.values().all(|times| *times == 1), "{asked:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
