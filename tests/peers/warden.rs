@@ -119,3 +119,13 @@ pub fn new_value(screen: &vt100::Screen) -> Option<String> {
     let kept = |sign: &char| sign.is_ascii_alphanumeric() || "+/=".contains(*sign);
     Some(value.chars().filter(kept).collect())
 }
+
+/// The program says at its end that its sign-in lives on there, or may: it asks for no more than two seconds, in which a
+/// busy machine may give no answer.
+#[track_caller]
+pub fn leaves_one_alive(tui: &Tui) {
+    tui.ended();
+    let text = tui.text();
+    let said = text.contains("still accepts it") || text.contains("may live on there");
+    assert!(said, "{text}");
+}
