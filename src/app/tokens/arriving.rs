@@ -106,6 +106,9 @@ impl Incoming {
 
 /// Leaves these rows, each named once, in this order.
 fn arrange(list: &mut Vec<Token>, order: &[usize]) {
+    if order.iter().enumerate().all(|(place, &row)| place == row) {
+        return list.truncate(order.len());
+    }
     let mut place_of: Vec<usize> = (0..list.len()).collect();
     let mut row_at = place_of.clone();
     for (place, &row) in order.iter().enumerate() {
