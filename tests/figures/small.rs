@@ -103,7 +103,7 @@ fn idle(place: &Place, program: &Path) {
     row(
         "idle, 10 s",
         format!("{} ticks", later - ticks),
-        format!("woken {} times", woken_later - woken),
+        format!("woken {} times", woken_later.saturating_sub(woken)),
         "0 ticks",
     );
 }
