@@ -28,7 +28,7 @@ pub mod password;
 mod profile;
 pub mod recovery;
 pub mod request;
-mod revoke;
+pub mod revoke;
 pub mod rotate;
 mod scroll;
 mod security;

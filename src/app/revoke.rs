@@ -19,6 +19,11 @@ use crate::domain::token::{Token, TokenKey, in_use_last};
 /// Lines of the page that are not rows: the question, the bar, the answers.
 const AROUND: usize = 6;
 
+/// So many rows are one text, scrolled line by line; more are scrolled row by row.
+pub const FEW: usize = 20;
+/// About how many lines a row takes at most, and what stands above the rows.
+const LINES: usize = 10;
+
 /// Every row's last state, and the fresh list or why there is none.
 type Revoked = (Vec<(TokenKey, RowState)>, Result<Vec<Token>, Failure>);
 
@@ -140,9 +145,14 @@ fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Scrolls the rows.
 pub(super) fn go(model: &mut Model, step: Move) {
     let page = model.list_rows().saturating_sub(AROUND).max(1);
+    let few = model.tokens.revoke.as_ref().map_or(0, |r| r.rows.len());
+    let end = model.text_end((few.min(FEW) + 1) * LINES);
     if let Some(revoke) = &mut model.tokens.revoke {
         // A row may take several lines: only when the last one can come first is everything reached.
-        let last = revoke.rows.len().saturating_sub(1);
+        let last = match revoke.rows.len() {
+            ..=FEW => end,
+            many => many - 1,
+        };
         revoke.scroll = moved(revoke.scroll, step, page, last);
     }
 }

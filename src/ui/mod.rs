@@ -25,6 +25,7 @@ pub mod qr;
 mod recovery;
 mod revoke;
 mod rotate;
+mod rows;
 mod security;
 mod sheet;
 mod signin;

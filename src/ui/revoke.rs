@@ -7,15 +7,20 @@ use ratatui::style::Style;
 
 use super::input::Input;
 use super::page::{Hidden, Page};
+use super::rows::{self, STATE};
 use super::theme::{Theme, sign};
 use super::tokens::{self, bar, split};
 use super::wrap::narrow;
 use super::{Heading, failure, table, words};
 use crate::app::Model;
 use crate::app::model::{Revoke, RevokeRow, RevokeStage, RowState, Stopping, Tone, Unprobed};
+use crate::app::revoke::FEW;
 use crate::domain::failure::FailureKind;
 use crate::domain::found::{Found, Grade};
 use crate::domain::token::Token;
+
+/// A window narrower than this has no room for long titles.
+const NARROW: u16 = 50;
 
 pub(super) fn draw(
     model: &Model,
@@ -32,6 +37,9 @@ pub(super) fn draw(
         }
     };
     let mut top = Page::new(inner.width);
+    if revoke.rows.len() <= FEW {
+        top = top.scrolls();
+    }
     let mut bottom = Page::new(inner.width);
     let title = match &revoke.stage {
         RevokeStage::Confirm { yes, count } => {
@@ -41,7 +49,7 @@ pub(super) fn draw(
                 "these tokens"
             };
             tokens::among(&mut top, model, revoke, theme);
-            top.explain(
+            top.say(
                 format!("Whatever uses {what} stops working. This cannot be undone."),
                 theme.warning,
             );
@@ -91,10 +99,27 @@ pub(super) fn draw(
                 failure(&mut top, why, theme);
             }
             gap(&mut top);
-            format!("Revoked: the result for {tokens}")
+            if inner.width < NARROW {
+                format!("Result: {tokens}")
+            } else {
+                format!("Revoked: the result for {tokens}")
+            }
         }
     };
     let bottom_rows = narrow(bottom.len()).min(inner.height / 2);
+    if revoke.rows.len() <= FEW {
+        // All of it is one text, so that every line of every row is reached in the lowest window.
+        for row in &revoke.rows {
+            one(&mut top, row, &revoke.stage, model.now.wall, theme);
+        }
+        let [middle, foot] = split(inner, inner.height - bottom_rows);
+        bottom.draw(frame, foot, 0);
+        return Heading {
+            title,
+            right: Vec::new(),
+            hidden: top.draw(frame, middle, revoke.scroll),
+        };
+    }
     let room = inner.height - bottom_rows;
     // Where rows are scarce, what stands above them scrolls away with the first one.
     let top_rows = match narrow(top.len()) {
@@ -108,7 +133,7 @@ pub(super) fn draw(
     Heading {
         title,
         right: Vec::new(),
-        hidden: rows(model, revoke, theme, frame, middle),
+        hidden: listed(model, revoke, theme, frame, middle),
     }
 }
 
@@ -153,7 +178,11 @@ fn progress(revoke: &Revoke, theme: &Theme, width: u16) -> ratatui::text::Line<'
 /// The sum, kind by kind, the bad first, so that it is seen where there is little room: it always equals the number of rows.
 fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
     let total = revoke.rows.len();
-    let ends: Vec<(&str, Tone)> = revoke.rows.iter().map(|row| end(&row.state)).collect();
+    let ends: Vec<(&str, Tone)> = revoke
+        .rows
+        .iter()
+        .map(|row| rows::end(&row.state))
+        .collect();
     for wanted in [Tone::Bad, Tone::Warning, Tone::Good] {
         let mut said: Vec<&str> = Vec::new();
         for &(words, tone) in &ends {
@@ -191,50 +220,7 @@ fn result(page: &mut Page<'_>, revoke: &Revoke, theme: &Theme) {
     }
 }
 
-/// How a row ended, for the sum.
-const fn end(state: &RowState) -> (&'static str, Tone) {
-    match state {
-        RowState::Gone(Unprobed::ValueUnknown) => (
-            "gone from a fresh list; not tried out: value not known here",
-            Tone::Good,
-        ),
-        RowState::Gone(_) => ("gone from a fresh list; not tried out", Tone::Good),
-        RowState::Verified => ("verified: gone, worked before, refused now", Tone::Good),
-        RowState::Refused => (
-            "refused since it was revoked; no list could be read",
-            Tone::Good,
-        ),
-        RowState::AlreadyGone => ("gone before", Tone::Good),
-        RowState::Accepted => ("accepted, not checked in a fresh list", Tone::Warning),
-        RowState::StillListed => ("accepted, but still listed", Tone::Warning),
-        RowState::StillAccepted { .. } => ("STILL ACCEPTED by the registry: tried out", Tone::Bad),
-        RowState::Failed(_) => ("failed", Tone::Bad),
-        RowState::Sent | RowState::Unknown(_) => ("sent, outcome unknown", Tone::Bad),
-        RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
-    }
-}
-
-/// A sign and a word for each state.
-fn state(state: &RowState) -> (&'static str, Tone) {
-    match state {
-        RowState::Waiting => ("waiting", Tone::Plain),
-        RowState::Sent => ("sent …", Tone::Plain),
-        RowState::Accepted => ("accepted", Tone::Plain),
-        RowState::Gone(_) => ("gone", Tone::Good),
-        RowState::Verified => ("verified", Tone::Good),
-        RowState::Refused => ("refused", Tone::Good),
-        RowState::AlreadyGone => ("gone before", Tone::Good),
-        RowState::StillListed => ("still listed", Tone::Warning),
-        RowState::StillAccepted { .. } => ("still accepted", Tone::Bad),
-        RowState::Unknown(_) => ("not known", Tone::Bad),
-        RowState::Failed(_) => ("failed", Tone::Bad),
-        RowState::NotTried => ("not tried", Tone::Warning),
-    }
-}
-
-const STATE: usize = 15;
-
-fn rows(
+fn listed(
     model: &Model,
     revoke: &Revoke,
     theme: &Theme,
@@ -306,7 +292,7 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
     };
     let (word, tone) = match unanswered {
         Some(_) => ("not known", Tone::Plain),
-        None => state(&row.state),
+        None => rows::state(&row.state),
     };
     let word = table::padded(&format!("{} {word}", sign(tone)), STATE);
     page.hanging(

@@ -7,6 +7,7 @@ mod draw;
 mod honest;
 mod notices;
 mod qr;
+mod revoke;
 mod secrets;
 mod sizes;
 mod snapshots;

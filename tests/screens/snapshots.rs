@@ -102,3 +102,10 @@ fn emergencies_in_a_narrow_window() {
     }
     settings.bind(|| insta::assert_snapshot!("emergencies_at_50_by_15", text));
 }
+
+/// The same for revocations, and for what is not certain of a list.
+#[test]
+fn revocations_in_a_narrow_window() {
+    let names = ["revoke", "tokens value", "tokens that changed"];
+    narrow_window("revocations_at_50_by_15", &names);
+}

@@ -18,7 +18,7 @@ pub struct Revoke {
     pub stage: RevokeStage,
     /// How far Esc has gone while it is under way.
     pub stopping: Stopping,
-    /// The first row shown, when not all fit.
+    /// The first line shown, when not all fit; where there are many rows, the first row.
     pub scroll: usize,
     /// It is gone on with: this was interrupted.
     pub resumes: Option<JournalId>,

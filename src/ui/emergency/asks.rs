@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{View, answers, facts, names};
+use super::{View, answers, facts};
 use crate::app::emergency::model::Waits;
 use crate::domain::incident::{Ask, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
@@ -10,7 +10,7 @@ use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 use crate::ui::page::Page;
 use crate::ui::theme::sign;
-use crate::ui::{failure, words};
+use crate::ui::{failure, rows, words};
 
 /// What was published since so many seconds is worth a second look.
 const FRESH: i64 = 7 * 24 * 3600;
@@ -288,6 +288,6 @@ fn change(change: &PackageChange, view: &View<'_>) -> String {
 pub(super) fn state_words(
     state: &crate::app::model::RowState,
 ) -> (String, crate::app::model::Tone) {
-    let (word, tone) = names::state(state);
+    let (word, tone) = rows::state(state);
     (format!("{} {word}", sign(tone)), tone)
 }

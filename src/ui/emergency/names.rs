@@ -5,7 +5,7 @@ use crate::app::Model;
 use crate::app::emergency::model::{CareOf, Choice, Sure, interrupted};
 use crate::app::emergency::way;
 use crate::app::keymap::Action;
-use crate::app::model::{RowState, Tone, Unprobed};
+use crate::app::model::Tone;
 use crate::domain::incident::{Care, IncidentRow, Stage};
 use crate::domain::plan::Class;
 use crate::domain::token::Token;
@@ -140,63 +140,6 @@ pub(super) fn sure(model: &Model, sure: &Sure) -> (String, &'static str) {
             );
             (words, "Forget it?")
         }
-    }
-}
-
-/// A sign and a word for a row that is on its way.
-pub(super) const fn state(state: &RowState) -> (&'static str, Tone) {
-    match state {
-        RowState::Waiting => ("waiting", Tone::Plain),
-        RowState::Sent => ("sent …", Tone::Plain),
-        RowState::Accepted => ("accepted", Tone::Plain),
-        RowState::Gone(_) => ("gone", Tone::Good),
-        RowState::Verified => ("verified", Tone::Good),
-        RowState::Refused => ("refused", Tone::Good),
-        RowState::AlreadyGone => ("gone before", Tone::Good),
-        RowState::StillListed => ("still listed", Tone::Warning),
-        RowState::StillAccepted { .. } => ("STILL ACCEPTED", Tone::Bad),
-        RowState::Unknown(_) => ("not known", Tone::Bad),
-        RowState::Failed(_) => ("failed", Tone::Bad),
-        RowState::NotTried => ("not tried", Tone::Warning),
-    }
-}
-
-/// How a row ended, for the sum: never called revoked before that is shown (promise P31).
-pub(super) const fn end(state: &RowState) -> (&'static str, Tone) {
-    match state {
-        RowState::Verified => (
-            "revoked and verified: gone from a fresh list, and refused since",
-            Tone::Good,
-        ),
-        RowState::Gone(Unprobed::ValueUnknown) => (
-            "gone from a fresh list; the value is not known here, so it was not tried out",
-            Tone::Good,
-        ),
-        RowState::Gone(Unprobed::RefusedBefore) => (
-            "gone from a fresh list; cannot be tried out from here: it was refused before as well",
-            Tone::Good,
-        ),
-        RowState::Gone(Unprobed::NoAnswer) => (
-            "gone from a fresh list; the trial got no answer",
-            Tone::Good,
-        ),
-        RowState::Refused => (
-            "revoked, and refused since; no list could be read by it",
-            Tone::Good,
-        ),
-        RowState::AlreadyGone => ("gone before it was sent", Tone::Good),
-        RowState::Accepted => (
-            "accepted by the registry, and not seen in a fresh list yet",
-            Tone::Warning,
-        ),
-        RowState::StillListed => ("accepted by the registry, and still listed", Tone::Warning),
-        RowState::StillAccepted { .. } => (
-            "STILL ACCEPTED: the registry says that it is done, and takes the value",
-            Tone::Bad,
-        ),
-        RowState::Failed(_) => ("failed", Tone::Bad),
-        RowState::Sent | RowState::Unknown(_) => ("sent, outcome unknown", Tone::Bad),
-        RowState::NotTried | RowState::Waiting => ("not tried", Tone::Warning),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use ratatui::style::Style;
 
-use super::{View, names, stages, work};
+use super::{View, stages, work};
 use crate::app::model::{RowState, Tone};
 use crate::domain::incident::{Incident, Suspicion};
 use crate::domain::signin::Ended;
 use crate::ui::page::Page;
 use crate::ui::theme::sign;
-use crate::ui::words;
+use crate::ui::{rows, words};
 
 /// So many rows of a kind are named.
 const NAMED: usize = 40;
@@ -73,7 +73,7 @@ fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
     let ends: Vec<(&str, Tone)> = incident
         .rows
         .iter()
-        .map(|row| names::end(&row.state))
+        .map(|row| rows::end(&row.state))
         .collect();
     for wanted in [Tone::Bad, Tone::Warning, Tone::Good] {
         let mut said: Vec<&str> = Vec::new();
@@ -185,7 +185,7 @@ fn sessions(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
 /// Every row that did not end well, with its reason.
 fn not_well(page: &mut Page<'_>, view: &View<'_>) {
     let screen = &view.model.emergency;
-    let bad = |state: &RowState| names::end(state).1 != Tone::Good;
+    let bad = |state: &RowState| rows::end(state).1 != Tone::Good;
     let rows: Vec<_> = screen.rows().filter(|(_, state)| bad(state)).collect();
     if rows.is_empty() {
         return;

@@ -10,12 +10,10 @@ use crate::app::emergency::stage_now;
 use crate::app::model::RowState;
 use crate::domain::incident::{IncidentRow, Stage, StageState};
 use crate::ui::page::{Hidden, Page};
+use crate::ui::rows::STATE;
 use crate::ui::tokens::{bar, split};
 use crate::ui::wrap::narrow;
 use crate::ui::{table, words};
-
-/// The cells of a row's state.
-const STATE: usize = 17;
 
 pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect, beside: bool) -> Hidden {
     let theme = view.theme;

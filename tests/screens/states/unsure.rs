@@ -1,16 +1,22 @@
-//! What is not certain: a list that changed while it was read, and which token a pasted value is.
+//! What is not certain: a list that changed while it was read, which token a pasted value is, and a revocation that was
+//! interrupted or has not come to its end everywhere.
 
+use jiff::SignedDuration;
+use npm_warden::app::field::Field;
+use npm_warden::app::model::{Revoke, RevokeStage};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::tokens::refresh;
 use npm_warden::app::{Key, KeyCode, Model, Msg, update};
-use npm_warden::backend::protocol::{Event, Outcome};
-use npm_warden::domain::failure::Failure;
+use npm_warden::backend::protocol::{Event, JournalId, Outcome, RowState, Unfinished};
+use npm_warden::domain::failure::{Failure, FailureKind};
+use npm_warden::domain::found::{Found, Grade, ProvedBy};
+use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::TokenKey;
+use npm_warden::domain::token::{Token, TokenKey};
 
-use super::tokens::listed;
-use super::{CANARY, State, state};
+use super::tokens::{listed, revoking};
+use super::{CANARY, ID, State, days, now, state};
 
 fn send(model: &mut Model, msg: Msg) {
     let now = model.now;
@@ -71,6 +77,74 @@ fn key_of(row: usize) -> TokenKey {
     listed(12).tokens.list.value().unwrap()[row].key.clone()
 }
 
+fn ask() -> RevokeStage {
+    RevokeStage::Confirm {
+        yes: false,
+        count: Field::plain(),
+    }
+}
+
+fn still_accepted() -> RowState {
+    RowState::StillAccepted {
+        since: now() - SignedDuration::from_mins(9),
+        probed: now() - SignedDuration::from_secs(20),
+    }
+}
+
+/// Each way to end that needs words of its own.
+fn ends(revoke: &mut Revoke) {
+    let states = [
+        RowState::Verified,
+        still_accepted(),
+        RowState::StillListed,
+        RowState::Gone(Unprobed::RefusedBefore),
+        RowState::Gone(Unprobed::NoAnswer),
+        RowState::Gone(Unprobed::ValueUnknown),
+    ];
+    for (row, state) in revoke.rows.iter_mut().zip(states) {
+        row.state = state;
+    }
+}
+
+/// A token that much depends on here.
+fn here() -> Token {
+    let place = |place: &str, in_use| Found {
+        place: Text::new(place),
+        grade: Grade::Is,
+        proof: Some(ProvedBy::Key),
+        in_use,
+    };
+    let mut token = listed(12).tokens.list.value().unwrap()[1].clone();
+    token.found = vec![
+        place("~/projects/left-pad/.npmrc, line 3", false),
+        place("~/.npmrc, line 1", true),
+    ];
+    token.note = Some(Text::new("GitHub secret NPM_TOKEN of left-pad"));
+    token
+}
+
+/// A revocation that was interrupted: of its tokens one is gone, one is not in the list.
+fn interrupted() -> Model {
+    let mut model = listed(12);
+    let name = |n: usize| model.tokens.list.value().unwrap()[n].known_as();
+    let rows = vec![
+        (key_of(0), name(0), RowState::AlreadyGone),
+        (key_of(1), name(1), RowState::Sent),
+        (key_of(2), name(2), RowState::Waiting),
+        (
+            TokenKey::new("9f00aa11"),
+            Text::new("nightly npm_77aa"),
+            RowState::Sent,
+        ),
+    ];
+    model.unfinished = vec![Unfinished::Revocation {
+        id: JournalId("x".into()),
+        began: days(-1),
+        rows,
+    }];
+    model
+}
+
 pub(super) fn states() -> Vec<State> {
     vec![
         state("tokens that changed while they were read", {
@@ -95,6 +169,55 @@ pub(super) fn states() -> Vec<State> {
         state(
             "tokens value made here and gone",
             pasted(&[], Some(TokenKey::new("gone"))),
+        ),
+        state("revoke interrupted", interrupted()),
+        state("revoke resumed", {
+            let mut model = interrupted();
+            send(&mut model, Msg::Key(Key::plain(KeyCode::Char('R'))));
+            model
+        }),
+        state(
+            "revoke one that breaks here",
+            revoking(1, ask(), |revoke| revoke.rows[0].token = here()),
+        ),
+        state(
+            "revoke running, some still accepted",
+            revoking(6, RevokeStage::Running(ID), |revoke| {
+                ends(revoke);
+                revoke.rows[3].state = RowState::Sent;
+                revoke.rows[4].state = RowState::Waiting;
+                revoke.rows[5].state = RowState::Waiting;
+            }),
+        ),
+        state(
+            "revoke done, some still accepted",
+            revoking(6, RevokeStage::Done { why: None }, ends),
+        ),
+        state(
+            "revoke done, one still accepted",
+            revoking(1, RevokeStage::Done { why: None }, |revoke| {
+                revoke.rows[0].state = still_accepted();
+            }),
+        ),
+        state(
+            "revoke done, verified",
+            revoking(2, RevokeStage::Done { why: None }, |revoke| {
+                for row in &mut revoke.rows {
+                    row.state = RowState::Verified;
+                }
+            }),
+        ),
+        state(
+            "revoke done, not noted",
+            revoking(2, RevokeStage::Done { why: None }, |revoke| {
+                revoke.rows[0].state = RowState::StillListed;
+                revoke.rows[1].state = RowState::Gone(Unprobed::RefusedBefore);
+                revoke.unkept = Some(Failure::new(
+                    FailureKind::Local,
+                    "/home/alice/.local/share/npm-warden takes no writing.",
+                    "Make room there.",
+                ));
+            }),
         ),
         state(
             "revoke one, its value pasted",
