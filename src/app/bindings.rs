@@ -425,7 +425,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::WizardLeaving, &[TAB, RIGHT], A::Switch, "next answer", "the next answer"),
         on(S::WizardLeaving, &[ESC], A::No, "stay", "go on with the set-up"),
 
-        on(S::WizardCodes, &[ENTER], A::HideCodes, "I have saved them", "hide the codes and prove that they are saved"),
+        on(S::WizardCodes, &[ENTER], A::HideCodes, "saved", "hide the codes and prove that they are saved"),
         on(S::WizardCodes, &[k('c'), COPY], A::CopyCodes, "copy", "copy the recovery codes"),
         on(S::WizardCodes, &[k('p'), PRINT], A::Sheet, "print", "put the codes on a page to print or to write off"),
         on(S::WizardCodes, &[ESC], A::StayWithCodes, "", "why the codes cannot be left behind"),

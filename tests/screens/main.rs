@@ -5,6 +5,7 @@
 mod colours;
 mod draw;
 mod honest;
+mod low;
 mod notices;
 mod qr;
 mod revoke;

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{View, answers, facts};
+use super::{View, facts};
 use crate::app::emergency::model::Waits;
 use crate::domain::incident::{Ask, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
@@ -38,7 +38,6 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
         }
         _ => {}
     }
-    answers(page, view);
 }
 
 /// Step 0 (promise P32).
@@ -54,7 +53,7 @@ fn suspect(page: &mut Page<'_>, view: &View<'_>) {
         "! If so, isolate it first: take it off the network. Then do this on another machine.",
         view.theme.warning,
     );
-    page.explain(
+    page.say(
         "A thief in this machine sees what you type here, and can undo it. One worm wiped the home folder when its stolen token was revoked: save what you need first.",
         plain,
     );
@@ -168,8 +167,6 @@ pub(super) fn account(page: &mut Page<'_>, view: &View<'_>) {
         "! A new password ends no token, and not surely any session: what had to go went in step 4.",
         view.theme.warning,
     );
-    answers(page, view);
-    page.gap();
     page.explain(
         "space marks a line: done elsewhere, left out, open. What is open when you go on is left out.",
         view.theme.dim,

@@ -142,21 +142,54 @@ fn page(view: &View<'_>, frame: &mut Frame<'_>, area: Rect, beside: bool) -> Hid
         (Shown::Plan, _) => plan::tell(&mut page, view),
         (Shown::Report, Some(incident)) => report::tell(&mut page, view, incident),
         (Shown::Packages, _) => asks::packages(&mut page, view),
-        (Shown::Account, _) => asks::account(&mut page, view),
-        (Shown::Choices, _) => asks::tell(&mut page, view),
+        (Shown::Account, _) => {
+            asks::account(&mut page, view);
+            return with_answers(page, view, frame, area);
+        }
+        (Shown::Choices, _) => {
+            asks::tell(&mut page, view);
+            return with_answers(page, view, frame, area);
+        }
         _ => page.say("Beginning …", view.theme.dim),
     }
     page.draw(frame, area, screen.scroll)
 }
 
-/// The answers to choose from, below what was told.
-fn answers(page: &mut Page<'_>, view: &View<'_>) {
+/// A question with its answers. Where not all of it finds room, the answers stay in sight below the text, which scrolls:
+/// nobody is to take one that is not to be seen.
+fn with_answers(text: Page<'_>, view: &View<'_>, frame: &mut Frame<'_>, area: Rect) -> Hidden {
+    let scroll = view.model.emergency.scroll;
+    let mut below = Page::new(area.width);
+    answers(&mut below, view, true);
+    let whole = text.least() + 1 + below.len() <= usize::from(area.height);
+    if !whole && below.len() * 2 > usize::from(area.height) {
+        below = Page::new(area.width);
+        answers(&mut below, view, false);
+    }
+    let rows = narrow(below.len()).min(area.height);
+    let room = area.height - rows;
+    let above = if whole {
+        narrow(text.len() + 1).min(room)
+    } else {
+        room
+    };
+    let [middle, foot] = split(area, above);
+    // A line between the two, where there is one to spare.
+    let [middle, _] = split(middle, middle.height.saturating_sub(u16::from(whole)));
+    let hidden = text.draw(frame, middle, scroll);
+    below.draw(frame, foot, 0);
+    hidden
+}
+
+/// The answers to choose from, with what there is to know about each, or in short.
+fn answers(page: &mut Page<'_>, view: &View<'_>, long: bool) {
     let screen = &view.model.emergency;
     let (theme, plain) = (view.theme, Style::new());
     page.gap();
     for (index, choice) in choices(view.model).into_iter().enumerate() {
         let chosen = index == screen.cursor;
         let (name, what) = names::choice(view.model, choice);
+        let what = if long { what } else { String::new() };
         page.focus_if(chosen && screen.follow);
         let colon = if what.is_empty() { "" } else { ": " };
         page.hanging(

@@ -48,7 +48,7 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
             Style::new(),
         );
     }
-    answers(page, view);
+    answers(page, view, true);
     page.gap();
     goes(page, view);
     page.gap();

@@ -5,25 +5,42 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::super::input::Input;
-use super::super::page::Page;
+use super::super::page::{Hidden, Page};
 use super::super::theme::Theme;
+use super::super::tokens::split;
+use super::super::wrap::narrow;
 use super::super::{Heading, failure, words};
 use crate::app::Model;
 use crate::app::machine::model::{Consent, FixPage, NameForm};
 use crate::domain::machine::{Fix, FixPreview};
 use crate::domain::text::Text;
 
-fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Theme) {
+/// The text from its beginning on, and below it the answers, which are in sight wherever the text is.
+fn ask(
+    text: Page<'_>,
+    scroll: usize,
+    (question, yes): (&str, bool),
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Hidden {
+    let mut foot = Page::new(inner.width);
     let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
-    page.gap();
-    page.focus_if(true);
-    page.spans(&[
+    foot.spans(&[
         (question, theme.title),
         (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
         ("  ", Style::new()),
         (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
     ]);
-    page.focus_ends();
+    let rows = narrow(foot.len()).min(inner.height);
+    // Where there is room, the answers stand right below the text.
+    let gap = usize::from(inner.height) > text.len() + foot.len();
+    let room = inner.height - rows;
+    let above = narrow(text.len() + usize::from(gap)).min(room);
+    let [middle, below] = split(inner, above);
+    let hidden = text.draw(frame, middle, scroll);
+    foot.draw(frame, below, 0);
+    hidden
 }
 
 /// Which registries get a request, and which credential goes where.
@@ -57,14 +74,20 @@ pub(super) fn consent(
         "It asks who the credential belongs to, and changes nothing. No credential goes to another registry than the one that it is written for. The registry may note down that it was used.",
         theme.dim,
     );
-    answers(&mut page, "Send it?  ", consent.yes, theme);
     Heading {
         title: format!(
             "Try out {}?",
             words::count(consent.ids.len(), "credential", "credentials")
         ),
         right: Vec::new(),
-        hidden: page.draw(frame, inner, consent.scroll),
+        hidden: ask(
+            page,
+            consent.scroll,
+            ("Send it?  ", consent.yes),
+            theme,
+            frame,
+            inner,
+        ),
     }
 }
 
@@ -126,9 +149,6 @@ pub(super) fn fix(of: &FixPage, theme: &Theme, frame: &mut Frame<'_>, inner: Rec
                 page.gap();
             }
             tell(&mut page, preview, theme);
-            if of.sent.is_none() {
-                answers(&mut page, "Change it?  ", of.yes, theme);
-            }
             match preview.fix {
                 Fix::Tighten(_) => "Tighten the mode?",
                 Fix::ToVariable { .. } => "A variable for the secret?",
@@ -136,10 +156,17 @@ pub(super) fn fix(of: &FixPage, theme: &Theme, frame: &mut Frame<'_>, inner: Rec
             }
         }
     };
+    let asks = of.preview.is_some() && of.sent.is_none();
+    let hidden = if asks {
+        let question = ("Change it?  ", of.yes);
+        ask(page, of.scroll, question, theme, frame, inner)
+    } else {
+        page.draw(frame, inner, of.scroll)
+    };
     Heading {
         title: title.to_owned(),
         right: Vec::new(),
-        hidden: page.draw(frame, inner, of.scroll),
+        hidden,
     }
 }
 

@@ -29,18 +29,21 @@ pub(super) fn draw<'a>(
         page.say(place::doing(wizard), theme.dim);
         return 0;
     };
-    page.spans(&[
-        ("✓ Two-factor authentication is on. ", theme.good),
-        (
-            &format!(
-                "Account {} at {}, {}.",
-                account(wizard),
-                super::registry(model),
-                words::stamp(shown.received, theme)
-            ),
-            plain,
-        ),
-    ]);
+    let whose = format!(
+        "Account {} at {}, {}.",
+        account(wizard),
+        super::registry(model),
+        words::stamp(shown.received, theme)
+    );
+    // In a low window the codes come first, and where they are saved below them.
+    let kept = !matches!(shown.place, Place::Myself);
+    let codes_first = low && kept && wizard.other_place.is_none() && wizard.end.is_none();
+    if codes_first {
+        page.say("✓ 2FA is on. The codes, saved already:", theme.good);
+    } else {
+        let on = ("✓ Two-factor authentication is on. ", theme.good);
+        page.spans(&[on, (&whose, plain)]);
+    }
     match (&wizard.other_place, &wizard.end) {
         (Some(why), _) => page.say(
             format!(
@@ -53,6 +56,7 @@ pub(super) fn draw<'a>(
             failure(page, why, theme);
             saved(page, model, wizard, shown, theme);
         }
+        (None, _) if codes_first => {}
         (None, _) => saved(page, model, wizard, shown, theme),
     }
     page.gap();
@@ -62,6 +66,10 @@ pub(super) fn draw<'a>(
     let first = page.len();
     list(page, shown, theme);
     page.gap();
+    if codes_first {
+        page.say(whose, plain);
+        saved(page, model, wizard, shown, theme);
+    }
     if wizard.other_place.is_some() {
         place::form(page, model, &wizard.place, low, theme);
     } else if wizard.end.is_some() {
