@@ -20,7 +20,7 @@ use super::tokens::split;
 use super::wrap::narrow;
 use super::{Heading, failure};
 use crate::app::Model;
-use crate::app::emergency::model::{Page as Shown, Sure};
+use crate::app::emergency::model::{Choice, Page as Shown, Sure};
 use crate::app::emergency::{choices, stage_now};
 use crate::domain::incident::{Ask, Incident, Stage};
 
@@ -189,7 +189,12 @@ fn answers(page: &mut Page<'_>, view: &View<'_>, long: bool) {
     for (index, choice) in choices(view.model).into_iter().enumerate() {
         let chosen = index == screen.cursor;
         let (name, what) = names::choice(view.model, choice);
-        let what = if long { what } else { String::new() };
+        // How it stands is said also where there is little room.
+        let what = if long || matches!(choice, Choice::Care(_)) {
+            what
+        } else {
+            String::new()
+        };
         page.focus_if(chosen && screen.follow);
         let colon = if what.is_empty() { "" } else { ": " };
         page.hanging(
