@@ -38,8 +38,8 @@ fn p32_the_answers_of_an_emergency_are_in_sight_with_their_question() {
         ),
         (
             "emergency again",
-            "not well yet",
-            &["▸ (●) Try those again", "( ) Go on"],
+            "not gone yet",
+            &["▸ (●) Try again", "( ) Go on"],
             "",
         ),
         (
