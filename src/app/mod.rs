@@ -51,6 +51,7 @@ use crate::domain::text::Text;
 
 pub use key::{Key, KeyCode};
 pub use model::Model;
+pub use scroll::{Drawn, Sight, drawn};
 pub use wizard::{DECLINE, MYSELF};
 
 /// The time at which something happened, on both clocks.

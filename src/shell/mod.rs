@@ -256,7 +256,10 @@ impl Shell {
         loop {
             if dirty {
                 let (model, theme) = (&self.model, &self.theme);
-                self.terminal.draw(|frame| ui::view(model, theme, frame))?;
+                let mut drawn = app::Drawn::default();
+                self.terminal
+                    .draw(|frame| drawn = ui::view(model, theme, frame))?;
+                app::drawn(&mut self.model, drawn);
             }
             dirty = true;
             tokio::select! {

@@ -43,9 +43,9 @@ mod wrap;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::app::Model;
 use crate::app::keymap;
 use crate::app::model::{Load, Screen, Tone, WizardStep};
+use crate::app::{Drawn, Model};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Standing;
@@ -64,12 +64,14 @@ struct Heading {
     hidden: Hidden,
 }
 
-/// Draws everything that the model says is to be seen.
-pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+/// Draws everything that the model says is to be seen, and tells how far it scrolls.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Drawn {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        return too_small(theme, frame, area);
+        too_small(theme, frame, area);
+        return Drawn::default();
     }
+    let mut drawn = Drawn::default();
     match &model.wizard {
         Some(wizard) if wizard.step == WizardStep::Scan && !wizard.leaving => {
             wizard::scan::draw(model, wizard, theme, frame, area);
@@ -78,7 +80,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
             wizard::codes_sheet(model, wizard, theme, frame, area);
         }
         _ if recovery::is_sheet(model) => recovery::codes_sheet(model, theme, frame, area),
-        _ => framed(model, theme, frame, area),
+        _ => drawn = framed(model, theme, frame, area),
     }
     signin::draw(model, theme, frame);
     if keymap::helped(model) {
@@ -89,6 +91,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         challenge::draw(model, theme, frame);
     }
     overlay::draw_leave(model, theme, frame);
+    drawn
 }
 
 fn too_small(theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
@@ -115,8 +118,9 @@ fn too_small(theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
+fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> Drawn {
     let places = frame::places(model, area);
+    let mut drawn = Drawn::default();
     let heading = if let Some(wizard) = &model.wizard {
         wizard::draw(model, wizard, theme, frame, places.inner)
     } else if let Some(page) = &model.created {
@@ -131,7 +135,11 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
         match model.screen {
             Screen::Recovery => recovery::draw(model, theme, frame, places.inner),
             Screen::Machine => machine::draw(model, theme, frame, places.inner),
-            Screen::Emergency => emergency::draw(model, theme, frame, places.inner),
+            Screen::Emergency => {
+                let heading;
+                (heading, drawn.emergency) = emergency::draw(model, theme, frame, places.inner);
+                heading
+            }
             screen => match profile_of(model) {
                 Ok(profile) => match screen {
                     Screen::Profile => profile::draw(model, profile, theme, frame, places.inner),
@@ -170,6 +178,7 @@ fn framed(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     }
     frame::notice(model, theme, buffer, places.notice);
     footer::draw(model, theme, buffer, places.footer);
+    drawn
 }
 
 /// Why there is no profile to show.

@@ -17,7 +17,7 @@ use super::keymap::{self, Action, Move, Reason, Scope};
 use super::model::{Model, Screen, Tone};
 use super::request::{self, Purpose};
 use super::scroll::moved;
-use super::{Effect, act, exposure, signin, tokens, unfinished};
+use super::{Effect, Sight, act, exposure, signin, tokens, unfinished};
 use crate::backend::protocol::{
     Answer, Asking, JournalId, Request, RequestId, RowState, SignInAsked, Unfinished,
 };
@@ -193,10 +193,17 @@ impl EmergencyScreen {
         self.marks.clear();
         self.cursor = 0;
         self.scroll = 0;
+        self.sight = None;
         self.follow = true;
         self.steps = false;
         self.sure = None;
         self.report.folder = None;
+    }
+
+    /// Another page is open: from its top.
+    fn to_top(&mut self) {
+        self.scroll = 0;
+        self.sight = None;
     }
 
     /// The row that the work is at: the first one that has no end yet.
@@ -237,57 +244,81 @@ pub fn stage_failed(incident: &Incident) -> Option<usize> {
     failed.max().map(|(_, index)| index)
 }
 
-/// Moves through answers and lists, or scrolls.
-pub(super) fn go(model: &mut Model, step: Move) {
-    let page = model.list_rows();
-    let count = choices(model).len();
-    let end = lines(model);
-    let end = model.text_end(end);
+/// It was drawn: what of its text is out of sight. A move that led too far ends where the text does.
+pub(super) fn drawn(model: &mut Model, sight: Option<Sight>) {
     let screen = &mut model.emergency;
-    let whole = matches!(step, Move::PageUp | Move::PageDown);
-    match screen.page() {
-        _ if screen.steps => screen.scroll = moved(screen.scroll, step, page, end),
-        Page::List => {
-            let last = screen.marks.len().saturating_sub(1);
-            screen.cursor = moved(screen.cursor, step, page, last);
-        }
-        Page::Working if !screen.index.is_empty() => {
-            if screen.follow {
-                screen.scroll = screen.front();
-                screen.follow = false;
-            }
-            let last = screen.index.len().saturating_sub(1);
-            screen.scroll = moved(screen.scroll, step, page.saturating_sub(4).max(1), last);
-        }
-        Page::Plan | Page::Choices | Page::Account if count > 0 && !whole => {
-            // From above the answers the first key leads to them.
-            if screen.follow || screen.scroll == 0 {
-                screen.cursor = moved(screen.cursor, step, count, count - 1);
-            }
-            screen.follow = true;
-            screen.scroll = 0;
-        }
-        _ => {
-            screen.follow = false;
-            screen.scroll = moved(screen.scroll, step, page, end);
-        }
+    screen.sight = sight;
+    if let Some(sight) = sight
+        && !screen.follow
+    {
+        screen.scroll = sight.above;
     }
 }
 
-/// About how many lines the page has that is open.
-fn lines(model: &Model) -> usize {
-    let screen = &model.emergency;
-    let incident = screen.incident.as_ref();
-    match screen.page() {
-        _ if screen.steps => 40,
-        Page::Plan => 70,
-        Page::Packages => {
-            let known = |i: &Arc<Incident>| i.packages.as_ref()?.as_ref().ok().map(Vec::len);
-            incident.and_then(known).unwrap_or(0) * 4 + 20
+/// Moves through answers and lists, or scrolls.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let page = model.list_rows();
+    let last = choices(model).len().checked_sub(1);
+    let screen = &mut model.emergency;
+    let whole = matches!(step, Move::PageUp | Move::PageDown);
+    match (screen.page(), last) {
+        _ if screen.steps => screen.scrolls(step, page),
+        (Page::List, _) => {
+            let last = screen.marks.len().saturating_sub(1);
+            screen.cursor = moved(screen.cursor, step, page, last);
         }
-        Page::Report => incident.map_or(0, |i| i.rows.len() * 2 + i.kept.len()) + 90,
-        Page::Choices => incident.map_or(0, |i| i.rows.len()) + 30,
-        Page::Working | Page::List | Page::Account => 40,
+        (Page::Plan, Some(last)) if !whole => {
+            // The answers come first, and what they are about after them.
+            let at_them = screen.follow || screen.scroll == 0;
+            let through = match step {
+                Move::Up => screen.cursor > 0,
+                Move::Down => screen.cursor < last,
+                _ => false,
+            };
+            if at_them && through {
+                screen.chooses(step, last);
+            } else {
+                screen.scrolls(step, page);
+            }
+        }
+        (Page::Choices | Page::Account, Some(last)) if !whole => {
+            let above = screen.sight.map_or(screen.scroll, |sight| sight.above);
+            let at_them = screen.follow || screen.scroll == 0;
+            if at_them && screen.cursor == 0 && step == Move::Up && above > 0 {
+                screen.scrolls(step, page);
+            } else if at_them {
+                screen.chooses(step, last);
+            } else {
+                // From above the answers the first key leads to them.
+                screen.follow = true;
+                screen.scroll = 0;
+            }
+        }
+        (Page::Working, _) if !screen.index.is_empty() && !screen.steps => {
+            screen.scrolls(step, page.saturating_sub(4).max(1));
+        }
+        _ => screen.scrolls(step, page),
+    }
+}
+
+impl EmergencyScreen {
+    /// Through the answers, with the chosen one in sight.
+    fn chooses(&mut self, step: Move, last: usize) {
+        self.cursor = moved(self.cursor, step, 1, last);
+        self.follow = true;
+        self.scroll = 0;
+        self.sight = None;
+    }
+
+    /// Through the text, from what was seen last; what is drawn tells where it ends.
+    fn scrolls(&mut self, step: Move, page: usize) {
+        let from = match self.sight.take() {
+            Some(sight) => sight.above,
+            None if self.follow && self.page() == Page::Working => self.front(),
+            None => self.scroll,
+        };
+        self.follow = false;
+        self.scroll = moved(from, step, page, usize::MAX);
     }
 }
 
@@ -302,7 +333,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::EmergencySteps => {
             let screen = &mut model.emergency;
             screen.steps = !screen.steps;
-            screen.scroll = 0;
+            screen.to_top();
         }
         Action::EmergencyCounted => list::counted(model, effects),
         Action::EmergencyPassword => account::go_to(model, model::CareOf::Password, effects),
@@ -395,7 +426,7 @@ fn leave(model: &mut Model) {
     let screen = &mut model.emergency;
     if screen.steps {
         screen.steps = false;
-        screen.scroll = 0;
+        screen.to_top();
     } else if screen.under_way() && screen.stopping {
         model.plain("Stopping: what was sent already is waited for.");
     } else if screen.under_way() {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::app::Sight;
 use crate::app::field::Field;
 use crate::backend::protocol::{JournalId, RequestId, RowState, SignInAsked, Unfinished};
 use crate::domain::failure::Failure;
@@ -32,6 +33,8 @@ pub struct EmergencyScreen {
     pub cursor: usize,
     /// The first line shown; of a list, the line that the window begins with.
     pub scroll: usize,
+    /// What of its text was out of sight when it was drawn last, until it is moved or another page is open.
+    pub sight: Option<Sight>,
     /// The chosen line is to be in sight.
     pub follow: bool,
     /// The steps so far stand in the place of the question.

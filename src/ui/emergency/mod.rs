@@ -19,9 +19,9 @@ use super::theme::Theme;
 use super::tokens::split;
 use super::wrap::narrow;
 use super::{Heading, failure};
-use crate::app::Model;
 use crate::app::emergency::model::{Choice, Page as Shown, Sure};
 use crate::app::emergency::{choices, stage_now};
+use crate::app::{Model, Sight};
 use crate::domain::incident::{Ask, Incident, Stage};
 
 /// From this width on the steps stand beside the page.
@@ -44,7 +44,13 @@ impl View<'_> {
     }
 }
 
-pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> Heading {
+/// Also how far its text scrolls.
+pub(super) fn draw(
+    model: &Model,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> (Heading, Option<Sight>) {
     let view = View { model, theme };
     let screen = &model.emergency;
     let mut place = inner;
@@ -80,11 +86,14 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
     let [middle, below] = split(place, place.height - rows);
     let hidden = page(&view, frame, middle, place.width < inner.width);
     foot.draw(frame, below, 0);
-    Heading {
+    let Hidden { above, below } = hidden;
+    let list = screen.page() == Shown::List && !screen.steps;
+    let heading = Heading {
         title: title(model, inner.width),
         right: right(model),
         hidden,
-    }
+    };
+    (heading, (!list).then_some(Sight { above, below }))
 }
 
 fn title(model: &Model, width: u16) -> String {
