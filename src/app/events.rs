@@ -111,7 +111,9 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
         (Step::Row { token, state }, Purpose::Emergency) => {
             emergency::row(model, id, &token, state);
         }
-        (Step::Incident(incident), Purpose::Emergency) => emergency::goes_on(model, id, incident),
+        (Step::Incident(incident), Purpose::Emergency) => {
+            emergency::goes_on(model, id, incident, effects);
+        }
         (Step::Rotating { step, state }, Purpose::Rotate) => rotate::step(model, id, step, state),
         (Step::Probed(probed), Purpose::Probe) => machine::probed(model, id, probed),
         (Step::Unkept(why), Purpose::Revoke) => revoke::unkept(model, id, why),

@@ -308,8 +308,10 @@ pub(super) fn notice(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         let clock = words::clock(notice.at, theme);
         let x = area.right().saturating_sub(1 + narrow(clock.len()));
         buffer.set_stringn(x, area.y, clock, 5, theme.dim);
-    } else if let Some(text) = reminder(model).filter(|_| !model.quitting) {
-        let text = cut(&text, usize::from(area.width).saturating_sub(4));
+    } else if let Some([whole, short]) = reminder(model).filter(|_| !model.quitting) {
+        let room = usize::from(area.width).saturating_sub(4);
+        let text = if whole.width() <= room { whole } else { short };
+        let text = cut(&text, room);
         buffer.set_string(
             area.x + 1,
             area.y,

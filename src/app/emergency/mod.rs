@@ -8,12 +8,12 @@ mod answer;
 mod list;
 pub mod model;
 mod report;
+mod told;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::key::Key;
-use super::keymap::{self, Action, Move, Reason, Scope};
+use super::keymap::{Action, Move, Reason, Scope};
 use super::model::{Model, Screen, Tone};
 use super::request::{self, Purpose};
 use super::scroll::moved;
@@ -25,12 +25,13 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Care, Incident, Stage, StageState};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use model::{EmergencyScreen, Page, Sure, Waits, interrupted};
+use model::{EmergencyScreen, Page, Sure, Waits};
 
 pub use account::way;
 pub(super) use account::{password_changed, set_up};
 pub use answer::choices;
 pub(super) use report::reported;
+pub use told::{reminder, told, verdict};
 
 /// It asks.
 pub(super) fn asked(model: &mut Model, id: RequestId, ask: Ask, effects: &mut Vec<Effect>) {
@@ -84,9 +85,16 @@ pub(super) fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// It has come further.
-pub(super) fn goes_on(model: &mut Model, id: RequestId, incident: Arc<Incident>) {
+pub(super) fn goes_on(
+    model: &mut Model,
+    id: RequestId,
+    incident: Arc<Incident>,
+    effects: &mut Vec<Effect>,
+) {
     if model.emergency.job == Some(id) {
+        let before = model.emergency.incident.clone();
         model.emergency.take(incident);
+        told::spread(model, before.as_ref(), effects);
     }
 }
 
@@ -115,8 +123,14 @@ pub(super) fn finished(
     screen.errand = None;
     match result {
         Ok(incident) if incident.ended.is_some() => {
-            screen.take(incident);
-            model.good("The emergency is over; its report stands here.");
+            screen.take(Arc::clone(&incident));
+            // On its own screen the report begins with that.
+            if model.screen == Screen::Emergency {
+                model.notice = None;
+            } else {
+                let (tone, words) = verdict(model, &incident);
+                model.ended(tone, format!("{words} ! shows the report."));
+            }
         }
         Ok(incident) => {
             let at = stage_now(&incident);
@@ -368,9 +382,11 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
             Some(Ask::Report) | None => Err("There is nothing to leave out here.".into()),
             Some(_) => Ok(()),
         },
-        Action::EmergencySteps if screen.incident.is_none() => {
-            Err("Nothing has been done yet.".into())
+        Action::EmergencySteps if told(model).is_some() => Ok(()),
+        Action::EmergencySteps if model.running(Purpose::Unfinished).is_some() => {
+            Err("One moment: it is being looked for what was done.".into())
         }
+        Action::EmergencySteps => Err("Nothing has been done yet.".into()),
         Action::EmergencyMark if screen.page() == Page::Account => {
             match screen.care.get(screen.cursor) {
                 Some(Care::Done) => Err("That is done, by the registry's own answer.".into()),
@@ -528,35 +544,6 @@ pub(super) fn unfinished(model: &Model) -> Option<String> {
     }
     let over = screen.incident.is_some() && screen.report.written.is_empty();
     over.then(|| "The report of the emergency is not written into any file.".to_owned())
-}
-
-/// What stands in every other screen's last line but one while it is under way, or was interrupted.
-pub fn reminder(model: &Model) -> Option<String> {
-    let screen = &model.emergency;
-    if model.screen == Screen::Emergency {
-        return None;
-    }
-    let leads = keymap::resolve(model, Key::char(Screen::Emergency.key()))
-        == Some(Action::Go(Screen::Emergency));
-    if !screen.under_way() {
-        let (_, incident) = interrupted(&model.unfinished)?;
-        let way = if leads { "" } else { ", once this is closed" };
-        let at = stage_now(incident);
-        return Some(format!(
-            "An emergency was interrupted at step {at}: ! goes on with it{way}."
-        ));
-    }
-    let waits = if screen.waits.is_some() {
-        " and waits for you"
-    } else {
-        ""
-    };
-    let way = match (leads, screen.errand) {
-        (true, _) => "! leads back to it.",
-        (false, Some(_)) => "it goes on when this is closed.",
-        (false, None) => "! leads back to it, once this is closed.",
-    };
-    Some(format!("An emergency is under way{waits}: {way}"))
 }
 
 impl Model {

@@ -31,6 +31,15 @@ pub(super) fn token(token: &Token, now: Timestamp) -> String {
     )
 }
 
+/// Its first characters, for a column: what a registry lists after them goes first.
+pub(super) fn begins(token: &Token) -> String {
+    let all = token.begins.as_str();
+    match all.split_once("...") {
+        Some((head, _)) => format!("{head}…"),
+        None => all.to_owned(),
+    }
+}
+
 /// What breaks on this machine when it goes: only what is proved to be this token counts.
 pub(super) fn breaks(token: &Token) -> Option<String> {
     let places: Vec<&str> = token

@@ -194,15 +194,16 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
         let token = &row.token;
         let now = view.model.now.wall;
         let badge = 14;
+        // Each with the blank before the next one.
         let extra = [
-            (8, token.key.short().to_string()),
+            (9, token.key.short().to_string()),
             (
                 15,
                 token
                     .accessed
                     .map_or_else(|| "use not told".to_owned(), |at| words::ago(at, now)),
             ),
-            (11, token.begins.to_string()),
+            (12, facts::begins(token)),
         ];
         let mut left = room.saturating_sub(badge);
         let mut beside = Vec::new();
@@ -218,7 +219,8 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
         )));
         spans.push(Span::raw(" "));
         for (cells, text) in beside {
-            spans.push(Span::styled(padded(&text, cells), theme.dim));
+            spans.push(Span::styled(padded(&text, cells - 1), theme.dim));
+            spans.push(Span::raw(" "));
         }
         spans.push(Span::styled(
             padded(&names::badge(token), badge),

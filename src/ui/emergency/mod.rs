@@ -20,7 +20,8 @@ use super::tokens::split;
 use super::wrap::narrow;
 use super::{Heading, failure};
 use crate::app::emergency::model::{Choice, Page as Shown, Sure};
-use crate::app::emergency::{choices, stage_now};
+use crate::app::emergency::{choices, stage_now, told};
+use crate::app::request::Purpose;
 use crate::app::{Model, Sight};
 use crate::domain::incident::{Ask, Incident, Stage};
 
@@ -114,7 +115,10 @@ fn title(model: &Model, width: u16) -> String {
                 format!("{what}, step {at} of 10: {name}")
             }
         }
+        Some(_) if width < NARROW => "The report".to_owned(),
         Some(_) => format!("{what}: the report"),
+        None if screen.steps && told(model).is_some() => format!("{what}: interrupted"),
+        None if width < NARROW && screen.page() == Shown::Plan => "The plan".to_owned(),
         None if screen.ask() == Some(&Ask::Suspect) => {
             format!("{what}, step 0: {}", names::stage(Stage::Suspect))
         }
@@ -130,8 +134,18 @@ fn right(model: &Model) -> Vec<String> {
         Shown::List if !screen.marks.is_empty() => {
             vec![format!("{} of {}", screen.marked(), screen.marks.len())]
         }
-        Shown::Plan => vec!["nothing was sent".to_owned()],
+        Shown::Plan if !screen.steps => before(model).into_iter().map(str::to_owned).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// What was done before the plan: nothing is claimed of one that broke off, or before that was looked for.
+fn before(model: &Model) -> Option<&'static str> {
+    let known = model.running(Purpose::Unfinished).is_none();
+    match told(model) {
+        Some(_) => Some("interrupted"),
+        None if known && model.emergency.problem.is_none() => Some("nothing was sent"),
+        None => None,
     }
 }
 
@@ -147,7 +161,12 @@ fn page(view: &View<'_>, frame: &mut Frame<'_>, area: Rect, beside: bool) -> Hid
     }
     let mut page = Page::new(area.width).scrolls();
     match (screen.page(), view.incident()) {
-        (_, Some(incident)) if screen.steps => stages::tell(&mut page, incident, view.theme),
+        _ if screen.steps => {
+            let goes_on = screen.incident.is_some();
+            if let Some(incident) = told(view.model) {
+                stages::tell(&mut page, incident, goes_on, view.theme);
+            }
+        }
         (Shown::Plan, _) => plan::tell(&mut page, view),
         (Shown::Report, Some(incident)) => report::tell(&mut page, view, incident),
         (Shown::Packages, _) => asks::packages(&mut page, view),

@@ -1,8 +1,10 @@
 //! The plan: what would be done, from what is known; nothing is sent for it.
 
+use jiff::Timestamp;
 use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 
-use super::{View, answers, names};
+use super::{View, answers, facts, names};
 use crate::app::emergency::model::interrupted;
 use crate::app::emergency::stage_now;
 use crate::app::model::{Load, RowState};
@@ -11,14 +13,18 @@ use crate::domain::incident::{Incident, Stage};
 use crate::domain::plan;
 use crate::domain::token::Token;
 use crate::ui::page::Page;
+use crate::ui::theme::Theme;
 use crate::ui::{failure, table, words};
 
-/// So many tokens of a class are named.
-const NAMED: usize = 6;
+/// So many tokens of a class are named: what goes is to be seen. Step 4 lists them all.
+const NAMED: usize = 100;
 /// The cells of the badges.
 const BADGE: usize = 14;
-/// A name in a sentence is no longer than this.
-const NAME: usize = 28;
+/// A name is no longer than this, and never shorter than the other.
+const NAME: usize = 29;
+const LEAST: usize = 9;
+/// The blanks before it.
+const INDENT: usize = 5;
 
 pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
     let theme = view.theme;
@@ -126,28 +132,14 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
         let class = names::class(class, keys.len());
         page.hanging(5, &[(&head, theme.dim), (&class, theme.title)]);
         for token in keys.iter().take(NAMED).filter_map(|key| by_key.get(key)) {
-            let name = table::padded(token.label(), NAME.min(page.width() / 2));
-            let used = match token.accessed {
-                Some(at) => format!("used {}", words::ago(at, now)),
-                None => "use not told".to_owned(),
-            };
-            // The badge's column stays in every window (promise P27).
-            let room = page
-                .width()
-                .saturating_sub(5 + NAME.min(page.width() / 2) + 4 + BADGE);
-            let used = table::padded(&used, room.min(18));
-            let badge = names::badge(token);
-            page.row(ratatui::text::Line::from(vec![
-                ratatui::text::Span::raw("     "),
-                ratatui::text::Span::raw(name),
-                ratatui::text::Span::raw("  "),
-                ratatui::text::Span::styled(used, theme.dim),
-                ratatui::text::Span::raw("  "),
-                ratatui::text::Span::styled(badge, theme.badge),
-            ]));
+            page.row(row(token, page.width(), now, theme));
         }
         if keys.len() > NAMED {
-            page.say(format!("     and {} more", keys.len() - NAMED), theme.dim);
+            let more = keys.len() - NAMED;
+            page.say(
+                format!("     and {more} more; step 4 lists them all"),
+                theme.dim,
+            );
         }
     }
     if let Load::Partial { done, .. } = list {
@@ -156,6 +148,34 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
             theme.dim,
         );
     }
+}
+
+/// A token that would go: its name, and what tells it from others of that name. The badge's column stays in every window
+/// (promise P27), and what finds no room goes from the right.
+fn row(token: &Token, width: usize, now: Timestamp, theme: &Theme) -> Line<'static> {
+    let used = match token.accessed {
+        Some(at) => format!("used {}", words::ago(at, now)),
+        None => "use not told".to_owned(),
+    };
+    let mut left = width.saturating_sub(INDENT + BADGE);
+    let mut spans = vec![Span::raw(" ".repeat(INDENT))];
+    let mut beside = Vec::new();
+    for (cells, text) in [
+        (9, token.key.short().to_string()),
+        (12, facts::begins(token)),
+        (18, used),
+    ] {
+        if left >= cells + LEAST {
+            left -= cells;
+            beside.push(Span::styled(table::padded(&text, cells - 1), theme.dim));
+            beside.push(Span::raw(" "));
+        }
+    }
+    spans.push(Span::raw(table::padded(token.label(), left.min(NAME) - 1)));
+    spans.push(Span::raw(" "));
+    spans.extend(beside);
+    spans.push(Span::styled(names::badge(token), theme.badge));
+    Line::from(spans)
 }
 
 fn stays(page: &mut Page<'_>, view: &View<'_>) {

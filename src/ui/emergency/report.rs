@@ -3,8 +3,9 @@
 use ratatui::style::Style;
 
 use super::{View, stages, work};
+use crate::app::emergency::verdict;
 use crate::app::model::{RowState, Tone};
-use crate::domain::incident::{Incident, Suspicion};
+use crate::domain::incident::{Incident, Stage, StageState, Suspicion};
 use crate::domain::signin::Ended;
 use crate::ui::page::Page;
 use crate::ui::theme::sign;
@@ -15,24 +16,28 @@ const NAMED: usize = 40;
 
 pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
     let (theme, plain) = (view.theme, Style::new());
+    if incident.ended.is_some() {
+        let (tone, words) = verdict(view.model, incident);
+        page.say(format!("{} {words}", sign(tone)), theme.tone(tone));
+    }
     if incident.suspicion == Some(Suspicion::Elsewhere) {
         page.say(
-            "! Stopped: this machine may be in a thief's hands. Take it off the network, and go on from another one.",
+            "! This machine may be in a thief's hands. Take it off the network, and go on from another one.",
             theme.warning,
         );
         page.say(
             "There: npm-warden, then ! and Begin; or npm-warden emergency.",
             plain,
         );
-        page.gap();
     }
+    page.gap();
     files(page, view);
     sum(page, view, incident);
     remains(page, view, incident);
     sessions(page, view, incident);
     page.gap();
     page.say("The steps", theme.title);
-    stages::tell(page, incident, theme);
+    stages::tell(page, incident, true, theme);
     page.gap();
     not_well(page, view);
     times(page, view, incident);
@@ -67,8 +72,14 @@ fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
     let theme = view.theme;
     page.say("The tokens", theme.title);
     let total = incident.rows.len();
-    if total == 0 {
-        page.say("· None was to go.", Style::new());
+    let asked = matches!(incident.stage(Stage::Revoke), StageState::Done(..));
+    match (total, incident.kept.is_empty()) {
+        (0, true) if asked => page.say("· The list had none that could go.", Style::new()),
+        (0, true) => page.say(
+            "! Nothing was revoked: that step was not reached.",
+            theme.warning,
+        ),
+        _ => {}
     }
     let ends: Vec<(&str, Tone)> = incident
         .rows
@@ -101,7 +112,7 @@ fn sum(page: &mut Page<'_>, view: &View<'_>, incident: &Incident) {
             .kept
             .iter()
             .take(6)
-            .map(|token| token.label().chars().take(24).collect())
+            .map(|token| token.quoted().to_string())
             .collect();
         let more = if incident.kept.len() > 6 { ", …" } else { "" };
         page.say(

@@ -30,7 +30,7 @@ pub(super) fn draw(view: &View<'_>, frame: &mut Frame<'_>, area: Rect, beside: b
         let mut page = Page::new(area.width).scrolls();
         match incident.stages.get(at) {
             Some((_, StageState::Now(text))) if beside => page.say(text.as_str(), theme.title),
-            _ => stages::tell(&mut page, incident, theme),
+            _ => stages::tell(&mut page, incident, true, theme),
         }
         stopping(&mut page, view);
         return page.draw(frame, area, if screen.follow { 0 } else { screen.scroll });
