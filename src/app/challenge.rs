@@ -10,7 +10,9 @@ use super::model::{Asked, Model, Spending, WebPiece};
 use super::scroll::moved;
 use super::{demo, exposure, recovery, request};
 use crate::backend::protocol::{Answer, Asking, Challenge, RequestId};
+use crate::domain::account::ProfileField;
 use crate::domain::secret::Secret;
+use crate::domain::text::Text;
 
 /// A key that was meant for what lay beneath is not taken.
 const KEYS_COUNT_AFTER: Duration = Duration::from_millis(300);
@@ -20,6 +22,21 @@ const SHORTEST: usize = 6;
 
 /// Longer ones are recovery codes, which stay worth something: they are masked.
 const LONGEST_SHOWN: usize = 10;
+
+impl Model {
+    /// The address that the registry mails codes to, as far as a profile told it.
+    pub fn mail_address(&self) -> Option<&Text> {
+        let snapshot = || {
+            let incident = self.emergency.incident.as_ref()?;
+            incident.snapshot.as_ref()?.profile.as_ref().ok()
+        };
+        let profile = self
+            .profile()
+            .or_else(|| snapshot().map(|profile| &**profile));
+        let address = profile?.field(ProfileField::Email)?;
+        (!address.is_empty()).then_some(address)
+    }
+}
 
 /// A question came: a new one waits behind the others, another one of the same request takes its place.
 pub(super) fn asked(

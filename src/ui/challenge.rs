@@ -156,6 +156,9 @@ impl<'a> View<'a> {
             (".", plain),
         ]);
         page.gap();
+        if challenge.by_email {
+            self.mailed_to(page);
+        }
         // What the registry said of the last code comes first.
         let waits = super::wait_seconds(self.asked.wait_until, self.model.now.mono).is_some();
         let stale = usize::from(self.asked.amiss && challenge.attempt > 1 && !waits);
@@ -168,6 +171,33 @@ impl<'a> View<'a> {
         if let (Some(layout), Some(web)) = (self.layout, &self.asked.web) {
             page.gap();
             layout.say(page, web, self.room, web::IN_A_FIELD, theme);
+        }
+    }
+
+    /// Where the code went, and what to do when that is somebody else's: who changed the address gets the codes.
+    fn mailed_to(&self, page: &mut Page<'a>) {
+        let (theme, plain) = (self.theme, Style::new());
+        match self.model.mail_address() {
+            Some(address) => page.spans(&[
+                ("It went to ", plain),
+                (address.as_str(), theme.accent),
+                (".", plain),
+            ]),
+            None => page.say(
+                "It went to the account's own address, which is not known here.",
+                plain,
+            ),
+        }
+        if self.model.emergency.job == Some(self.asked.id) {
+            page.say(
+                "! Not your address? Then a thief has the code: Esc, and write to the registry's support from your own.",
+                theme.warning,
+            );
+        } else {
+            page.explain(
+                "Not your address? Then somebody else may be in the account: Esc, and ! has a plan for that.",
+                theme.dim,
+            );
         }
     }
 
@@ -184,9 +214,7 @@ impl<'a> View<'a> {
                 "This closes by itself when you are done there. A code from your authenticator does it too."
             }
             (false, false) if self.tries() => "Type the code that your authenticator shows.",
-            (true, _) => {
-                "It goes to the account's own address and may take a minute; look among the junk as well."
-            }
+            (true, _) => "It may take a minute; look among the junk as well.",
             (false, true) => {
                 "This closes by itself when you are done there. A code from your authenticator does it too, or a recovery code: a page of its own asks before that is used up."
             }

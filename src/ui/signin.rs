@@ -111,7 +111,7 @@ fn text<'a>(
         }
         return page;
     }
-    for way in Way::ALL {
+    for way in model.sign_in_ways() {
         let chosen = way == form.way;
         let focused = chosen && form.at == SignInPart::Way;
         let closed = model.no_way(way);
@@ -137,6 +137,10 @@ fn text<'a>(
     }
     page.gap();
     let parts = form.parts(model);
+    if let (Way::Password, Some(name)) = (form.way, model.begun_for()) {
+        let label = format!("  {:<LABEL$}", "User name");
+        page.spans(&[(&label, plain), (name.as_str(), theme.accent)]);
+    }
     for part in &parts {
         match part {
             SignInPart::Name => field(&mut page, model, form, *part, "User name", theme),
@@ -162,6 +166,9 @@ fn text<'a>(
     let keys = match (form.way, model.no_way(form.way)) {
         (_, Some(_)) => "Up and Down choose another way.",
         (Way::Web, None) => "Enter asks the registry for the page to open.",
+        (Way::Password, None) if model.begun_for().is_some() => {
+            "Enter signs in, once the password is typed."
+        }
         (Way::Password, None) => "Enter signs in, once both fields are filled.",
         (Way::NewAccount, None) => "Enter makes the account, once the fields are filled.",
     };
@@ -192,6 +199,17 @@ fn emergency(page: &mut Page<'_>, model: &Model, asked: &SignInAsked, theme: &Th
         page.hanging(
             2,
             &[("! ", theme.warning), (problem.as_str(), theme.warning)],
+        );
+    }
+    if let Some(address) = model.mail_address() {
+        page.hanging(
+            2,
+            &[
+                ("! ", theme.warning),
+                ("Codes by mail go to ", plain),
+                (address.as_str(), theme.accent),
+                (": is it yours?", plain),
+            ],
         );
     }
     let others = model.parked.len().saturating_sub(1);

@@ -124,6 +124,7 @@ pub fn words(standing: &Standing, kept: &Kept) -> (Tone, String) {
 
 fn failed(model: &mut Model, id: RequestId, why: Failure) {
     let now = model.now.mono;
+    let fixed = model.begun_for().is_some();
     let Some(form) = of(model, id) else {
         // One that carries on with what became of a credential says so.
         if why.kind != FailureKind::Cancelled || !why.next.is_empty() {
@@ -132,6 +133,11 @@ fn failed(model: &mut Model, id: RequestId, why: Failure) {
         return;
     };
     let way = form.way;
+    let first = if fixed {
+        SignInPart::Password
+    } else {
+        SignInPart::Name
+    };
     form.wait_until = why.wait.map(|wait| now.saturating_add(wait));
     form.sent = None;
     form.stopping = false;
@@ -154,7 +160,7 @@ fn failed(model: &mut Model, id: RequestId, why: Failure) {
                 .find(|way| model.no_way(*way).is_none());
             if let (Way::Web, Some(open), Some(form)) = (way, open, &mut model.signin) {
                 form.way = open;
-                form.at = SignInPart::Name;
+                form.at = first;
                 let text = format!("{} Sign in with user name and password.", why.what);
                 model.ended(Tone::Plain, text);
             } else if let Some(form) = &mut model.signin {

@@ -84,8 +84,9 @@ pub(in crate::app) fn go(model: &mut Model, step: Move) {
     }
     match form.at {
         SignInPart::Way => {
-            let ways = Way::ALL;
-            let place = ways.iter().position(|way| *way == form.way).unwrap_or(0);
+            let way = form.way;
+            let ways = model.sign_in_ways();
+            let place = ways.iter().position(|other| *other == way).unwrap_or(0);
             choose(model, ways[moved(place, step, 1, ways.len() - 1)]);
         }
         SignInPart::Keep => {
@@ -119,9 +120,10 @@ pub(in crate::app) fn switch(model: &mut Model) {
     };
     match form.at {
         SignInPart::Way => {
-            let place = Way::ALL.iter().position(|way| *way == form.way);
-            let next = Way::ALL[(place.unwrap_or(0) + 1) % Way::ALL.len()];
-            choose(model, next);
+            let way = form.way;
+            let ways = model.sign_in_ways();
+            let place = ways.iter().position(|other| *other == way).unwrap_or(0);
+            choose(model, ways[(place + 1) % ways.len()]);
         }
         SignInPart::Keep => {
             form.keep = match form.keep {
@@ -193,7 +195,8 @@ fn send(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.signin else {
         return;
     };
-    let name = form.name.value().expose().trim().to_owned();
+    let typed = || form.name.value().expose().trim().to_owned();
+    let name = wanted.as_ref().map_or_else(typed, ToString::to_string);
     form.again.clear();
     let how = match form.way {
         Way::Web => SignIn::Web,

@@ -117,8 +117,18 @@ impl Model {
     }
 
     /// The account that the requests which wait were begun for.
-    pub(super) fn begun_for(&self) -> Option<&Text> {
+    pub fn begun_for(&self) -> Option<&Text> {
         self.parked.iter().find_map(|p| p.asked.name.as_ref())
+    }
+
+    /// The ways that are offered: what waits for somebody needs no new account.
+    pub fn sign_in_ways(&self) -> Vec<Way> {
+        let chosen = self.signin.as_ref().map(|form| form.way);
+        let mut ways = Way::ALL.to_vec();
+        ways.retain(|way| {
+            *way != Way::NewAccount || self.begun_for().is_none() || chosen == Some(*way)
+        });
+        ways
     }
 
     /// Why a way of signing in is not open here, as a sentence.
@@ -146,6 +156,8 @@ impl SignInForm {
         }
         let mut parts = match self.way {
             Way::Web => vec![P::Way],
+            // Who it has to be stands fixed: what is typed first is the password, and goes into its field.
+            Way::Password if model.begun_for().is_some() => vec![P::Way, P::Password],
             Way::Password => vec![P::Way, P::Name, P::Password],
             Way::NewAccount => vec![P::Way, P::Name, P::Email, P::Password, P::Again],
         };
