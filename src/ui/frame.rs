@@ -101,24 +101,43 @@ pub(super) fn header(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
             Held::Session => "session",
             Held::File | Held::Environment | Held::Given => credential.kind.word(),
         });
-    let right = |long: bool| match (tfa.as_str(), kind) {
+    let brief = match account.map(|account| &account.standing) {
+        Some(Standing::SignedIn(profile)) if matches!(profile.tfa, Tfa::On(_)) => "2FA on",
+        _ => tfa.as_str(),
+    };
+    let right = |tfa: &str, kind: &str| match (tfa, kind) {
         ("", kind) => kind.to_owned(),
         (tfa, "") => tfa.to_owned(),
-        (tfa, kind) if long => format!("{tfa} · {kind}"),
-        (tfa, _) => tfa.to_owned(),
+        (tfa, kind) => format!("{tfa} · {kind}"),
     };
     let demo = if model.demo.is_some() { "DEMO " } else { "" };
     let width = usize::from(area.width).saturating_sub(2);
-    let left = at(&who, &registry);
-    // What matters least goes first: the program's name, the kind of the credential, the end of the address.
-    let (name, right) = [
-        ("npm-warden  ", right(true)),
-        ("", right(true)),
-        ("", right(false)),
-    ]
-    .into_iter()
-    .find(|(name, right)| name.width() + demo.width() + left.width() + 2 + right.width() <= width)
-    .unwrap_or_else(|| ("", right(false)));
+    // What is plain goes to this machine alone, so that the scheme is worth least.
+    let bare = registry
+        .split_once("://")
+        .map_or(&*registry, |(_, host)| host);
+    let known = !registry.is_empty();
+    let short = |cells: usize| at(&cut(&who, cells), bare);
+    // What matters least goes first: the program's name, the kind of the credential, the scheme, the level, the end of
+    // the name. The host stays as long as it can.
+    let whole = at(&who, &registry);
+    let all = [
+        ("npm-warden  ", right(&tfa, kind), whole.clone()),
+        ("", right(&tfa, kind), whole.clone()),
+        ("", right(&tfa, ""), whole.clone()),
+        ("", right(&tfa, ""), short(usize::MAX)),
+        ("", right(brief, ""), short(usize::MAX)),
+        ("", right(brief, ""), short(12)),
+        ("", right(brief, ""), short(6)),
+    ];
+    let few = if known { all.len() } else { 3 };
+    let fits = |(name, right, left): &&(&str, String, String)| {
+        name.width() + demo.width() + left.width() + 2 + right.width() <= width
+    };
+    let (name, right, left) = match all[..few].iter().find(fits) {
+        Some((name, right, left)) => (*name, right.clone(), left.clone()),
+        None => ("", right(brief, ""), if known { short(6) } else { whole }),
+    };
     let room = width.saturating_sub(name.width() + demo.width() + 2 + right.width());
     let left = cut(&left, room);
     let used = name.width() + demo.width() + left.width() + right.width();
