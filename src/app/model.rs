@@ -268,8 +268,8 @@ pub struct Account {
 /// What the demo adds to the screen.
 #[derive(Debug)]
 pub struct Demo {
-    /// The password of the demo account: not a secret, it is shown.
-    pub password: String,
+    /// The password of the demo account: not a secret, it is shown. `None` once the person has chosen another one.
+    pub password: Option<String>,
     /// Where the demo's registry shows what it mailed; `None` where it mails nothing.
     pub inbox: Option<String>,
     /// Somebody else is in the demo's account, for the rehearsal of an emergency.

@@ -256,6 +256,9 @@ pub(super) fn finished(
         Ok(after) => {
             model.profile.password.take_if(|form| form.sent == Some(id));
             emergency::password_changed(model);
+            if let Some(demo) = &mut model.demo {
+                demo.password = None;
+            }
             changed(model, after, effects);
         }
         Err(why) => {

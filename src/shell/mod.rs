@@ -220,7 +220,7 @@ impl Shell {
     ) -> Result<Self, Error> {
         let start = mono();
         let shown = demo.as_deref().map(|demo| Demo {
-            password: demo.password(),
+            password: Some(demo.password()),
             inbox: demo.inbox(),
             under_attack: demo.under_attack(),
             open: false,

@@ -21,7 +21,10 @@ fn texts(demo: &Demo) -> Vec<String> {
     if let Some(inbox) = demo.inbox.as_ref().filter(|_| demo.mail) {
         return mail(demo, inbox);
     }
-    let password = format!("Demo password: {}", demo.password);
+    let password = match &demo.password {
+        Some(password) => format!("Demo password: {password}"),
+        None => "Demo password: as you chose it".to_owned(),
+    };
     if demo.open {
         let shown = authenticator(demo);
         vec![format!("{shown} · {password}"), shown, short(demo)]

@@ -63,7 +63,7 @@ impl Sim {
             wall: "2026-11-22T12:00:00Z".parse().unwrap(),
         };
         let demo = demo.then(|| Demo {
-            password: "demo-password".to_owned(),
+            password: Some("demo-password".to_owned()),
             inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
             under_attack: false,
             open: false,

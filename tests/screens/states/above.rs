@@ -112,7 +112,7 @@ fn by_mail() -> Model {
 
 pub(super) fn with_demo(mut model: Model, open: bool, code: Option<&str>) -> Model {
     model.demo = Some(Demo {
-        password: "correct horse".to_owned(),
+        password: Some("correct horse".to_owned()),
         inbox: Some("http://127.0.0.1:40123/-/inbox".to_owned()),
         under_attack: false,
         open,

@@ -277,7 +277,7 @@ fn trying() -> Model {
 fn in_the_demo() -> Model {
     let mut model = on(Screen::Profile, WRITES);
     model.demo = Some(Demo {
-        password: "demo-password".to_owned(),
+        password: Some("demo-password".to_owned()),
         inbox: None,
         under_attack: false,
         open: false,
