@@ -2,19 +2,27 @@
 
 use std::sync::Arc;
 
+use npm_warden::app::Effect;
 use npm_warden::app::emergency::model::interrupted;
-use npm_warden::app::emergency::reminder;
+use npm_warden::app::emergency::{reminder, told};
 use npm_warden::app::keymap::Scope;
+use npm_warden::app::model::Tone;
 use npm_warden::app::request::Purpose;
-use npm_warden::backend::protocol::{Event, JournalId, Outcome, RequestId, Unfinished};
+use npm_warden::app::signin::Way;
+use npm_warden::backend::protocol::{
+    Event, JournalId, Outcome, Question, Request, RequestId, RowState, Step, Unfinished,
+};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Standing;
-use npm_warden::domain::incident::Ask;
-use npm_warden::domain::signin::Kept;
+use npm_warden::domain::incident::{Ask, Care, Incident, Snapshot, Suspicion};
+use npm_warden::domain::revocation::Unprobed;
+use npm_warden::domain::signin::{Ended, Kept, SignIn};
 use npm_warden::domain::tfa::{Level, Tfa};
 
-use crate::emergency::{asked, begun, incident};
-use crate::sim::{Sim, account, failure, identity, profile, standing, tokens};
+use crate::emergency::{asked, begun, incident, sign_in_asked};
+use crate::sim::{
+    NEW_PASSWORD, PASSWORD, Sim, account, failure, identity, profile, standing, tokens,
+};
 
 fn left() -> Outcome {
     Outcome::Unfinished(vec![Unfinished::Emergency {
@@ -51,8 +59,8 @@ fn an_interrupted_one_is_looked_for_whatever_became_of_the_credential() {
         sim.ends(Purpose::Account, start);
         finds(&mut sim, left());
         assert_eq!(
-            reminder(&sim.model).as_deref(),
-            Some("An emergency was interrupted at step 7: ! goes on with it.")
+            reminder(&sim.model).unwrap()[0],
+            "An emergency was interrupted at step 7: ! goes on with it."
         );
         sim.press("!");
         assert_eq!(reminder(&sim.model), None);
@@ -94,7 +102,7 @@ fn a_look_that_was_overtaken_takes_nothing_away() {
 fn the_reminder_names_no_key_that_does_not_work() {
     let mut sim = begun(4, 3);
     sim.press("2");
-    let says = |sim: &Sim| reminder(&sim.model).unwrap();
+    let says = |sim: &Sim| reminder(&sim.model).unwrap()[0].clone();
     assert!(says(&sim).ends_with(": ! leads back to it."));
     sim.press("e").at_scope(Scope::ChangePassword);
     assert!(
@@ -119,4 +127,152 @@ fn the_reminder_names_no_key_that_does_not_work() {
         "{}",
         says(&sim)
     );
+}
+
+fn interrupted_here() -> Sim {
+    let mut sim = Sim::with(Tfa::Off, tokens(3));
+    finds(&mut sim, left());
+    sim.press("!");
+    sim
+}
+
+#[test]
+fn the_steps_of_an_interrupted_one_are_shown_before_it_goes_on() {
+    let mut sim = interrupted_here();
+    let left = told(&sim.model).expect("it is told");
+    assert_eq!(left.rows.len(), 14);
+    sim.press("v");
+    assert!(sim.model.emergency.steps);
+    assert_eq!(sim.notice(), "");
+    sim.press("esc").at_scope(Scope::Emergency);
+    assert!(!sim.model.emergency.steps);
+    // Where there was none, and before that is known.
+    let mut sim = Sim::with(Tfa::Off, tokens(3));
+    sim.press("! v").says("looked for");
+    finds(&mut sim, Outcome::Unfinished(Vec::new()));
+    sim.press("v").says("Nothing has been done yet.");
+}
+
+#[test]
+fn p30_only_what_leaves_nothing_to_do_ends_well() {
+    let ended = |change: &dyn Fn(&mut Incident)| {
+        let mut sim = begun(10, 3);
+        let mut over = incident(10, 3);
+        over.ended = Some(over.began);
+        for row in &mut over.rows {
+            row.state = RowState::Verified;
+        }
+        over.listed = Some((over.began, 0));
+        over.looked_again = Some(over.began);
+        over.password = Care::Done;
+        over.second_factor = Care::Done;
+        over.recovery_codes = Care::Elsewhere;
+        over.packages = Some(Ok(Vec::new()));
+        over.snapshot = Some(Snapshot {
+            at: over.began,
+            profile: Ok(Box::new(profile(Tfa::Off))),
+            tokens: Ok(Vec::new()),
+            packages: Ok(Vec::new()),
+            machine: Ok(Box::default()),
+        });
+        for (_, ticked) in &mut over.beyond {
+            *ticked = true;
+        }
+        change(&mut over);
+        let over = Outcome::Emergency(Arc::new(over));
+        sim.press("1").ends(Purpose::Emergency, Ok(over));
+        sim
+    };
+    ended(&|_| {})
+        .says("nothing is left to do")
+        .tone(Tone::Good);
+    ended(&|over| over.password = Care::LeftOut)
+        .says("1 thing remains to be done")
+        .tone(Tone::Warning);
+    ended(&|over| over.rows[1].state = RowState::NotTried)
+        .says("1 token is not known to be gone; 1 thing remains")
+        .tone(Tone::Warning);
+    ended(&|over| {
+        over.suspicion = Some(Suspicion::Elsewhere);
+        over.rows.clear();
+    })
+    .says("Stopped: nothing was revoked; 5 tokens are alive.")
+    .tone(Tone::Warning);
+}
+
+#[test]
+fn what_is_gone_is_counted_on_the_tokens_screen_no_more() {
+    let mut sim = begun(4, 5);
+    let listed = |sim: &Sim| sim.model.tokens.list.value().map_or(0, Vec::len);
+    assert_eq!(listed(&sim), 5);
+    let mut further = incident(5, 5);
+    further.rows[0].state = RowState::Verified;
+    further.rows[2].state = RowState::Gone(Unprobed::ValueUnknown);
+    further.rows[3].state = RowState::StillListed;
+    sim.steps(Purpose::Emergency, Step::Incident(Arc::new(further)));
+    assert_eq!(listed(&sim), 3);
+    sim.press("3").at_scope(Scope::Tokens);
+    assert_eq!(sim.model.tokens.shown.len(), 3);
+    // What a thief has made meanwhile is counted with them: an empty list would be a lie.
+    let mut appeared = incident(5, 6);
+    for row in &mut appeared.rows {
+        row.state = RowState::Verified;
+    }
+    appeared.rows[5].state = RowState::Waiting;
+    appeared.rows[5].appeared = true;
+    sim.steps(Purpose::Emergency, Step::Incident(Arc::new(appeared)));
+    let left = sim.model.tokens.list.value().unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].key, tokens(6)[5].key);
+}
+
+#[test]
+fn when_its_session_is_ended_the_header_is_read_anew() {
+    let mut sim = begun(10, 3);
+    let mut ended = incident(10, 3);
+    ended.sessions = vec![("The sign-in for this".into(), Ended::Verified)];
+    let step = || Step::Incident(Arc::new(ended.clone()));
+    sim.steps(Purpose::Emergency, step());
+    sim.wants(&["start Account quietly"]);
+    sim.steps(Purpose::Emergency, step()).wants(&[]);
+}
+
+#[test]
+fn its_sign_in_asks_for_the_password_of_a_name_that_stands_fixed() {
+    let mut sim = begun(2, 0);
+    sim.asks(Purpose::Emergency, Question::SignIn(sign_in_asked(true)));
+    sim.waits(400).at_scope(Scope::SignInChoice);
+    assert_eq!(sim.model.sign_in_ways(), [Way::Web, Way::Password]);
+    sim.press("down down down tab")
+        .at_scope(Scope::SignInPassword);
+    assert_eq!(sim.model.signin.as_ref().unwrap().way, Way::Password);
+    sim.types(PASSWORD)
+        .press("tab")
+        .at_scope(Scope::SignInChoice);
+    sim.press("enter");
+    let name = sim.effects.iter().find_map(|effect| match effect {
+        Effect::Start {
+            request:
+                Request::SignIn {
+                    how: SignIn::Password { name, .. },
+                    ..
+                },
+            ..
+        } => Some(name.clone()),
+        _ => None,
+    });
+    assert_eq!(name.as_deref(), Some("alice"));
+}
+
+#[test]
+fn the_demos_password_is_shown_as_long_as_it_is_the_password() {
+    let mut sim = Sim::start(true);
+    sim.arrives(account(Tfa::Off)).press("p");
+    sim.types(PASSWORD).press("enter").types(NEW_PASSWORD);
+    sim.press("enter").types(NEW_PASSWORD).press("enter");
+    let shown = |sim: &Sim| sim.model.demo.as_ref().unwrap().password.is_some();
+    assert!(shown(&sim));
+    let after = Ok(Box::new(profile(Tfa::Off)));
+    sim.ends(Purpose::ChangePassword, Ok(Outcome::PasswordChanged(after)));
+    assert!(!shown(&sim));
 }

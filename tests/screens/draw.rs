@@ -13,15 +13,18 @@ use unicode_width::UnicodeWidthStr as _;
 pub struct Drawn {
     pub buffer: Buffer,
     pub cursor: Option<Position>,
+    /// What the model is told of it.
+    pub told: npm_warden::app::Drawn,
 }
 
 /// Draws the model in a window of this size.
 pub fn draw(model: &Model, theme: &Theme, columns: u16, rows: u16) -> Drawn {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("memory");
     let mut cursor = None;
+    let mut told = npm_warden::app::Drawn::default();
     terminal
         .draw(|frame| {
-            view(model, theme, frame);
+            told = view(model, theme, frame);
         })
         .expect("memory");
     if terminal.backend().cursor_visible() {
@@ -30,6 +33,7 @@ pub fn draw(model: &Model, theme: &Theme, columns: u16, rows: u16) -> Drawn {
     Drawn {
         buffer: terminal.backend().buffer().clone(),
         cursor,
+        told,
     }
 }
 

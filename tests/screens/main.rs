@@ -9,6 +9,7 @@ mod low;
 mod notices;
 mod qr;
 mod revoke;
+mod scrolls;
 mod secrets;
 mod sizes;
 mod snapshots;

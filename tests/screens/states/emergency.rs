@@ -1,5 +1,7 @@
 //! The emergency, from its plan to its report. Each state is reached by keys and events, as in the program.
 
+mod told;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -461,7 +463,14 @@ fn written() -> Model {
 /// One after the other: a model is large, and all at once would be too much for a test's stack.
 pub(super) fn states() -> Vec<State> {
     let mut all = Vec::new();
-    for part in [before, begun, revocation, account_and_copies, rest] {
+    for part in [
+        before,
+        begun,
+        revocation,
+        account_and_copies,
+        rest,
+        told::states,
+    ] {
         part(&mut all);
     }
     all
