@@ -74,7 +74,8 @@ fn an_emergency_is_rehearsed_from_its_plan_to_its_report() {
         match first(
             &tui,
             &[
-                "not well yet",
+                "not gone yet",
+                "this did not work",
                 "lie on this machine",
                 "No copy of these",
                 "What opens the account itself",

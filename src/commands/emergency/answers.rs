@@ -165,14 +165,15 @@ async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result
             true
         } else if going >= MANY {
             // What was chosen to stay is not lost by a slip.
-            let question =
-                format!("Type {going} to revoke these {going} tokens (Enter: back to the list): ");
+            let question = format!("Type {going} to revoke these {going} tokens: ");
             loop {
                 match typed(talk, &question).await?.as_str() {
                     "" => break false,
                     count if count == going.to_string() => break true,
                     LEAVE => return Ok(Reply::Leave),
-                    _ => say(&format!("That is not {going}; nothing was revoked.")),
+                    _ => say(&format!(
+                        "That is not {going}, and nothing was revoked. Enter alone goes back to the list."
+                    )),
                 }
             }
         } else {
