@@ -27,7 +27,8 @@ mod spent;
 mod used;
 mod visit;
 
-pub use crate::records::incident::json as incident_in_json;
+pub use crate::records::incident::{json as incident_in_json, stage_word};
+pub use crate::records::shape::{TokenShape, grade};
 /// What [`Deps::work`] is outside of tests.
 pub use crate::vault::WORK;
 pub use actor::run;

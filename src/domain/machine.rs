@@ -22,6 +22,22 @@ pub struct Machine {
     pub registry: Text,
 }
 
+impl Machine {
+    /// The files in which a secret itself stands.
+    pub fn holding(&self) -> impl Iterator<Item = (&Source, &FileFacts)> {
+        self.sources.iter().filter_map(|source| {
+            let path = source.path.as_ref()?;
+            let SourceState::Read(facts) = &source.state else {
+                return None;
+            };
+            let here = |local: &LocalCredential| {
+                local.form == Form::Literal && local.id.path.as_ref() == Some(path)
+            };
+            self.credentials.iter().any(here).then_some((source, facts))
+        })
+    }
+}
+
 /// The kind of a source, in npm's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SourceKind {

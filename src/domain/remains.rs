@@ -3,6 +3,7 @@
 use super::account::ProfileField;
 use super::failure::{Failure, FailureKind};
 use super::incident::{Care, Incident, IncidentRow, Stage, StageState, Suspicion};
+use super::machine::Git;
 use super::package::changes;
 use super::revocation::RowState;
 use super::signin::Ended;
@@ -84,6 +85,7 @@ impl Incident {
                 say(format!("{place}: {}", why.what));
             }
         }
+        self.files(&mut say);
         self.email(&mut say);
         self.cares(&mut say);
         self.packages(&mut say);
@@ -165,6 +167,31 @@ impl Incident {
             false => "",
         };
         format!("{}{made}", token.quoted())
+    }
+
+    /// What is to be done about the files that held credentials when it began.
+    fn files(&self, say: &mut impl FnMut(String)) {
+        let snapshot = self.snapshot.as_ref();
+        let Some(machine) = snapshot.and_then(|it| it.machine.as_ref().ok()) else {
+            return;
+        };
+        for (source, facts) in machine.holding() {
+            if facts.git == Git::Tracked {
+                say(format!(
+                    "{} is tracked by git: what stood in it stays in the history, and wherever that was pushed. Take it out \
+                     of git, and see that none of it lives.",
+                    source.shown
+                ));
+            }
+            if facts.open_to_others()
+                && let Some(mode) = facts.mode
+            {
+                say(format!(
+                    "Others on this machine can read {} (mode {mode:o}): chmod 600.",
+                    source.shown
+                ));
+            }
+        }
     }
 
     fn email(&self, say: &mut impl FnMut(String)) {

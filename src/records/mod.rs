@@ -5,6 +5,7 @@ pub mod incident;
 mod journal;
 mod mark;
 mod notes;
+pub mod shape;
 
 pub use journal::{Journal, Left, Tag};
 pub use mark::Mark;

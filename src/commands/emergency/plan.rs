@@ -6,6 +6,7 @@ use super::super::report::Report;
 use super::super::shape;
 use super::super::talk::{End, Talk};
 use crate::backend::protocol::{Outcome, Request};
+use crate::backend::stage_word;
 use crate::domain::incident::Stage;
 use crate::domain::machine::{Form, LocalCredential, Machine};
 use crate::domain::plan::{BEYOND, Class, STAYS};
@@ -26,6 +27,7 @@ struct Planned<'a> {
 #[derive(Serialize)]
 struct Step {
     stage: &'static str,
+    title: &'static str,
     does: &'static str,
 }
 
@@ -54,7 +56,8 @@ pub(super) async fn plan(talk: &mut Talk) -> Result<Report, End> {
     let json = shape::line(Planned {
         plan: Stage::ALL
             .map(|stage| Step {
-                stage: stage.title(),
+                stage: stage_word(stage),
+                title: stage.title(),
                 does: stage.plan(),
             })
             .into(),

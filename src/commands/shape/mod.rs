@@ -15,12 +15,12 @@ use zeroize::Zeroizing;
 use crate::backend::protocol::{RowState, Unprobed};
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::found::{Grade, ProvedBy};
 use crate::domain::identity::CredentialSource;
 use crate::domain::signin::{Ended, Forgotten, Kept};
 use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
-use crate::domain::token::Token;
+
+pub(super) use crate::backend::{TokenShape, grade};
 
 pub(super) use self::factor::{Came, Change, Status};
 pub(super) use self::machine::{Fixed, MachineShape, git, probed};
@@ -198,53 +198,6 @@ pub(super) struct Listed<'a> {
     pub(super) complete: bool,
 }
 
-#[derive(Serialize)]
-pub(super) struct TokenShape<'a> {
-    key: Text,
-    id: &'a str,
-    begins: &'a Text,
-    name: &'a Option<Text>,
-    description: &'a Option<Text>,
-    readonly: bool,
-    bypass_2fa: bool,
-    cidr: &'a [Text],
-    created: Option<Timestamp>,
-    accessed: Option<Timestamp>,
-    expires: Option<Timestamp>,
-    revoked: Option<Timestamp>,
-    permissions: Vec<Permission<'a>>,
-    scopes: Vec<Scope<'a>>,
-    kind: &'static str,
-    may: &'static str,
-    updated: Option<Timestamp>,
-    /// The registry says outright that it does not lapse, or was not used.
-    never_expires: bool,
-    never_used: bool,
-    /// It is the credential in use, or looks like it; which of the two, `in_use_grade` tells.
-    in_use: bool,
-    in_use_grade: Option<&'static str>,
-    found: Vec<FoundShape<'a>>,
-    note: &'a Option<Text>,
-}
-
-/// A place on this machine.
-#[derive(Serialize)]
-struct FoundShape<'a> {
-    place: &'a Text,
-    grade: &'static str,
-    /// By what it is proved.
-    proof: Option<&'static str>,
-    in_use: bool,
-}
-
-/// How sure it is, in a word that scripts can rely on.
-pub(super) const fn grade(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Is => "is",
-        Grade::LooksLike => "looks-like",
-    }
-}
-
 /// What `check` found.
 #[derive(Serialize)]
 pub(super) struct Checked<'a> {
@@ -278,65 +231,6 @@ pub(super) struct InUse<'a> {
     /// How sure it is that it is in the list; `null` where it is not.
     pub(super) listed: Option<&'static str>,
     pub(super) expires: Option<Timestamp>,
-}
-
-#[derive(Serialize)]
-struct Permission<'a> {
-    name: &'a Text,
-    action: &'a Text,
-}
-
-#[derive(Serialize)]
-struct Scope<'a> {
-    r#type: &'a Text,
-    name: &'a Text,
-}
-
-impl<'a> TokenShape<'a> {
-    pub(super) fn new(token: &'a Token, id: &'a str) -> Self {
-        Self {
-            key: Text::new(token.key.raw()),
-            id,
-            begins: &token.begins,
-            name: &token.name,
-            description: &token.description,
-            readonly: token.readonly,
-            bypass_2fa: token.bypass_2fa,
-            cidr: &token.cidr,
-            created: token.created,
-            accessed: token.accessed,
-            expires: token.expires,
-            revoked: token.revoked,
-            permissions: token
-                .permissions
-                .iter()
-                .map(|(name, action)| Permission { name, action })
-                .collect(),
-            scopes: token
-                .scopes
-                .iter()
-                .map(|(r#type, name)| Scope { r#type, name })
-                .collect(),
-            kind: token.kind().word(),
-            may: token.may(),
-            updated: token.updated,
-            never_expires: token.never.expires,
-            never_used: token.never.used,
-            in_use: token.in_use().is_some(),
-            in_use_grade: token.in_use().map(grade),
-            found: token
-                .found
-                .iter()
-                .map(|found| FoundShape {
-                    place: &found.place,
-                    grade: grade(found.grade),
-                    proof: found.proof.map(ProvedBy::word),
-                    in_use: found.in_use,
-                })
-                .collect(),
-            note: &token.note,
-        }
-    }
 }
 
 #[derive(Serialize)]

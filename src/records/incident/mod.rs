@@ -38,6 +38,11 @@ use crate::domain::token::TokenKey;
 
 pub use self::report::{json, markdown};
 
+/// The name of a stage in journals, reports and plans.
+pub fn stage_word(stage: Stage) -> &'static str {
+    stage.word()
+}
+
 /// So ends the name of a session that was made for the emergency.
 pub const FOR_THIS: &str = ", for this";
 

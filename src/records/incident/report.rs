@@ -11,7 +11,7 @@ use crate::domain::failure::Failure;
 use crate::domain::incident::{
     Care, Incident, IncidentRow, PackageFacts, Stage, StageState, Suspicion,
 };
-use crate::domain::machine::{Form, LocalCredential, Machine};
+use crate::domain::machine::{Form, Git, LocalCredential, Machine};
 use crate::domain::package::{PackageChange, changes};
 use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
@@ -20,13 +20,14 @@ use crate::domain::signin::Ended;
 use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
 use crate::domain::token::Token;
+use crate::records::shape::TokenShape;
 
 /// As JSON, without the version of its shape.
 pub fn json(incident: &Incident) -> Value {
     json!({
         "id": incident.id,
         "rehearsal": incident.rehearsal,
-        "registry": incident.registry,
+        "registry": address(&incident.registry),
         "account": incident.account,
         "began": incident.began,
         "ended": incident.ended,
@@ -44,8 +45,8 @@ pub fn json(incident: &Incident) -> Value {
             shape["stage"] = stage.word().into();
             shape
         }),
-        "tokens": write::list(&incident.rows, write::row),
-        "kept": write::list(&incident.kept, write::token),
+        "tokens": write::list(&incident.rows, row),
+        "kept": write::list(&incident.kept, listed),
         "kept_new": write::list(&incident.kept_new, |key| key.raw().into()),
         "listed": incident.listed.map(|(at, count)| json!({
             "at": at,
@@ -68,13 +69,55 @@ pub fn json(incident: &Incident) -> Value {
         "password": incident.password.word(),
         "second_factor": incident.second_factor.word(),
         "recovery_codes": incident.recovery_codes.word(),
-        "snapshot": incident.snapshot.as_ref().map(write::snapshot),
+        "snapshot": incident.snapshot.as_ref().map(|snapshot| {
+            let mut shape = write::snapshot(snapshot);
+            if let Ok(tokens) = &snapshot.tokens {
+                shape["tokens"] = write::list(tokens, listed);
+            }
+            shape
+        }),
         "packages": incident.packages.as_ref().map(write::packages),
         "beyond": write::list(&incident.beyond, |(text, done)| {
             json!({ "text": text, "done": done })
         }),
         "remains": incident.remains(),
     })
+}
+
+/// The registry's address, as the other commands tell it.
+fn address(registry: &Text) -> String {
+    let name = registry.as_str().trim_end_matches('/');
+    match name.contains("://") {
+        true => format!("{name}/"),
+        false => format!("https://{name}/"),
+    }
+}
+
+/// A token as `token list` tells it.
+fn listed(token: &Token) -> Value {
+    json!(TokenShape::new(token, token.key.short().as_str()))
+}
+
+/// A row as `token revoke` tells it.
+fn row(row: &IncidentRow) -> Value {
+    let mut shape = write::state(&row.state);
+    if let Some(why) = shape.get_mut("unprobed").map(Value::take) {
+        shape["why"] = why;
+    }
+    if let Some(fields) = shape.as_object_mut() {
+        fields.remove("unprobed");
+        if matches!(row.state, RowState::Failed(_) | RowState::Unknown(_))
+            && let Some(why) = fields.remove("why")
+        {
+            fields.insert("error".to_owned(), why);
+        }
+    }
+    shape["token"] = listed(&row.token);
+    shape["class"] = row.class.word().into();
+    shape["at"] = json!(row.at);
+    shape["appeared"] = row.appeared.into();
+    shape["ours"] = row.ours.into();
+    shape
 }
 
 /// As Markdown. What others wrote stands in code spans, which nothing in it can leave (promise P26): a `Text` is one
@@ -91,6 +134,9 @@ pub fn markdown(incident: &Incident) -> String {
     page.beyond(incident);
     page.0
 }
+
+/// What was published less than so many seconds before it began is worth a second look.
+const LATELY: i64 = 7 * 24 * 3600;
 
 struct Page(String);
 
@@ -359,10 +405,36 @@ impl Page {
         };
         for package in now {
             self.package(package);
+            for (version, at) in &package.recent {
+                self.published(incident, version, *at);
+            }
         }
         if now.is_empty() {
             self.line("The account has none.");
         }
+    }
+
+    /// A version that was published lately, and which token that may write was the newest then.
+    fn published(&mut self, incident: &Incident, version: &Text, at: Timestamp) {
+        if incident.began.as_second() - at.as_second() > LATELY {
+            return;
+        }
+        let rows = incident.rows.iter().map(|row| &row.token);
+        let mut known: Vec<(Timestamp, &Token)> = rows
+            .chain(&incident.kept)
+            .filter(|token| token.writes())
+            .filter_map(|token| Some((token.created?, token)))
+            .filter(|(made, _)| *made <= at)
+            .collect();
+        known.sort_by_key(|(made, _)| *made);
+        let after = known.last().map_or_else(String::new, |(made, newest)| {
+            format!(", after {} was made, {}", token(newest), time(*made))
+        });
+        self.line(format!(
+            "  - **published lately**: {}, {}{after}",
+            code(version),
+            time(at)
+        ));
     }
 
     fn package(&mut self, package: &PackageFacts) {
@@ -430,6 +502,29 @@ impl Page {
         ));
         for local in &machine.credentials {
             self.line(format!("  - {}", credential(local)));
+        }
+        for (source, facts) in machine.holding() {
+            let mut known = Vec::new();
+            if let Some(mode) = facts.mode {
+                let others = if facts.open_to_others() {
+                    ", **others can read it**"
+                } else {
+                    ""
+                };
+                known.push(format!("mode {mode:o}{others}"));
+            }
+            known.push(match facts.git {
+                Git::None => "in no work tree of git".to_owned(),
+                Git::Untracked => "not tracked by git".to_owned(),
+                Git::Ignored => "ignored by git".to_owned(),
+                Git::Tracked => "**tracked by git: what stood in it is in the history**".to_owned(),
+                Git::Unknown => "whether git tracks it is not known".to_owned(),
+            });
+            self.item(format!(
+                "File {}: {}",
+                code(&source.shown),
+                known.join("; ")
+            ));
         }
     }
 
