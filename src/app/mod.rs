@@ -80,6 +80,8 @@ pub enum Msg {
     Terminate,
     /// A copy ended: where it went, as a sentence.
     Copied(Result<String, String>),
+    /// A copy was sent to the terminal, which does not say whether it took it; what to say of it, as a sentence.
+    Sent(String),
     /// What was wished of the terminal cannot be done now: why, as a sentence.
     NotNow(&'static str),
     /// An address could not be opened: why, as a sentence.
@@ -164,11 +166,15 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::Wake => {}
         Msg::Terminate => overlay::quit_now(model, &mut effects),
         Msg::Copied(Ok(text)) => {
-            created::copied(model, true);
+            created::copied(model, created::Copied::There);
             model.good(text);
         }
+        Msg::Sent(text) => {
+            created::copied(model, created::Copied::Sent);
+            model.plain(text);
+        }
         Msg::Copied(Err(text)) => {
-            created::copied(model, false);
+            created::copied(model, created::Copied::None);
             model.ended(model::Tone::Warning, text);
         }
         Msg::NotNow(why) | Msg::NotOpened(why) => model.warn(why),

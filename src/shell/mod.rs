@@ -440,15 +440,14 @@ impl Shell {
     }
 
     fn copied(&mut self, copied: Copied) -> Result<(), Error> {
-        let said = match copied {
-            Copied::There(said) => Ok(said.to_owned()),
+        self.tell(match copied {
+            Copied::There(said) => Msg::Copied(Ok(said.to_owned())),
             Copied::Send(bytes, said) => {
                 terminal::send(bytes.expose())?;
-                Ok(said.to_owned())
+                Msg::Sent(said.to_owned())
             }
-            Copied::Nowhere(said) => Err(said.to_owned()),
-        };
-        self.tell(Msg::Copied(said))
+            Copied::Nowhere(said) => Msg::Copied(Err(said.to_owned())),
+        })
     }
 }
 

@@ -55,10 +55,7 @@ fn made(
     let mut page = Page::new(inner.width).scrolls();
     match made.card.leaving {
         Some(yes) => {
-            page.say(
-                "! This value is shown once; it was not copied from here.",
-                theme.warning,
-            );
+            page.say(value::before_leaving(&made.card, false), theme.warning);
             answers(&mut page, "Leave it?", yes, theme);
         }
         None => page.say(

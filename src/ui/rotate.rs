@@ -237,10 +237,7 @@ fn installed(
     let mut page = Page::new(inner.width).scrolls();
     let in_place = matches!(running.state(RotateStep::Write), RotateState::Done(_));
     if let Some(yes) = asked.card.leaving {
-        page.say(
-            "! This value is shown once; it stands in no file here and was not copied from here.",
-            theme.warning,
-        );
+        page.say(value::before_leaving(&asked.card, true), theme.warning);
         answers(&mut page, "Go on without it?", yes, theme);
     } else {
         page.say(
@@ -278,8 +275,8 @@ fn installed(
     }
 }
 
-const fn held(card: &ValueCard, in_place: bool) -> &'static str {
-    if in_place && !card.copied && card.written.is_none() {
+fn held(card: &ValueCard, in_place: bool) -> &'static str {
+    if in_place && !card.is_kept() {
         "in its places here"
     } else {
         value::where_it_is(card)
@@ -302,12 +299,12 @@ fn done(
         return value::write(model, card, form, theme, frame, inner);
     }
     let mut page = Page::new(inner.width).scrolls();
-    let leaving = done.card.as_ref().and_then(|card| card.leaving);
-    if let Some(yes) = leaving {
-        page.say(
-            "! This value is shown once; it stands in no file here and was not copied from here.",
-            theme.warning,
-        );
+    let leaving = done
+        .card
+        .as_ref()
+        .and_then(|card| Some((card.leaving?, card)));
+    if let Some((yes, card)) = leaving {
+        page.say(value::before_leaving(card, true), theme.warning);
         answers(&mut page, "Leave it?", yes, theme);
         page.gap();
     } else if done.remains.is_empty() {

@@ -11,7 +11,7 @@ use super::theme::Theme;
 use super::wrap::pieces;
 use super::{Heading, failure};
 use crate::app::Model;
-use crate::app::created::{ValueCard, WriteChoice, WriteForm};
+use crate::app::created::{Copied, ValueCard, WriteChoice, WriteForm};
 
 /// Drawn from where it is, not copied.
 pub(super) fn draw<'a>(page: &mut Page<'a>, card: &'a ValueCard, theme: &Theme) {
@@ -37,11 +37,26 @@ pub(super) fn draw<'a>(page: &mut Page<'a>, card: &'a ValueCard, theme: &Theme) 
 /// What has it besides the screen, in a word or two.
 pub(super) const fn where_it_is(card: &ValueCard) -> &'static str {
     match (card.written.is_some(), card.copied) {
-        (true, true) => "written and copied",
-        (true, false) => "written",
-        (false, true) => "copied",
-        (false, false) => "not copied yet",
+        (true, Copied::There) => "written and copied",
+        (true, _) => "written",
+        (false, Copied::There) => "copied",
+        (false, Copied::Sent) => "sent to the terminal",
+        (false, Copied::None) => "not copied yet",
     }
+}
+
+/// Before it is left although nothing is known to have it.
+pub(super) fn before_leaving(card: &ValueCard, in_no_file: bool) -> String {
+    let no_file = if in_no_file {
+        "it stands in no file here, and "
+    } else {
+        "it "
+    };
+    let copied = match card.copied {
+        Copied::Sent => "was sent to the terminal, which may have dropped it",
+        _ => "was not copied from here",
+    };
+    format!("! This value is shown once; {no_file}{copied}.")
 }
 
 /// Which file it goes into. The value itself is not shown here.

@@ -429,7 +429,7 @@ fn p02_the_value_is_shown_whole_and_copied_as_a_secret() {
         "Copied to the clipboard; cleared in 45 s".to_owned()
     )))
     .says("cleared in 45 s");
-    assert!(made(&sim).card.copied);
+    assert!(made(&sim).card.is_kept());
     // Copied, it goes without a question; the cells go with it.
     sim.effects.clear();
     sim.press("esc").wiped().at_scope(Scope::Tokens);
@@ -762,4 +762,30 @@ fn nobody_signed_in_makes_no_token() {
         .at_scope(Scope::Absent)
         .wiped();
     assert!(matches!(sim.model.tokens.list, Load::Empty));
+}
+
+#[test]
+fn p37_a_value_that_was_only_sent_to_the_terminal_is_not_counted_as_kept() {
+    let sends = |sim: &mut Sim| {
+        sim.press("c")
+            .send(Msg::Sent(
+                "Sent to the terminal, which may drop it".to_owned(),
+            ))
+            .says("may drop it");
+    };
+    let mut sim = has_made();
+    sends(&mut sim);
+    assert!(!made(&sim).card.is_kept());
+    let left = sim.model.left_uncopied().unwrap();
+    assert!(left.contains("sent to the terminal"), "{left}");
+    // It asks, and a copy of the same kind is no answer.
+    sim.press("esc").at_scope(Scope::MadeLeaving);
+    sends(&mut sim);
+    sim.at_scope(Scope::MadeLeaving).press("n");
+    sim.press("q").at_scope(Scope::Leaving).press("n");
+    // One that is known to be there is.
+    copies(&mut sim, true);
+    sends(&mut sim);
+    assert!(made(&sim).card.is_kept());
+    sim.press("esc").at_scope(Scope::Tokens);
 }

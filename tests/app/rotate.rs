@@ -421,7 +421,7 @@ fn p02_the_value_for_other_places_is_shown_whole_and_a_slip_revokes_nothing() {
     sim.press("v");
     assert!(!sim.model.value_card().unwrap().shown);
     sim.press("v c").send(Msg::Copied(Ok("Copied.".to_owned())));
-    assert!(sim.model.value_card().unwrap().copied);
+    assert!(sim.model.value_card().unwrap().is_kept());
     sim.effects.clear();
     sim.press("tab enter")
         .wants(&["answer GoOn"])
@@ -627,4 +627,32 @@ fn what_cannot_be_rotated_says_why() {
         .at_scope(Scope::Tokens)
         .says("revoked already");
     let _ = tokens(0);
+}
+
+#[test]
+fn p02_an_old_value_that_could_not_be_put_back_is_shown_as_what_it_is() {
+    let mut sim = sent(true);
+    let given = Rotated {
+        is_old: true,
+        ..ended(
+            true,
+            &["~/.npmrc holds the new token, which the registry does not take."],
+        )
+    };
+    ends(&mut sim, given).at_scope(Scope::RotateDone);
+    let card = sim.model.value_card().unwrap();
+    assert!(card.is_old && card.stands() && card.value.expose() == VALUE);
+    let old = rotation(&sim).old.short();
+    let left = sim.model.left_uncopied().unwrap();
+    assert!(
+        left.contains(&format!("value of the token {old}")) && !left.contains("revoke"),
+        "{left}"
+    );
+    sim.effects.clear();
+    sim.press("c");
+    let [Effect::Copy { what, .. }] = &sim.effects[..] else {
+        panic!("{:?}", sim.effects);
+    };
+    assert_eq!(*what, "the old token");
+    sim.press("enter").at_scope(Scope::MadeLeaving);
 }

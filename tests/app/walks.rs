@@ -280,7 +280,8 @@ fn walk(sim: &mut Sim, stride: Stride) {
             sim.event(event);
         }
         Stride::Shell(n) => {
-            sim.send(match n % 5 {
+            sim.send(match n % 6 {
+                5 => Msg::Sent("Sent to the terminal.".to_owned()),
                 0 => Msg::Wake,
                 1 => Msg::Copied(Ok("Copied.".to_owned())),
                 2 => demo_code(u64::from(n)),

@@ -15,7 +15,7 @@ use crate::domain::failure::Failure;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
-pub use value::{ValueCard, WriteChoice, WriteForm};
+pub use value::{Copied, ValueCard, WriteChoice, WriteForm};
 pub(super) use value::{act, copied, path, written};
 
 /// About how many lines stand around a value.
@@ -209,18 +209,27 @@ impl Model {
             _ => rotate::uncopied(self)?,
         };
         let id = key.short();
+        let sent = self
+            .value_card()
+            .is_some_and(|card| card.copied == Copied::Sent);
+        let copied = if sent {
+            "was sent to the terminal, which may have dropped it"
+        } else {
+            "was not copied from here"
+        };
         if self.value_card().is_some_and(|card| card.is_old) {
             return Some(format!(
-                "The value of the token {id} could not be put back where it stood, and was not copied from here: if nobody \
+                "The value of the token {id} could not be put back where it stood, and {copied}: if nobody \
                  has it, make another token for that place."
             ));
         }
         Some(if id.is_empty() {
-            "A token was made, and its value was not copied from here: revoke it in the list of tokens if nobody has it."
-                .to_owned()
+            format!(
+                "A token was made, and its value {copied}: revoke it in the list of tokens if nobody has it."
+            )
         } else {
             format!(
-                "The token {id} was made, and its value was not copied from here: if nobody has it, revoke the token \
+                "The token {id} was made, and its value {copied}: if nobody has it, revoke the token \
                  in the list of tokens or with npm-warden token revoke {id}."
             )
         })
@@ -249,13 +258,15 @@ fn risk(card: &ValueCard) -> Option<String> {
     } else {
         "The new token's value"
     };
-    Some(if card.copied {
-        format!(
+    Some(match card.copied {
+        Copied::There => format!(
             "{what} is on this screen and in the clipboard, which is cleared when the program ends: paste it first."
-        )
-    } else {
-        format!(
+        ),
+        Copied::Sent => format!(
+            "{what} is on this screen and was sent to the terminal, which may have dropped it: paste it first."
+        ),
+        Copied::None => format!(
             "{what} is on this screen and nowhere else: whoever leaves before copying it has lost it."
-        )
+        ),
     })
 }

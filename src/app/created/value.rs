@@ -18,6 +18,18 @@ use crate::domain::text::Text;
 
 use super::CreatedPage;
 
+/// What became of copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Copied {
+    /// There is none.
+    #[default]
+    None,
+    /// One was sent to the terminal, which does not say whether it took it.
+    Sent,
+    /// One is on a clipboard.
+    There,
+}
+
 /// A value that is shown once.
 #[derive(Debug)]
 pub struct ValueCard {
@@ -31,8 +43,8 @@ pub struct ValueCard {
     pub shown: bool,
     /// A copy is on its way to the clipboard.
     copying: bool,
-    /// A copy went to the clipboard.
-    pub copied: bool,
+    /// The best of what became of copies.
+    pub copied: Copied,
     /// The file that it was written into.
     pub written: Option<Stored>,
     /// It is to be left although nothing has it: `Some(false)` has the focus on No.
@@ -80,7 +92,7 @@ impl ValueCard {
             is_old: false,
             shown: true,
             copying: false,
-            copied: false,
+            copied: Copied::None,
             written: None,
             leaving: None,
             writing: None,
@@ -88,9 +100,9 @@ impl ValueCard {
         }
     }
 
-    /// Something besides the screen has it.
-    pub const fn is_kept(&self) -> bool {
-        self.copied || self.written.is_some()
+    /// Something besides the screen has it, for all that is known.
+    pub fn is_kept(&self) -> bool {
+        self.copied == Copied::There || self.written.is_some()
     }
 
     /// It can be read on the screen now.
@@ -184,11 +196,13 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// A copy has ended.
-pub(in crate::app) fn copied(model: &mut Model, went: bool) {
+pub(in crate::app) fn copied(model: &mut Model, went: Copied) {
     for card in each(model) {
-        if std::mem::take(&mut card.copying) && went {
-            card.copied = true;
-            card.leaving = None;
+        if std::mem::take(&mut card.copying) {
+            card.copied = card.copied.max(went);
+            if went == Copied::There {
+                card.leaving = None;
+            }
         }
     }
 }

@@ -290,10 +290,14 @@ fn created() -> Vec<State> {
     let mut copied = types(value(VALUE), "c");
     let said = "Copied to the clipboard; cleared in 45 s".to_owned();
     step(&mut copied, Msg::Copied(Ok(said)));
+    let mut passed_on = types(value(VALUE), "c");
+    let said = "Sent to the terminal, which may drop it; cannot be cleared from here";
+    step(&mut passed_on, Msg::Sent(said.to_owned()));
     let long = "eyJhbGciOiJFWEFNUExFIn0.".repeat(9);
     vec![
         state("token made", value(VALUE)),
         state("token made copied", copied),
+        state("token made sent", types(passed_on, "⏎")),
         state("token made long", value(&long)),
         state(
             "token made hidden",

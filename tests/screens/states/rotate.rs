@@ -210,6 +210,25 @@ pub(super) fn states() -> Vec<State> {
             "Revoke the old token a1b2c3 when nothing uses it any more.",
         ],
     );
+    let given = Rotated {
+        is_old: true,
+        ..rotated(
+            |step| match step {
+                RotateStep::Verify => RotateState::Failed(Failure::new(
+                    FailureKind::Refused,
+                    "registry.example.com does not take the new token.",
+                    "The old one goes on being used.",
+                )),
+                RotateStep::Create | RotateStep::Write => RotateState::Done(Text::default()),
+                _ => RotateState::Waiting,
+            },
+            true,
+            &[
+                "~/.npmrc, line 1 holds the new token, which the registry does not take, and the old one could not be put back: The disk is full.",
+                "ci (a1b2c3) was not revoked, and its value is given out here: put it back yourself, then go on with this rotation.",
+            ],
+        )
+    };
     let noting = |text: &str| types(with(old()), &format!("m{text}"));
     let mut all = vec![
         state("rotate", opened(old())),
@@ -236,6 +255,7 @@ pub(super) fn states() -> Vec<State> {
         state("rotate installed keeping both", types(installed(true), "⎋")),
         state("rotate done", over(well())),
         state("rotate done with a rest", over(kept)),
+        state("rotate done with the old value", over(given)),
         state(
             "rotate refused",
             ends(sent(), Purpose::Rotate, Err(no_network())),
