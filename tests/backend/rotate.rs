@@ -1045,3 +1045,28 @@ async fn e4_a_list_that_moves_does_not_say_that_none_was_made() {
     assert!(said.contains("none is listed yet"), "{said}");
     assert!(left(bench.folder.path()).is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_gone_already_is_not_asked_about_when_it_is_gone_on_with() {
+    let truth = Truth::new(Fault::NoList);
+    let mut bench = Bench::new(truth.script());
+    let id = bench.start(wish(&[1, 2], true));
+    bench
+        .until(|event| matches!(event, Event::Asked { .. }).then_some(()))
+        .await;
+    bench.answer(id, Answer::GoOn);
+    assert!(bench.finished(id).await.is_ok());
+    assert!(!truth.works(OLD));
+    truth.mends();
+    let open = JournalId(left(bench.folder.path()).remove(0).id);
+    let id = bench.start(Request::ResumeRotation { left: open });
+    let (events, result) = bench.rest(id).await;
+    let asked = |event: &Event| matches!(event, Event::Asked { .. });
+    assert!(!events.iter().any(asked), "{events:?}");
+    let Ok(Outcome::Rotated(rotated)) = result else {
+        panic!("not gone on with");
+    };
+    assert!(all_is_well(&rotated), "{rotated:?}");
+    assert_eq!(bench.script.seen_at(At::Revoke).len(), 1, "revoked once");
+    assert!(left(bench.folder.path()).is_empty());
+}

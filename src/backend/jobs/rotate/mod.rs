@@ -82,6 +82,8 @@ struct Rotation<'a, C: Connector> {
     over: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
+    /// The list had the old one no more when this was gone on with.
+    old_is_gone: bool,
     /// Why it is not known whether the revocation came through.
     unsure: Option<Failure>,
     /// The old value could not be put back where it stood: it goes out with the end.
@@ -206,6 +208,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             old_is_gone: false,
             over: false,
             writing: None,
+            old_is_gone: false,
             unsure: None,
             gives_old: false,
             unkept: None,
@@ -374,8 +377,13 @@ impl<'a, C: Connector> Rotation<'a, C> {
             self.write().await?;
             self.verify().await?;
             self.speak_by_the_new().await?;
-            self.installed().await?;
-            self.revoke().await?;
+            if self.old_is_gone {
+                let said = Text::from("The list has it no more.");
+                self.set(RotateStep::Revoke, RotateState::Done(said));
+            } else {
+                self.installed().await?;
+                self.revoke().await?;
+            }
             self.verify_gone().await;
             Ok(())
         }
