@@ -251,7 +251,8 @@ What the registry would refuse is said before anything is sent. The password, an
 for on the terminal. With none of the options of a granular token it is one of the old kind.
 
 When the registry made a token that may do more than was asked for, that is said loudly, with the
-offer to revoke it at once; the exit code is 5 then.
+offer to revoke it at once; it goes into the file of --write-to only after another yes. The exit code
+is 5 then.
 
 Examples:
   npm-warden token create --name ci --packages left-pad
@@ -274,8 +275,13 @@ With --elsewhere the value is printed before, and the old one is revoked only wh
 new one is where it is used. So it is, too, where no file of this machine holds the token, unless -y
 is given.
 
+How far it comes is noted, so that --resume goes on with it after an interruption, from any folder: it
+makes nothing anew, looks where the new value stands, and revokes the old one once that is seen to work.
+
 Examples:
   npm-warden token rotate 1f3a9c
+  npm-warden token rotate --resume
+      What a crash or a lost network left over.
   npm-warden token rotate 1f3a9c --elsewhere
       It is a secret of a CI as well.
   npm-warden token rotate 1f3a9c -y --json";

@@ -92,19 +92,22 @@ const GRANULAR: [&str; 10] = [
 #[derive(Args, Debug)]
 pub struct RotateArgs {
     /// The beginning of the old token's key
-    #[arg(value_name = "ID", value_parser = secret)]
-    pub token: Arc<Secret<String>>,
-    /// The new token's name; without it the old one with today's date
+    #[arg(required_unless_present = "resume", value_name = "ID", value_parser = secret)]
+    pub token: Option<Arc<Secret<String>>>,
+    /// Go on with the last rotation that was interrupted on this machine, or with that of ID
     #[arg(long)]
+    pub resume: bool,
+    /// The new token's name; without it the old one with today's date
+    #[arg(long, conflicts_with = "resume")]
     pub name: Option<String>,
     /// How many days the new one lasts; as many as the old one had unless told otherwise
-    #[arg(long, value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS", conflicts_with = "resume")]
     pub expires: Option<u32>,
     /// What to remember of it, kept on this machine alone; what was noted of the old one unless told otherwise
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "resume")]
     pub note: Option<String>,
     /// It is used elsewhere, too: print the value, and wait before the old one is revoked
-    #[arg(long)]
+    #[arg(long, conflicts_with = "resume")]
     pub elsewhere: bool,
     /// Print the value at the end, also when it stands in a file
     #[arg(long)]

@@ -20,6 +20,7 @@ mod signs;
 mod talk;
 mod token_create;
 mod token_list;
+mod token_resume;
 mod token_revoke;
 mod token_rotate;
 mod typing;

@@ -10,6 +10,7 @@ use super::shape;
 use super::talk::{End, Talk, say};
 use super::token_create::{by_id, not_wrong};
 use super::token_list::read;
+use super::token_resume;
 use crate::args::RotateArgs;
 use crate::backend::protocol::{Outcome, Request, Rotate, Rotated};
 use crate::backend::{Clock as _, SystemClock};
@@ -19,24 +20,25 @@ use crate::domain::granular::{NewToken, Spec, like};
 use crate::domain::machine::{CredentialId, Form, Machine};
 use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::text::Text;
-use crate::domain::token::Token;
+use crate::domain::token::{Token, TokenKey};
 
 pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End> {
     here.folder()?;
     let mut talk = Talk::open(here, &args.account)?;
+    let Some(id) = args.token.as_ref().filter(|_| !args.resume) else {
+        return token_resume::resume(talk, args).await;
+    };
     somebody(&talk)?;
     if args.elsewhere && args.account.json {
-        return Err(End::usage(
-            "With --json the value comes once, at the end, so nobody could put it elsewhere before the old token goes.",
-            "Leave --json out, or --elsewhere.",
-        ));
+        return Err(no_json("--elsewhere"));
     }
     let (listed, end) = read(&mut talk).await?;
     if let Some(end) = end {
         return Err(end);
     }
-    let old = by_id(&listed, &args.token)?.clone();
+    let old = by_id(&listed, id)?.clone();
     signed_in(&mut talk).await?;
+    token_resume::hint(&mut talk).await?;
     let spec = spec(&old, args)?;
     let places = places(&mut talk, &old).await?;
     say(&format!(
@@ -79,7 +81,15 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
     let Outcome::Rotated(rotated) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    report(&mut talk, args, &old, rotated, answered.end)
+    report(&mut talk, args, &old.key, rotated, answered.end)
+}
+
+/// Where the value has to be out before the end.
+pub(super) fn no_json(or: &str) -> End {
+    End::usage(
+        "With --json the value comes once, at the end, so nobody could put it elsewhere before the old token goes.",
+        &format!("Leave --json out, or {or}."),
+    )
 }
 
 fn spec(old: &Token, args: &RotateArgs) -> Result<Spec, End> {
@@ -148,10 +158,10 @@ async fn places(talk: &mut Talk, old: &Token) -> Result<Vec<(CredentialId, Text)
     Ok(places)
 }
 
-fn report(
+pub(super) fn report(
     talk: &mut Talk,
     args: &RotateArgs,
-    old: &Token,
+    old: &TokenKey,
     rotated: Rotated,
     end: Option<End>,
 ) -> Result<Report, End> {
@@ -199,7 +209,7 @@ fn report(
     Ok(Report {
         json: shape::line(shape::Rotated {
             registry: talk.config()?.registry.as_str(),
-            old: Text::new(old.key.raw()),
+            old: Text::new(old.raw()),
             new: rotated.token.as_ref().map(|new| Text::new(new.key.raw())),
             token: value
                 .filter(|_| !is_old)

@@ -587,6 +587,7 @@ fn what_was_not_sent_goes_with_its_account_and_what_was_sent_stays() {
 fn one_that_was_interrupted_is_gone_on_with() {
     let mut sim = Sim::at_tokens(2);
     let left = RotationLeft {
+        elsewhere: false,
         old: token(1).key,
         name: Text::new("ci"),
         new: Some(token(40).key),

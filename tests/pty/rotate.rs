@@ -5,7 +5,7 @@ use npm_warden::sandbox::{Options, Policy, StartTfa};
 use serde_json::{Value, json};
 
 use crate::house::{House, mode};
-use crate::second_factor::{answer, ask_apart, out};
+use crate::second_factor::{answer, ask_apart, ask_in, out};
 
 fn npmrc(house: &House) -> String {
     std::fs::read_to_string(house.npmrc()).unwrap()
@@ -134,6 +134,101 @@ fn a_token_that_lies_nowhere_here_is_shown_before_the_old_one_goes() {
     answer(&mut tui, "may the old one go? [y/N]", "y");
     assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
     assert!(out(&house).starts_with("npm_") && out(&house).lines().count() == 1);
+    assert!(listed(&house).iter().all(|row| row["id"] != json!(id)));
+}
+
+/// A token of its own in the file of a project, whose rotation is cut off before the old one is revoked. Its id, and
+/// the line with the new value.
+fn left_in_a_project(house: &House) -> (String, String) {
+    let project = house.home().join("project");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("package.json"), "{}").unwrap();
+    let known: Vec<Value> = listed(house).iter().map(|row| row["id"].clone()).collect();
+    let mut tui = ask_in(house, "project", "token create -y --write-to project");
+    answer(&mut tui, ":", &house.password());
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let rows = listed(house);
+    let fresh = rows.iter().find(|row| !known.contains(&row["id"])).unwrap();
+    let id = fresh["id"].as_str().unwrap().to_owned();
+    let file = project.join(".npmrc");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let mut tui = ask_in(house, "project", &format!("token rotate -y {id}"));
+    answer(&mut tui, ":", &house.password());
+    assert_ne!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let after = std::fs::read_to_string(&file).unwrap();
+    assert_ne!(before, after, "the new value stands there");
+    (id, after)
+}
+
+#[test]
+fn e4_resume_goes_on_from_another_folder_than_the_projects() {
+    let house = House::new(Options {
+        // Neither the new token nor the old one revokes it.
+        faults: ["token.revoke#1=status:403", "token.revoke#2=status:403"]
+            .map(|fault| fault.parse().unwrap())
+            .to_vec(),
+        ..Options::default()
+    });
+    let (id, line) = left_in_a_project(&house);
+    let file = house.home().join("project/.npmrc");
+    // A script is asked for its word.
+    let done = house.command("token rotate --resume").output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    // Whoever begins another one is told.
+    let other = listed(&house)[0]["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate {other}"));
+    tui.says("was interrupted: the new token was seen to work");
+    answer(&mut tui, "Rotate this token? [y/N]", "n");
+    assert_ne!(tui.ended().exit_code(), 0);
+    // From the home folder, where npm does not read the project's file.
+    let mut tui = ask_apart(&house, "token rotate --resume");
+    tui.says("Nothing is made anew");
+    answer(&mut tui, "Go on with it? [y/N]", "y");
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let text = tui.text();
+    assert!(text.contains("See that it is gone: done"), "{text}");
+    assert_eq!(out(&house), "", "it stands in its place");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), line);
+    assert!(listed(&house).iter().all(|row| row["id"] != json!(id)));
+    // The new one works from where it stands.
+    let tui = ask_in(&house, "project", "whoami");
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let done = house.command("token rotate -y --resume").output().unwrap();
+    assert_eq!(done.status.code(), Some(2), "nothing is left");
+}
+
+#[test]
+fn e4_resume_without_the_projects_file_revokes_nothing_and_advises_nobody_to() {
+    let house = House::new(Options {
+        faults: ["token.revoke#1=status:403", "token.revoke#2=status:403"]
+            .map(|fault| fault.parse().unwrap())
+            .to_vec(),
+        ..Options::default()
+    });
+    let (id, _) = left_in_a_project(&house);
+    let (file, away) = (
+        house.home().join("project/.npmrc"),
+        house.home().join("project/away"),
+    );
+    std::fs::rename(&file, &away).unwrap();
+    let rows = listed(&house).len();
+    for _ in 0..2 {
+        let done = house.command("token rotate -y --resume").output().unwrap();
+        assert_ne!(done.status.code(), Some(0));
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(said.contains(".npmrc is not there"), "{said}");
+        assert!(!said.contains("Revoke "), "{said}");
+        assert_eq!(listed(&house).len(), rows);
+    }
+    std::fs::rename(&away, &file).unwrap();
+    let done = house
+        .command("token rotate -y --resume --json")
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(told["remains"], json!([]));
+    assert_eq!(told["token"], Value::Null);
     assert!(listed(&house).iter().all(|row| row["id"] != json!(id)));
 }
 

@@ -28,7 +28,7 @@ pub fn ask_apart(house: &House, line: &str) -> Tui {
 }
 
 /// The same, run in another folder.
-fn ask_in(house: &House, folder: &str, line: &str) -> Tui {
+pub fn ask_in(house: &House, folder: &str, line: &str) -> Tui {
     let script = format!(
         "cd {folder} && exec {} {line} --registry {} --userconfig {} > out",
         program().display(),

@@ -180,7 +180,7 @@ impl Talk {
             let why = Failure::new(
                 FailureKind::Local,
                 format!("The value cannot be written: {error}."),
-                "Both tokens work.",
+                "The old token was kept. Go on with npm-warden token rotate --resume.",
             );
             self.give_up(End::Failed(why), asked);
             return;

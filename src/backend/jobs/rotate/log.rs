@@ -307,6 +307,7 @@ pub(in crate::backend::jobs) fn unfinished(
             name: begun.name,
             new,
             places: begun.places,
+            elsewhere: begun.elsewhere,
             done,
             began: begun.at,
         }),
