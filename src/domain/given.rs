@@ -48,8 +48,9 @@ impl Given {
     pub fn read(line: &str) -> Option<Self> {
         let mut text = bare(line);
         let mut of = None;
+        let mut named = false;
         for _ in 0..LAYERS {
-            let (inner, names) = peeled(text);
+            let (inner, names) = peeled(text, &mut named);
             of = of.or(names);
             if inner == text {
                 break;
@@ -79,13 +80,14 @@ fn bare(text: &str) -> &str {
     })
 }
 
-/// One layer less, and the registry that it named.
-fn peeled(text: &str) -> (&str, Option<Text>) {
+/// One layer less, and the registry that it named. Of names there is one alone.
+fn peeled<'t>(text: &'t str, named: &mut bool) -> (&'t str, Option<Text>) {
     let text = bare(bare(text).trim_end_matches([',', ';']));
     for quote in ['"', '\'', '`'] {
         let inner = text
             .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote));
+            .and_then(|rest| rest.strip_suffix(quote))
+            .filter(|inner| !inner.contains(quote));
         if let Some(inner) = inner {
             return (inner, None);
         }
@@ -94,6 +96,9 @@ fn peeled(text: &str) -> (&str, Option<Text>) {
         if let Some(rest) = text.strip_prefix(word) {
             return (bare(rest), None);
         }
+    }
+    if *named {
+        return (text, None);
     }
     if let Some((name, value)) = text.split_once('=')
         // Signs at the end of a value only fill it up.
@@ -106,12 +111,14 @@ fn peeled(text: &str) -> (&str, Option<Text>) {
                 .or_else(|| rest.strip_suffix(":_authToken"))
         });
         if of.is_some() || is_name(name) {
+            *named = true;
             return (bare(value), of.map(Text::new));
         }
     }
     if let Some((name, value)) = text.split_once(": ")
         && is_name(name.trim_matches(['"', '\'']))
     {
+        *named = true;
         return (bare(value), None);
     }
     (text, None)

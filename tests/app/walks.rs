@@ -507,6 +507,8 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             1 => standing(Standing::Rejected(Text::new("no"))),
             _ => account(tfa(n)),
         },
+        // Only the plain commands ask that.
+        Purpose::Given => Outcome::Whose(Vec::new()),
         Purpose::Tokens => {
             let index = u64::from(n % 3);
             let first = usize::from(n % 3) * 4;

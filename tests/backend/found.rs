@@ -199,6 +199,7 @@ async fn what_a_page_proves_counts_for_the_pages_after_it() {
                     begins(digest(LEFT), "npm_Left"),
                 ],
                 next: Some(PageAt::Link("/x?2".into())),
+                total: Some(3),
                 ..page(Vec::<String>::new())
             }),
             one_page(vec![begins("after", "npm_Left")]),
