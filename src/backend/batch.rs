@@ -196,6 +196,11 @@ impl Batch {
         self.coded && (self.reuse_refused || self.single_use)
     }
 
+    /// True once the registry refused the second use of a code that it had accepted.
+    pub(super) const fn reuse_refused(&self) -> bool {
+        self.reuse_refused
+    }
+
     /// True when the ticket is of the present code.
     pub(super) fn is_present(&self, ticket: &Ticket) -> bool {
         ticket.code == self.code

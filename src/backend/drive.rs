@@ -350,10 +350,15 @@ impl<E: Errand> Run<'_, E> {
                 (verdict == Verdict::Ask).then_some(Why::SignedOut { words, carried })
             }
             Err(Error::Challenge(challenged)) if self.asks => {
+                let once = self.batch.reuse_refused();
                 let verdict = self.batch.challenged(ticket);
                 self.back(place, item);
                 if verdict == Verdict::Ask {
-                    return Some(Why::Challenged(challenged));
+                    return Some(if once == self.batch.reuse_refused() {
+                        Why::Challenged(challenged)
+                    } else {
+                        Why::Reused(challenged)
+                    });
                 }
                 if let Some(code) = code {
                     self.used.add(code, WhyNot::Refused);

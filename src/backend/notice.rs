@@ -14,6 +14,8 @@ pub(super) const FREE_REFUSALS: u32 = 3;
 pub(super) const MAYBE_ANOTHER: u32 = 2;
 /// … this does.
 pub(super) const ANOTHER: &str = "Twice in a row: look whether the code is of this account's newest entry in the authenticator, and whether that device's clock is right.";
+/// A code was accepted, and refused with the next request.
+pub(super) const REUSED: &str = "That code was accepted, and is refused for a second request: this registry takes each code once, or its time is over. The next one is needed.";
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 

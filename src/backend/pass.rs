@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::backend::again::{Again, Token, Wanted};
 use crate::backend::desk::{Desk, Left, Writing, after};
 use crate::backend::notice::{
-    ANOTHER, FREE_REFUSALS, MAYBE_ANOTHER, clock_notice, growing_wait, is_boilerplate,
+    ANOTHER, FREE_REFUSALS, MAYBE_ANOTHER, REUSED, clock_notice, growing_wait, is_boilerplate,
     locked_words, page_words, refused_words,
 };
 use crate::backend::protocol::{Answer, Challenge, Question};
@@ -65,6 +65,8 @@ pub(super) enum Why {
         /// Its words.
         words: Text,
     },
+    /// The registry refused a code that it had accepted before: each serves once here, or its time is over.
+    Reused(Challenged),
     /// Each code serves once here, and the last one has served.
     NextCode,
     /// The registry does not accept the credential any more.
@@ -122,6 +124,8 @@ pub(super) struct Pass<'a, R> {
     manners: Manners,
     attempt: u32,
     refusals: u32,
+    /// How often it asked to wait, which is no refusal of a code and makes the waits grow all the same.
+    waits: u32,
 }
 
 /// What the person did about a challenge.
@@ -155,6 +159,7 @@ impl<'a, R: Registry> Pass<'a, R> {
             manners: Manners::default(),
             attempt: 1,
             refusals: 0,
+            waits: 0,
         }
     }
 
@@ -341,6 +346,7 @@ impl<'a, R: Registry> Pass<'a, R> {
     pub(super) fn accepted(&mut self) {
         self.attempt = 1;
         self.refusals = 0;
+        self.waits = 0;
         self.visit = None;
     }
 
@@ -367,6 +373,7 @@ impl<'a, R: Registry> Pass<'a, R> {
                 }
                 self.attempt = 1;
                 self.refusals = 0;
+                self.waits = 0;
                 Ok(None)
             }
             why => self.obtain(why).await.map(Some),
@@ -377,20 +384,27 @@ impl<'a, R: Registry> Pass<'a, R> {
     async fn obtain(&mut self, why: Why) -> Result<Code, Left> {
         let mut notices = Vec::new();
         let mut by_email = false;
+        let mut refused_now = false;
         let mut wait = None;
         let before = self.code.take();
+        let reused = matches!(why, Why::Reused(_));
         match why {
-            Why::Challenged(challenged) => {
+            Why::Challenged(challenged) | Why::Reused(challenged) => {
                 by_email = challenged.by_email;
                 if let Some(code) = before {
                     if self.from_page {
                         self.pages_refused += 1;
                     }
-                    notices.push(refused_words(&challenged.words, self.from_page));
+                    notices.push(if reused {
+                        Text::from(REUSED)
+                    } else {
+                        refused_words(&challenged.words, self.from_page)
+                    });
                     self.powers.used.add(code, WhyNot::Refused);
                     self.refusals += 1;
                     self.attempt += 1;
-                    wait = growing_wait(self.refusals);
+                    wait = growing_wait(self.refusals + self.waits);
+                    refused_now = true;
                 } else if !challenged.words.is_empty() && !is_boilerplate(&challenged.words) {
                     notices.push(Text::new(&format!(
                         "The registry says: “{}”",
@@ -411,9 +425,10 @@ impl<'a, R: Registry> Pass<'a, R> {
             }
             Why::Wait { for_, words } => {
                 let wrong = self.refusals > 0;
-                self.refusals += 1;
+                self.waits += 1;
                 self.attempt += 1;
-                wait = for_.or_else(|| growing_wait(self.refusals.max(FREE_REFUSALS)));
+                let refusals = self.refusals + self.waits;
+                wait = for_.or_else(|| growing_wait(refusals.max(FREE_REFUSALS)));
                 notices.push(locked_words(for_, wait, &words, wrong));
                 // The refusal that closes a registry's door may be told as this wait alone.
                 if let Some(code) = before {
@@ -423,6 +438,7 @@ impl<'a, R: Registry> Pass<'a, R> {
             Why::NextCode | Why::SignedOut { .. } => {
                 self.attempt = 1;
                 self.refusals = 0;
+                self.waits = 0;
                 notices.push(Text::from(match &before {
                     Some(code) if code.once() => {
                         "A recovery code serves once: another code is needed for the next request."
@@ -440,7 +456,12 @@ impl<'a, R: Registry> Pass<'a, R> {
             ));
         }
         let clock = clock_notice(self.registry.clock_ahead());
-        if clock.is_none() && self.refusals == MAYBE_ANOTHER && !by_email && !self.from_page {
+        if clock.is_none()
+            && refused_now
+            && self.refusals == MAYBE_ANOTHER
+            && !by_email
+            && !self.from_page
+        {
             notices.push(Text::from(ANOTHER));
         }
         notices.extend(clock);

@@ -155,6 +155,9 @@ async fn where_a_code_serves_once_each_goes_once_and_the_door_stays_open() {
         let challenge = bench.challenged(id).await;
         if n == 1 {
             assert_eq!(challenge.attempt, 2, "the reuse was refused");
+            let said = challenge.notices[0].as_str();
+            assert!(said.contains("takes each code once"), "{said}");
+            assert!(!said.contains("did not accept"), "{said}");
         } else {
             assert_eq!(challenge.attempt, 1, "not a refusal: {challenge:?}");
         }
@@ -449,6 +452,32 @@ async fn a_closed_door_is_waited_for_with_a_new_code() {
     let (rows, _) = revoked(&mut bench, id).await;
     assert_eq!(rows["a"], RowState::Gone(Unprobed::ValueUnknown));
     assert_eq!(begun.elapsed().as_secs(), 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_wait_is_no_second_refusal_of_a_code() {
+    let script = Script::new()
+        .on(
+            At::Revoke,
+            [
+                wants_code(),
+                refuses_code("invalid OTP"),
+                wait(5),
+                Reply::Revoked(Revoked::Done),
+            ],
+        )
+        .on(At::Tokens, [list(["other"])]);
+    let mut bench = Bench::new(script);
+    let id = bench.start(revoke(["a"]));
+    for code in ["111111", "222222", "900001"] {
+        let challenge = bench.challenged(id).await;
+        let twice =
+            |notice: &npm_warden::domain::text::Text| notice.as_str().contains("Twice in a row");
+        assert!(!challenge.notices.iter().any(twice), "{challenge:?}");
+        bench.code(id, code);
+    }
+    let (rows, _) = revoked(&mut bench, id).await;
+    assert_eq!(rows["a"], RowState::Gone(Unprobed::ValueUnknown));
 }
 
 #[tokio::test(start_paused = true)]
