@@ -11,8 +11,9 @@ Examples:
   npm-warden --demo
       Try everything on a made-up account; nothing real is read or changed.
   npm-warden --demo --policy npmjs --tfa auth-only
-  npm-warden --demo --under-attack
       The same by the rules of npm's registry in 2026, with an authenticator from before them.
+  npm-warden --demo --under-attack
+      The same with tokens that were stolen: ! rehearses the emergency.
   npm-warden
       Your account, by the registry and the credential that npm itself would use.
   npm-warden --registry https://registry.example.com/

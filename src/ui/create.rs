@@ -85,6 +85,10 @@ fn open(
         }
         if !low || (form.at == TokenField::Password && form.error.is_none()) {
             bottom.gap();
+            if low && form.kind == TokenKind::Granular && form.bypass_2fa {
+                // The sentence says it at its end, which may be cut here.
+                bottom.say("! It SKIPS the second factor.", theme.warning);
+            }
             sum(&mut bottom, model, form, theme);
         }
     }

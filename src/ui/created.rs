@@ -111,7 +111,8 @@ pub(super) fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &T
             let text = format!("{words}, {}", words::date(at, theme));
             pair("expires", &text, theme.tone(tone));
         }
-        None => pair("expires", "never, or not told", plain),
+        None if token.never.expires => pair("expires", "never", plain),
+        None => pair("expires", "not told", plain),
     }
     if token.bypass_2fa {
         pair("2FA", "! bypass: needs no code", theme.badge);

@@ -67,9 +67,18 @@ pub(super) fn expiry(expires: Option<Timestamp>, now: Timestamp) -> (String, Ton
     match at.as_second() - now.as_second() {
         s if s <= 0 => ("expired".to_owned(), Tone::Bad),
         s if s < MINUTE => ("in seconds".to_owned(), Tone::Warning),
-        s if s < 14 * DAY => (format!("in {}", span(s)), Tone::Warning),
-        s => (format!("in {}", span(s)), Tone::Plain),
+        s if s < 14 * DAY => (format!("in {}", until(s)), Tone::Warning),
+        s => (format!("in {}", until(s)), Tone::Plain),
     }
+}
+
+/// A span to come. Days that are full but for less than an hour are full: what was just made for a week has a week.
+fn until(seconds: i64) -> String {
+    span(if seconds > DAY - HOUR {
+        seconds + HOUR - 1
+    } else {
+        seconds
+    })
 }
 
 /// `1 token`, `3 tokens`.

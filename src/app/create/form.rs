@@ -282,7 +282,12 @@ impl TokenForm {
                 said.push(bad("Type the account's password.".to_owned()));
             }
             TokenField::Days if self.days().is_err() => {
-                said.push(bad("Type a number of days.".to_owned()));
+                let typed = self.days.value().expose().trim();
+                said.push(bad(if typed.bytes().all(|b| b.is_ascii_digit()) {
+                    format!("That is too long: at most {} days can be typed.", u32::MAX)
+                } else {
+                    "Type a number of days.".to_owned()
+                }));
             }
             TokenField::Bypass if self.bypass_2fa => said.extend(self.said_of_bypass()),
             TokenField::Readonly if !self.readonly => {

@@ -62,6 +62,18 @@ impl Badge {
         }
     }
 
+    /// Where the words find no room.
+    pub(super) const fn short(self) -> &'static str {
+        match self {
+            Self::InUse(true) => "use",
+            Self::InUse(false) => "use?",
+            Self::Bypass => "byp",
+            Self::Revoked => "rev",
+            Self::Expired => "exp",
+            other => other.words(),
+        }
+    }
+
     pub(super) const fn style(self, theme: &Theme) -> Style {
         match self {
             Self::InUse(_) | Self::Here(true) => theme.accent,

@@ -82,7 +82,12 @@ impl Table {
         ];
         for (column, width) in &self.columns {
             if *column == C::Badges {
-                badges(&mut spans, token, now, self.has(C::Found), *width, theme);
+                let mut all = Badge::of(token, now, self.has(C::Found));
+                // The column of the end says it in the same word.
+                if self.has(C::Expires) {
+                    all.retain(|badge| !matches!(badge, Badge::Expired | Badge::Revoked));
+                }
+                badges(&mut spans, &all, *width, theme);
             } else {
                 let (text, style) = value(*column, token, *width, now, theme);
                 spans.push(Span::styled(padded(&text, *width), style));
@@ -121,28 +126,25 @@ const fn is_right_to_left(c: char) -> bool {
 }
 
 /// The badges, each in its own style; exactly `width` cells.
-fn badges(
-    spans: &mut Vec<Span<'static>>,
-    token: &Token,
-    now: Timestamp,
-    found: bool,
-    width: usize,
-    theme: &Theme,
-) {
-    let badges = Badge::of(token, now, found);
-    let words: Vec<&str> = badges.iter().map(|badge| badge.words()).collect();
-    let (shown, tail) = cells::fitting(&words, 1, width);
+fn badges(spans: &mut Vec<Span<'static>>, badges: &[Badge], width: usize, theme: &Theme) {
+    let mut words: Vec<&str> = badges.iter().map(|badge| badge.words()).collect();
+    let (mut shown, mut tail) = cells::fitting(&words, 1, width);
+    if !tail.is_empty() {
+        // Rather all of them in few letters than a number for the others.
+        words = badges.iter().map(|badge| badge.short()).collect();
+        (shown, tail) = cells::fitting(&words, 1, width);
+    }
     let mut left = width.saturating_sub(tail.width());
-    for (n, badge) in badges[..shown].iter().enumerate() {
+    for (n, (badge, word)) in badges[..shown].iter().zip(&words).enumerate() {
         if n > 0 {
             spans.push(Span::raw(" "));
             left = left.saturating_sub(1);
         }
         // The number behind a word says that it is not the end of it.
         let text = if tail.is_empty() {
-            cut(badge.words(), left)
+            cut(word, left)
         } else {
-            badge.words().chars().take(left).collect()
+            word.chars().take(left).collect()
         };
         left -= text.width();
         spans.push(Span::styled(text, badge.style(theme)));
@@ -182,6 +184,8 @@ fn value(
         C::Used => (last_used(token, now), plain),
         C::Expires => {
             let (text, tone) = expires(token, now);
+            // In a cell there is no room for the whole word.
+            let text = text.replace(" months", " mo").replace(" years", " y");
             (text, theme.tone(tone))
         }
         C::Found => {

@@ -129,7 +129,7 @@ fn when(writer: &mut Writer<'_, '_>, token: &Token) {
             "! told in a form that cannot be read",
             theme.warning,
         ),
-        None => writer.pair("expires", "not told: perhaps never", theme.dim),
+        None => writer.pair("expires", "not told", theme.dim),
     }
     let unused = if token.never.used {
         "never"
