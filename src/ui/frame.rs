@@ -276,16 +276,29 @@ pub(super) fn outline(
     let mut parts: Vec<&str> = right.iter().map(String::as_str).collect();
     parts.push(&more);
     parts.retain(|part| !part.is_empty());
-    let title = format!(" {} ", cut(title, room.saturating_sub(2)));
+    let signs = match (hidden.above, hidden.below) {
+        (0, 0) => "",
+        (_, 0) => "↑",
+        (0, _) => "↓",
+        _ => "↑↓",
+    };
+    // That there is more is said whatever the title takes.
+    let kept = if signs.is_empty() {
+        0
+    } else {
+        signs.width() + 3
+    };
+    let title = format!(" {} ", cut(title, room.saturating_sub(2 + kept)));
     let right_room = room.saturating_sub(title.width() + 1);
     let too_wide = |parts: &[&str]| parts.join(" · ").width() + 2 > right_room;
     if too_wide(&parts) && !more.is_empty() {
         parts.pop();
-        parts.push(if hidden.below > 0 { "↓" } else { "↑" });
+        parts.push(signs);
     }
-    while !parts.is_empty() && too_wide(&parts) {
-        parts.pop();
+    while parts.len() > 1 && too_wide(&parts) {
+        parts.remove(parts.len() - if more.is_empty() { 1 } else { 2 });
     }
+    parts.retain(|part| part.width() + 2 <= right_room);
     buffer.set_stringn(body.x + 2, body.y, &title, room, theme.title);
     if !parts.is_empty() {
         let right = format!(" {} ", parts.join(" · "));
