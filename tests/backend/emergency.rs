@@ -726,7 +726,10 @@ async fn p29_without_a_sign_in_the_credential_in_use_goes_last() {
     assert_eq!(in_use.unwrap().state, RowState::Refused);
     // Nothing less by the end.
     let end = walked.state(CONFIGURED);
-    assert!(matches!(end, Some(RowState::Refused | RowState::Verified)), "{end:?}");
+    assert!(
+        matches!(end, Some(RowState::Refused | RowState::Verified)),
+        "{end:?}"
+    );
     assert!(world.names().is_empty() && world.lock().alive.is_empty());
 }
 

@@ -13,7 +13,7 @@ use npm_warden::domain::found::{Found, Grade, ProvedBy};
 use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
-use npm_warden::domain::token::{Token, TokenKey};
+use npm_warden::domain::token::{KnownAs, Token, TokenKey};
 
 use super::tokens::{listed, revoking};
 use super::{CANARY, ID, State, days, now, state};
@@ -126,14 +126,23 @@ fn here() -> Token {
 /// A revocation that was interrupted: of its tokens one is gone, one is not in the list.
 fn interrupted() -> Model {
     let mut model = listed(12);
-    let name = |n: usize| model.tokens.list.value().unwrap()[n].known_as();
+    let name = |n: usize| {
+        let token = &model.tokens.list.value().unwrap()[n];
+        KnownAs {
+            name: token.name.clone(),
+            begins: token.begins.clone(),
+        }
+    };
     let rows = vec![
         (key_of(0), name(0), RowState::AlreadyGone),
         (key_of(1), name(1), RowState::Sent),
         (key_of(2), name(2), RowState::Waiting),
         (
             TokenKey::new("9f00aa11"),
-            Text::new("nightly npm_77aa"),
+            KnownAs {
+                name: Some(Text::new("nightly")),
+                begins: Text::new("npm_77aa"),
+            },
             RowState::Sent,
         ),
     ];

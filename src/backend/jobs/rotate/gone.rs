@@ -46,7 +46,8 @@ impl<C: Connector> Rotation<'_, C> {
             return Err(Ended);
         }
         if self.old_is_gone {
-            self.set(step, RotateState::Done(Text::default()));
+            let said = Text::from("The list has it no more.");
+            self.set(step, RotateState::Done(said));
             return Ok(());
         }
         self.set(step, RotateState::Doing);

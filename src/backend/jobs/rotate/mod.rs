@@ -82,8 +82,6 @@ struct Rotation<'a, C: Connector> {
     over: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
-    /// The list had the old one no more when this was gone on with.
-    old_is_gone: bool,
     /// Why it is not known whether the revocation came through.
     unsure: Option<Failure>,
     /// The old value could not be put back where it stood: it goes out with the end.
@@ -205,7 +203,6 @@ impl<'a, C: Connector> Rotation<'a, C> {
             places: Vec::new(),
             states: states.to_vec(),
             remains: Vec::new(),
-            old_is_gone: false,
             over: false,
             writing: None,
             old_is_gone: false,
@@ -377,13 +374,8 @@ impl<'a, C: Connector> Rotation<'a, C> {
             self.write().await?;
             self.verify().await?;
             self.speak_by_the_new().await?;
-            if self.old_is_gone {
-                let said = Text::from("The list has it no more.");
-                self.set(RotateStep::Revoke, RotateState::Done(said));
-            } else {
-                self.installed().await?;
-                self.revoke().await?;
-            }
+            self.installed().await?;
+            self.revoke().await?;
             self.verify_gone().await;
             Ok(())
         }

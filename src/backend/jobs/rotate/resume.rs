@@ -68,8 +68,6 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
         row(&new).unwrap_or_else(|| Token::new(new.clone())),
     ));
     let is_listed = row(&new).is_some();
-    // Then there is nothing left to ask about, or to revoke.
-    rotation.old_is_gone = row(&begun.old).is_none() && !listed.moved;
     let old_stays = row(&begun.old).is_some();
     rotation.old_is_gone = !old_stays && !listed.moved;
     if is_listed && !past.seen {
