@@ -187,5 +187,5 @@ fn revoke(program: &Path) {
             times(ours.median(), floor)
         ),
         "≤ 1.05× the floor",
-    )
+    );
 }

@@ -10,7 +10,7 @@ use vt100::{Parser, Screen};
 /// How a frame of npm-warden ends.
 const END: &[u8] = b"\x1b[?2026l";
 /// What does not come in this time does not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A program that says nothing for so long has said it all.
 const SILENCE: Duration = Duration::from_millis(300);
 

@@ -244,7 +244,7 @@ fn p31_what_only_looks_like_a_listed_token_is_not_revoked_unasked_unless_it_is_s
     house
         .registry
         .hand
-        .advance(std::time::Duration::from_secs(60));
+        .advance(std::time::Duration::from_mins(1));
     let code = house.registry.running.code().unwrap().code.expose().clone();
     let (exit, done, err) = give(&house, &format!("{REVOKE} --try-out --otp {code}"), value);
     assert_eq!((exit, states(&done)), (0, vec!["verified"]), "{done}{err}");
