@@ -160,7 +160,9 @@ pub(super) struct SignedIn<R> {
 
 /// Values that somebody gave to this run, each with its registry and the token that it is. They are kept nowhere else.
 #[derive(Debug, Default)]
-pub(super) struct Given(StdMutex<Vec<(Text, TokenKey, Arc<Secret<String>>)>>);
+pub(super) struct Given(StdMutex<Vec<GivenValue>>);
+
+type GivenValue = (Text, TokenKey, Arc<Secret<String>>);
 
 impl Given {
     pub(super) fn is(&self, registry: &Text, key: TokenKey, value: Arc<Secret<String>>) {

@@ -50,8 +50,8 @@ impl Given {
         let mut of = None;
         let mut named = false;
         for _ in 0..LAYERS {
-            let (inner, names) = peeled(text, &mut named);
-            of = of.or(names);
+            let (inner, host) = peeled(text, &mut named);
+            of = of.or(host);
             if inner == text {
                 break;
             }

@@ -162,9 +162,10 @@ impl Incident {
     }
 
     fn kept_as(&self, token: &super::token::Token) -> String {
-        let made = match self.kept_new.contains(&token.key) {
-            true => ", MADE SINCE THIS BEGAN",
-            false => "",
+        let made = if self.kept_new.contains(&token.key) {
+            ", MADE SINCE THIS BEGAN"
+        } else {
+            ""
         };
         format!("{}{made}", token.quoted())
     }

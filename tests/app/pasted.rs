@@ -55,7 +55,7 @@ fn p01_a_value_pasted_into_the_filter_is_its_row_and_x_revokes_that() {
         let key = token(2).key;
         proves(&mut sim, &key.raw().to_uppercase(), None);
         assert_eq!(said(&sim), Said::Is(ProvedBy::Key));
-        assert_eq!(shown(&sim), [key.clone()]);
+        assert_eq!(shown(&sim), std::slice::from_ref(&key));
         sim.press("x").at_scope(Scope::RevokeAsk);
         let rows = &sim.model.tokens.revoke.as_ref().unwrap().rows;
         assert_eq!(rows[0].token.key, key);

@@ -560,8 +560,6 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 },
             }
         }
-        // Only plain commands ask so.
-        Purpose::Given => Outcome::Whose(Vec::new()),
         Purpose::Marks => Outcome::Marks {
             digest: token(usize::from(n % 9)).key,
             made: n.is_multiple_of(3).then(|| token(usize::from(n % 7)).key),

@@ -77,7 +77,9 @@ pub fn rows() {
         let mut frame = |sim: &Sim| -> Duration {
             let start = Instant::now();
             terminal
-                .draw(|frame| drop(ui::view(&sim.model, &theme, frame)))
+                .draw(|frame| {
+                    ui::view(&sim.model, &theme, frame);
+                })
                 .unwrap();
             start.elapsed()
         };

@@ -40,7 +40,7 @@ impl Program {
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             while let Ok(read @ 1..) = out.read(&mut buffer) {
                 let chunk = (Instant::now(), buffer[..read].to_vec());
                 if sender.send(chunk).is_err() {

@@ -39,10 +39,8 @@ fn first_frame(place: &Place, program: &Path) {
     let mut beside = format!("{bare} bare ({})", times(ours.median(), bare.median()));
     if let Some(npm) = found("npm") {
         let npm = Spread::of(5, || place.print(&npm, &["--version"]).0);
-        beside += &format!(
-            ", npm --version {npm} ({})",
-            times(npm.median(), ours.median())
-        );
+        let times = times(npm.median(), ours.median());
+        beside = format!("{beside}, npm --version {npm} ({times})");
     }
     row(
         "first 80×24 frame, whole process",

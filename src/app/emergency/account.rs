@@ -138,7 +138,7 @@ pub(super) fn settle(model: &mut Model) {
     act::go(model, Screen::Emergency);
     if model.emergency.page() == Page::Account {
         model.emergency.follow = true;
-        model.emergency.to_top();
+        model.emergency.back_to_top();
         let here = model.emergency.cursor;
         if model.emergency.care.get(here) != Some(&Care::Open) {
             model.emergency.cursor = next(model.emergency.care);

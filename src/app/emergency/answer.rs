@@ -37,7 +37,7 @@ pub fn choices(model: &Model) -> Vec<Choice> {
 /// A question begins: the harmless answer has the focus.
 pub(super) fn begin(screen: &mut EmergencyScreen, ask: &Ask) {
     screen.cursor = 0;
-    screen.to_top();
+    screen.back_to_top();
     screen.steps = false;
     screen.sure = None;
     screen.follow = matches!(ask, Ask::Account);
@@ -47,7 +47,7 @@ pub(super) fn begin(screen: &mut EmergencyScreen, ask: &Ask) {
 pub(super) fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.emergency.steps {
         model.emergency.steps = false;
-        model.emergency.to_top();
+        model.emergency.back_to_top();
         return;
     }
     match model.emergency.page() {

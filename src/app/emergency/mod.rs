@@ -215,7 +215,7 @@ impl EmergencyScreen {
     }
 
     /// Another page is open: from its top.
-    fn to_top(&mut self) {
+    fn back_to_top(&mut self) {
         self.scroll = 0;
         self.sight = None;
     }
@@ -347,7 +347,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::EmergencySteps => {
             let screen = &mut model.emergency;
             screen.steps = !screen.steps;
-            screen.to_top();
+            screen.back_to_top();
         }
         Action::EmergencyCounted => list::counted(model, effects),
         Action::EmergencyPassword => account::go_to(model, model::CareOf::Password, effects),
@@ -442,7 +442,7 @@ fn leave(model: &mut Model) {
     let screen = &mut model.emergency;
     if screen.steps {
         screen.steps = false;
-        screen.to_top();
+        screen.back_to_top();
     } else if screen.under_way() && screen.stopping {
         model.plain("Stopping: what was sent already is waited for.");
     } else if screen.under_way() {

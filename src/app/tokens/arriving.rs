@@ -80,22 +80,22 @@ impl Incoming {
         let mut taken = vec![false; known];
         // A row that comes twice has its first place.
         let mut first = |row: u32| {
-            let taken = taken.get_mut(row as usize)?;
-            (!std::mem::replace(taken, true)).then_some(row as usize)
+            let place = taken.get_mut(row as usize)?;
+            (!std::mem::replace(place, true)).then_some(row as usize)
         };
         let mut order = Vec::with_capacity(self.rows.len());
         for fresh in self.rows {
             match fresh {
                 Fresh::Same(row) => order.extend(first(row)),
-                Fresh::Changed(row, token) => {
+                Fresh::Changed(row, changed) => {
                     if let Some(row) = first(row) {
-                        list[row] = *token;
+                        list[row] = *changed;
                         order.push(row);
                     }
                 }
-                Fresh::New(token) => {
+                Fresh::New(new) => {
                     order.push(list.len());
-                    list.push(*token);
+                    list.push(*new);
                 }
             }
         }

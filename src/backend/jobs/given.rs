@@ -24,7 +24,10 @@ pub(super) async fn whose<C: Connector>(
     let (_, notes) = job.house.kept_here().await;
     // Another value is known of it, so that it is no other.
     let taken = |token: &Token| {
-        is_digest(&token.key) || notes.of(&host, &token.key).is_some_and(|note| note.knows())
+        is_digest(&token.key)
+            || notes
+                .of(&host, &token.key)
+                .is_some_and(crate::records::Note::knows)
     };
     let whose = |value: &Arc<Secret<String>>| {
         let digest = digest(value);

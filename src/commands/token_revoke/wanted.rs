@@ -251,7 +251,7 @@ pub(super) async fn sorted<'a>(
                 match Gone::of(wanted, number, &alive, noted) {
                     Some(gone) => sorted.gone.push(gone),
                     None if wanted.may_be_value && wanted.is_whole() => {
-                        values.push((number, wanted))
+                        values.push((number, wanted));
                     }
                     None => problems.push(fits_none(wanted, number)),
                 }

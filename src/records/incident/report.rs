@@ -87,9 +87,10 @@ pub fn json(incident: &Incident) -> Value {
 /// The registry's address, as the other commands tell it.
 fn address(registry: &Text) -> String {
     let name = registry.as_str().trim_end_matches('/');
-    match name.contains("://") {
-        true => format!("{name}/"),
-        false => format!("https://{name}/"),
+    if name.contains("://") {
+        format!("{name}/")
+    } else {
+        format!("https://{name}/")
     }
 }
 
@@ -291,9 +292,10 @@ impl Page {
     fn stays(&mut self, incident: &Incident) {
         self.title("What stays, and what else was ended");
         for kept in &incident.kept {
-            let made = match incident.kept_new.contains(&kept.key) {
-                true => " (**made after this began**)",
-                false => "",
+            let made = if incident.kept_new.contains(&kept.key) {
+                " (**made after this began**)"
+            } else {
+                ""
             };
             self.item(format!("Kept by choice: {}{made}", token(kept)));
             self.facts(kept);

@@ -103,11 +103,11 @@ fn email(page: &mut Page<'_>, view: &View<'_>, address: &Text, verified: Option<
 /// A step that did not come to its end: why.
 fn stopped(page: &mut Page<'_>, view: &View<'_>) {
     let failed = view.incident().and_then(|incident| {
-        let (stage, state) = incident
+        let (step, state) = incident
             .stages
             .get(crate::app::emergency::stage_failed(incident)?)?;
         match state {
-            StageState::Failed(_, why) => Some((stage.title(), why)),
+            StageState::Failed(_, why) => Some((step.title(), why)),
             _ => None,
         }
     });

@@ -57,12 +57,12 @@ const LEFT_OUT: &str = "–";
 
 /// The sign of a step. There is one step at most that is under way.
 fn mark(incident: &Incident, index: usize, theme: &Theme) -> (&'static str, Style) {
-    let Some((stage, state)) = incident.stages.get(index) else {
+    let Some((step, state)) = incident.stages.get(index) else {
         return ("·", theme.dim);
     };
     let over = incident.ended.is_some();
     match state {
-        StageState::Done(..) => match outcome(incident, *stage) {
+        StageState::Done(..) => match outcome(incident, *step) {
             Tone::Plain => (LEFT_OUT, theme.warning),
             tone => (sign(tone), theme.tone(tone)),
         },
@@ -70,7 +70,7 @@ fn mark(incident: &Incident, index: usize, theme: &Theme) -> (&'static str, Styl
         StageState::Skipped(..) => (LEFT_OUT, theme.warning),
         StageState::Failed(..) => (sign(Tone::Bad), theme.bad),
         // The report's own step is asked about at the end.
-        StageState::Now(_) if over && *stage == Stage::Report => ("▸", theme.accent),
+        StageState::Now(_) if over && *step == Stage::Report => ("▸", theme.accent),
         StageState::Waiting | StageState::Now(_) if over => (LEFT_OUT, theme.warning),
         StageState::Waiting | StageState::Now(_) if index == stage_now(incident) => {
             ("▸", theme.accent)
@@ -81,12 +81,12 @@ fn mark(incident: &Incident, index: usize, theme: &Theme) -> (&'static str, Styl
 
 /// What there is to say of a step, with its time.
 fn result(incident: &Incident, index: usize, goes_on: bool) -> (Option<Timestamp>, String) {
-    let Some((stage, state)) = incident.stages.get(index) else {
+    let Some((step, state)) = incident.stages.get(index) else {
         return (None, String::new());
     };
     let over = incident.ended.is_some();
     match state {
-        StageState::Now(text) if over && *stage == Stage::Report => (None, text.to_string()),
+        StageState::Now(text) if over && *step == Stage::Report => (None, text.to_string()),
         StageState::Waiting | StageState::Now(_) if over => (None, "not done".to_owned()),
         StageState::Waiting => (None, String::new()),
         StageState::Now(_) if !goes_on => (None, "interrupted".to_owned()),

@@ -126,7 +126,7 @@ pub(super) fn row(page: &mut Page<'_>, row: &IncidentRow, state: &RowState, view
     let gap = " ".repeat(STATE);
     match state {
         RowState::Failed(why) | RowState::Unknown(why) => {
-            page.hanging(STATE, &[(&gap, plain), (&why.to_string(), plain)])
+            page.hanging(STATE, &[(&gap, plain), (&why.to_string(), plain)]);
         }
         RowState::StillAccepted { since, probed } => {
             let text = format!(

@@ -82,12 +82,11 @@ impl<C: Connector> Walk<'_, '_, C> {
             lines.push(line::account(&account));
         }
         self.book.note_all(lines).await;
-        match all_failed {
-            Some(why) => self.failed(Stage::Snapshot, why).await,
-            None => {
-                let (missing, words) = words;
-                self.settled_with(Stage::Snapshot, missing, words).await;
-            }
+        if let Some(why) = all_failed {
+            self.failed(Stage::Snapshot, why).await;
+        } else {
+            let (missing, words) = words;
+            self.settled_with(Stage::Snapshot, missing, words).await;
         }
     }
 }

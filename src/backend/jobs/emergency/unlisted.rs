@@ -70,12 +70,9 @@ impl<C: Connector> Walk<'_, '_, C> {
         };
         let name = Text::new(&format!("What {} held", source.place));
         let token = configured.token();
-        let token = match token.filter(|_| source.kind == CredentialKind::Token) {
-            Some(token) => token,
-            None => {
-                self.session_ends(&name, None, Ended::NothingThere).await;
-                return Ok(());
-            }
+        let Some(token) = token.filter(|_| source.kind == CredentialKind::Token) else {
+            self.session_ends(&name, None, Ended::NothingThere).await;
+            return Ok(());
         };
         let is_own = self
             .own
@@ -105,13 +102,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             },
             Taken::By(_) | Taken::NoAnswer(_) => {
                 let worked = before == Some(true) || matches!(now, Taken::By(_));
-                if !self.may_end(&source.place, before.is_some()).await? {
-                    Ended::Unchecked(Failure::new(
-                        FailureKind::Cancelled,
-                        "It was not ended, by your choice.",
-                        "",
-                    ))
-                } else {
+                if self.may_end(&source.place, before.is_some()).await? {
                     match ended(&*configured, ON_THE_WEBSITE).await {
                         Ended::Verified if !worked => Ended::Unchecked(Failure::new(
                             FailureKind::Local,
@@ -120,6 +111,12 @@ impl<C: Connector> Walk<'_, '_, C> {
                         )),
                         ended => ended,
                     }
+                } else {
+                    Ended::Unchecked(Failure::new(
+                        FailureKind::Cancelled,
+                        "It was not ended, by your choice.",
+                        "",
+                    ))
                 }
             }
         };

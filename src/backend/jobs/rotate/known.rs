@@ -13,6 +13,9 @@ use crate::domain::token::TokenKey;
 use crate::npmrc::{Auth, Survey};
 use crate::records::{Mark, Notes};
 
+/// A credential of this machine, and its value.
+pub(super) type Standing<'a> = (&'a LocalCredential, &'a Arc<Secret<String>>);
+
 /// What lies on this machine.
 pub(super) struct Known {
     registry: Text,
@@ -133,7 +136,7 @@ impl Known {
         &'a self,
         places: &[CredentialId],
         (old, new): (&TokenKey, &TokenKey),
-    ) -> Vec<Option<(&'a LocalCredential, &'a Arc<Secret<String>>)>> {
+    ) -> Vec<Option<Standing<'a>>> {
         let of_it = |value: &Secret<String>| self.is(new, value) || self.is(old, value);
         let mut found: Vec<_> = places
             .iter()

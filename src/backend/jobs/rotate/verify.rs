@@ -117,9 +117,10 @@ impl<C: Connector> Rotation<'_, C> {
         if place.here {
             let registry = house.by_local(&place.id).await?;
             let holds = registry.token().is_some_and(|held| held.matches(value));
-            return match holds {
-                true => Ok(self.by(&registry).await),
-                false => Err(gone()),
+            return if holds {
+                Ok(self.by(&registry).await)
+            } else {
+                Err(gone())
             };
         }
         let file = place.id.path.clone().ok_or_else(gone)?;
