@@ -625,7 +625,7 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
     sim.effects.clear();
     sim.press("enter")
         .at_scope(Scope::WriteSent)
-        .wants(&["start WriteToken User"]);
+        .wants(&["start WriteToken User for registry.example.com"]);
     writes(&mut sim, None);
     sim.at_scope(Scope::Made)
         .says("The token is in ~/.npmrc, line 4.")

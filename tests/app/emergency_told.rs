@@ -167,6 +167,7 @@ fn p30_only_what_leaves_nothing_to_do_ends_well() {
         over.password = Care::Done;
         over.second_factor = Care::Done;
         over.recovery_codes = Care::Elsewhere;
+        over.email_mine = Some(true);
         over.packages = Some(Ok(Vec::new()));
         over.snapshot = Some(Snapshot {
             at: over.began,

@@ -126,6 +126,8 @@ impl Facts {
             }
             RowState::Refused => self.after = After::InUseAndRefused,
             RowState::Gone(_) | RowState::AlreadyGone => self.after = After::NotKnown,
+            // Sent anew: a refusal was of the time before. That it was accepted is disproved by a refusal alone.
+            _ if !matches!(self.after, After::Taken(_)) => self.after = After::NotKnown,
             _ => {}
         }
     }
@@ -322,11 +324,15 @@ mod tests {
             since: at(2),
             probed: at(3),
         };
-        for end in [RowState::Verified, taken] {
+        // It is sent anew: a refusal of before is forgotten, and that it was taken is not.
+        let ends = [
+            (RowState::Verified, RowState::Gone(Unprobed::NoAnswer)),
+            (taken.clone(), taken),
+        ];
+        for (end, then) in ends {
             assert_eq!(lines(&[sent.clone(), accepted.clone(), end.clone()]), end);
-            // As long as nothing newer is known: it is sent anew, and that is forgotten.
             let anew = lines(&[sent.clone(), end, RowState::Waiting, accepted.clone()]);
-            assert_eq!(anew, RowState::Gone(Unprobed::NoAnswer));
+            assert_eq!(anew, then);
         }
     }
 

@@ -349,14 +349,15 @@ mod tests {
 
     #[test]
     fn a_journal_tells_what_it_was_told() {
-        let mut lines = vec![first(&begun())];
+        let begun = begun();
+        let mut lines = vec![first(&begun)];
         let left = |lines: &[Value]| Left {
             id: "rotation-1".to_owned(),
             tag: Tag::Rotation,
             lines: lines.to_vec(),
         };
         let past = Past::read(&left(&lines)).unwrap();
-        assert_eq!(past.begun, begun());
+        assert_eq!(past.begun, begun);
         assert_eq!(
             (past.new, past.before, past.done),
             (None, Before::NotKnown, None)
