@@ -13,8 +13,8 @@ use crate::domain::token::TokenKey;
 use crate::npmrc::{Auth, Survey};
 use crate::records::{Mark, Notes};
 
-/// A credential of this machine, and its value.
-pub(super) type Standing<'a> = (&'a LocalCredential, &'a Arc<Secret<String>>);
+/// A token's value and where it lies.
+type Held<'a> = (&'a LocalCredential, &'a Arc<Secret<String>>);
 
 /// What lies on this machine.
 pub(super) struct Known {
@@ -104,7 +104,7 @@ impl Known {
         Some(&note.text).filter(|text| !text.is_empty())
     }
 
-    fn tokens(&self) -> impl Iterator<Item = (&LocalCredential, &Arc<Secret<String>>)> {
+    fn tokens(&self) -> impl Iterator<Item = Held<'_>> {
         self.surveys.iter().flat_map(|survey| {
             survey.values.iter().filter_map(|(id, auth)| {
                 let credentials = &survey.machine.credentials;
@@ -118,15 +118,12 @@ impl Known {
     }
 
     /// The places that hold this token, proved.
-    pub(super) fn holding<'a>(
-        &'a self,
-        token: &'a TokenKey,
-    ) -> impl Iterator<Item = (&'a LocalCredential, &'a Arc<Secret<String>>)> {
+    pub(super) fn holding<'a>(&'a self, token: &'a TokenKey) -> impl Iterator<Item = Held<'a>> {
         self.tokens().filter(|(_, value)| self.is(token, value))
     }
 
     /// The value that stands in a place.
-    pub(super) fn at(&self, id: &CredentialId) -> Option<(&LocalCredential, &Arc<Secret<String>>)> {
+    pub(super) fn at(&self, id: &CredentialId) -> Option<Held<'_>> {
         self.tokens().find(|(local, _)| local.id == *id)
     }
 
@@ -136,7 +133,7 @@ impl Known {
         &'a self,
         places: &[CredentialId],
         (old, new): (&TokenKey, &TokenKey),
-    ) -> Vec<Option<Standing<'a>>> {
+    ) -> Vec<Option<Held<'a>>> {
         let of_it = |value: &Secret<String>| self.is(new, value) || self.is(old, value);
         let mut found: Vec<_> = places
             .iter()

@@ -76,22 +76,21 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     if !is_listed && !listed.moved && rotation.new_is_amiss(past.seen, old_stays).await.is_err() {
         return Ok(rotation.outcome().await);
     }
-    if rotation.value.is_none() && row(&rotation.begun.old).is_some() {
-        if holds_old && !past.handed {
-            rotation.value_is_lost();
-        } else {
-            rotation.value_is_not_found(&known, &past);
-        }
-    } else if rotation.value.is_none() {
-        // The old one is gone as well: there is nothing to verify by.
-        rotation.set(RotateStep::Revoke, RotateState::Done(Text::default()));
-        rotation.verify_gone().await;
-    } else {
+    if rotation.value.is_some() {
         if rotation.before != Before::Worked {
             let untouched = !past.begins(RotateStep::Revoke);
             rotation.probe_old(untouched).await;
         }
         rotation.go_on().await;
+    } else if rotation.old_is_gone {
+        // There is nothing to verify by.
+        let said = Text::from("The list has it no more.");
+        rotation.set(RotateStep::Revoke, RotateState::Done(said));
+        rotation.verify_gone().await;
+    } else if holds_old && !past.handed {
+        rotation.value_is_lost();
+    } else {
+        rotation.value_is_not_found(&known, &past);
     }
     Ok(rotation.outcome().await)
 }
@@ -261,11 +260,11 @@ impl<C: Connector> Rotation<'_, C> {
         );
         self.remain(if past.handed {
             format!(
-                "{old} and {new} are both listed. If the value of {new} was put where it is used, revoke {old}; if nobody has it, revoke {new}."
+                "{old} and {new} may both live. If the value of {new} was put where it is used, revoke {old}; if nobody has it, revoke {new}."
             )
         } else {
             format!(
-                "{old} and {new} are both listed: keep both until it is known which of them is in use."
+                "{old} and {new} may both live: keep both until it is known which of them is in use."
             )
         });
     }

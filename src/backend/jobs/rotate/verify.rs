@@ -117,11 +117,10 @@ impl<C: Connector> Rotation<'_, C> {
         if place.here {
             let registry = house.by_local(&place.id).await?;
             let holds = registry.token().is_some_and(|held| held.matches(value));
-            return if holds {
-                Ok(self.by(&registry).await)
-            } else {
-                Err(gone())
-            };
+            if !holds {
+                return Err(gone());
+            }
+            return Ok(self.by(&registry).await);
         }
         let file = place.id.path.clone().ok_or_else(gone)?;
         let stands = house.look_into(file).await?.values;
