@@ -410,3 +410,43 @@ fn git_is_asked_whether_it_keeps_a_file() {
     fs::write(tree.join(".git"), "nonsense").unwrap();
     assert_eq!(git_of(&home, 1), Git::Unknown);
 }
+
+#[test]
+fn e4_a_file_that_npm_does_not_read_from_here_is_looked_into_by_its_name() {
+    let home = Home::new()
+        .user("//reg.example/npm/:_authToken=users\n")
+        .project("//reg.example/npm/:_authToken=projects\n")
+        .file(
+            "home/other/.npmrc",
+            "; theirs\n//reg.example/npm/:_authToken=others\n",
+        )
+        .file("home/other/folder/inside", "")
+        .registry(REGISTRY);
+    let other = home.path("home/other/.npmrc");
+    let survey = npmrc::look_into(&home.inputs(), &other).unwrap();
+    assert_eq!(values(&survey), ["Bearer others"]);
+    let local = &survey.machine.credentials[0];
+    assert_eq!(local.place.as_str(), "~/other/.npmrc, line 2");
+    assert_eq!((&local.id.path, local.id.line), (&Some(other), 2));
+    // Those that npm does read are named the same way.
+    for (file, value) in [
+        ("home/.npmrc", "Bearer users"),
+        ("home/project/.npmrc", "Bearer projects"),
+    ] {
+        let survey = npmrc::look_into(&home.inputs(), &home.path(file)).unwrap();
+        assert_eq!(values(&survey), [value]);
+        let known = npmrc::survey(&home.inputs());
+        let id = &survey.machine.credentials[0].id;
+        assert!(
+            known
+                .machine
+                .credentials
+                .iter()
+                .any(|local| local.id == *id)
+        );
+    }
+    // What cannot be read is no empty file.
+    let missing = npmrc::look_into(&home.inputs(), &home.path("home/gone/.npmrc")).unwrap_err();
+    assert!(missing.what.as_str().contains("is not there"), "{missing}");
+    assert!(npmrc::look_into(&home.inputs(), &home.path("home/other/folder")).is_err());
+}
