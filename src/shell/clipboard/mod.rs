@@ -227,7 +227,7 @@ impl<D: Desk> Keeper<D> {
             if way == Way::Terminal {
                 return Copied::Send(
                     osc52(text),
-                    "Sent to the terminal, which may drop it; cannot be cleared from here",
+                    "Sent to the terminal (OSC 52); it cannot be cleared from here",
                 );
             }
             let Some(board) = self.desk.board(way) else {

@@ -164,7 +164,7 @@ pub(super) fn states() -> Vec<State> {
             says(
                 web_challenge(PAGES[0], |asked| asked.typed = typed("123456")),
                 Tone::Good,
-                "Sent to the terminal, which may drop it; cannot be cleared from here",
+                "Sent to the terminal (OSC 52); it cannot be cleared from here",
             ),
         ),
         state(
