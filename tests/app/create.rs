@@ -644,7 +644,7 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
             }
         )
     });
-    sim.wants(&["start WriteToken Project"]);
+    sim.wants(&["start WriteToken Project for registry.example.com"]);
     writes(&mut sim, Some("Others can read it."));
     sim.says("Others can read it.").tone(Tone::Warning);
 
@@ -654,7 +654,7 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
     sim.types("ci/.npmrc");
     sim.effects.clear();
     sim.press("enter")
-        .wants(&["start WriteToken File(\"ci/.npmrc\")"]);
+        .wants(&["start WriteToken File(\"ci/.npmrc\") for registry.example.com"]);
     let why = failure(FailureKind::Local, "It cannot be written.");
     sim.ends(Purpose::WriteToken, Err(why))
         .at_scope(Scope::WritePath);

@@ -376,7 +376,7 @@ async fn a_code_of_before_is_not_sent_with_the_new_credential() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn p31_the_end_of_the_token_in_use_is_a_proof_and_no_reason_to_sign_in() {
+async fn p31_the_end_of_the_token_in_use_is_no_reason_to_sign_in() {
     let world = World::new([]);
     let mut bench = world.bench().await;
     bench
@@ -391,7 +391,8 @@ async fn p31_the_end_of_the_token_in_use_is_a_proof_and_no_reason_to_sign_in() {
     let Ok(Outcome::Revoked { rows, .. }) = bench.finished(id).await else {
         panic!("asked, or ended otherwise");
     };
-    assert_eq!(rows[0].1, RowState::Verified);
+    // Which token is in use is not proved here: it is revoked as the registry says, and verified only by proof.
+    assert_eq!(rows[0].1, RowState::Accepted);
 }
 
 #[tokio::test(start_paused = true)]

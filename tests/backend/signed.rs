@@ -229,7 +229,7 @@ async fn a_token_whose_answer_was_dropped_is_found_and_one_that_was_not_made_is_
     let id = world.bench.start(request);
     let (_, result) = world.bench.rest(id).await;
     let failure = result.unwrap_err();
-    assert!(failure.next.as_str().contains("none was made"), "{failure}");
+    assert!(failure.what.as_str().contains("is listed yet"), "{failure}");
     world.running.mend();
     let request = make(&world);
     let id = world.bench.start(request);
