@@ -25,8 +25,8 @@ fn p24_the_plan_sends_nothing_and_needs_no_terminal() {
         assert_eq!((code, err.as_str()), (0, ""), "{out}");
         for text in [
             "Nothing was sent",
-            " 1  This machine",
-            "11  Report",
+            " 0  This machine",
+            "10  Report",
             "those that may write and skip the second factor",
             "What stays:",
             "What cannot be reached from here:",

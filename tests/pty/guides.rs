@@ -47,6 +47,7 @@ impl Walk {
         let tui = house.enter(size, env);
         tui.shows(match house.registry.running.inspect().tfa {
             Tfa::Off => "2FA off",
+            _ if size.0 < 80 => "2FA on",
             _ => "2FA auth",
         });
         Self { house, tui }

@@ -177,7 +177,7 @@ impl Emergency {
         let rows = told["tokens"].as_array().unwrap();
         for row in rows {
             let state = row["state"].as_str().unwrap();
-            let gone = ["gone", "verified", "already-gone"].contains(&state);
+            let gone = ["gone", "verified", "refused", "already-gone"].contains(&state);
             assert!(gone, "{what}: {row}");
         }
         let keys: BTreeSet<_> = rows
@@ -283,7 +283,7 @@ const PAGES: [(&str, &str); 12] = [
     ("Do you know every owner", "\r"),
     ("What no step reached", "\r"),
     ("writes the report into a folder", "w"),
-    ("The emergency is over", ""),
+    ("The emergency has ended", ""),
 ];
 
 /// Goes through the pages until it is over or dies; which pages came.
@@ -300,7 +300,7 @@ fn goes_through(emergency: &Emergency, tui: &mut Tui) -> Vec<&'static str> {
         pages.push(page);
         assert!(pages.len() < 40, "{pages:?}\n{}", tui.text());
         match page {
-            "The emergency is over" => return pages,
+            "The emergency has ended" => return pages,
             "The emergency needs a sign-in of its own" => signs_in(&emergency.house, tui),
             "These go, in this order" => {
                 tui.keys("\r");

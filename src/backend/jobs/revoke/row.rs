@@ -327,7 +327,13 @@ mod tests {
         // It is sent anew: a refusal of before is forgotten, and that it was taken is not.
         let ends = [
             (RowState::Verified, RowState::Gone(Unprobed::NoAnswer)),
-            (taken.clone(), taken),
+            (
+                taken,
+                RowState::StillAccepted {
+                    since: at(4),
+                    probed: at(3),
+                },
+            ),
         ];
         for (end, then) in ends {
             assert_eq!(lines(&[sent.clone(), accepted.clone(), end.clone()]), end);
