@@ -31,8 +31,6 @@ pub(super) struct Page<'a> {
     rows: Vec<(Line<'a>, Keep)>,
     paragraphs: usize,
     cursor: Option<(usize, usize)>,
-    /// The first row to show.
-    scroll: usize,
     /// The rows of what is chosen, without its end while that is still being written.
     focus: Option<(usize, Option<usize>)>,
     scrolls: bool,
@@ -55,7 +53,6 @@ impl<'a> Page<'a> {
             rows: Vec::new(),
             paragraphs: 0,
             cursor: None,
-            scroll: 0,
             focus: None,
             scrolls: false,
         }
@@ -220,7 +217,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Takes rows out; what is in sight stays the same.
+    /// Takes rows out.
     fn remove(&mut self, goes: impl Fn(usize, Keep) -> bool) {
         let moved = |row: usize| {
             let before = self.rows[..row.min(self.rows.len())].iter().enumerate();
@@ -229,7 +226,6 @@ impl<'a> Page<'a> {
                 .count()
         };
         self.cursor = self.cursor.map(|(row, column)| (moved(row), column));
-        self.scroll = moved(self.scroll);
         self.focus = self.focus.map(|(row, end)| (moved(row), end.map(moved)));
         let mut index = 0;
         self.rows.retain(|(_, keep)| {
@@ -251,9 +247,9 @@ impl<'a> Page<'a> {
 
     fn drawn(mut self, frame: &mut Frame<'_>, area: Rect, scroll: usize, by: isize) -> Hidden {
         let height = usize::from(area.height);
-        self.scroll = scroll.min(self.rows.len());
         self.fit(height);
-        let mut first = self.scroll.min(self.rows.len().saturating_sub(height));
+        // Rows are counted as they are drawn, so that what was seen last can be gone on from.
+        let mut first = scroll.min(self.rows.len().saturating_sub(height));
         let rows = self.rows.len();
         let chosen = self.focus.map(|(row, end)| (row, end.unwrap_or(rows)));
         // What stands around a field is kept in sight with it, where there is room for all of that.
