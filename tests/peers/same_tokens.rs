@@ -121,7 +121,9 @@ impl Both {
         gone(self.warden.json(&format!("{revoke} {id}"), ""), &["gone"]);
         let value = std::mem::take(four[1].1.expose_mut());
         let input = format!("{value}\n");
-        gone(self.warden.json(&format!("{revoke} -"), &input), &["gone"]);
+        // A value that is given is tried out; where its characters alone tell which it is, only so.
+        let by_value = format!("{revoke} --try-out -");
+        gone(self.warden.json(&by_value, &input), &["verified"]);
         assert!(run(Client::with(&self.url(), &value).whoami(plain())).is_err());
         let two = [&four[2].0.key, &four[3].0.key].map(TokenKey::raw);
         let line = format!("{revoke} {} {}", two[0], two[1]);
