@@ -171,7 +171,7 @@ fn p30_only_what_leaves_nothing_to_do_ends_well() {
         over.packages = Some(Ok(Vec::new()));
         over.snapshot = Some(Snapshot {
             at: over.began,
-            profile: Ok(Box::new(profile(Tfa::Off))),
+            profile: Ok(Box::new(profile(Tfa::On(Level::AuthAndWrites)))),
             tokens: Ok(Vec::new()),
             packages: Ok(Vec::new()),
             machine: Ok(Box::default()),

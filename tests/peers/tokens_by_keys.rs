@@ -56,7 +56,7 @@ fn by_keys(version: Version) {
     tui.keys("r3");
     tui.shows("1 of 1");
     tui.keys("r");
-    tui.shows("in use");
+    tui.shows("use note");
     tui.keys("\r");
     tui.says("~/.npmrc, line 2");
     tui.says("the laptop");
