@@ -90,7 +90,7 @@ impl Finder {
             if value.is.is_none() {
                 value.is = rows
                     .iter()
-                    .find(|row| row.key.raw().eq_ignore_ascii_case(&value.digest))
+                    .find(|row| row.key.is(&value.digest))
                     .map(|row| (row.key.clone(), ProvedBy::Key));
             }
         }

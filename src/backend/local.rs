@@ -97,9 +97,7 @@ pub(super) fn token_of(
     value: &Secret<String>,
 ) -> Option<TokenKey> {
     let digest = digest(value);
-    let by_key = keys
-        .iter()
-        .find(|key| key.raw().eq_ignore_ascii_case(&digest));
+    let by_key = keys.iter().find(|key| key.is(&digest));
     by_key.cloned().or_else(|| {
         let given = notes.whose(host, value);
         given.filter(|key| keys.contains(key))

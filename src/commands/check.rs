@@ -14,6 +14,7 @@ use crate::backend::{Clock as _, SystemClock};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::identity::{CredentialKind, CredentialSource};
+use crate::domain::moment::Moment;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
@@ -155,7 +156,7 @@ impl<'a> Looked<'a> {
             match token.expires {
                 None if token.never.unread => looked.unread += 1,
                 None => looked.open += 1,
-                Some(at) if at <= until => looked.due.push((token, id, at)),
+                Some(at) if at <= until => looked.due.push((token, id, at.at())),
                 Some(_) => {}
             }
         }
@@ -280,7 +281,10 @@ impl<'a> Looked<'a> {
             credential: credential.map(|source| shape::InUse {
                 source: source.into(),
                 listed: self.in_use.map(|(_, grade)| shape::grade(grade)),
-                expires: self.in_use.and_then(|(token, _)| token.expires),
+                expires: self
+                    .in_use
+                    .and_then(|(token, _)| token.expires)
+                    .map(Moment::at),
             }),
             error,
         })
@@ -324,7 +328,9 @@ mod tests {
 
     fn ending(key: &str, hours: Option<i64>) -> Token {
         Token {
-            expires: hours.map(|hours| NOW + SignedDuration::from_hours(hours)),
+            expires: hours
+                .map(|hours| NOW + SignedDuration::from_hours(hours))
+                .map(Moment::from),
             ..Token::new(TokenKey::new(key))
         }
     }
@@ -336,7 +342,7 @@ mod tests {
             ending("last", Some(14 * 24)),
             ending("never", None),
             Token {
-                revoked: Some(NOW),
+                revoked: Some(NOW.into()),
                 ..ending("revoked", Some(1))
             },
             Token {

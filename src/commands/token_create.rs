@@ -17,6 +17,7 @@ use crate::backend::{Clock as _, SystemClock};
 use crate::domain::cidr::{self, nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular::{Granular, NewToken, Permission, Spec};
+use crate::domain::moment::Moment;
 use crate::domain::note;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -98,9 +99,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     Ok(Report {
         json: shape::line(shape::Created {
             registry: talk.config()?.registry.as_str(),
-            key: Text::new(token.key.raw()),
+            key: Text::new(&token.key.raw()),
             name: token.name.as_ref(),
-            expires: token.expires,
+            expires: token.expires.map(Moment::at),
             token: file.is_none().then(|| value.expose().as_str()),
             file: file.as_ref(),
             wider: &wider,

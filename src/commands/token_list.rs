@@ -96,7 +96,7 @@ pub(super) fn ids(tokens: &[Token]) -> Vec<String> {
     const SHORTEST: usize = 6;
     let keys: Vec<Vec<char>> = tokens
         .iter()
-        .map(|token| Text::new(token.key.raw()).as_str().chars().collect())
+        .map(|token| Text::new(&token.key.raw()).as_str().chars().collect())
         .collect();
     let mut lengths = vec![SHORTEST; keys.len()];
     loop {
@@ -130,7 +130,10 @@ fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
         token.may().to_owned(),
         scope(token),
         addresses.join(","),
-        token.created.map(date).unwrap_or_default(),
+        token
+            .created
+            .map(|made| date(made.at()))
+            .unwrap_or_default(),
         used(token),
         expires(token),
         badges(token, now),
@@ -143,7 +146,7 @@ fn row(token: &Token, id: &str, now: Timestamp) -> Vec<String> {
 /// When it was used last; a dash where the registry does not tell.
 pub(super) fn used(token: &Token) -> String {
     match token.accessed {
-        Some(at) => date(at),
+        Some(at) => date(at.at()),
         None if token.never.used => "never".to_owned(),
         None => String::new(),
     }
@@ -152,7 +155,7 @@ pub(super) fn used(token: &Token) -> String {
 /// When it ends; a dash where the registry does not tell.
 fn expires(token: &Token) -> String {
     match token.expires {
-        Some(at) => date(at),
+        Some(at) => date(at.at()),
         None if token.never.expires => "never".to_owned(),
         None if token.never.unread => "unreadable".to_owned(),
         None => String::new(),

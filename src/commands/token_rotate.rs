@@ -209,8 +209,8 @@ pub(super) fn report(
     Ok(Report {
         json: shape::line(shape::Rotated {
             registry: talk.config()?.registry.as_str(),
-            old: Text::new(old.raw()),
-            new: rotated.token.as_ref().map(|new| Text::new(new.key.raw())),
+            old: Text::new(&old.raw()),
+            new: rotated.token.as_ref().map(|new| Text::new(&new.key.raw())),
             token: value
                 .filter(|_| !is_old)
                 .map(|value| value.expose().as_str()),

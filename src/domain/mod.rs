@@ -10,6 +10,7 @@ pub mod granular;
 pub mod identity;
 pub mod incident;
 pub mod machine;
+pub mod moment;
 pub mod note;
 pub mod otp;
 pub mod package;

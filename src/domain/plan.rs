@@ -159,10 +159,13 @@ pub fn order<'t>(tokens: impl IntoIterator<Item = &'t Token>) -> Vec<(Class, Vec
 mod tests {
     use super::*;
     use crate::domain::found::Found;
+    use crate::domain::moment::Moment;
 
     fn token(key: &str, day: i64) -> Token {
         let mut token = Token::new(TokenKey::new(key));
-        token.created = jiff::Timestamp::from_second(day * 86_400).ok();
+        token.created = jiff::Timestamp::from_second(day * 86_400)
+            .ok()
+            .map(Moment::from);
         token
     }
 
@@ -200,17 +203,24 @@ mod tests {
             dead,
         ];
         let order = order(&tokens);
-        let order: Vec<_> = order
-            .iter()
-            .map(|(class, keys)| (*class, keys.iter().map(TokenKey::raw).collect::<Vec<_>>()))
-            .collect();
+        let named = |(class, keys): &(Class, Vec<TokenKey>)| {
+            let keys = keys.iter().map(|key| key.raw().into_owned());
+            (*class, keys.collect::<Vec<_>>())
+        };
+        let order: Vec<_> = order.iter().map(named).collect();
         assert_eq!(
             order,
             [
-                (Class::WriteBypass, vec!["worst", "like"]),
-                (Class::Write, vec!["new", "old"]),
-                (Class::Read, vec!["read", "read-bypass"]),
-                (Class::InUse, vec!["is"]),
+                (
+                    Class::WriteBypass,
+                    vec!["worst".to_owned(), "like".to_owned()]
+                ),
+                (Class::Write, vec!["new".to_owned(), "old".to_owned()]),
+                (
+                    Class::Read,
+                    vec!["read".to_owned(), "read-bypass".to_owned()]
+                ),
+                (Class::InUse, vec!["is".to_owned()]),
             ]
         );
     }

@@ -1,33 +1,91 @@
 //! Access tokens as the registry lists them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::found::{Found, Grade};
+use super::moment::Moment;
 use super::text::{Text, cut};
 
 /// The registry's own handle of a token, not its value. Opaque: a UUID on one registry, hex on another.
-/// Shared by whatever names the token: lists of thousands are held with sets of their keys beside them.
+/// Shared by whatever names the token: lists of thousands are held with sets of their keys beside them, and for those a digest
+/// takes half the memory as the bytes that it spells.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenKey(Arc<str>);
+pub struct TokenKey(Arc<[u8]>);
+
+/// Stands before the bytes that a key in lower-case hex spells. No text begins with it.
+const SPELLED: u8 = 0xff;
 
 impl TokenKey {
     /// Takes the key as it was sent.
     pub fn new(raw: impl Into<String>) -> Self {
-        Self(raw.into().into())
+        let raw = raw.into();
+        Self(spelled(raw.as_bytes()).unwrap_or_else(|| raw.as_bytes().into()))
     }
 
     /// The key as it was sent, for a request only; show [`TokenKey::short`].
-    pub fn raw(&self) -> &str {
-        &self.0
+    pub fn raw(&self) -> Cow<'_, str> {
+        match &*self.0 {
+            [SPELLED, bytes @ ..] => {
+                let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+                digits
+                    .map(|digit| char::from(HEX[usize::from(digit)]))
+                    .collect()
+            }
+            text => String::from_utf8_lossy(text),
+        }
+    }
+
+    /// Whether the key as it was sent begins with this, in upper or lower case.
+    pub fn begins(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        match &*self.0 {
+            [SPELLED, bytes @ ..] => {
+                let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+                let is = |(digit, c): (u8, &u8)| HEX[usize::from(digit)].eq_ignore_ascii_case(c);
+                text.len() <= 2 * bytes.len() && digits.zip(text).all(is)
+            }
+            raw => raw
+                .get(..text.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(text)),
+        }
+    }
+
+    /// Whether the key as it was sent is this, in upper or lower case: digests are spelled in both.
+    pub fn is(&self, text: &str) -> bool {
+        let length = match &*self.0 {
+            [SPELLED, bytes @ ..] => 2 * bytes.len(),
+            raw => raw.len(),
+        };
+        text.len() == length && self.begins(text)
     }
 
     /// The first six characters, as `npm token list` shows an id.
     pub fn short(&self) -> Text {
-        Text::new(&self.0.chars().take(6).collect::<String>())
+        Text::new(&self.raw().chars().take(6).collect::<String>())
     }
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The bytes that this spells in lower-case hex, with what tells them from text before them.
+fn spelled(raw: &[u8]) -> Option<Arc<[u8]>> {
+    let digit = |c: u8| {
+        HEX.iter()
+            .position(|digit| *digit == c)
+            .and_then(|at| u8::try_from(at).ok())
+    };
+    let (pairs, rest) = raw.as_chunks::<2>();
+    if pairs.is_empty() || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(1 + pairs.len());
+    bytes.push(SPELLED);
+    for [high, low] in pairs {
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+    }
+    Some(bytes.into())
 }
 
 impl fmt::Debug for TokenKey {
@@ -54,15 +112,15 @@ pub struct Token {
     /// The address ranges that it works from; empty means everywhere.
     pub cidr: Vec<Text>,
     /// When it was made.
-    pub created: Option<Timestamp>,
+    pub created: Option<Moment>,
     /// When it was last used; `None` means never, or that this registry does not say: see [`Token::never`].
-    pub accessed: Option<Timestamp>,
+    pub accessed: Option<Moment>,
     /// When it was last changed.
-    pub updated: Option<Timestamp>,
+    pub updated: Option<Moment>,
     /// When it lapses; `None` means never, or that this registry does not say: see [`Token::never`].
-    pub expires: Option<Timestamp>,
+    pub expires: Option<Moment>,
     /// When it was revoked, on registries that go on listing such tokens.
-    pub revoked: Option<Timestamp>,
+    pub revoked: Option<Moment>,
     /// What it may do, as (subject, action): `("package", "write")`.
     pub permissions: Vec<(Text, Text)>,
     /// What for, as (type, name): `("package", "left-pad")`.
@@ -349,6 +407,32 @@ pub fn in_use_last<'t>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_what_was_sent_however_it_is_held() {
+        let digest = "00ff".repeat(32);
+        let sent = [
+            "", "a", "0f", "0F", "0fa", "xy", "é", "ÿÿ", "0f0g", &digest, "6a1f-4b",
+        ];
+        for raw in sent {
+            let key = TokenKey::new(raw);
+            assert_eq!(key.raw(), raw);
+            assert!(
+                key.begins("") && key.begins(raw) && key.is(raw) && !key.begins(&format!("{raw}0"))
+            );
+            assert_eq!(key.begins("0F"), raw.to_lowercase().starts_with("0f"));
+            for other in sent {
+                assert_eq!(key == TokenKey::new(other), raw == other);
+            }
+        }
+        assert!(
+            TokenKey::new("0abc").is("0aBC")
+                && !TokenKey::new("0abc").is("0ab")
+                && !TokenKey::new("0abc").begins("0b")
+        );
+        // A digest of 64 bytes, as npm's registry has them, takes little more than those.
+        assert_eq!(TokenKey::new("ab".repeat(64)).0.len(), 65);
+    }
 
     fn allowed(permissions: &[(&str, &str)], readonly: bool) -> Token {
         let pair = |&(subject, action): &(&str, &str)| (Text::new(subject), Text::new(action));

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::found::{Grade, ProvedBy};
+use crate::domain::moment::Moment;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
@@ -71,7 +72,7 @@ impl<'a> TokenShape<'a> {
     /// `id`: as short as it may be given on a command line.
     pub fn new(token: &'a Token, id: &'a str) -> Self {
         Self {
-            key: Text::new(token.key.raw()),
+            key: Text::new(&token.key.raw()),
             id,
             begins: &token.begins,
             name: &token.name,
@@ -79,10 +80,10 @@ impl<'a> TokenShape<'a> {
             readonly: token.readonly,
             bypass_2fa: token.bypass_2fa,
             cidr: &token.cidr,
-            created: token.created,
-            accessed: token.accessed,
-            expires: token.expires,
-            revoked: token.revoked,
+            created: token.created.map(Moment::at),
+            accessed: token.accessed.map(Moment::at),
+            expires: token.expires.map(Moment::at),
+            revoked: token.revoked.map(Moment::at),
             permissions: token
                 .permissions
                 .iter()
@@ -95,7 +96,7 @@ impl<'a> TokenShape<'a> {
                 .collect(),
             kind: token.kind().word(),
             may: token.may(),
-            updated: token.updated,
+            updated: token.updated.map(Moment::at),
             never_expires: token.never.expires,
             never_used: token.never.used,
             in_use: token.in_use().is_some(),

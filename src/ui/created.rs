@@ -12,6 +12,7 @@ use super::{Heading, table, value, words};
 use crate::app::Model;
 use crate::app::created::{CreatedPage, LostToken, MadeToken};
 use crate::app::model::Tone;
+use crate::domain::moment::Moment;
 use crate::domain::token::Token;
 
 /// Where the facts begin.
@@ -105,10 +106,10 @@ pub(super) fn facts(page: &mut Page<'_>, model: &Model, token: &Token, theme: &T
     pair("may", token.may(), plain);
     pair("for", &table::what_for(token), plain);
     pair("only from", &table::only_from(token), plain);
-    let (words, tone) = words::expiry(token.expires, now);
+    let (words, tone) = words::expiry(token.expires.map(Moment::at), now);
     match token.expires {
         Some(at) => {
-            let text = format!("{words}, {}", words::date(at, theme));
+            let text = format!("{words}, {}", words::date(at.at(), theme));
             pair("expires", &text, theme.tone(tone));
         }
         None if token.never.expires => pair("expires", "never", plain),
@@ -128,7 +129,7 @@ fn lost(lost: &LostToken, theme: &Theme, frame: &mut Frame<'_>, inner: Rect) -> 
     let one = lost.tokens.len() == 1;
     if one {
         let at = match lost.tokens[0].created {
-            Some(at) => format!("at {}", words::clock(at, theme)),
+            Some(at) => format!("at {}", words::clock(at.at(), theme)),
             None => format!("before {}", words::clock(lost.at, theme)),
         };
         top.say(
@@ -195,7 +196,7 @@ fn rows(lost: &LostToken, theme: &Theme, frame: &mut Frame<'_>, area: Rect) -> H
         let mut page = Page::new(area.width);
         let created = token.created.map_or_else(
             || "creation not told".to_owned(),
-            |at| format!("created {}", words::stamp(at, theme)),
+            |at| format!("created {}", words::stamp(at.at(), theme)),
         );
         let facts = format!(
             "{} {} · {created} · may {} · from {}",

@@ -11,6 +11,7 @@ use super::{Heading, create, table, value, words};
 use crate::app::Model;
 use crate::app::created::ValueCard;
 use crate::app::model::{Done, Installed, RotateStage, Rotation, Running};
+use crate::domain::moment::Moment;
 use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::token::Token;
 
@@ -95,7 +96,7 @@ fn places(
 
 fn old(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
     let plain = Style::new();
-    let (expires, tone) = words::expiry(token.expires, model.now.wall);
+    let (expires, tone) = words::expiry(token.expires.map(Moment::at), model.now.wall);
     let facts = format!(
         "{} {} · may {} · for {} · from {} · expires ",
         token.key.short(),

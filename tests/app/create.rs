@@ -76,13 +76,13 @@ fn granular(new: &NewToken) -> &Granular {
 
 /// What was asked for by [`sent`], as it is listed.
 fn fresh() -> Token {
-    let created = "2026-11-22T12:00:00Z".parse().unwrap();
+    let created: jiff::Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     Token {
         readonly: true,
         bypass_2fa: false,
         name: Some(Text::new("ci")),
-        created: Some(created),
-        expires: Some(created + jiff::SignedDuration::from_hours(7 * 24)),
+        created: Some(created.into()),
+        expires: Some((created + jiff::SignedDuration::from_hours(7 * 24)).into()),
         scopes: vec![(Text::new("package"), Text::new("left-pad"))],
         permissions: vec![(Text::new("package"), Text::new("read"))],
         ..token(40)

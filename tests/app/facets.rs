@@ -22,8 +22,8 @@ fn plain(n: usize) -> Token {
     Token {
         readonly: true,
         bypass_2fa: false,
-        created: Some(in_days(-10)),
-        accessed: Some(in_days(-1)),
+        created: Some(in_days(-10).into()),
+        accessed: Some(in_days(-1).into()),
         expires: None,
         ..token(n)
     }
@@ -49,16 +49,16 @@ fn account() -> Vec<Token> {
         Token {
             readonly: false,
             bypass_2fa: true,
-            expires: Some(in_days(10)),
+            expires: Some(in_days(10).into()),
             ..plain(2)
         },
         Token {
-            expires: Some(in_days(-1)),
+            expires: Some(in_days(-1).into()),
             ..plain(3)
         },
         Token {
-            expires: Some(in_days(15)),
-            accessed: Some(in_days(-90)),
+            expires: Some(in_days(15).into()),
+            accessed: Some(in_days(-90).into()),
             ..plain(4)
         },
         Token {
@@ -74,9 +74,9 @@ fn account() -> Vec<Token> {
         Token {
             readonly: false,
             bypass_2fa: true,
-            expires: Some(in_days(-3)),
-            accessed: Some(in_days(-200)),
-            revoked: Some(in_days(-2)),
+            expires: Some(in_days(-3).into()),
+            accessed: Some(in_days(-200).into()),
+            revoked: Some(in_days(-2).into()),
             found: found(Grade::Is),
             ..plain(7)
         },
@@ -198,19 +198,19 @@ fn unused_is_said_only_of_what_the_registry_tells() {
     let sim = at(vec![
         // Not told at all.
         Token {
-            created: Some(in_days(-400)),
+            created: Some(in_days(-400).into()),
             accessed: None,
             ..plain(0)
         },
         // Never used, made long ago and lately, and one whose beginning is not told.
         Token {
-            created: Some(in_days(-91)),
+            created: Some(in_days(-91).into()),
             accessed: None,
             never: used(false),
             ..plain(1)
         },
         Token {
-            created: Some(in_days(-89)),
+            created: Some(in_days(-89).into()),
             accessed: None,
             never: used(true),
             ..plain(2)
@@ -230,7 +230,7 @@ fn unused_is_said_only_of_what_the_registry_tells() {
 #[test]
 fn what_lapses_while_the_program_is_open_is_counted_anew() {
     let mut sim = at(vec![Token {
-        expires: Some(in_days(0) + SignedDuration::from_secs(90)),
+        expires: Some((in_days(0) + SignedDuration::from_secs(90)).into()),
         ..plain(0)
     }]);
     assert_eq!(sim.model.tokens.facets.count(Trait::Expired), 0);

@@ -112,7 +112,12 @@ fn a_note_that_comes_while_a_filter_is_open_is_looked_through_and_moves_nothing(
 /// The registry has used each token since, so no row is as it was.
 fn used(n: usize) -> Token {
     Token {
-        accessed: Some("2026-11-22T00:00:00Z".parse().unwrap()),
+        accessed: Some(
+            "2026-11-22T00:00:00Z"
+                .parse::<jiff::Timestamp>()
+                .unwrap()
+                .into(),
+        ),
         ..token(n)
     }
 }

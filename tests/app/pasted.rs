@@ -106,7 +106,7 @@ fn rows_that_come_later_are_looked_at_as_well() {
     let mut sim = Sim::start(false);
     sim.arrives(account(Tfa::Off)).press("3").pastes(VALUE);
     let digest = token(4).key;
-    proves(&mut sim, digest.raw(), None);
+    proves(&mut sim, &digest.raw(), None);
     assert_eq!(said(&sim), Said::Nothing);
     let id = sim.id(Purpose::Tokens);
     let page = |index, rows| Event::Page {

@@ -83,7 +83,7 @@ pub(crate) fn old(found: Vec<Found>, note: Option<&str>) -> Token {
         scopes: vec![(text("package"), text("left-pad"))],
         expires: token(1)
             .created
-            .map(|at| at + jiff::SignedDuration::from_hours(30 * 24)),
+            .map(|at| (at.at() + jiff::SignedDuration::from_hours(30 * 24)).into()),
         found,
         note: note.map(Text::new),
         ..token(1)
@@ -92,12 +92,12 @@ pub(crate) fn old(found: Vec<Found>, note: Option<&str>) -> Token {
 
 /// The new one, as it was asked for.
 fn fresh() -> Token {
-    let created = "2026-11-22T12:00:00Z".parse().unwrap();
+    let created: jiff::Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     Token {
         key: token(40).key,
         name: Some(Text::new("ci 2026-11-22")),
-        created: Some(created),
-        expires: Some(created + jiff::SignedDuration::from_hours(30 * 24)),
+        created: Some(created.into()),
+        expires: Some((created + jiff::SignedDuration::from_hours(30 * 24)).into()),
         ..old(Vec::new(), None)
     }
 }

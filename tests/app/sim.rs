@@ -18,6 +18,7 @@ use npm_warden::backend::protocol::{
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity, Standing};
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::otp::Enrolment;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
 use npm_warden::domain::rotation::{RotateState, RotateStep};
@@ -839,9 +840,17 @@ pub(crate) fn token(n: usize) -> Token {
         readonly: n.is_multiple_of(2),
         bypass_2fa: n.is_multiple_of(5),
         cidr: Vec::new(),
-        created: day(n),
-        accessed: n.is_multiple_of(3).then(|| day(n * 7)).flatten(),
-        expires: n.is_multiple_of(4).then(|| day(n * 11)).flatten(),
+        created: day(n).map(Moment::from),
+        accessed: n
+            .is_multiple_of(3)
+            .then(|| day(n * 7))
+            .flatten()
+            .map(Moment::from),
+        expires: n
+            .is_multiple_of(4)
+            .then(|| day(n * 11))
+            .flatten()
+            .map(Moment::from),
         revoked: None,
         permissions: Vec::new(),
         scopes: Vec::new(),

@@ -225,7 +225,7 @@ fn the_filter_is_live_and_looks_at_every_word() {
 #[test]
 fn a_token_is_found_by_its_id_and_by_its_pasted_value() {
     let mut sim = Sim::at_tokens(30);
-    sim.press("/").pastes(key_of(7).raw());
+    sim.press("/").pastes(&key_of(7).raw());
     assert_eq!(names(&sim), [7]);
     // Where it comes key by key, as from a terminal that does not tell pasting from typing.
     sim.press("ctrl-u")

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use npm_warden::backend::protocol::{Created, Destination, Event, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::granular::{Granular, NewToken, Spec};
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::token::{Token, TokenKey};
 use npm_warden::records::Notes;
 use npm_warden::registry::{Error, TokenPage};
@@ -176,11 +177,11 @@ async fn what_cannot_be_told_is_said_not_to_be_known() {
 async fn without_a_list_from_before_the_time_of_making_tells_what_is_new() {
     let at = |seconds| Some(Timestamp::from_second(seconds).unwrap());
     let old = Token {
-        created: at(1_700_000_000),
+        created: at(1_700_000_000).map(Moment::from),
         ..made("old")
     };
     let new = Token {
-        created: at(1_700_000_011),
+        created: at(1_700_000_011).map(Moment::from),
         ..made("new")
     };
     let script = Script::new()
@@ -259,8 +260,10 @@ fn as_asked(key: &str) -> Token {
         readonly: true,
         permissions: vec![("package".into(), "read".into())],
         scopes: vec![("package".into(), "left-pad".into())],
-        created: Timestamp::from_second(1_700_000_010).ok(),
-        expires: Timestamp::from_second(1_700_000_010 + 7 * 86_400).ok(),
+        created: Timestamp::from_second(1_700_000_010).ok().map(Moment::from),
+        expires: Timestamp::from_second(1_700_000_010 + 7 * 86_400)
+            .ok()
+            .map(Moment::from),
         ..token(key)
     }
 }
@@ -394,16 +397,16 @@ async fn where_the_list_moved_before_the_time_of_making_tells_what_is_new() {
         })
     };
     let old = Token {
-        created: at(1_700_000_000),
+        created: at(1_700_000_000).map(Moment::from),
         ..made("old")
     };
     let new = Token {
-        created: at(1_700_000_011),
+        created: at(1_700_000_011).map(Moment::from),
         ..made("new")
     };
     for is_made in [false, true] {
         let mut after = vec![token("one"), old.clone()];
-        after[0].created = at(1_600_000_000);
+        after[0].created = at(1_600_000_000).map(Moment::from);
         after.extend(is_made.then(|| new.clone()));
         let script = Script::new()
             .on(At::Tokens, (0..2).map(|_| moved()))
@@ -414,7 +417,7 @@ async fn where_the_list_moved_before_the_time_of_making_tells_what_is_new() {
         match bench.finished(id).await {
             Ok(Outcome::Created(Created::Lost { tokens, .. })) => {
                 let keys: Vec<_> = tokens.iter().map(|token| token.key.raw()).collect();
-                assert_eq!((is_made, &keys[..]), (true, &["new"][..]));
+                assert_eq!((is_made, &keys[..]), (true, &["new".into()][..]));
             }
             other => assert!(!is_made, "{other:?}"),
         }

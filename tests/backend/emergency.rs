@@ -17,6 +17,7 @@ use npm_warden::domain::incident::{
 use npm_warden::domain::machine::{
     CredentialId, Fix, Form, LocalCredential, Machine, Rank, SourceKind,
 };
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::plan::Class;
 use npm_warden::domain::remains::is_gone;
 use npm_warden::domain::revocation::RowState;
@@ -157,7 +158,9 @@ fn of(value: &str, day: i64) -> Token {
     let mut token = token(key(value));
     token.begins = value.chars().take(8).collect::<String>().as_str().into();
     token.name = Some(value.trim_start_matches("npm_").into());
-    token.created = Timestamp::from_second(1_700_000_000 + day).ok();
+    token.created = Timestamp::from_second(1_700_000_000 + day)
+        .ok()
+        .map(Moment::from);
     token
 }
 
@@ -405,7 +408,7 @@ impl Walked {
         let key = key(value);
         let rows = &self.incident().rows;
         rows.iter()
-            .find(|row| row.token.key.raw() == key)
+            .find(|row| row.token.key.is(&key))
             .map(|row| &row.state)
     }
 }
@@ -1055,7 +1058,7 @@ async fn dies_anywhere(lag: usize, stride: usize) -> usize {
                 }
                 // And nothing went that was not noted to have gone out.
                 for key in gone_by_then.keys() {
-                    let row = kept.rows.iter().find(|row| row.token.key.raw() == key);
+                    let row = kept.rows.iter().find(|row| row.token.key.is(key));
                     assert!(row.is_some_and(|row| rank(&row.state) > 0), "{events}");
                 }
                 Some(id.clone())

@@ -434,7 +434,7 @@ async fn a_pasted_value_is_known_by_its_digest_and_by_what_was_made_here_and_not
         else {
             panic!("{result:?}");
         };
-        assert_eq!((key.raw(), is), (digest(value).as_str(), made));
+        assert_eq!((&*key.raw(), is), (digest(value).as_str(), made));
     }
     assert!(bench.script.seen().is_empty());
 }

@@ -625,7 +625,7 @@ async fn p01_p30_a_journal_says_what_is_left_and_holds_no_value_and_goes_on_for_
         .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
         .collect();
     assert_eq!(journals.len(), 1);
-    assert!(journals[0].contains(token.key.raw()));
+    assert!(journals[0].contains(&*token.key.raw()));
     assert!(journals[0].contains("\"before\":\"worked\""));
     for secret in [&*value, world.running.token(), world.running.password()] {
         assert!(!journals[0].contains(secret.expose().as_str()));

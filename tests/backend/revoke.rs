@@ -34,7 +34,7 @@ async fn revoked(bench: &mut Bench, id: RequestId) -> (HashMap<String, RowState>
     match bench.finished(id).await {
         Ok(Outcome::Revoked { rows, list }) => (
             rows.into_iter()
-                .map(|(key, state)| (key.raw().to_owned(), state))
+                .map(|(key, state)| (key.raw().into_owned(), state))
                 .collect(),
             list,
         ),

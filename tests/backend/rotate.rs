@@ -12,6 +12,7 @@ use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::granular::NewToken;
 use npm_warden::domain::identity::CredentialKind;
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::rotation::{RotateState, RotateStep};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Token, TokenKey};
@@ -262,8 +263,8 @@ impl Truth {
                     .filter(|t| t.2)
                     .flat_map(|t| {
                         let mut row = row(&t.0);
-                        let at = row.created.unwrap().as_second() - world.behind;
-                        row.created = Timestamp::from_second(at).ok();
+                        let at = row.created.unwrap().at().as_second() - world.behind;
+                        row.created = Timestamp::from_second(at).ok().map(Moment::from);
                         std::iter::repeat_n(row, if world.moves { 2 } else { 1 })
                     })
                     .collect(),
@@ -345,7 +346,7 @@ fn row(key: &str) -> Token {
     };
     Token {
         name: Some(key.chars().take(6).collect::<String>().as_str().into()),
-        created: Timestamp::from_second(created).ok(),
+        created: Timestamp::from_second(created).ok().map(Moment::from),
         ..token(key)
     }
 }

@@ -649,7 +649,7 @@ impl Registry for Wire {
     }
 
     async fn revoke(&self, call: Call<'_>, key: &TokenKey) -> Result<Revoked, Error> {
-        let what = key.raw().to_owned();
+        let what = key.raw().into_owned();
         expect!(self.reply(At::Revoke, call, what).await, Reply::Revoked(revoked) => revoked)
     }
 

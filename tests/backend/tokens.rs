@@ -44,7 +44,7 @@ fn rows(event: Event) -> Option<(u64, Vec<String>)> {
     match event {
         Event::Page { index, rows, .. } => Some((
             index,
-            rows.iter().map(|row| row.key.raw().to_owned()).collect(),
+            rows.iter().map(|row| row.key.raw().into_owned()).collect(),
         )),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use npm_warden::domain::granular::{Granular, Part, Permission, Spec, like, wider};
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Never, Token, TokenKey};
 
@@ -401,10 +402,10 @@ fn listed() -> Token {
         readonly: false,
         bypass_2fa: true,
         cidr: vec![Text::from("192.0.2.0/24")],
-        created: Some(now() - SignedDuration::from_hours(24 * 80)),
+        created: Some((now() - SignedDuration::from_hours(24 * 80)).into()),
         updated: None,
         accessed: None,
-        expires: Some(now() + SignedDuration::from_hours(24 * 10)),
+        expires: Some((now() + SignedDuration::from_hours(24 * 10)).into()),
         revoked: None,
         permissions: pairs(&[("package", "write"), ("org", "read")]),
         scopes: pairs(&[
@@ -521,7 +522,7 @@ fn a_rotated_token_is_never_allowed_more() {
         (
             "revoked",
             Token {
-                revoked: Some(now()),
+                revoked: Some(now().into()),
                 ..listed()
             },
         ),
@@ -540,8 +541,10 @@ fn a_rotated_token_is_never_allowed_more() {
 #[test]
 fn what_cannot_be_carried_over_is_said() {
     let days = |created: i64, expires: Option<i64>, readonly| Token {
-        created: Some(now() - SignedDuration::from_hours(24 * created)),
-        expires: expires.map(|days| now() + SignedDuration::from_hours(24 * days)),
+        created: Some((now() - SignedDuration::from_hours(24 * created)).into()),
+        expires: expires
+            .map(|days| now() + SignedDuration::from_hours(24 * days))
+            .map(Moment::from),
         readonly,
         ..listed()
     };
@@ -684,7 +687,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "later",
             &asked,
             Token {
-                expires: Some(now() + SignedDuration::from_hours(24 * 20)),
+                expires: Some((now() + SignedDuration::from_hours(24 * 20)).into()),
                 ..listed()
             },
         ),

@@ -1,3 +1,4 @@
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Never, TokenKey};
@@ -62,7 +63,10 @@ async fn every_field_of_new_and_old_registries_is_read() {
     assert_eq!(old.begins.as_str(), "YTAz...4NzQ0");
     assert_eq!(old.cidr, [Text::new("10.1.0.0/16")]);
     assert_eq!(old.name, None);
-    assert_eq!(old.created.unwrap().to_string(), "2026-01-01T00:00:00Z");
+    assert_eq!(
+        old.created.unwrap().at().to_string(),
+        "2026-01-01T00:00:00Z"
+    );
     assert_eq!(old.expires, new.expires);
     assert!(old.permissions.is_empty() && old.accessed.is_none());
     assert!(bare.begins.is_empty() && bare.cidr.is_empty());
@@ -124,15 +128,15 @@ async fn odd_values_spoil_no_list_and_hide_nothing_that_matters() {
         wrong.cidr,
         [Text::new("10.0.0.0/8"), Text::new("10.1.0.0/16")]
     );
-    assert_eq!(wrong.expires, at("2026-02-03T00:00:00Z"));
-    assert_eq!(wrong.created, at("2026-01-01T00:00:00Z"));
+    assert_eq!(wrong.expires, at("2026-02-03T00:00:00Z").map(Moment::from));
+    assert_eq!(wrong.created, at("2026-01-01T00:00:00Z").map(Moment::from));
     assert_eq!(wrong.revoked, None);
 
     assert!(words.bypass_2fa);
     assert_eq!(words.may(), "read");
     assert_eq!(words.scopes, [(Text::default(), Text::new("left-pad"))]);
     assert_eq!(words.cidr, [Text::new("10.0.0.0/8")]);
-    assert_eq!(words.expires, at("2026-02-02T23:00:00Z"));
+    assert_eq!(words.expires, at("2026-02-02T23:00:00Z").map(Moment::from));
 
     assert!(!noes.bypass_2fa);
     assert_eq!((noes.expires, noes.accessed), (None, None));

@@ -77,7 +77,7 @@ impl Traits {
                 .or(token.created.filter(|_| token.never.used));
             set(
                 Trait::Unused,
-                since.is_some_and(|at| days(at, UNUSED_DAYS) <= now),
+                since.is_some_and(|at| days(at.at(), UNUSED_DAYS) <= now),
             );
         }
         traits

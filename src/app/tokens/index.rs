@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::domain::token::Token;
+use crate::domain::token::{Token, TokenKey};
 
 /// The fewest characters by which a token is found as by its id.
 const SHORTEST_ID: usize = 4;
@@ -104,7 +104,7 @@ impl Index {
 impl Index {
     /// Whether this text, in lower case, stands in one of the rows, or begins the key of one.
     pub(super) fn has(&self, rows: &[Token], text: &str) -> bool {
-        self.text.contains(text) || rows.iter().any(|row| is_id(row.key.raw(), text))
+        self.text.contains(text) || rows.iter().any(|row| is_id(&row.key, text))
     }
 }
 
@@ -112,14 +112,13 @@ fn fits(text: &str, token: &Token, wanted: &Wanted<'_>) -> bool {
     wanted
         .words
         .iter()
-        .all(|word| text.contains(word) || is_id(token.key.raw(), word))
+        .all(|word| text.contains(word) || is_id(&token.key, word))
         || is_value(token, wanted.typed)
 }
 
 /// A part of the registry's handle would be found by accident, so it is found by its beginning.
-fn is_id(key: &str, word: &str) -> bool {
-    let head = key.get(..word.len());
-    word.len() >= SHORTEST_ID && head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+fn is_id(key: &TokenKey, word: &str) -> bool {
+    word.len() >= SHORTEST_ID && key.begins(word)
 }
 
 /// A pasted value finds its row by how that begins, as far as the registry tells.

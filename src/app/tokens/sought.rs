@@ -83,9 +83,7 @@ impl Sought {
         if self.is.is_none()
             && let Some(digest) = &self.digest
         {
-            let row = rows
-                .iter()
-                .find(|row| row.key.raw().eq_ignore_ascii_case(digest.raw()));
+            let row = rows.iter().find(|row| row.key.is(&digest.raw()));
             self.is = row.map(|row| (row.key.clone(), ProvedBy::Key));
         }
         if self.is.is_some() {

@@ -31,7 +31,7 @@ pub(super) async fn whose<C: Connector>(
     };
     let whose = |value: &Arc<Secret<String>>| {
         let digest = digest(value);
-        let by_key = |token: &&Token| token.key.raw().eq_ignore_ascii_case(&digest);
+        let by_key = |token: &&Token| token.key.is(&digest);
         let is = among.iter().find(by_key).map(|token| &token.key).cloned();
         let is = is.or_else(|| {
             let given = notes.whose(&host, value)?;

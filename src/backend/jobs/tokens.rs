@@ -300,7 +300,7 @@ impl<'a> Reading<'a> {
             self.total = page.total;
         }
         rows.retain(|row| {
-            let mark = mark(row.key.raw());
+            let mark = mark(&row.key.raw());
             let first = self.round.insert(mark);
             self.moved |= !first;
             first && !self.out.contains(&mark)

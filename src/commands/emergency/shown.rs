@@ -82,7 +82,10 @@ pub(super) fn rows(rows: &[&IncidentRow]) -> String {
                     (false, false) => "",
                 }
                 .to_owned(),
-                token.accessed.map(time).unwrap_or_default(),
+                token
+                    .accessed
+                    .map(|used| time(used.at()))
+                    .unwrap_or_default(),
                 cut(&found.join(", "), 60),
                 name(token),
             ]

@@ -65,7 +65,7 @@ impl Ended<'_> {
                 .rows
                 .iter()
                 .map(|((token, id), state)| shape::RevokedToken {
-                    key: Some(Text::new(token.key.raw())),
+                    key: Some(Text::new(&token.key.raw())),
                     id: Some(id),
                     name: token.name.as_ref(),
                     ..shape::RevokedToken::of(state)

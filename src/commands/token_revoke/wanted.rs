@@ -317,7 +317,7 @@ fn unclear(problems: &[String], next: &str) -> Result<(), End> {
 fn by_key<'a>(wanted: &Wanted, alive: &Chosen<'a>) -> Chosen<'a> {
     let text = wanted.text();
     let by = |fits: &dyn Fn(&str) -> bool| -> Chosen<'a> {
-        let fits = |(token, _): &&(&Token, &str)| fits(token.key.raw());
+        let fits = |(token, _): &&(&Token, &str)| fits(&token.key.raw());
         alive.iter().filter(fits).copied().collect()
     };
     let mut found = by(&|key| key == text);
@@ -454,10 +454,7 @@ impl Gone {
         if !wanted.is_of_a_key() || text.len() < ID {
             return None;
         }
-        let is_noted = |noted: &&Noted| {
-            let head = noted.key.raw().get(..text.len());
-            head.is_some_and(|head| head.eq_ignore_ascii_case(text))
-        };
+        let is_noted = |noted: &&Noted| noted.key.begins(text);
         let known = noted.iter().find(is_noted);
         // Some values are written in the same digits, with another length.
         let of_a_key = alive

@@ -203,7 +203,7 @@ fn is_mark(tail: &str) -> bool {
 /// As many days as the old one had from its creation.
 fn days(old: &Token, writes: bool, lost: &mut Vec<Text>) -> Option<u32> {
     let had = old.expires.zip(old.created).map(|(expires, created)| {
-        let hours = expires.duration_since(created).as_hours();
+        let hours = expires.at().duration_since(created.at()).as_hours();
         u32::try_from((hours + 12) / 24).unwrap_or_default().max(1)
     });
     match (had, writes) {

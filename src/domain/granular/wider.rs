@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Granular, Permission, Spec};
 use crate::domain::cidr::{nets, ranges};
+use crate::domain::moment::Moment;
 use crate::domain::text::Text;
 use crate::domain::token::{Reach, Token};
 
@@ -108,12 +109,12 @@ fn lasts(form: &Granular, token: &Token, made: Timestamp, more: &mut Vec<Text>) 
     };
     let asked = token
         .created
-        .unwrap_or(made)
+        .map_or(made, Moment::at)
         .checked_add(SignedDuration::from_hours(i64::from(days) * 24) + SLACK);
     if asked.is_ok_and(|asked| expires > asked) {
         more.push(Text::new(&format!(
             "It lasts until {}, and was to last {days} days.",
-            expires.strftime("%Y-%m-%d")
+            expires.at().strftime("%Y-%m-%d")
         )));
     }
 }

@@ -137,15 +137,13 @@ impl Record {
     /// Whether this row of a list is a sign-in of this emergency itself.
     pub fn is_own_session(&self, key: &TokenKey) -> bool {
         let mut own = self.sessions.iter();
-        own.any(|(name, other)| {
-            other.raw().eq_ignore_ascii_case(key.raw()) && name.as_str().ends_with(FOR_THIS)
-        })
+        own.any(|(name, other)| other.is(&key.raw()) && name.as_str().ends_with(FOR_THIS))
     }
 
     /// What became of the session that would be this row of a list.
     pub fn session(&self, key: &TokenKey) -> Option<&Ended> {
         let mut named = self.sessions.iter();
-        let (name, _) = named.find(|(_, other)| other.raw().eq_ignore_ascii_case(key.raw()))?;
+        let (name, _) = named.find(|(_, other)| other.is(&key.raw()))?;
         let mut sessions = self.incident.sessions.iter();
         sessions
             .find(|(other, _)| other == name)

@@ -11,6 +11,7 @@ use crate::domain::incident::{IncidentRow, PackageFacts, Snapshot, StageState};
 use crate::domain::machine::{
     CredentialId, FileFacts, Form, LocalCredential, Machine, Rank, Source, SourceState,
 };
+use crate::domain::moment::Moment;
 use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
@@ -78,11 +79,11 @@ pub(super) fn token(value: &Value) -> Option<Token> {
         readonly: flag(&value["readonly"]),
         bypass_2fa: flag(&value["bypass_2fa"]),
         cidr: texts(&value["cidr"]),
-        created: moment(&value["created"]),
-        accessed: moment(&value["accessed"]),
-        updated: moment(&value["updated"]),
-        expires: moment(&value["expires"]),
-        revoked: moment(&value["revoked"]),
+        created: moment(&value["created"]).map(Moment::from),
+        accessed: moment(&value["accessed"]).map(Moment::from),
+        updated: moment(&value["updated"]).map(Moment::from),
+        expires: moment(&value["expires"]).map(Moment::from),
+        revoked: moment(&value["revoked"]).map(Moment::from),
         permissions: pairs(&value["permissions"]),
         scopes: pairs(&value["scopes"]),
         found: list(&value["found"], |found| {

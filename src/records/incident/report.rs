@@ -278,7 +278,7 @@ impl Page {
             ("last used", token.accessed),
             ("lapses", token.expires),
         ] {
-            facts.extend(at.map(|at| format!("{what} {}", time(at))));
+            facts.extend(at.map(|at| format!("{what} {}", time(at.at()))));
         }
         for found in &token.found {
             facts.push(format!("{} {}", found.grade.words(), code(&found.place)));
@@ -425,7 +425,7 @@ impl Page {
         let mut known: Vec<(Timestamp, &Token)> = rows
             .chain(&incident.kept)
             .filter(|token| token.writes())
-            .filter_map(|token| Some((token.created?, token)))
+            .filter_map(|token| Some((token.created?.at(), token)))
             .filter(|(made, _)| *made <= at)
             .collect();
         known.sort_by_key(|(made, _)| *made);

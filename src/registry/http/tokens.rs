@@ -108,13 +108,13 @@ pub(super) async fn revoke(
     key: &TokenKey,
 ) -> Result<Revoked, Error> {
     // As a part of a path these would name something else.
-    if matches!(key.raw(), "" | "." | "..") {
+    if matches!(&*key.raw(), "" | "." | "..") {
         return Err(malformed(
             "lists a token under a key that cannot be part of an address",
             Sent::No,
         ));
     }
-    let url = transport.at(&format!("{TOKENS}/token/{}", escaped(key.raw())));
+    let url = transport.at(&format!("{TOKENS}/token/{}", escaped(&key.raw())));
     let ask = Ask::write(Method::DELETE, url, "token", None);
     let reply = transport.send(call, ask).await?;
     match reply.status {

@@ -7,6 +7,7 @@ use crate::app::Model;
 use crate::app::emergency::model::CareOf;
 use crate::domain::found::Grade;
 use crate::domain::machine::{Form, LocalCredential, Rank};
+use crate::domain::moment::Moment;
 use crate::domain::package::PackageFacts;
 use crate::domain::text::Text;
 use crate::domain::tfa::Tfa;
@@ -26,8 +27,8 @@ pub(super) fn token(token: &Token, now: Timestamp) -> String {
         token.begins,
         token.may(),
         table::what_for(token),
-        at(token.created, "made"),
-        at(token.accessed, "used"),
+        at(token.created.map(Moment::at), "made"),
+        at(token.accessed.map(Moment::at), "used"),
     )
 }
 

@@ -201,7 +201,7 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
                 15,
                 token
                     .accessed
-                    .map_or_else(|| "use not told".to_owned(), |at| words::ago(at, now)),
+                    .map_or_else(|| "use not told".to_owned(), |at| words::ago(at.at(), now)),
             ),
             (12, facts::begins(token)),
         ];

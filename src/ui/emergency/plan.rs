@@ -154,7 +154,7 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
 /// (promise P27), and what finds no room goes from the right.
 fn row(token: &Token, width: usize, now: Timestamp, theme: &Theme) -> Line<'static> {
     let used = match token.accessed {
-        Some(at) => format!("used {}", words::ago(at, now)),
+        Some(at) => format!("used {}", words::ago(at.at(), now)),
         None => "use not told".to_owned(),
     };
     let mut left = width.saturating_sub(INDENT + BADGE);

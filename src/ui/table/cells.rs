@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::model::Tone;
 use crate::domain::found::{Found, Grade};
+use crate::domain::moment::Moment;
 use crate::domain::text::{Text, cut};
 use crate::domain::token::Token;
 use crate::ui::theme::Theme;
@@ -132,14 +133,14 @@ pub(in crate::ui) fn expires(token: &Token, now: Timestamp) -> (String, Tone) {
     } else if token.never.unread && token.expires.is_none() {
         ("unreadable".to_owned(), Tone::Warning)
     } else {
-        words::expiry(token.expires, now)
+        words::expiry(token.expires.map(Moment::at), now)
     }
 }
 
 /// When it was last used, in words.
 pub(in crate::ui) fn last_used(token: &Token, now: Timestamp) -> String {
     match token.accessed {
-        Some(at) => words::ago(at, now),
+        Some(at) => words::ago(at.at(), now),
         None if token.never.used => "never".to_owned(),
         None => "–".to_owned(),
     }
@@ -271,9 +272,9 @@ mod tests {
             ),
             ("never", "never")
         );
-        token.expires = Some(at(2_000_000_000 - 1));
+        token.expires = Some(at(2_000_000_000 - 1).into());
         assert_eq!(expires(&token, now), ("expired".to_owned(), Tone::Bad));
-        token.revoked = Some(now);
+        token.revoked = Some(now.into());
         assert_eq!(expires(&token, now), ("revoked".to_owned(), Tone::Bad));
     }
 
@@ -324,7 +325,7 @@ mod tests {
         assert_eq!(words(&token, false), "");
         token.bypass_2fa = true;
         token.note = Some(Text::new("ci"));
-        token.expires = Some(at(1));
+        token.expires = Some(at(1).into());
         token.found = vec![Found {
             place: Text::new("~/.npmrc, line 3"),
             grade: Grade::LooksLike,
@@ -334,7 +335,7 @@ mod tests {
         assert_eq!(words(&token, false), "bypass expired here? note");
         assert_eq!(words(&token, true), "bypass expired note");
         token.found[0].grade = Grade::Is;
-        token.revoked = Some(now);
+        token.revoked = Some(now.into());
         assert_eq!(words(&token, false), "bypass revoked here note");
         token.found[0].in_use = true;
         assert_eq!(words(&token, false), "in use bypass revoked note");

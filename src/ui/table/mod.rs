@@ -178,7 +178,7 @@ fn value(
         C::Created => (
             token
                 .created
-                .map_or_else(|| "–".to_owned(), |at| words::date(at, theme)),
+                .map_or_else(|| "–".to_owned(), |at| words::date(at.at(), theme)),
             plain,
         ),
         C::Used => (last_used(token, now), plain),

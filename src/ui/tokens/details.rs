@@ -5,6 +5,7 @@ use ratatui::style::Style;
 
 use crate::app::model::Tone;
 use crate::domain::found::Grade;
+use crate::domain::moment::Moment;
 use crate::domain::text::Text;
 use crate::domain::token::{Kind, Token};
 use crate::ui::page::Page;
@@ -82,7 +83,7 @@ pub(super) fn write(page: &mut Page<'_>, token: &Token, now: Timestamp, theme: &
 fn what_it_may(writer: &mut Writer<'_, '_>, token: &Token) {
     let theme = writer.theme;
     if let Some(at) = token.revoked {
-        let text = format!("✗ {}", writer.told(at));
+        let text = format!("✗ {}", writer.told(at.at()));
         writer.pair("revoked", &text, theme.bad);
     }
     writer.plain("may", token.may());
@@ -114,13 +115,13 @@ fn when(writer: &mut Writer<'_, '_>, token: &Token) {
     let theme = writer.theme;
     match token.expires {
         Some(at) => {
-            let (said, tone) = words::expiry(Some(at), writer.now);
+            let (said, tone) = words::expiry(Some(at.at()), writer.now);
             let mark = if tone == Tone::Plain {
                 String::new()
             } else {
                 format!("{} ", sign(tone))
             };
-            let text = format!("{mark}{said}, {}", writer.day(at));
+            let text = format!("{mark}{said}, {}", writer.day(at.at()));
             writer.pair("expires", &text, theme.tone(tone));
         }
         None if token.never.expires => writer.plain("expires", "never"),
@@ -136,11 +137,11 @@ fn when(writer: &mut Writer<'_, '_>, token: &Token) {
     } else {
         "not told"
     };
-    writer.moment("last used", token.accessed, unused);
+    writer.moment("last used", token.accessed.map(Moment::at), unused);
     writer.plain("only from", &table::only_from(token));
-    writer.moment("created", token.created, "not told");
+    writer.moment("created", token.created.map(Moment::at), "not told");
     if token.updated.is_some() && token.updated != token.created {
-        writer.moment("changed", token.updated, "not told");
+        writer.moment("changed", token.updated.map(Moment::at), "not told");
     }
 }
 

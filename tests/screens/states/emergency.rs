@@ -18,6 +18,7 @@ use npm_warden::domain::incident::{
     Ask, Care, Incident, IncidentRow, PackageFacts, Snapshot, Stage, StageState, Suspicion,
 };
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::plan::{self, Class};
 use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::signin::Ended;
@@ -62,8 +63,14 @@ fn token(n: usize) -> Token {
         readonly: n == 5,
         bypass_2fa: matches!(n, 0 | 4),
         cidr: Vec::new(),
-        created: Some(if n < 2 { minutes(31) } else { days(-9) }),
-        accessed: (n != 3).then(|| minutes(3 + i64::try_from(n).unwrap() * 900)),
+        created: Some(if n < 2 {
+            minutes(31).into()
+        } else {
+            days(-9).into()
+        }),
+        accessed: (n != 3)
+            .then(|| minutes(3 + i64::try_from(n).unwrap() * 900))
+            .map(Moment::from),
         expires: None,
         revoked: None,
         permissions: Vec::new(),
@@ -354,7 +361,7 @@ fn appeared() -> Model {
     let mut token = token(1);
     token.key = TokenKey::new("c0ffee00cafe");
     token.name = Some(Text::new("backup"));
-    token.created = Some(minutes(1));
+    token.created = Some(minutes(1).into());
     token.accessed = None;
     token.bypass_2fa = true;
     incident.rows.push(IncidentRow {

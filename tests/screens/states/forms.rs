@@ -110,7 +110,7 @@ fn classic_alone() -> Model {
     let mut model = listed(0);
     let row = Token {
         begins: Text::new("YTAz"),
-        created: Some(now()),
+        created: Some(now().into()),
         ..Token::new(TokenKey::new("c0ffee00"))
     };
     model.tokens.list = Load::Ready(vec![row]);
@@ -234,7 +234,7 @@ fn token(n: u8, name: Option<&str>) -> Token {
         } else {
             Vec::new()
         },
-        created: Some(now()),
+        created: Some(now().into()),
         accessed: None,
         expires: None,
         revoked: None,
@@ -286,7 +286,7 @@ fn unwritable() -> Failure {
 fn created() -> Vec<State> {
     let value = |text: &str| made("192.0.2.0/24", token(1, None), text);
     let mut expiring = token(2, None);
-    expiring.expires = Some(days(7));
+    expiring.expires = Some(days(7).into());
     let mut copied = types(value(VALUE), "c");
     let said = "Copied to the clipboard; cleared in 45 s".to_owned();
     step(&mut copied, Msg::Copied(Ok(said)));

@@ -70,8 +70,8 @@ fn old() -> Token {
     Token {
         begins: text("npm_1001"),
         name: Some(text("CI deploy of left-pad")),
-        created: Some(days(-80)),
-        expires: Some(days(10)),
+        created: Some(days(-80).into()),
+        expires: Some(days(10).into()),
         permissions: vec![(text("package"), text("write"))],
         scopes: vec![(text("package"), text("left-pad"))],
         found: vec![
@@ -88,8 +88,8 @@ fn new() -> Token {
     Token {
         name: Some(text("CI deploy of left-pad 2026-11-22")),
         begins: text("npm_EXAM"),
-        created: Some(now()),
-        expires: Some(days(90)),
+        created: Some(now().into()),
+        expires: Some(days(90).into()),
         found: Vec::new(),
         ..Token {
             key: TokenKey::new("f6e5d4c3b2a1"),

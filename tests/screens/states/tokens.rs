@@ -12,6 +12,7 @@ use npm_warden::backend::protocol::{Event, RowState};
 use npm_warden::domain::ability::Ability;
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::found::{Found, Grade, ProvedBy};
+use npm_warden::domain::moment::Moment;
 use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Never, Token, TokenKey};
@@ -51,10 +52,10 @@ fn token(n: usize) -> Token {
         } else {
             Vec::new()
         },
-        created: Some(days(-30 - index)),
-        accessed: (n % 4 != 2).then(|| days(-index)),
-        expires: [Some(days(3)), Some(days(60)), None, Some(days(-1))][n % 4],
-        revoked: (n == 11).then(|| days(-2)),
+        created: Some(days(-30 - index).into()),
+        accessed: (n % 4 != 2).then(|| days(-index)).map(Moment::from),
+        expires: [Some(days(3)), Some(days(60)), None, Some(days(-1))][n % 4].map(Moment::from),
+        revoked: (n == 11).then(|| days(-2)).map(Moment::from),
         permissions: if n % 5 == 1 {
             vec![(Text::new("package"), Text::new("write"))]
         } else {
@@ -127,8 +128,8 @@ fn kinds() -> Vec<Token> {
             description: Some(Text::new(
                 "Publishes kettle from the release workflow, and nothing else",
             )),
-            updated: Some(days(-5)),
-            expires: Some(days(10)),
+            updated: Some(days(-5).into()),
+            expires: Some(days(10).into()),
             bypass_2fa: true,
             readonly: false,
             permissions: pairs(&[("package", "write"), ("org", "write")]),
@@ -167,15 +168,15 @@ fn kinds() -> Vec<Token> {
             expires: None,
             accessed: None,
             never: used,
-            created: Some(days(-200)),
+            created: Some(days(-200).into()),
             ..token(3)
         },
         Token {
             name: Some(Text::new("old automation")),
             bypass_2fa: true,
             readonly: false,
-            expires: Some(days(-3)),
-            accessed: Some(days(-120)),
+            expires: Some(days(-3).into()),
+            accessed: Some(days(-120).into()),
             note: Some(Text::new("ask Bo before it goes")),
             ..token(5)
         },
@@ -184,13 +185,13 @@ fn kinds() -> Vec<Token> {
             readonly: true,
             expires: None,
             never: used,
-            accessed: Some(days(-1)),
+            accessed: Some(days(-1).into()),
             cidr: vec![Text::new("192.0.2.0/24")],
             ..token(8)
         },
         Token {
             name: None,
-            revoked: Some(days(-2)),
+            revoked: Some(days(-2).into()),
             accessed: None,
             found: vec![place("~/old/.npmrc, line 12", Grade::Is, false)],
             ..token(9)

@@ -87,7 +87,7 @@ impl Known {
 
     /// Whether this value is proved to be the token's.
     pub(super) fn is(&self, token: &TokenKey, value: &Secret<String>) -> bool {
-        token.raw().eq_ignore_ascii_case(&digest(value))
+        token.is(&digest(value))
             || self
                 .notes
                 .of(&self.registry, token)

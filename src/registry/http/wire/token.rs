@@ -7,6 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{Given, moment, text};
+use crate::domain::moment::Moment;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::{Never, Token, TokenKey};
@@ -151,11 +152,13 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         cidr: Some(texts(get("cidr")))
             .filter(|ranges| !ranges.is_empty())
             .unwrap_or_else(|| texts(get("cidr_whitelist"))),
-        created: moment(get("created")),
-        accessed: moment(get("accessed")),
-        updated: moment(get("updated")),
-        expires: moment(get("expiry")).or_else(|| moment(get("expires"))),
-        revoked: moment(get("revoked")),
+        created: moment(get("created")).map(Moment::from),
+        accessed: moment(get("accessed")).map(Moment::from),
+        updated: moment(get("updated")).map(Moment::from),
+        expires: moment(get("expiry"))
+            .or_else(|| moment(get("expires")))
+            .map(Moment::from),
+        revoked: moment(get("revoked")).map(Moment::from),
         permissions: pairs(get("permissions"), "name", "action"),
         scopes: pairs(get("scopes"), "type", "name"),
         found: Vec::new(),
