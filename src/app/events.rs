@@ -408,7 +408,7 @@ fn finished(
                 Outcome::Reported(files) => Ok(files),
                 _ => Err(odd()),
             });
-            emergency::reported(model, id, result);
+            emergency::reported(model, id, result, effects);
         }
     }
 }

@@ -79,6 +79,7 @@ pub(super) fn go(model: &mut Model, step: Move) {
 pub(super) fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     match at_risk(model).or_else(|| unfinished(model)) {
         Some(why) => ask(model, why),
+        None if emergency::quits_with(model) => {}
         None => quit_now(model, effects),
     }
 }

@@ -158,6 +158,12 @@ fn over(incident: &mut Incident) {
     incident.ended = Some(incident.began);
 }
 
+fn ended(rows: usize) -> Incident {
+    let mut incident = incident(10, rows);
+    over(&mut incident);
+    incident
+}
+
 fn finish(sim: &mut Sim, change: impl FnOnce(&mut Incident)) {
     let mut incident = incident(10, 3);
     change(&mut incident);
@@ -634,12 +640,15 @@ fn the_report_is_written_into_a_typed_folder_and_then_it_ends() {
         .says("being written");
     sim.fails(Purpose::Report, FailureKind::Local, "The disk is full.");
     assert!(sim.model.emergency.report.error.is_some());
-    sim.press("w enter");
+    sim.press("w enter").tells(ended(3)).effects.clear();
     let files = vec![PathBuf::from("/tmp/x.md"), PathBuf::from("/tmp/x.json")];
     sim.ends(Purpose::Report, Ok(Outcome::Reported(files)));
     sim.says("/tmp/x.md, /tmp/x.json").tone(Tone::Good);
-    sim.effects.clear();
-    sim.press("enter").replied(Reply::GoOn);
+    // Nothing is left to be asked, and the page stays.
+    sim.replied(Reply::GoOn);
+    assert_eq!(sim.model.emergency.page(), Page::Report);
+    sim.press("enter").says("it is ending").press("esc");
+    sim.at_scope(Scope::EmergencyReport).says("it is ending");
     finish(&mut sim, over);
     assert_eq!(sim.notice(), "", "the report begins with how it ended");
     assert_eq!(sim.model.emergency.page(), Page::Report);
@@ -686,6 +695,47 @@ fn quitting_is_asked_about_while_it_is_under_way_and_before_its_report_is_writte
     sim.press("q");
     let words = leave_words(&sim.model);
     assert!(words.contains("report"), "{words}");
+}
+
+/// All is done, and its report is asked about.
+fn at_its_report() -> Sim {
+    let mut sim = begun(10, 3);
+    sim.tells(ended(3));
+    sim.asks(Purpose::Emergency, Question::Emergency(Ask::Report));
+    sim
+}
+
+#[test]
+fn what_has_ended_is_never_called_under_way() {
+    let mut sim = at_its_report();
+    sim.press("q").at_scope(Scope::Leaving);
+    let words = leave_words(&sim.model);
+    assert!(!words.contains("under way"), "{words}");
+    assert!(words.contains("report") && words.contains("later"), "{words}");
+    sim.press("n 1");
+    let [whole, short] = reminder(&sim.model).unwrap();
+    for words in [whole, short] {
+        assert!(!words.contains("under way"), "{words}");
+        assert!(words.contains("report"), "{words}");
+    }
+}
+
+#[test]
+fn quitting_when_all_is_done_asks_nothing_and_waits_for_the_end() {
+    let mut sim = at_its_report();
+    sim.press("w enter");
+    let files = vec![PathBuf::from("/tmp/x.md")];
+    sim.ends(Purpose::Report, Ok(Outcome::Reported(files)));
+    sim.effects.clear();
+    sim.press("q");
+    assert!(sim.model.overlay.is_none() && !sim.model.quitting);
+    assert_eq!(sim.model.emergency.page(), Page::Report);
+    finish(&mut sim, over);
+    assert!(sim.model.quitting);
+    // Ctrl-C waits for nothing.
+    let mut sim = at_its_report();
+    sim.press("ctrl-c");
+    assert!(sim.model.quitting);
 }
 
 #[test]

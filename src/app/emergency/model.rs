@@ -43,6 +43,8 @@ pub struct EmergencyScreen {
     pub sure: Option<Sure>,
     /// It was told to stop; what was sent is waited for.
     pub stopping: bool,
+    /// The program is to end with it, a moment later.
+    pub quits: bool,
     /// Why it broke off.
     pub problem: Option<Failure>,
     /// How the password, the second factor and the recovery codes stand.
@@ -214,7 +216,8 @@ impl EmergencyScreen {
                 Ask::Packages => Page::Packages,
                 Ask::Report => Page::Report,
             },
-            None if self.job.is_some() => Page::Working,
+            // What has ended is told, also a moment before its job is over.
+            None if self.job.is_some() && !self.has_ended() => Page::Working,
             None if self.incident.is_some() => Page::Report,
             None => Page::Plan,
         }
@@ -223,6 +226,17 @@ impl EmergencyScreen {
     /// It is under way.
     pub const fn under_way(&self) -> bool {
         self.job.is_some()
+    }
+
+    /// Nothing is left of it but its report.
+    pub fn has_ended(&self) -> bool {
+        let incident = self.incident.as_ref();
+        incident.is_some_and(|incident| incident.ended.is_some())
+    }
+
+    /// Its last answer is given, and its job is over in a moment.
+    pub fn is_ending(&self) -> bool {
+        self.under_way() && self.waits.is_none() && self.has_ended()
     }
 
     /// The question that is open.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use super::super::field::Field;
 use super::super::model::{Model, Screen};
 use super::super::{Effect, request};
+use super::answer::reply;
 use super::shown;
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::Failure;
+use crate::domain::incident::{Ask, Reply};
 use crate::domain::text::Text;
 
 /// The home folder, as a person types it.
@@ -50,6 +52,7 @@ pub(in crate::app) fn reported(
     model: &mut Model,
     id: RequestId,
     result: Result<Vec<PathBuf>, Failure>,
+    effects: &mut Vec<Effect>,
 ) {
     let here = model.emergency.report.sent == Some(id);
     if here {
@@ -63,6 +66,10 @@ pub(in crate::app) fn reported(
             model.good(words);
             if here {
                 model.emergency.report.written = files;
+                // Nothing is left to be asked.
+                if model.emergency.ask() == Some(&Ask::Report) {
+                    reply(model, Reply::GoOn, effects);
+                }
             }
         }
         Err(why) => {

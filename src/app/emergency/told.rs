@@ -49,6 +49,20 @@ pub fn reminder(model: &Model) -> Option<[String; 2]> {
             short.to_owned(),
         ]);
     }
+    if screen.has_ended() {
+        let [way, short] = if leads {
+            ["! leads back to its report.", "! shows the report."]
+        } else {
+            [
+                "! leads back to its report, once this is closed.",
+                "Emergency ended.",
+            ]
+        };
+        return Some([
+            format!("The emergency has ended: {way}"),
+            short.to_owned(),
+        ]);
+    }
     let (waits, short) = if screen.waits.is_some() {
         (" and waits for you", "The emergency waits")
     } else {
