@@ -552,6 +552,14 @@ fn the_sign_in_of_an_emergency_is_kept_nowhere() {
     let wishes = sim.wishes();
     assert!(wishes.contains(&"answer SignedIn".to_owned()), "{wishes:?}");
     assert!(sim.model.emergency.under_way());
+    // It ends with the emergency, and what is said of it hides nothing of the next pages.
+    sim.says("Signed in as alice, for the emergency alone.");
+    let address = Ask::Email {
+        address: Text::new("alice@example.com"),
+        verified: None,
+    };
+    sim.asks(Purpose::Emergency, Question::Emergency(address));
+    assert_eq!(sim.notice(), "");
 }
 
 #[test]
@@ -711,7 +719,10 @@ fn what_has_ended_is_never_called_under_way() {
     sim.press("q").at_scope(Scope::Leaving);
     let words = leave_words(&sim.model);
     assert!(!words.contains("under way"), "{words}");
-    assert!(words.contains("report") && words.contains("later"), "{words}");
+    assert!(
+        words.contains("report") && words.contains("later"),
+        "{words}"
+    );
     sim.press("n 1");
     let [whole, short] = reminder(&sim.model).unwrap();
     for words in [whole, short] {

@@ -47,8 +47,9 @@ fn an_emergency_is_rehearsed_from_its_plan_to_its_report() {
     tui.keys(&password);
     tui.keys("\r");
 
-    // The thief's address.
-    tui.shows("tess.marlow@mai1.example");
+    // The thief's address; the sign-in names it, too.
+    tui.shows("Is this address still yours");
+    tui.shows("    tess.marlow@mai1.example");
     tui.keys("jj\r");
 
     // The thief's token stays in its column, whatever its name says; another screen keeps the place.
@@ -108,7 +109,7 @@ fn an_emergency_is_rehearsed_from_its_plan_to_its_report() {
     tui.keys(folder.path().to_str().unwrap());
     tui.keys("\r");
     tui.shows("✓ written:");
-    tui.shows("The emergency ");
+    tui.shows("The emergency has ended");
     let report = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -121,6 +122,7 @@ fn an_emergency_is_rehearsed_from_its_plan_to_its_report() {
     assert!(!report.contains(&password));
 
     // The report is written, so nothing is asked.
+    tui.shows("Enter close");
     tui.keys("\r");
     tui.shows("Rehearsal: the plan");
     tui.keys("q");

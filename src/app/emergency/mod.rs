@@ -66,6 +66,12 @@ pub(super) fn sign_in_closed(model: &mut Model, asked: SignInAsked) {
     act::go(model, Screen::Emergency);
 }
 
+/// Whether it waits for somebody to sign in.
+pub(super) fn waits_for_sign_in(model: &Model) -> bool {
+    let waits = matches!(model.emergency.waits, Some(Waits::SignIn(_)));
+    waits || model.emergency_signs_in().is_some()
+}
+
 /// Somebody has signed in while it waited for that.
 pub(super) fn signed_in(model: &mut Model, effects: &mut Vec<Effect>) {
     if let (Some(id), Some(Waits::SignIn(_))) = (model.emergency.job, &model.emergency.waits) {

@@ -58,10 +58,7 @@ pub fn reminder(model: &Model) -> Option<[String; 2]> {
                 "Emergency ended.",
             ]
         };
-        return Some([
-            format!("The emergency has ended: {way}"),
-            short.to_owned(),
-        ]);
+        return Some([format!("The emergency has ended: {way}"), short.to_owned()]);
     }
     let (waits, short) = if screen.waits.is_some() {
         (" and waits for you", "The emergency waits")

@@ -95,6 +95,7 @@ fn emergency(model: &Model, line: &Binding) -> &'static str {
     if line.action == Action::EmergencyLeave {
         return match screen.page() {
             _ if screen.steps => "back",
+            Page::Report if screen.is_ending() => "",
             Page::Plan => "",
             Page::Report if !screen.under_way() => "close",
             _ => line.short,
@@ -103,6 +104,7 @@ fn emergency(model: &Model, line: &Binding) -> &'static str {
     match (screen.page(), &screen.waits) {
         _ if screen.steps => "back",
         (Page::Packages, _) => "go on",
+        (Page::Report, None) if screen.is_ending() => "",
         (Page::Report, None) => "close",
         (Page::Account, _) if screen.cursor >= CareOf::ALL.len() => "go on",
         (Page::List, Some(Waits::Ask(Ask::Revoke | Ask::Appeared(_))))

@@ -70,6 +70,7 @@ fn signed_in(
         .filter(|problem| known.is_none_or(|known| !known.contains(problem)))
         .map(ToString::to_string)
         .collect();
+    let who = who(&account.standing);
     let (mut tone, mut text) = words(&account.standing, kept);
     for problem in fresh {
         tone = Tone::Warning;
@@ -85,6 +86,7 @@ fn signed_in(
         model.signin = None;
     }
     account::replaced(model, account, effects);
+    let for_emergency = emergency::waits_for_sign_in(model);
     for parked in std::mem::take(&mut model.parked) {
         effects.push(Effect::Answer {
             id: parked.id,
@@ -96,19 +98,26 @@ fn signed_in(
     if model.profile().is_some() && !revoking {
         tokens::read(model, Asking::Never, effects);
     }
-    if tone == Tone::Good {
+    if for_emergency && *kept == Kept::Session {
+        // The next page shows it as well, and the session ends with the emergency.
+        model.plain(format!("{who}, for the emergency alone."));
+    } else if tone == Tone::Good {
         model.good(text);
     } else {
         model.ended(tone, text);
     }
 }
 
-/// Who signed in, and where the credential is now.
-pub fn words(standing: &Standing, kept: &Kept) -> (Tone, String) {
-    let who = match standing {
+fn who(standing: &Standing) -> String {
+    match standing {
         Standing::SignedIn(profile) => format!("Signed in as {}", profile.name),
         Standing::SignedOut | Standing::Rejected(_) => "Signed in".to_owned(),
-    };
+    }
+}
+
+/// Who signed in, and where the credential is now.
+pub fn words(standing: &Standing, kept: &Kept) -> (Tone, String) {
+    let who = who(standing);
     match kept {
         Kept::Session => (
             Tone::Good,
