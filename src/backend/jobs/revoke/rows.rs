@@ -59,16 +59,29 @@ pub(super) struct Rows<'a> {
     /// Why nothing more is sent.
     stop: Option<Failure>,
     notes: &'a mut (dyn Notes + 'a),
-    /// To be told when it is noted.
-    untold: Vec<(TokenKey, RowState)>,
+    /// To be noted, and then told.
+    untold: Vec<News>,
     /// Since something was touched: the end of the program waits until it is noted down and told.
     writing: Option<Writing>,
+}
+
+/// How a row stands since.
+struct News {
+    key: TokenKey,
+    state: RowState,
+    at: Timestamp,
+    /// It is noted as well as told.
+    noted: bool,
+    /// It was called gone, and another thing is known of it since: neither noted nor told.
+    disproved: bool,
 }
 
 struct Row {
     facts: Facts,
     /// What was told last.
     told: RowState,
+    /// Where that stands among what is to be told.
+    news: Option<usize>,
 }
 
 impl<'a> Rows<'a> {
@@ -108,7 +121,11 @@ impl<'a> Rows<'a> {
         for Known { key, facts, told } in rows {
             if let Entry::Vacant(place) = of.entry(key.clone()) {
                 order.push(key);
-                place.insert(Row { facts, told });
+                place.insert(Row {
+                    facts,
+                    told,
+                    news: None,
+                });
             }
         }
         Self {
@@ -151,10 +168,18 @@ impl<'a> Rows<'a> {
         row.told = state.clone();
         // That no answer came is no end: until a list tells, it stays noted as sent.
         let open = matches!(row.facts.said, Said::Unknown(..)) && row.facts.listed.is_none();
-        if !open {
-            self.notes.state(at, key, &state);
+        // What a list alone calls gone is told when the trial has not said otherwise (promise P31).
+        if let Some(earlier) = row.news.and_then(|at| self.untold.get_mut(at)) {
+            earlier.disproved = is_gone(&earlier.state);
         }
-        self.untold.push((key.clone(), state));
+        row.news = Some(self.untold.len());
+        self.untold.push(News {
+            key: key.clone(),
+            state,
+            at,
+            noted: !open,
+            disproved: false,
+        });
     }
 
     /// Whether any row may have been revoked.
@@ -262,9 +287,26 @@ impl<'a> Rows<'a> {
 
     /// What was noted is on the disk when this returns, and told.
     pub(super) async fn keep_all(&mut self) {
+        let mut news = std::mem::take(&mut self.untold);
+        news.retain(|news| !news.disproved);
+        for News {
+            key,
+            state,
+            at,
+            noted,
+            ..
+        } in &news
+        {
+            if let Some(row) = self.of.get_mut(key) {
+                row.news = None;
+            }
+            if *noted {
+                self.notes.state(*at, key, state);
+            }
+        }
         self.notes.keep().await;
-        for (token, state) in self.untold.drain(..) {
-            self.desk.step(Step::Row { token, state });
+        for News { key, state, .. } in news {
+            self.desk.step(Step::Row { token: key, state });
         }
     }
 
