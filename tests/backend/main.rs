@@ -16,6 +16,7 @@ mod check;
 mod create;
 mod embedded;
 mod emergency;
+mod emergency_faults;
 mod enable;
 mod factor_walks;
 mod faults;

@@ -109,6 +109,17 @@ impl World {
         self.bench_knows().await;
     }
 
+    /// The same after the program died; nobody is known to it.
+    pub async fn starts_again(&mut self) {
+        let folder = self.bench.folder.path().join("vault");
+        let kept = self.home.path().join("kept");
+        let _ = fs::remove_dir_all(&kept);
+        let bench = std::mem::replace(&mut self.bench, over(self.home.path(), &self.clock));
+        let _folder = bench.dies().await;
+        copy(&folder, &kept);
+        copy(&kept, &self.bench.folder.path().join("vault"));
+    }
+
     async fn bench_knows(&mut self) {
         let id = self.bench.start(Request::Account);
         assert!(self.bench.finished(id).await.is_ok());
