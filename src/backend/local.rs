@@ -136,6 +136,14 @@ impl<C: Connector> House<C> {
                 Err(failure) => tracing::warn!(%failure, "a token's value cannot be tried out"),
             }
         }
+        // What the configuration gives stands in no file of a demo, and a session speaks in its place.
+        if let Ok(configured) = self.configured().await
+            && configured.identity().registry == host
+            && let Some(key) = configured.token().and_then(|value| of(&value))
+            && !known.iter().any(|(known, _)| *known == key)
+        {
+            known.push((key, Speaker::Given(configured)));
+        }
         for (key, value) in self.given.of(&host) {
             if !keys.contains(&key) || known.iter().any(|(known, _)| *known == key) {
                 continue;

@@ -3,7 +3,7 @@
 //! on with so that each token is revoked once (promises P30 and P31).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use npm_warden::backend::incidents_left;
@@ -18,8 +18,11 @@ use npm_warden::domain::signin::{Ended, Keep, SignIn};
 use npm_warden::domain::tfa::Level;
 use npm_warden::domain::token::TokenKey;
 use npm_warden::records::incident::{json, markdown};
-use npm_warden::sandbox::{Options, Running, StartTfa};
+use npm_warden::sandbox::{self, Clock, Options, Running, StartTfa};
+use sha2::{Digest as _, Sha512};
 
+use super::bench::{Bench, TestClock};
+use super::embedded::{Client, start};
 use super::proof::World;
 
 /// Somebody else, with a sign-in of their own, who has nothing to do with the program.
@@ -576,4 +579,38 @@ async fn p30_codes_that_are_refused_half_way_until_the_lock_out_lose_nothing() {
         }
     });
     futures_util::future::join_all(cases).await;
+}
+
+#[tokio::test]
+async fn p31_what_was_handed_to_the_program_is_tried_out_when_a_session_speaks_in_its_place() {
+    let (clock, _) = Clock::by_hand(start());
+    let options = Options { clock, ..options() };
+    let running = sandbox::start(options).await.unwrap();
+    let client = Client {
+        url: running.url().to_owned(),
+        token: running.token().expose().as_str().into(),
+    };
+    let clock = TestClock(Mutex::new(start()));
+    let mut bench = Bench::over(client, Arc::new(clock), 64);
+    let id = bench.start(Request::SignIn {
+        how: SignIn::Password {
+            name: running.username().to_owned(),
+            password: running.password().expose().as_str().into(),
+        },
+        keep: Keep::Session,
+        at: None,
+        wanted: None,
+    });
+    assert!(bench.finished(id).await.is_ok());
+    let digest = Sha512::digest(running.token().expose());
+    let key: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = bench.start(Request::Revoke {
+        tokens: vec![TokenKey::new(key)],
+        last: Vec::new(),
+        names: Vec::new(),
+    });
+    match bench.finished(id).await {
+        Ok(Outcome::Revoked { rows, .. }) => assert_eq!(rows[0].1, RowState::Verified),
+        other => panic!("{other:?}"),
+    }
 }
