@@ -99,7 +99,8 @@ async fn end_of_this<R: Registry>(registry: &R, limit: Duration) -> SessionEnd {
     }
 }
 
-/// The same for any token: what is tried out and still accepted is told from what is not known.
+/// The same for any token: what the registry said that it ended, and is still accepted, is told from what it did not say
+/// that of.
 pub(super) async fn ended<R: Registry>(registry: &R, next: &str) -> Ended {
     match end_within(registry, "it", PATIENT).await {
         Ok(()) => Ended::Verified,
@@ -143,7 +144,7 @@ async fn end_within<R: Registry>(registry: &R, what: &str, limit: Duration) -> R
 /// A credential that did not end, or not for sure.
 struct Alive {
     why: Text,
-    /// It was tried out after that, and is accepted.
+    /// The registry said that it ended it; it was tried out after that, and is accepted.
     accepted: bool,
     /// It is of use to try again, after this time.
     again: Option<Duration>,
@@ -172,7 +173,7 @@ async fn end_and_prove<R: Registry>(registry: &R, what: &str) -> Result<(), Aliv
         error => error.failure(&host).what.as_str().to_owned(),
     };
     let proof = proved(registry, &quiet).await;
-    let accepted = proof == Ended::StillAccepted;
+    let accepted = proof == Ended::StillAccepted && lost.is_none();
     let (why, again) = match (proof, lost) {
         (Ended::StillAccepted, None) => (
             format!("{host} says that it has ended {what}, and still accepts it."),

@@ -224,7 +224,13 @@ impl Incident {
             .snapshot
             .as_ref()
             .and_then(|it| it.profile.as_ref().ok());
-        let tfa = self.tfa.as_ref().or(profile.map(|profile| &profile.tfa));
+        let seen_to = matches!(self.second_factor, Care::Done | Care::Elsewhere);
+        let before = profile.map(|profile| &profile.tfa);
+        let tfa = self.tfa.as_ref().or(before.filter(|_| !seen_to));
+        let told = self.tfa.as_ref();
+        if seen_to && told.is_none_or(|tfa| matches!(tfa, Tfa::Unknown(_))) {
+            say("The second factor was seen to, and the profile was not read after that: see whether two-factor authentication is on.".into());
+        }
         match tfa {
             Some(Tfa::Off) => {
                 say("Turn on two-factor authentication: it is OFF.".into());

@@ -11,10 +11,11 @@ use npm_warden::backend::protocol::{
     Answer, Event, JournalId, Outcome, Question, Request, RequestId, RowState, Step,
 };
 use npm_warden::domain::failure::Failure;
-use npm_warden::domain::incident::{Ask, Incident, Reply, Stage, StageState, Suspicion};
+use npm_warden::domain::incident::{Ask, Care, Incident, Reply, Stage, StageState, Suspicion};
 use npm_warden::domain::remains::is_gone;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Keep, SignIn};
+use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Level;
 use npm_warden::domain::token::TokenKey;
 use npm_warden::records::incident::{json, markdown};
@@ -95,6 +96,10 @@ struct Person {
     wrong: Option<(usize, usize)>,
     /// Does not wait until codes are taken again: leaves.
     leaves_locked: bool,
+    /// What happens to the machine or the registry while this is asked.
+    meanwhile: Option<(&'static str, fn(&World))>,
+    /// Says that the account was seen to.
+    cares: bool,
     /// The program dies with the n-th telling of a row.
     dies_at: Option<usize>,
 }
@@ -174,8 +179,19 @@ impl World {
                     assert_eq!(by, id);
                     walked.asked.push(word(&ask));
                     let nth = walked.asks(word(&ask));
+                    if let Some((at, happens)) = person.meanwhile
+                        && (at, 1) == (word(&ask), nth)
+                    {
+                        happens(self);
+                    }
                     let reply = if person.leaves_at == Some((word(&ask), nth)) {
                         Reply::Leave
+                    } else if ask == Ask::Account && person.cares {
+                        Reply::Account {
+                            password: Care::Done,
+                            second_factor: Care::Done,
+                            recovery_codes: Care::Done,
+                        }
                     } else {
                         says(&ask, nth <= person.again)
                     };
@@ -346,6 +362,8 @@ const PATIENT: Person = Person {
     leaves_at: None,
     wrong: None,
     leaves_locked: false,
+    meanwhile: None,
+    cares: false,
     dies_at: None,
 };
 
@@ -612,5 +630,148 @@ async fn p31_what_was_handed_to_the_program_is_tried_out_when_a_session_speaks_i
     match bench.finished(id).await {
         Ok(Outcome::Revoked { rows, .. }) => assert_eq!(rows[0].1, RowState::Verified),
         other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn p31_a_session_is_called_ended_when_it_is_refused_and_the_registry_is_quoted_right() {
+    let faults = [
+        ("logout=status:500", true),
+        ("logout=drop-before", true),
+        ("logout=redirect:http://127.0.0.1:9/", true),
+        ("logout#1=status:500", false),
+        ("logout#1=drop-before", false),
+        ("logout=drop-after", false),
+        ("logout=half-body", false),
+        ("logout=status-after:502", false),
+        ("logout=status-after:400", false),
+    ];
+    let cases = faults.map(async |(fault, lives)| {
+        let mut world = World::new(options(), &[fault]).await;
+        let walked = world.emergency(PATIENT).await;
+        let incident = walked.incident();
+        let what = format!("{fault}: {:?}", incident.sessions);
+        let fresh = Independent::new(&world.running).await.listed().await;
+        let alive = !fresh.is_empty();
+        assert!(alive || !lives, "{what}");
+        let ours = |(name, _): &&(Text, Ended)| name.as_str().ends_with("for this");
+        let (name, ended) = incident.sessions.iter().find(ours).unwrap();
+        assert!(!(alive && *ended == Ended::Verified), "{what}");
+        // It never said that it ended this one.
+        assert_ne!(*ended, Ended::StillAccepted, "{what}");
+        let remains = incident.remains();
+        let said = remains
+            .iter()
+            .any(|line| line.as_str().contains(name.as_str()));
+        assert_eq!(said, *ended != Ended::Verified, "{what}: {remains:?}");
+        let report = markdown(incident);
+        assert!(
+            !report.contains("though the registry said"),
+            "{what}: {report}"
+        );
+        let report_done = matches!(incident.stage(Stage::Report), StageState::Done(..));
+        assert!(report_done, "the report itself was written: {what}");
+        assert_eq!(
+            world.left().len(),
+            usize::from(*ended != Ended::Verified),
+            "{what}"
+        );
+        if alive {
+            // It can be gone on with, and ends then.
+            world.running.mend();
+            world.starts_again().await;
+            let walked = world.emergency(PATIENT).await;
+            world.equals_the_registry(&walked, &what).await;
+            assert!(world.left().is_empty(), "{what}");
+        }
+    });
+    futures_util::future::join_all(cases).await;
+}
+
+#[tokio::test]
+async fn p35_a_copy_in_a_file_that_changed_meanwhile_is_taken_out_when_it_is_looked_at_again() {
+    fn moves(world: &World) {
+        world.edits(|text| format!("; mine\n{text}"));
+    }
+    let mut world = World::new(options(), &[]).await;
+    let person = Person {
+        meanwhile: Some(("local", moves)),
+        ..PATIENT
+    };
+    let walked = world.emergency(person).await;
+    assert_eq!(walked.asks("local"), 2, "{:?}", walked.asked);
+    let incident = walked.incident();
+    assert!(incident.copies.iter().all(|(_, why)| why.is_none()));
+    let told = |incident: &&Arc<Incident>| {
+        let failed = matches!(incident.stage(Stage::Local), StageState::Failed(..));
+        failed && incident.copies.iter().any(|(_, why)| why.is_some())
+    };
+    assert!(walked.told.iter().any(|incident| told(&incident)));
+    let text = world.npmrc();
+    assert!(text.starts_with("; mine\nregistry="), "{text}");
+    assert!(!text.contains("_authToken"), "{text}");
+}
+
+#[tokio::test]
+async fn p35_a_file_that_cannot_be_changed_keeps_its_copy_and_that_is_said() {
+    fn stuck(world: &World) {
+        world.npmrc_is_a_folder();
+    }
+    let mut world = World::new(options(), &[]).await;
+    let person = Person {
+        meanwhile: Some(("local", stuck)),
+        ..Person::default()
+    };
+    let walked = world.emergency(person).await;
+    let incident = walked.incident();
+    let local = incident.stage(Stage::Local);
+    assert!(matches!(local, StageState::Failed(..)), "{local:?}");
+    let [(place, Some(why))] = &incident.copies[..] else {
+        panic!("{:?}", incident.copies);
+    };
+    let remains = incident.remains();
+    let said = |line: &Text| {
+        let line = line.as_str();
+        line.contains(place.as_str()) && line.contains(why.what.as_str())
+    };
+    assert!(remains.iter().any(said), "{remains:?}");
+    assert!(markdown(incident).contains("**still there**"));
+    assert_eq!(world.left().len(), 1, "it can be gone on with");
+}
+
+#[tokio::test]
+async fn what_a_profile_that_could_not_be_read_again_would_tell_is_not_claimed() {
+    fn breaks(world: &World) {
+        let fault = "profile.get=status:500".parse().unwrap();
+        world.running.fault(fault);
+    }
+    fn tells_nothing(world: &World) {
+        let fault = "profile.get=status:400".parse().unwrap();
+        world.running.fault(fault);
+    }
+    let cases: [fn(&World); 2] = [breaks, tells_nothing];
+    for happens in cases {
+        let mut world = World::new(options(), &[]).await;
+        let person = Person {
+            meanwhile: Some(("account", happens)),
+            cares: true,
+            ..PATIENT
+        };
+        let walked = world.emergency(person).await;
+        let incident = walked.incident();
+        let (StageState::Open(_, words) | StageState::Done(_, words)) =
+            incident.stage(Stage::Account)
+        else {
+            panic!("{:?}", incident.stage(Stage::Account));
+        };
+        let words = words.as_str();
+        let not_told = ["could not be read", "does not tell"];
+        assert!(not_told.iter().any(|part| words.contains(part)), "{words}");
+        assert!(!words.contains("ANOTHER ONE"), "{words}");
+        let remains = incident.remains();
+        let has = |part: &str| remains.iter().any(|line| line.as_str().contains(part));
+        // It was off when this began; what it is now nobody has read.
+        assert!(!has("it is OFF"), "{remains:?}");
+        assert!(has("was not read after that"), "{remains:?}");
     }
 }

@@ -109,6 +109,24 @@ impl World {
         self.bench_knows().await;
     }
 
+    /// What stands in the person's own file.
+    pub fn npmrc(&self) -> String {
+        fs::read_to_string(self.home.path().join(".npmrc")).unwrap()
+    }
+
+    /// Somebody else changes the person's own file.
+    pub fn edits(&self, edit: impl FnOnce(&str) -> String) {
+        let text = edit(&self.npmrc());
+        fs::write(self.home.path().join(".npmrc"), text).unwrap();
+    }
+
+    /// Nothing can be written in its place.
+    pub fn npmrc_is_a_folder(&self) {
+        let file = self.home.path().join(".npmrc");
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(file).unwrap();
+    }
+
     /// The same after the program died; nobody is known to it.
     pub async fn starts_again(&mut self) {
         let folder = self.bench.folder.path().join("vault");

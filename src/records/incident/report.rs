@@ -311,7 +311,7 @@ impl Page {
                 Ended::StillAccepted => {
                     format!("**still ACCEPTED**{}", incident.accepted_words(name))
                 }
-                Ended::Unchecked(why) => format!("not known: {}", said(why)),
+                Ended::Unchecked(why) => format!("**not seen to be dead**: {}", said(why)),
                 Ended::NothingThere => {
                     "a user name and a password: nothing at the registry to end".to_owned()
                 }

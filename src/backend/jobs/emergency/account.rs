@@ -71,6 +71,8 @@ impl<C: Connector> Walk<'_, '_, C> {
             before.field(ProfileField::Email),
             now.field(ProfileField::Email),
         );
+        // What is not told now is no other one.
+        let (before, now) = (before?, now?);
         (before != now).then(|| {
             "The e-mail address is ANOTHER ONE than when this began: see whether that was you."
                 .to_owned()
