@@ -11,6 +11,7 @@ use super::scroll::moved;
 use super::{demo, exposure, recovery, request};
 use crate::backend::protocol::{Answer, Asking, Challenge, RequestId};
 use crate::domain::account::ProfileField;
+use crate::domain::incident::Reply;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
@@ -200,9 +201,18 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(asked) = model.challenges.first()
         && asked.opened.unwrap_or(now) + KEYS_COUNT_AFTER <= now
     {
-        let id = asked.id;
-        request::cancel(model, id, effects);
-        close(model, id);
+        let (id, answered) = (asked.id, asked.answered);
+        if model.emergency.job != Some(id) {
+            request::cancel(model, id, effects);
+            close(model, id);
+        } else if answered {
+            model.plain("One moment: the code is on its way.");
+        } else {
+            // What needs it is not sent, and the emergency goes on: leaving it is asked about on its own page.
+            let answer = Answer::Emergency(Reply::Skip);
+            effects.push(Effect::Answer { id, answer });
+            close(model, id);
+        }
     }
 }
 

@@ -296,7 +296,13 @@ impl<'a> View<'a> {
             }
         }
         page.gap();
-        let keys = if asked.answered {
+        let keys = if self.model.emergency.job == Some(asked.id) {
+            if asked.answered {
+                "The code is on its way.".to_owned()
+            } else {
+                "Enter sends it. Esc sends none: what needs it is not done, and the emergency goes on.".to_owned()
+            }
+        } else if asked.answered {
             "Esc gives up; what was sent already is waited for.".to_owned()
         } else {
             format!(

@@ -705,6 +705,22 @@ fn quitting_is_asked_about_while_it_is_under_way_and_before_its_report_is_writte
     assert!(words.contains("report"), "{words}");
 }
 
+#[test]
+fn a_code_that_is_not_given_ends_no_emergency() {
+    let mut sim = begun(4, 3);
+    sim.challenged(Purpose::Emergency);
+    sim.waits(400).press("esc").replied(Reply::Skip);
+    assert!(sim.model.emergency.under_way() && sim.model.challenges.is_empty());
+    sim.challenged(Purpose::Emergency);
+    sim.waits(400)
+        .types("640917")
+        .press("enter")
+        .effects
+        .clear();
+    sim.press("esc").wants(&[]);
+    sim.says("on its way");
+}
+
 /// All is done, and its report is asked about.
 fn at_its_report() -> Sim {
     let mut sim = begun(10, 3);

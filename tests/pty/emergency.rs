@@ -196,3 +196,53 @@ fn p30_killed_in_the_middle_it_goes_on_and_ends_well() {
     let (code, _, err) = run(&house, "emergency --resume");
     assert_eq!(code, 2, "nothing is left, and there is no terminal: {err}");
 }
+
+/// Somebody else's emergency at the same registry, begun later.
+fn of_bob(house: &House) {
+    let folder = house.home().join("data/npm-warden/journals");
+    std::fs::create_dir_all(&folder).unwrap();
+    let first = serde_json::json!({
+        "began": "2099-01-01T10:00:00Z",
+        "registry": host(house),
+        "account": "bob",
+        "rehearsal": false,
+        "suspicion": "clean",
+    });
+    let path = folder.join("emergency-20990101T100000Z.jsonl");
+    std::fs::write(path, format!("{first}\n")).unwrap();
+}
+
+#[test]
+fn what_is_gone_on_with_is_of_the_account_in_use_though_anothers_is_newer() {
+    let house = House::new(Options::default());
+    of_bob(&house);
+    let tui = house.ask("emergency --resume");
+    assert_eq!(left(&tui), 2, "{}", tui.text());
+    tui.says("No emergency of the account in use");
+    tui.says("20990101T100000Z of bob");
+
+    // By its name it is, and asks for a sign-in as bob.
+    let mut tui = house.ask("emergency --resume=2099");
+    tui.shows("This emergency is of bob");
+    answer(&mut tui, "Sign in [1] (skip, leave):", "leave\r");
+    tui.ended();
+
+    let tui = to_the_tokens_anew(&house);
+    tui.shows("(Enter: none; skip, leave):");
+    tui.signal(Signal::KILL);
+    tui.ended();
+    let mut tui = house.ask("emergency --resume");
+    signs_in(&house, &mut tui);
+    tui.shows("(Enter: none; skip, leave):");
+}
+
+/// Past the question whether to go on with what is left.
+fn to_the_tokens_anew(house: &House) -> Tui {
+    let mut tui = house.ask("emergency");
+    tui.shows("An emergency of bob that began at");
+    answer(&mut tui, "[y/N]", "n\r");
+    answer(&mut tui, "This machine [1]:", "2\r");
+    signs_in(house, &mut tui);
+    answer(&mut tui, "(yes, no, skip, leave):", "yes\r");
+    tui
+}

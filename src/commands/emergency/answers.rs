@@ -300,12 +300,11 @@ async fn account(talk: &mut Talk) -> Result<Reply, End> {
         .zip(["Password", "Second factor", "Recovery codes"])
     {
         *care = loop {
-            let label = format!(
-                "{what}: done, elsewhere (by the website), or left out? (done, elsewhere, skip, leave): "
-            );
+            let label =
+                format!("{what}: done, in another window or on the website? (done, skip, leave): ");
             match typed(talk, &label).await?.as_str() {
-                "d" | "done" => break Care::Done,
-                "e" | "elsewhere" => break Care::Elsewhere,
+                // Nothing but the person's word tells of it.
+                "d" | "done" | "e" | "elsewhere" => break Care::Elsewhere,
                 SKIP => break Care::LeftOut,
                 LEAVE => return Ok(Reply::Leave),
                 _ => {}

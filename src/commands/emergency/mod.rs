@@ -15,7 +15,7 @@ use super::report::Report;
 use super::shape;
 use super::talk::{End, Talk, say};
 use crate::args::EmergencyArgs;
-use crate::backend::protocol::{JournalId, Outcome, Request};
+use crate::backend::protocol::{JournalId, Outcome, Request, Unfinished};
 use crate::backend::{incident_in_json, incidents_left};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Incident, StageState, Suspicion};
@@ -70,29 +70,77 @@ async fn which(
     args: &EmergencyArgs,
     left: &[(JournalId, Incident)],
 ) -> Result<Option<JournalId>, End> {
-    if let Some(wanted) = &args.resume {
-        let fits = |id: &&(JournalId, Incident)| {
-            wanted.is_empty() || id.1.id.as_str().starts_with(wanted.as_str())
-        };
-        return match left.iter().find(fits) {
-            Some((id, _)) => Ok(Some(id.clone())),
-            None => Err(End::usage(
-                format!("No emergency at {} is left to go on with.", talk.host()),
-                "Without --resume a new one is begun.",
-            )),
-        };
+    match args.resume.as_deref() {
+        Some("") => return newest(talk, left).await.map(Some),
+        Some(name) => {
+            let fits = |it: &&(JournalId, Incident)| it.1.id.as_str().starts_with(name);
+            return match left.iter().find(fits) {
+                Some((id, _)) => Ok(Some(id.clone())),
+                None => Err(none_left(talk)),
+            };
+        }
+        None => {}
     }
-    let Some((id, incident)) = left.first() else {
-        return Ok(None);
+    // Each account's newest. Nothing is sent to find out whose the credential is that lies here.
+    let mut accounts = Vec::new();
+    for (id, incident) in left {
+        if accounts.contains(&&incident.account) {
+            continue;
+        }
+        accounts.push(&incident.account);
+        let whose = incident.account.as_ref();
+        say(&format!(
+            "An emergency{} that began at {} is not at its end.",
+            whose.map_or_else(String::new, |account| format!(" of {account}")),
+            shown::time(incident.began)
+        ));
+        if talk.agreed("Go on with it? No begins a new one.").await? {
+            return Ok(Some(id.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// The newest of the account in use, by the registry's own answer.
+async fn newest(talk: &mut Talk, left: &[(JournalId, Incident)]) -> Result<JournalId, End> {
+    if left.is_empty() {
+        return Err(none_left(talk));
+    }
+    let answered = talk.ask(Request::Unfinished).await?;
+    let Outcome::Unfinished(mine) = answered.outcome else {
+        return Err(super::not_what_was_asked().into());
     };
-    let whose = incident.account.as_ref();
-    say(&format!(
-        "An emergency{} that began at {} is not at its end.",
-        whose.map_or_else(String::new, |account| format!(" of {account}")),
-        shown::time(incident.began)
-    ));
-    let goes_on = talk.agreed("Go on with it? No begins a new one.").await?;
-    Ok(goes_on.then(|| id.clone()))
+    let mine = mine.into_iter().find_map(|one| match one {
+        Unfinished::Emergency { id, .. } => Some(id),
+        _ => None,
+    });
+    mine.ok_or_else(|| {
+        let others = left.iter().map(|(_, incident)| {
+            let whose = incident
+                .account
+                .as_ref()
+                .map_or("nobody known", Text::as_str);
+            format!("{} of {whose}", incident.id)
+        });
+        End::usage(
+            format!(
+                "No emergency of the account in use at {} is left to go on with, but {}.",
+                talk.host(),
+                others.collect::<Vec<_>>().join(", ")
+            ),
+            "Name one as in --resume=20260101T120000Z: it asks for a sign-in as that account.",
+        )
+    })
+}
+
+fn none_left(talk: &Talk) -> End {
+    End::usage(
+        format!(
+            "No such emergency at {} is left to go on with.",
+            talk.host()
+        ),
+        "Without --resume a new one is begun.",
+    )
 }
 
 /// Not well as long as anything that was to go may be alive, or it is not at its end.

@@ -127,7 +127,14 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
     let now = view.model.now.wall;
     let by_key: std::collections::HashMap<_, &Token> =
         tokens.iter().map(|token| (&token.key, token)).collect();
-    for (number, (class, keys)) in plan::order(tokens).into_iter().enumerate() {
+    // What was kept then stays where that is gone on with.
+    let left = interrupted(&view.model.unfinished).map(|(_, incident)| incident);
+    let kept: std::collections::HashSet<_> = left
+        .iter()
+        .flat_map(|incident| incident.kept.iter().map(|token| &token.key))
+        .collect();
+    let goes = tokens.iter().filter(|token| !kept.contains(&token.key));
+    for (number, (class, keys)) in plan::order(goes).into_iter().enumerate() {
         let head = format!("  {}. ", number + 1);
         let class = names::class(class, keys.len());
         page.hanging(5, &[(&head, theme.dim), (&class, theme.title)]);
@@ -141,6 +148,19 @@ fn goes(page: &mut Page<'_>, view: &View<'_>) {
                 theme.dim,
             );
         }
+    }
+    let stay = tokens.iter().filter(|token| kept.contains(&token.key));
+    let stay: Vec<_> = stay.map(|token| token.quoted().to_string()).collect();
+    if !stay.is_empty() {
+        page.hanging(
+            4,
+            &[
+                ("  · ", theme.dim),
+                ("You chose to keep ", plain),
+                (&stay.join(", "), plain),
+                (": begun anew, it asks about them again.", plain),
+            ],
+        );
     }
     if let Load::Partial { done, .. } = list {
         page.say(
