@@ -8,6 +8,7 @@ mod check;
 mod emergency;
 mod enable;
 mod machine;
+mod outlet;
 mod place;
 mod qr;
 mod recovery;

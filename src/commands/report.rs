@@ -47,27 +47,34 @@ pub(super) fn print_as(
             .map(|end| shape::line(shape::Failed::from(&failure(end)))),
         (None, false) => None,
     };
-    if let Some(line) = line.filter(|line| !line.is_empty())
-        && let Err(error) = print_line(&line)
-    {
+    let line = line.filter(|line| !line.is_empty());
+    let printed = line.map_or(Ok(()), |line| print_line(&line));
+    if let Err(error) = &printed {
         say(&format!(
             "npm-warden: The result cannot be written: {error}."
         ));
-        return unwritten;
     }
     if let Some(end) = &end {
         say(&format!("npm-warden: {}", failure(end)));
+    }
+    if printed.is_err() {
+        return unwritten;
     }
     code(end.as_ref())
 }
 
 pub(super) fn print_line(line: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+    match print_all(line) {
         // Who reads the first lines alone, as `head` does, wants no more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// The same of what a reader has to have got: one that has left has not.
+pub(super) fn print_all(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush())
 }
 
 /// The next step of who left.

@@ -1,5 +1,6 @@
 //! `token create`: the value on standard output, and nothing else there.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Here;
 use super::account::signed_in;
+use super::outlet::{self, Handed, hand_over};
 use super::report::{Report, failure, for_a_command};
 use super::second_factor::{password, somebody};
 use super::shape;
@@ -27,6 +29,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     let spec = spec(args)?;
     let note = args.note.clone().unwrap_or_default();
     note::clean(&note).map_err(End::Usage)?;
+    if args.write_to.is_none() {
+        outlet::open()?;
+    }
     let mut talk = Talk::open(here, &args.account)?;
     somebody(&talk)?;
     signed_in(&mut talk).await?;
@@ -35,6 +40,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
         return Err(Failure::new(FailureKind::Cancelled, "No token was made.", "").into());
     }
     let password = password(&mut talk).await?;
+    if args.write_to.is_none() {
+        outlet::open()?;
+    }
     let new = NewToken {
         spec,
         password,
@@ -59,10 +67,12 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
         say(warning.as_str());
     }
     let mut into = args.write_to.as_deref();
+    let mut is_revoked = false;
     if !wider.is_empty() {
-        let (is_kept, why) = too_much(&mut talk, &token, &wider, into).await;
+        let (wish, why) = too_much(&mut talk, &token, &wider, into).await;
         end = Some(why);
-        if let Some(path) = into.filter(|_| !is_kept) {
+        is_revoked = wish == Wish::Revoked;
+        if let Some(path) = into.filter(|_| wish != Wish::Write) {
             say(&format!(
                 "It was not written into {}, which is as it was.",
                 shown(path)
@@ -89,28 +99,85 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
             Err(why) => end = end.or(Some(unwritten(why))),
         }
     }
-    let text = if file.is_none() {
-        Zeroizing::new(value.expose().clone())
-    } else {
-        Zeroizing::default()
-    };
     let why = end.as_ref();
     let why = why.map(|end| (&for_a_command(failure(end), &args.account)).into());
+    let json = shape::line(shape::Created {
+        registry: talk.config()?.registry.as_str(),
+        key: Text::new(token.key.raw()),
+        name: token.name.as_ref(),
+        expires: token.expires,
+        token: file.is_none().then(|| value.expose().as_str()),
+        file: file.as_ref(),
+        wider: &wider,
+        warnings: &warnings,
+        error: why,
+    });
+    if file.is_some() {
+        return Ok(Report {
+            json,
+            text: Zeroizing::default(),
+            end,
+        });
+    }
+    let line = if args.account.json {
+        &json
+    } else {
+        value.expose().as_str()
+    };
+    let end = match hand_over(&mut talk, line, &value).await {
+        Handed::Printed => end,
+        Handed::Shown(why) => end.or(Some(beside(&token, &why))),
+        // It is of no use to anybody.
+        Handed::Lost(_) if is_revoked => end,
+        Handed::Lost(why) => Some(nobody_has_it(&mut talk, &token, &why).await),
+    };
     Ok(Report {
-        json: shape::line(shape::Created {
-            registry: talk.config()?.registry.as_str(),
-            key: Text::new(&token.key.raw()),
-            name: token.name.as_ref(),
-            expires: token.expires.map(Moment::at),
-            token: file.is_none().then(|| value.expose().as_str()),
-            file: file.as_ref(),
-            wider: &wider,
-            warnings: &warnings,
-            error: why,
-        }),
-        text,
+        json: Zeroizing::default(),
+        text: Zeroizing::default(),
         end,
     })
+}
+
+/// The value went to the terminal alone.
+fn beside(token: &Token, why: &io::Error) -> End {
+    End::Failed(Failure::new(
+        FailureKind::Local,
+        format!(
+            "The token {} was made. Its value is on the terminal alone: standard output could not be written ({why}).",
+            token.key.short()
+        ),
+        "",
+    ))
+}
+
+/// The value is lost: the token can be revoked at once, and is named in any case.
+async fn nobody_has_it(talk: &mut Talk, token: &Token, why: &io::Error) -> End {
+    let what = format!(
+        "The token {} was made and its value is lost: standard output could not be written ({why}).",
+        token.key.short()
+    );
+    let lost = |what: &str, next: &str| Failure::new(FailureKind::Local, what, next).into();
+    if token.key.raw().is_empty() {
+        return lost(&what, "Revoke it on the registry's website.");
+    }
+    let next = format!("Revoke it: npm-warden token revoke {}", token.key.short());
+    let revokes = talk.somebody() && {
+        say(&what);
+        talk.agreed("Revoke it at once?").await.unwrap_or(false)
+    };
+    if !revokes {
+        return lost(&what, &next);
+    }
+    match revoke(talk, &token.key).await {
+        Ok(()) => lost(
+            &format!("Standard output could not be written ({why}), so the new token was revoked."),
+            "Nothing is left of it.",
+        ),
+        Err(failed) => {
+            say(failed.what.as_str());
+            lost(&what, &next)
+        }
+    }
 }
 
 /// What was asked for; what the registry would refuse is seen before anything is sent.
@@ -235,15 +302,25 @@ fn lost(tokens: &[Token], why: &Failure) -> Failure {
     )
 }
 
-/// It may do more than was asked for: said loudly, and revoked at once if the person wants that. Whether the person said
-/// that it is to be written into the file all the same, and the end of the command: over a line that works, nothing goes
-/// by itself that is dead, or that was not wanted so.
+/// What the person wants of a token that may do more than was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// It was revoked at once.
+    Revoked,
+    /// It goes into no file.
+    Keep,
+    /// It goes into the file all the same.
+    Write,
+}
+
+/// It may do more than was asked for: said loudly, and revoked at once if the person wants that. Over a line that works,
+/// nothing goes by itself that is dead, or that was not wanted so.
 async fn too_much(
     talk: &mut Talk,
     token: &Token,
     wider: &[Text],
     into: Option<&Path>,
-) -> (bool, End) {
+) -> (Wish, End) {
     let more: Vec<_> = wider.iter().map(Text::as_str).collect();
     let more = more.join(" ");
     let what = format!("THE TOKEN MAY DO MORE THAN WAS ASKED FOR: {more}");
@@ -258,22 +335,24 @@ async fn too_much(
     if has_key {
         match talk.agreed("Revoke it at once?").await {
             Ok(true) => {
-                let end = match revoke(talk, &token.key).await {
-                    Ok(()) => refused(
-                        &format!(
-                            "The token may have done more than was asked for, and was revoked: {more}"
-                        ),
-                        "The value on standard output is of no use any more.",
-                    ),
+                return match revoke(talk, &token.key).await {
+                    Ok(()) => {
+                        let end = refused(
+                            &format!(
+                                "The token may have done more than was asked for, and was revoked: {more}"
+                            ),
+                            "The value on standard output is of no use any more.",
+                        );
+                        (Wish::Revoked, end)
+                    }
                     Err(why) => {
                         say(why.what.as_str());
-                        refused(&what, &next)
+                        (Wish::Keep, refused(&what, &next))
                     }
                 };
-                return (false, end);
             }
             Ok(false) => {}
-            Err(_) => return (false, refused(&what, &next)),
+            Err(_) => return (Wish::Keep, refused(&what, &next)),
         }
     }
     let is_kept = match into {
@@ -283,7 +362,8 @@ async fn too_much(
         }
         None => false,
     };
-    (is_kept, refused(&what, &next))
+    let wish = if is_kept { Wish::Write } else { Wish::Keep };
+    (wish, refused(&what, &next))
 }
 
 fn refused(what: &str, next: &str) -> End {

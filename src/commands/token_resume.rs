@@ -1,5 +1,6 @@
 //! `token rotate --resume`: goes on with a rotation that was interrupted on this machine.
 
+use super::outlet;
 use super::report::Report;
 use super::talk::{End, Talk, say};
 use super::token_list::date;
@@ -102,13 +103,16 @@ pub(super) async fn resume(mut talk: Talk, args: &RotateArgs) -> Result<Report, 
     if !args.yes && !talk.agreed("Go on with it?").await? {
         return Err(Failure::new(FailureKind::Cancelled, "Nothing was changed.", "").into());
     }
+    if left.rotation.elsewhere || args.print {
+        outlet::open()?;
+    }
     if args.print {
-        talk.shows_at_the_end();
+        talk.shows_unasked(args.account.json);
     }
     let request = Request::ResumeRotation { left: left.id };
     let answered = talk.ask(request).await?;
     let Outcome::Rotated(rotated) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    report(&mut talk, args, &left.rotation.old, rotated, answered.end)
+    report(&mut talk, args, &left.rotation.old, rotated, answered.end).await
 }

@@ -1,9 +1,12 @@
 //! `token rotate`: a new token takes the old one's place, in the files as well.
 
+use std::io;
+
 use zeroize::Zeroizing;
 
 use super::Here;
 use super::account::signed_in;
+use super::outlet::{self, Handed, hand_over};
 use super::report::{Report, failure, for_a_command};
 use super::second_factor::{password, somebody};
 use super::shape;
@@ -31,6 +34,9 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
     somebody(&talk)?;
     if args.elsewhere && args.account.json {
         return Err(no_json("--elsewhere"));
+    }
+    if args.elsewhere || args.print {
+        outlet::open()?;
     }
     let (listed, end) = read(&mut talk).await?;
     if let Some(end) = end {
@@ -63,10 +69,14 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
     if !args.yes && !talk.agreed("Rotate this token?").await? {
         return Err(Failure::new(FailureKind::Cancelled, "Nothing was changed.", "").into());
     }
-    if args.print && !elsewhere {
-        talk.shows_at_the_end();
+    let prints = elsewhere || args.print || places.is_empty();
+    if prints && !elsewhere {
+        talk.shows_unasked(args.account.json);
     }
     let password = password(&mut talk).await?;
+    if prints {
+        outlet::open()?;
+    }
     let wish = Rotate {
         old: Box::new(old.clone()),
         new: NewToken {
@@ -75,13 +85,13 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
             note: args.note.clone().unwrap_or_default(),
         },
         places: places.into_iter().map(|(id, _)| id).collect(),
-        elsewhere: elsewhere || args.print,
+        elsewhere: prints,
     };
     let answered = talk.ask(Request::Rotate(wish)).await?;
     let Outcome::Rotated(rotated) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    report(&mut talk, args, &old.key, rotated, answered.end)
+    report(&mut talk, args, &old.key, rotated, answered.end).await
 }
 
 /// Where the value has to be out before the end.
@@ -158,11 +168,11 @@ async fn places(talk: &mut Talk, old: &Token) -> Result<Vec<(CredentialId, Text)
     Ok(places)
 }
 
-pub(super) fn report(
+pub(super) async fn report(
     talk: &mut Talk,
     args: &RotateArgs,
     old: &TokenKey,
-    rotated: Rotated,
+    mut rotated: Rotated,
     end: Option<End>,
 ) -> Result<Report, End> {
     let mut failed = None;
@@ -198,7 +208,7 @@ pub(super) fn report(
     });
     let (kept, was_shown) = talk.shown();
     let is_old = rotated.is_old;
-    let value = rotated.value.or(kept);
+    let value = rotated.value.take().or(kept);
     let value = value.as_ref();
     let shown = value.filter(|_| is_old || !was_shown);
     if is_old {
@@ -206,37 +216,100 @@ pub(super) fn report(
     }
     let why = end.as_ref();
     let why = why.map(|end| (&for_a_command(failure(end), &args.account)).into());
+    let in_json = value.filter(|_| args.account.json);
+    let json = shape::line(shape::Rotated {
+        registry: talk.config()?.registry.as_str(),
+        old: Text::new(old.raw()),
+        new: rotated.token.as_ref().map(|new| Text::new(new.key.raw())),
+        token: value
+            .filter(|_| !is_old)
+            .map(|value| value.expose().as_str()),
+        old_token: value
+            .filter(|_| is_old)
+            .map(|value| value.expose().as_str()),
+        steps: rotated
+            .steps
+            .iter()
+            .map(|(step, state)| {
+                let (state, said) = words(state);
+                shape::RotateStepShape {
+                    step: word(*step),
+                    state,
+                    said,
+                }
+            })
+            .collect(),
+        remains: &rotated.remains,
+        error: why,
+    });
+    let (Some(value), line) = (match in_json {
+        Some(value) => (Some(value), json.as_str()),
+        None => (shown, shown.map_or("", |value| value.expose())),
+    }) else {
+        return Ok(Report {
+            json,
+            text: Zeroizing::default(),
+            end,
+        });
+    };
+    let end = match hand_over(talk, line, value).await {
+        Handed::Printed => end,
+        Handed::Shown(why) => end.or(Some(unprinted(
+            "The value is on the terminal alone",
+            &why,
+            "",
+        ))),
+        Handed::Lost(why) => Some(lost(&rotated, is_old, &why)),
+    };
     Ok(Report {
-        json: shape::line(shape::Rotated {
-            registry: talk.config()?.registry.as_str(),
-            old: Text::new(&old.raw()),
-            new: rotated.token.as_ref().map(|new| Text::new(&new.key.raw())),
-            token: value
-                .filter(|_| !is_old)
-                .map(|value| value.expose().as_str()),
-            old_token: value
-                .filter(|_| is_old)
-                .map(|value| value.expose().as_str()),
-            steps: rotated
-                .steps
-                .iter()
-                .map(|(step, state)| {
-                    let (state, said) = words(state);
-                    shape::RotateStepShape {
-                        step: word(*step),
-                        state,
-                        said,
-                    }
-                })
-                .collect(),
-            remains: &rotated.remains,
-            error: why,
-        }),
-        text: shown.map_or_else(Zeroizing::default, |value| {
-            Zeroizing::new(value.expose().clone())
-        }),
+        json: Zeroizing::default(),
+        text: Zeroizing::default(),
         end,
     })
+}
+
+fn unprinted(what: &str, why: &io::Error, next: &str) -> End {
+    End::Failed(Failure::new(
+        FailureKind::Local,
+        format!("{what}: standard output could not be written ({why})."),
+        next,
+    ))
+}
+
+/// Nobody has the value that was to be printed.
+fn lost(rotated: &Rotated, is_old: bool, why: &io::Error) -> End {
+    let state = |wanted: RotateStep| {
+        let mut steps = rotated.steps.iter();
+        steps.find_map(|(step, state)| (*step == wanted).then_some(state))
+    };
+    if is_old {
+        return unprinted("The value of the old token is lost", why, "");
+    }
+    if matches!(state(RotateStep::Write), Some(RotateState::Done(_))) {
+        return unprinted(
+            "The new value was not printed",
+            why,
+            "It stands in its place all the same.",
+        );
+    }
+    let id = rotated.token.as_ref();
+    let id = id.map(|new| new.key.short().to_string());
+    let kept = match state(RotateStep::Revoke) {
+        Some(RotateState::LeftOut(_)) => "The old token was kept. ",
+        _ => "",
+    };
+    unprinted(
+        &format!(
+            "The value of the new token{} is lost",
+            id.as_ref()
+                .map_or_else(String::new, |id| format!(", {id},"))
+        ),
+        why,
+        &id.map_or_else(
+            || format!("{kept}Revoke the new one on the registry's website."),
+            |id| format!("{kept}Revoke the new one: npm-warden token revoke {id}"),
+        ),
+    )
 }
 
 /// Steps without which a rotation is whole.

@@ -46,6 +46,7 @@ mod many;
 mod modes;
 mod npmjs;
 mod old_kind;
+mod outlet;
 mod plain;
 mod qr;
 mod quit;

@@ -55,6 +55,8 @@ pub(super) struct Answered {
 enum Shows {
     /// Before the old one goes, and then it is asked whether it is everywhere.
     Before,
+    /// Before the old one goes, and nobody is asked.
+    AtOnce,
     /// It was.
     Done,
     /// At the end; the value, once it came.
@@ -169,16 +171,21 @@ impl Talk {
         self.somebody
     }
 
-    /// The value of a rotated token is kept for the end, and nobody is asked whether it is everywhere.
-    pub(super) fn shows_at_the_end(&mut self) {
-        self.shows = Shows::AtTheEnd(None);
+    /// Nobody is asked whether the value of a rotated token is everywhere. It is shown before the old one goes, or kept for
+    /// the one line of JSON at the end.
+    pub(super) fn shows_unasked(&mut self, json: bool) {
+        self.shows = if json {
+            Shows::AtTheEnd(None)
+        } else {
+            Shows::AtOnce
+        };
     }
 
     /// The value of a rotated token, if it was kept; whether it is on standard output already.
     pub(super) fn shown(&mut self) -> (Option<Arc<Secret<String>>>, bool) {
         match &mut self.shows {
             Shows::AtTheEnd(kept) => (kept.take(), false),
-            Shows::Before => (None, false),
+            Shows::Before | Shows::AtOnce => (None, false),
             Shows::Done => (None, true),
         }
     }
@@ -354,8 +361,8 @@ impl Talk {
             Question::OtherPlace(why) => self.other_place(&why, asked).await,
             Question::Proof(proof) => self.proof(proof, asked).await,
             Question::Emergency(ask) => self.emergency(ask, asked).await,
-            Question::Installed { value, .. } => {
-                self.installed(value, asked).await;
+            Question::Installed { token, value, .. } => {
+                self.installed(&token, value, asked).await;
                 Ok(())
             }
         }

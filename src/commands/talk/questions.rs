@@ -9,14 +9,15 @@ use super::end::End;
 use super::set_up::distance;
 use super::{Shows, Talk, say};
 use crate::backend::protocol::{Answer, Command, Confirm, Proof, RequestId};
+use crate::commands::outlet::{Handed, hand_over, takes};
 use crate::commands::place;
-use crate::commands::report::print_line;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::otp::stripped;
 use crate::domain::recovery::Place;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::tfa::Level;
+use crate::domain::token::Token;
 
 /// The word that goes on without the proof.
 const DECLINE: &str = "decline";
@@ -166,26 +167,47 @@ impl Talk {
     }
 
     /// The value of a rotated token: is it where it is used?
-    pub(super) async fn installed(&mut self, value: Arc<Secret<String>>, asked: &mut Asked) {
+    pub(super) async fn installed(
+        &mut self,
+        token: &Token,
+        value: Arc<Secret<String>>,
+        asked: &mut Asked,
+    ) {
         if let Some(end) = asked.end.take() {
             self.give_up(end, asked);
             return;
         }
-        if let Shows::AtTheEnd(kept) = &mut self.shows {
+        let asks = matches!(self.shows, Shows::Before);
+        // Where it would be lost, the old one must not go.
+        let lost = if let Shows::AtTheEnd(kept) = &mut self.shows {
             *kept = Some(value);
-            self.answer(asked.id, Answer::GoOn);
-            return;
-        }
-        if let Err(error) = print_line(value.expose()) {
+            takes().err()
+        } else {
+            let handed = hand_over(self, value.expose(), &value).await;
+            self.shows = Shows::Done;
+            match handed {
+                Handed::Lost(why) => Some(why),
+                Handed::Printed | Handed::Shown(_) => None,
+            }
+        };
+        if let Some(why) = lost {
+            let id = token.key.short();
             let why = Failure::new(
                 FailureKind::Local,
-                format!("The value cannot be written: {error}."),
-                "The old token was kept. Go on with npm-warden token rotate --resume.",
+                format!(
+                    "The value of the new token, {id}, could not be written to standard output ({why}). The old token was kept."
+                ),
+                format!(
+                    "Where the new one stands in no file, revoke it: npm-warden token revoke {id}"
+                ),
             );
             self.give_up(End::Failed(why), asked);
             return;
         }
-        self.shows = Shows::Done;
+        if !asks {
+            self.answer(asked.id, Answer::GoOn);
+            return;
+        }
         let kept = || {
             End::Failed(Failure::new(
                 FailureKind::Cancelled,
