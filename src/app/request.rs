@@ -80,7 +80,7 @@ impl Purpose {
             Request::CreateToken(_) => Self::CreateToken,
             Request::Note { .. } => Self::Note,
             Request::Marks { .. } => Self::Marks,
-            Request::WriteToken { .. } => Self::WriteToken,
+            Request::AimToken { .. } | Request::WriteToken { .. } => Self::WriteToken,
             Request::Rotate(_) | Request::ResumeRotation { .. } => Self::Rotate,
             Request::Unfinished | Request::DropUnfinished { .. } => Self::Unfinished,
             Request::Machine => Self::Machine,

@@ -250,6 +250,8 @@ Standard output carries the value and nothing else; with --write-to it goes into
 A sentence says first what the token may do, with what, from where and until when, and is asked about.
 What the registry would refuse is said before anything is sent. The password, and a code, are asked
 for on the terminal. With none of the options of a granular token it is one of the old kind.
+The file of --write-to is looked at before anything is made. Where a token of this registry stands
+in it already, that is said, and asked about unless -y is given.
 No token is made where standard output is closed or full; where it breaks afterwards, the value is
 offered on the terminal, and else to be revoked at once.
 

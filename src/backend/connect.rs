@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use url::Url;
+
 use crate::backend::clock::{Clock as _, SystemClock};
 use crate::backend::house::{Access, Connector, no_files};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::Held;
-use crate::domain::machine::{CredentialId, Destination, Fix, FixPreview, Machine};
+use crate::domain::machine::{CredentialId, Destination, Fix, FixPreview, Machine, Target};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
@@ -104,6 +106,18 @@ impl Connector for Configured {
         }
     }
 
+    fn aim(
+        &self,
+        registry: &Text,
+        into: &Destination,
+        by: Option<&Secret<String>>,
+    ) -> Result<Target, Failure> {
+        let Source::Npm(inputs) = &self.0 else {
+            return Err(no_files(&Text::default()));
+        };
+        npmrc::aim(&inputs()?, &address(registry)?, into, by)
+    }
+
     fn write(
         &self,
         registry: &Text,
@@ -113,14 +127,7 @@ impl Connector for Configured {
         let Source::Npm(inputs) = &self.0 else {
             return Err(no_files(&Text::default()));
         };
-        let address = registry_named(registry).ok_or_else(|| {
-            Failure::new(
-                FailureKind::Local,
-                format!("What stands for {registry} in a file could not be made out."),
-                "Copy the token to where it is needed.",
-            )
-        })?;
-        npmrc::write(&inputs()?, &address, token, into)
+        npmrc::write(&inputs()?, &address(registry)?, token, into)
     }
 
     fn preview(&self, fix: &Fix) -> Result<FixPreview, Failure> {
@@ -183,6 +190,17 @@ impl Connector for Configured {
             }
         }
     }
+}
+
+/// What a registry's name stands for in a file.
+fn address(registry: &Text) -> Result<Url, Failure> {
+    registry_named(registry).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Local,
+            format!("What stands for {registry} in a file could not be made out."),
+            "Copy the token to where it is needed.",
+        )
+    })
 }
 
 /// The session's credential, where a token of the configuration would stand.

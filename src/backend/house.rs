@@ -13,7 +13,7 @@ use crate::backend::desk::Writes;
 use crate::backend::pairs::Pairs;
 use crate::backend::used::Used;
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::machine::{CredentialId, Destination, Fix, FixPreview, Rank};
+use crate::domain::machine::{CredentialId, Destination, Fix, FixPreview, Rank, Target};
 use crate::domain::secret::Secret;
 use crate::domain::signin::{Forgotten, Session, Stored};
 use crate::domain::text::Text;
@@ -84,6 +84,16 @@ pub trait Connector: Send + Sync + 'static {
         _new: &Secret<String>,
     ) -> Result<Stored, Failure> {
         Err(no_files(&id.key))
+    }
+
+    /// What a token of this registry would take the place of there. Changes nothing; `by` carries the requests.
+    fn aim(
+        &self,
+        _registry: &Text,
+        _into: &Destination,
+        _by: Option<&Secret<String>>,
+    ) -> Result<Target, Failure> {
+        Err(no_files(&Text::default()))
     }
 
     /// Puts a token of this registry into a file of the configuration.
@@ -383,6 +393,17 @@ impl<C: Connector> House<C> {
         let (connector, id) = (Arc::clone(&self.connector), id.clone());
         let (old, new) = (Arc::clone(old), Arc::clone(new));
         blocking(move || connector.put(&id, &old, &new)).await?
+    }
+
+    /// What a token of this registry would take the place of there.
+    pub(super) async fn aim(
+        &self,
+        registry: Text,
+        into: Destination,
+        by: Option<Arc<Secret<String>>>,
+    ) -> Result<Target, Failure> {
+        let connector = Arc::clone(&self.connector);
+        blocking(move || connector.aim(&registry, &into, by.as_deref())).await?
     }
 
     /// Puts a token of this registry into a file of the configuration.

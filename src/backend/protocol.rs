@@ -10,7 +10,7 @@ use crate::domain::given::{Whose, Worth};
 use crate::domain::granular::NewToken;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::incident::{Ask, Incident, Reply};
-use crate::domain::machine::{CredentialId, Fix, FixPreview, Machine, Probed};
+use crate::domain::machine::{CredentialId, Fix, FixPreview, Machine, Probed, Target};
 use crate::domain::otp::{Diagnosis, Enrolment, serves_once};
 use crate::domain::recovery::{Place, RecoveryCodes, RecoverySet, SetId, UsedAt};
 use crate::domain::rotation::{RotateState, RotateStep, RotationLeft};
@@ -210,6 +210,12 @@ pub enum Request {
     Marks {
         /// The value.
         value: Arc<Secret<String>>,
+    },
+    /// See whether a token could be put into a file of the npm configuration, and what it would take the place of; nothing is
+    /// changed. → [`Outcome::Target`]
+    AimToken {
+        /// Where.
+        into: Destination,
     },
     /// Put a token's value into a file of the npm configuration. → [`Outcome::Written`]
     WriteToken {
@@ -709,6 +715,8 @@ pub enum Outcome {
     },
     /// The value is in this file.
     Written(Stored),
+    /// What the file holds so far.
+    Target(Target),
     /// How a rotation ended.
     Rotated(Rotated),
     /// What was begun for this account and not ended, the newest first.

@@ -35,7 +35,17 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     let mut talk = Talk::open(here, &args.account)?;
     somebody(&talk)?;
     signed_in(&mut talk).await?;
+    let over = match &args.write_to {
+        Some(into) => aim(&mut talk, into).await?,
+        None => None,
+    };
     say(&spec.sentence(&talk.account, SystemClock.now()));
+    if let Some(over) = over {
+        say(&over);
+        if !args.yes && !talk.agreed("Write over that one?").await? {
+            return Err(Failure::new(FailureKind::Cancelled, "No token was made.", "").into());
+        }
+    }
     if !args.yes && !talk.agreed("Make this token?").await? {
         return Err(Failure::new(FailureKind::Cancelled, "No token was made.", "").into());
     }
@@ -178,6 +188,38 @@ async fn nobody_has_it(talk: &mut Talk, token: &Token, why: &io::Error) -> End {
             lost(&what, &next)
         }
     }
+}
+
+/// Whether the file takes it, before there is anything to lose; and what it would take the place of, in words.
+async fn aim(talk: &mut Talk, into: &Path) -> Result<Option<String>, End> {
+    let wish = Request::AimToken {
+        into: destination(into),
+    };
+    let outcome = match talk.ask(wish).await {
+        Ok(answered) => answered.outcome,
+        Err(End::Failed(why)) => {
+            return Err(End::Failed(Failure::new(
+                why.kind,
+                why.what.as_str(),
+                format!("{} No token was made.", why.next),
+            )));
+        }
+        Err(end) => return Err(end),
+    };
+    let Outcome::Target(target) = outcome else {
+        return Err(super::not_what_was_asked().into());
+    };
+    let whose = if target.in_use {
+        "the token by which you are signed in here"
+    } else {
+        "another token of this registry"
+    };
+    Ok(target.over.map(|place| {
+        format!(
+            "It takes the place of {whose}, in {place}. That one stays valid until it is revoked, and cannot be read there any \
+             more; npm-warden token rotate puts a new one in its place and revokes it."
+        )
+    }))
 }
 
 /// What was asked for; what the registry would refuse is seen before anything is sent.

@@ -245,6 +245,17 @@ pub struct FixPreview {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal(pub [u8; 32]);
 
+/// What a file that takes a token holds so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The file, as a person reads it.
+    pub file: Text,
+    /// Where a token of the same registry stands in it, whose place the new one would take.
+    pub over: Option<Text>,
+    /// It is the one by which the requests of this run go out.
+    pub in_use: bool,
+}
+
 /// A file of the npm configuration that takes a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {

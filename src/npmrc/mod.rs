@@ -38,7 +38,7 @@ pub use ini::{Oddity, Scalar};
 pub use inputs::Inputs;
 pub use load::load;
 pub use network::Network;
-pub use put::{put, write};
+pub use put::{aim, put, write};
 pub use scope::{Scope, is_loopback};
 pub use store::{remove, store};
 pub use survey::{by_local, look_into, survey};

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::domain::failure::Failure;
-use crate::domain::machine::{CredentialId, Destination, Git};
+use crate::domain::machine::{CredentialId, Destination, Git, Target};
 use crate::domain::secret::Secret;
 use crate::domain::signin::Stored;
 use crate::domain::text::Text;
@@ -19,6 +20,8 @@ use super::{Inputs, credential, locate, survey};
 
 /// What the path of a file in the home folder begins with.
 const HOME: &str = "~/";
+/// Stands for a token that is not there yet.
+const ANY: &str = "npm_of_no_registry_only_to_see_where_it_would_stand";
 
 /// Puts the token of this registry into a file of the person's choice.
 ///
@@ -31,6 +34,48 @@ pub fn write(
     token: &Secret<String>,
     into: &Destination,
 ) -> Result<Stored, Failure> {
+    let Plan { open, after, .. } = plan(inputs, registry, token, into)?;
+    open.write(&after)?;
+    Ok(Stored {
+        caution: cautions(&open, inputs),
+        file: open.shown,
+    })
+}
+
+/// What [`write()`] would do to the file, tried out as far as that goes without changing it: a token comes once, and what
+/// is wrong with the place is to be known before. `by` is the token of this run's requests.
+pub fn aim(
+    inputs: &Inputs,
+    registry: &Url,
+    into: &Destination,
+    by: Option<&Secret<String>>,
+) -> Result<Target, Failure> {
+    let plan = plan(inputs, registry, &Secret::from(ANY), into)?;
+    plan.open.try_out()?;
+    let over = plan.over;
+    Ok(Target {
+        in_use: over
+            .as_ref()
+            .is_some_and(|(_, held)| by.is_some_and(|by| by.matches(held))),
+        over: over.map(|(place, _)| place),
+        file: plan.open.shown,
+    })
+}
+
+/// A change of a file that was thought through and not done.
+struct Plan {
+    open: Open,
+    after: Zeroizing<Vec<u8>>,
+    /// The token that stands there so far, and where.
+    over: Option<(Text, Secret<String>)>,
+}
+
+fn plan(
+    inputs: &Inputs,
+    registry: &Url,
+    token: &Secret<String>,
+    into: &Destination,
+) -> Result<Plan, Failure> {
     if !can_stand(token) {
         return Err(unwritable());
     }
@@ -60,8 +105,13 @@ pub fn write(
     let alone = alone(&open.document, &open.shown, env);
     // npm finds it with the slash at its end and without, that with it first.
     let bare = key.replace("/:_authToken", ":_authToken");
+    let mut over = None;
     match alone.get(&key).or_else(|| alone.get(&bare)) {
-        Some(setting) => set(&mut open, setting, token)?,
+        Some(setting) => {
+            set(&mut open, setting, token)?;
+            let held = setting.value.text().filter(|held| !held.trim().is_empty());
+            over = held.map(|held| (setting.place.clone(), held.into()));
+        }
         None => open.document.add(&key, token),
     }
     let after = open.document.to_bytes();
@@ -89,11 +139,7 @@ pub fn write(
             ));
         }
     }
-    open.write(&after)?;
-    Ok(Stored {
-        caution: cautions(&open, inputs),
-        file: open.shown,
-    })
+    Ok(Plan { open, after, over })
 }
 
 /// Puts a new token in the place of an old one: into this very line, and only while the old one stands there, as it is,

@@ -5,6 +5,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 /// What the temporary files are called. Not as those of recovery codes: one of these is never the last copy.
 const PREFIX: &str = ".npm-warden-npmrc-";
 const SUFFIX: &str = ".tmp";
@@ -42,29 +44,18 @@ pub(super) fn replace(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Resul
     replace_with(path, before, after, || ())
 }
 
+/// Whether [`replace`] would go well now, as far as that is seen without the name changing hands.
+pub(super) fn try_out(path: &Path, before: Option<&[u8]>) -> Result<(), Refused> {
+    begin(path, before, before.unwrap_or_default()).map(|_| ())
+}
+
 fn replace_with(
     path: &Path,
     before: Option<&[u8]>,
     after: &[u8],
     meanwhile: impl FnOnce(),
 ) -> Result<(), Refused> {
-    let folder = path
-        .parent()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
-    let about = before.map(|_| fs::symlink_metadata(path)).transpose()?;
-    if about.as_ref().is_some_and(is_protected) {
-        return Err(Refused::Protected);
-    }
-    let mut temporary = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .suffix(SUFFIX)
-        .tempfile_in(folder)?;
-    sweep(folder, temporary.as_file());
-    temporary.as_file_mut().write_all(after)?;
-    if let Some(about) = &about {
-        keep_rights(temporary.as_file(), about)?;
-    }
-    temporary.as_file().sync_all()?;
+    let (folder, temporary) = begin(path, before, after)?;
     meanwhile();
     match before {
         Some(before) => {
@@ -86,6 +77,32 @@ fn replace_with(
     // seconds, which brings the old file back whole: no reason to say that nothing was written.
     let _ = sync(folder);
     Ok(())
+}
+
+/// The bytes beside the file, and its folder.
+fn begin<'p>(
+    path: &'p Path,
+    before: Option<&[u8]>,
+    after: &[u8],
+) -> Result<(&'p Path, NamedTempFile), Refused> {
+    let folder = path
+        .parent()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
+    let about = before.map(|_| fs::symlink_metadata(path)).transpose()?;
+    if about.as_ref().is_some_and(is_protected) {
+        return Err(Refused::Protected);
+    }
+    let mut temporary = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
+        .tempfile_in(folder)?;
+    sweep(folder, temporary.as_file());
+    temporary.as_file_mut().write_all(after)?;
+    if let Some(about) = &about {
+        keep_rights(temporary.as_file(), about)?;
+    }
+    temporary.as_file().sync_all()?;
+    Ok((folder, temporary))
 }
 
 /// Whether the name still leads to a plain file with these bytes.

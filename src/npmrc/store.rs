@@ -15,7 +15,7 @@ use super::document::Document;
 use super::file::{self, Unread};
 use super::layers::{Env, Kind, Layer, Setting, Value};
 use super::load::{Sources, sources};
-use super::replace::{Refused, replace};
+use super::replace::{Refused, replace, try_out};
 use super::{Auth, Inputs, credential, locate};
 
 /// Puts the token of this registry into the person's own file, so that npm finds it there.
@@ -249,8 +249,20 @@ impl Open {
     }
 
     pub(super) fn write(&self, after: &[u8]) -> Result<(), Failure> {
-        let before = self.before.as_ref().map(|bytes| &***bytes);
-        replace(&self.real, before, after).map_err(|refused| match refused {
+        replace(&self.real, self.before(), after).map_err(|refused| self.refused(&refused))
+    }
+
+    /// Fails where [`Self::write`] would.
+    pub(super) fn try_out(&self) -> Result<(), Failure> {
+        try_out(&self.real, self.before()).map_err(|refused| self.refused(&refused))
+    }
+
+    fn before(&self) -> Option<&[u8]> {
+        self.before.as_ref().map(|bytes| &***bytes)
+    }
+
+    fn refused(&self, refused: &Refused) -> Failure {
+        match refused {
             Refused::Changed => changed(&self.shown),
             Refused::Protected => local(
                 format!(
@@ -266,8 +278,8 @@ impl Open {
                 ),
                 "Change it as that user.",
             ),
-            Refused::Disk(error) => disk(&self.shown, &error),
-        })
+            Refused::Disk(error) => disk(&self.shown, error),
+        }
     }
 }
 

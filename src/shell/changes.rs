@@ -57,6 +57,7 @@ impl Changes {
             | Request::Unfinished
             | Request::DropUnfinished { .. }
             | Request::Marks { .. }
+            | Request::AimToken { .. }
             | Request::Machine
             | Request::Probe(_)
             | Request::PreviewFix(_) => return,

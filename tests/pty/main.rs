@@ -18,6 +18,7 @@ mod svg;
 #[path = "../common/totp.rs"]
 mod totp;
 
+mod aimed;
 mod arriving;
 mod browser;
 mod calls;

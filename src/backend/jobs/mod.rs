@@ -159,6 +159,7 @@ async fn perform<C: Connector>(
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
         Request::Note { token, note } => note::note(&job, token, &note).await,
+        Request::AimToken { into } => write::aim(&job, into).await,
         Request::WriteToken {
             registry,
             value,

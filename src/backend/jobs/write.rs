@@ -8,8 +8,18 @@ use crate::backend::pass::Stop;
 use crate::backend::protocol::{Destination, Outcome};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
+use crate::registry::Registry as _;
 
 use super::Job;
+
+/// What would be written over, before there is anything to write.
+pub(super) async fn aim<C: Connector>(
+    job: &Job<'_, C>,
+    into: Destination,
+) -> Result<Outcome, Stop> {
+    let by = job.registry.token();
+    Ok(Outcome::Target(job.house.aim(job.host(), into, by).await?))
+}
 
 pub(super) async fn write<C: Connector>(
     job: &Job<'_, C>,

@@ -120,6 +120,7 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Suggested(_)
         | Outcome::Sets { .. }
         | Outcome::Marks { .. }
+        | Outcome::Target(_)
         | Outcome::Unfinished(_)
         | Outcome::Machine(_)
         | Outcome::Probed(_)

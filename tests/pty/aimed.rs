@@ -1,0 +1,102 @@
+//! `token create --write-to`: the place is looked at before anything is made, and no credential there is lost unasked.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use npm_warden::sandbox::Options;
+
+use crate::house::House;
+use crate::second_factor::{answer, ask_apart, out};
+
+fn npmrc(house: &House) -> String {
+    std::fs::read_to_string(house.npmrc()).unwrap()
+}
+
+fn tokens(house: &House) -> usize {
+    house.registry.running.inspect().tokens
+}
+
+/// What its standard error says.
+fn refused(house: &House, into: &str) -> String {
+    let before = tokens(house);
+    let tui = ask_apart(
+        house,
+        &format!("token create -y --read-only --write-to {into}"),
+    );
+    assert_eq!(tui.ended().exit_code(), 1, "{into}: {}", tui.text());
+    assert_eq!(tokens(house), before, "{into}: {}", tui.text());
+    assert_eq!(out(house), "");
+    let text = tui.text();
+    assert!(!text.contains("Password"), "{into}: {text}");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn p35_a_place_that_takes_no_token_is_said_before_one_is_made() {
+    let house = House::new(Options::default());
+    let home = house.home();
+    let (_, scope) = house.url().split_once(':').unwrap();
+    std::fs::create_dir(home.join("folder")).unwrap();
+    symlink("nowhere", home.join("dangling")).unwrap();
+    std::fs::write(home.join("kept"), "a=1\n").unwrap();
+    std::fs::set_permissions(home.join("kept"), PermissionsExt::from_mode(0o400)).unwrap();
+    let variable = format!("{scope}:_authToken=${{OURS}}\n");
+    std::fs::write(home.join("variable"), &variable).unwrap();
+    let list = format!("{scope}:_authToken[]=a\n");
+    std::fs::write(home.join("list"), &list).unwrap();
+    for (into, said) in [
+        ("none/.npmrc", "does not exist"),
+        ("folder", "cannot be changed"),
+        ("dangling", "is a link to a file that is not there"),
+        ("kept", "is write-protected"),
+        ("variable", "takes the token from"),
+        ("list", "holds a list where one token is expected"),
+        ("kept/.npmrc", "kept"),
+    ] {
+        let text = refused(&house, into);
+        assert!(text.contains(said), "{into}: {text}");
+        assert!(text.contains("No token was made."), "{into}: {text}");
+    }
+    assert_eq!(
+        std::fs::read_to_string(home.join("variable")).unwrap(),
+        variable
+    );
+    let names: Vec<_> = std::fs::read_dir(home)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let left = names
+        .iter()
+        .any(|name| name.starts_with(".npm-warden-npmrc"));
+    assert!(!left, "{names:?}");
+}
+
+#[test]
+fn p35_a_credential_is_not_written_over_unless_that_is_said() {
+    for (question, says) in [("n", false), ("y", true)] {
+        let house = House::new(Options::default());
+        let (before, many) = (npmrc(&house), tokens(&house));
+        let mut tui = ask_apart(&house, "token create --read-only --write-to user");
+        tui.says("the token by which you are signed in here");
+        answer(&mut tui, "Write over that one? [y/N]", question);
+        if says {
+            answer(&mut tui, "Make this token? [y/N]", "y");
+            answer(&mut tui, ":", &house.password());
+        }
+        assert_eq!(tui.ended().success(), says, "{}", tui.text());
+        assert_eq!(npmrc(&house) != before, says);
+        assert_eq!(tokens(&house), many + usize::from(says));
+    }
+}
+
+#[test]
+fn p35_unasked_it_is_said_what_is_written_over() {
+    let house = House::new(Options::default());
+    let (_, scope) = house.url().split_once(':').unwrap();
+    let other = format!("{scope}:_authToken=another\n");
+    std::fs::write(house.home().join("ci.npmrc"), &other).unwrap();
+    let mut tui = ask_apart(&house, "token create -y --read-only --write-to ci.npmrc");
+    tui.says("It takes the place of another token of this registry, in ~/ci.npmrc, line 1");
+    answer(&mut tui, ":", &house.password());
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    assert!(!tui.text().contains("another\n"));
+}
