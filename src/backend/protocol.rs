@@ -597,6 +597,9 @@ pub enum Step {
     Doing(&'static str),
 }
 
+/// The next step where the password was refused and nothing else happened: it can be typed again.
+pub const PASSWORD_AGAIN: &str = "Nothing was changed: type the account's password again.";
+
 /// What [`Step::Doing`] says before a set-up is begun: who leaves from here on leaves something to clear.
 pub const BEGINNING: &str = "Beginning the set-up";
 

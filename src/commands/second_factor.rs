@@ -7,9 +7,9 @@ use super::account::signed_in;
 use super::enable::to_its_end;
 use super::report::{Report, failure, for_a_command};
 use super::shape;
-use super::talk::{End, Talk, say};
+use super::talk::{Answered, End, Talk, say};
 use crate::args::{AccountArgs, DisableArgs, LevelArgs, StatusArgs};
-use crate::backend::protocol::{Outcome, Request};
+use crate::backend::protocol::{Outcome, PASSWORD_AGAIN, Request};
 use crate::domain::account::Profile;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::website;
@@ -328,4 +328,20 @@ pub(super) fn somebody(talk: &Talk) -> Result<(), End> {
 pub(super) async fn password(talk: &mut Talk) -> Result<Secret<String>, End> {
     let label = format!("Password of {} at {}: ", talk.account, talk.host());
     talk.hidden(&label).await
+}
+
+/// Asks for the password and sends this with it; again, as long as the registry refuses it and nothing else happened.
+pub(super) async fn by_password(
+    talk: &mut Talk,
+    mut request: impl FnMut(Secret<String>) -> Result<Request, End>,
+) -> Result<Answered, End> {
+    loop {
+        let request = request(password(talk).await?)?;
+        match talk.ask(request).await {
+            Err(End::Failed(why)) if why.next.as_str() == PASSWORD_AGAIN => {
+                say(&why.to_string());
+            }
+            ended => return ended,
+        }
+    }
 }

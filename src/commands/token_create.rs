@@ -10,7 +10,7 @@ use super::Here;
 use super::account::signed_in;
 use super::outlet::{self, Handed, hand_over};
 use super::report::{Report, failure, for_a_command};
-use super::second_factor::{password, somebody};
+use super::second_factor::{by_password, somebody};
 use super::shape;
 use super::talk::{End, Talk, say};
 use crate::args::{CreateArgs, May};
@@ -49,16 +49,17 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     if !args.yes && !talk.agreed("Make this token?").await? {
         return Err(Failure::new(FailureKind::Cancelled, "No token was made.", "").into());
     }
-    let password = password(&mut talk).await?;
-    if args.write_to.is_none() {
-        outlet::open()?;
-    }
-    let new = NewToken {
-        spec,
-        password,
-        note,
-    };
-    let answered = talk.ask(Request::CreateToken(new)).await?;
+    let answered = by_password(&mut talk, |password| {
+        if args.write_to.is_none() {
+            outlet::open()?;
+        }
+        Ok(Request::CreateToken(NewToken {
+            spec: spec.clone(),
+            password,
+            note: note.clone(),
+        }))
+    })
+    .await?;
     let Outcome::Created(created) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };

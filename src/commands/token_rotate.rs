@@ -8,7 +8,7 @@ use super::Here;
 use super::account::signed_in;
 use super::outlet::{self, Handed, hand_over};
 use super::report::{Report, failure, for_a_command};
-use super::second_factor::{password, somebody};
+use super::second_factor::{by_password, somebody};
 use super::shape;
 use super::talk::{End, Talk, say};
 use super::token_create::{by_id, not_wrong};
@@ -73,21 +73,23 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
     if prints && !elsewhere {
         talk.shows_unasked(args.account.json);
     }
-    let password = password(&mut talk).await?;
-    if prints {
-        outlet::open()?;
-    }
-    let wish = Rotate {
-        old: Box::new(old.clone()),
-        new: NewToken {
-            spec,
-            password,
-            note: args.note.clone().unwrap_or_default(),
-        },
-        places: places.into_iter().map(|(id, _)| id).collect(),
-        elsewhere: prints,
-    };
-    let answered = talk.ask(Request::Rotate(wish)).await?;
+    let places: Vec<_> = places.into_iter().map(|(id, _)| id).collect();
+    let answered = by_password(&mut talk, |password| {
+        if prints {
+            outlet::open()?;
+        }
+        Ok(Request::Rotate(Rotate {
+            old: Box::new(old.clone()),
+            new: NewToken {
+                spec: spec.clone(),
+                password,
+                note: args.note.clone().unwrap_or_default(),
+            },
+            places: places.clone(),
+            elsewhere: prints,
+        }))
+    })
+    .await?;
     let Outcome::Rotated(rotated) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };

@@ -5,7 +5,7 @@ use npm_warden::sandbox::{Options, Policy, StartTfa};
 use serde_json::{Value, json};
 
 use crate::house::{House, mode};
-use crate::second_factor::{answer, ask_apart, ask_in, out};
+use crate::second_factor::{answer, ask_apart, ask_in, out, password_label};
 
 fn npmrc(house: &House) -> String {
     std::fs::read_to_string(house.npmrc()).unwrap()
@@ -256,4 +256,36 @@ fn by_npms_rules_of_today_a_granular_token_is_made_with_a_code() {
     assert_eq!(told["name"], "ci");
     assert_eq!((&told["wider"], &told["error"]), (&json!([]), &Value::Null));
     assert!(told["token"].as_str().unwrap().starts_with("npm_"));
+}
+
+#[test]
+fn a_wrong_password_is_asked_for_again() {
+    let house = House::new(Options::default());
+    let rows = listed(&house);
+    let in_use = rows.iter().find(|row| row["in_use_grade"] == "is").unwrap();
+    for line in [
+        "token create -y --read-only".to_owned(),
+        format!("token rotate -y {}", in_use["id"].as_str().unwrap()),
+    ] {
+        let mut tui = ask_apart(&house, &line);
+        let label = password_label(&house);
+        for (times, typed) in ["wrong", "wrong, too", &house.password()]
+            .into_iter()
+            .enumerate()
+        {
+            tui.find("the question after so many refusals", |screen| {
+                let text = screen.contents();
+                let refused = text.matches("type the account's password again").count();
+                (refused == times && text.trim_end().ends_with(&label)).then_some(())
+            });
+            tui.keys(&format!("{typed}\r"));
+        }
+        assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    }
+    let left = house.command("token rotate -y --resume").output().unwrap();
+    assert_eq!(
+        left.status.code(),
+        Some(2),
+        "nothing was begun by the refused ones"
+    );
 }

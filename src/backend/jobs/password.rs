@@ -2,7 +2,7 @@
 
 use crate::backend::house::Connector;
 use crate::backend::pass::{Stop, guarded};
-use crate::backend::protocol::{Outcome, Step};
+use crate::backend::protocol::{Outcome, PASSWORD_AGAIN, Step};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -96,7 +96,7 @@ pub(super) fn failed<C: Connector>(job: &Job<'_, C>, stop: Stop) -> Stop {
     Failure::new(
         FailureKind::Refused,
         format!("{} did not accept the password{says}.", job.host()),
-        "Nothing was changed: type the account's password again.",
+        PASSWORD_AGAIN,
     )
     .into()
 }
