@@ -71,7 +71,23 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
             wider,
             warnings,
         } => (registry, token, value, wider, warnings),
-        Created::Lost { tokens, why } => return Err(lost(&tokens, &why).into()),
+        Created::Lost { tokens, why } => {
+            let end = answered.end.unwrap_or_else(|| lost(&tokens, &why).into());
+            let why = for_a_command(failure(&end), &args.account);
+            return Ok(Report {
+                json: shape::line(shape::Lost {
+                    registry: talk.config()?.registry.as_str(),
+                    token: None,
+                    new: tokens
+                        .iter()
+                        .map(|token| Text::new(token.key.raw()))
+                        .collect(),
+                    error: Some((&why).into()),
+                }),
+                text: Zeroizing::default(),
+                end: Some(end),
+            });
+        }
     };
     let mut end = answered.end;
     for warning in &warnings {
@@ -338,10 +354,11 @@ fn lost(tokens: &[Token], why: &Failure) -> Failure {
             why.what,
             ids.join(", ")
         ),
-        format!(
-            "Revoke it: npm-warden token revoke {}",
-            ids.first().map_or("", String::as_str)
-        ),
+        match &ids[..] {
+            [id] => format!("Revoke it: npm-warden token revoke {id}"),
+            _ => "npm-warden token list tells them apart: revoke the one that was made, by npm-warden token revoke ID."
+                .to_owned(),
+        },
     )
 }
 

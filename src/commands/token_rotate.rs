@@ -186,12 +186,14 @@ pub(super) async fn report(
             failed.get_or_insert_with(|| why.clone());
         }
     }
-    for what in &rotated.remains {
-        say(what.as_str());
-    }
     let whole = rotated.steps.iter().all(|(step, state)| {
         matches!(state, RotateState::Done(_)) || may_be_left_out(*step, state)
     });
+    // The first thing that remains is the next step that the end names.
+    let named = usize::from(end.is_none() && !whole);
+    for what in rotated.remains.iter().skip(named) {
+        say(what.as_str());
+    }
     let end = end.or_else(|| {
         (!whole).then(|| {
             let why = failed.unwrap_or_else(|| {

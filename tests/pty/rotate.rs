@@ -289,3 +289,46 @@ fn a_wrong_password_is_asked_for_again() {
         "nothing was begun by the refused ones"
     );
 }
+
+#[test]
+fn a_token_whose_value_was_lost_on_the_way_is_named_in_json_too() {
+    let house = House::new(Options {
+        faults: vec!["token.create=drop-after".parse().unwrap()],
+        ..Options::default()
+    });
+    let mut known = listed(&house);
+    let in_use = known
+        .iter()
+        .find(|row| row["in_use_grade"] == "is")
+        .unwrap();
+    let id = in_use["id"].as_str().unwrap().to_owned();
+    for (line, one) in [
+        ("token create -y --read-only --json".to_owned(), false),
+        (format!("token rotate -y --json {id}"), true),
+    ] {
+        let mut tui = ask_apart(&house, &line);
+        answer(&mut tui, &password_label(&house), &house.password());
+        assert_eq!(tui.ended().exit_code(), 6, "{}", tui.text());
+        let told: Value = serde_json::from_str(&out(&house)).unwrap();
+        let now = listed(&house);
+        let made = now
+            .iter()
+            .find(|row| known.iter().all(|known| known["key"] != row["key"]));
+        let key = &made.unwrap()["key"];
+        let new = if one { key.clone() } else { json!([key]) };
+        assert_eq!(
+            (&told["new"], &told["token"]),
+            (&new, &Value::Null),
+            "{told}"
+        );
+        let id = made.unwrap()["id"].as_str().unwrap();
+        assert!(
+            told["error"]["next"].as_str().unwrap().contains(id),
+            "{told}"
+        );
+        let text: String = tui.text().split_whitespace().collect();
+        let once = text.matches("itsvaluewaslostontheway").count();
+        assert_eq!(once, usize::from(one), "{text}");
+        known = now;
+    }
+}

@@ -400,6 +400,17 @@ pub(super) struct Created<'a> {
     pub(super) error: Option<Why>,
 }
 
+/// A token that was made, or not, while its value got lost on the way.
+#[derive(Serialize)]
+pub(super) struct Lost<'a> {
+    pub(super) registry: &'a str,
+    /// The value, which nobody has.
+    pub(super) token: Option<&'a str>,
+    /// The keys of those that are new in the list.
+    pub(super) new: Vec<Text>,
+    pub(super) error: Option<Why>,
+}
+
 /// How a rotation ended.
 #[derive(Serialize)]
 pub(super) struct Rotated<'a> {
