@@ -14,6 +14,7 @@ use super::tokens;
 use super::{account, exposure, request, unfinished};
 use crate::backend::protocol::{Asking, JournalId, Request, RequestId, RowState};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::remains::is_gone;
 use crate::domain::token::{Token, TokenKey, in_use_last};
 
 /// Lines of the page that are not rows: the question, the bar, the answers.
@@ -45,33 +46,48 @@ pub(super) fn ask(model: &mut Model) {
 
 /// Asks whether these are to go.
 pub(super) fn ask_about(model: &mut Model, tokens: Vec<Token>) {
-    open(model, tokens, None);
+    open(model, tokens.into_iter().map(waiting), None);
+}
+
+fn waiting(token: Token) -> RevokeRow {
+    RevokeRow {
+        token,
+        state: RowState::Waiting,
+    }
 }
 
 /// Asks whether what is left of an interrupted revocation is to go.
-pub(super) fn ask_to_go_on(model: &mut Model, left: JournalId, tokens: Vec<Token>) {
+pub(super) fn ask_to_go_on(
+    model: &mut Model,
+    left: JournalId,
+    tokens: Vec<(Token, RowState)>,
+    effects: &mut Vec<Effect>,
+) {
     exposure::hide_all(model);
-    open(model, tokens, Some(left));
+    let nothing = tokens.is_empty();
+    let rows = tokens.into_iter();
+    let rows = rows.map(|(token, state)| RevokeRow { token, state });
+    open(model, rows, Some(left.clone()));
+    if nothing {
+        // Nothing of it is in the list: what is noted is only brought to its end.
+        let request = Request::ResumeRevocation { left };
+        request::start(model, request, Asking::Allowed, effects);
+        model.plain("Nothing of it is in the list any more; that is looked at once more.");
+    }
 }
 
-fn open(model: &mut Model, mut tokens: Vec<Token>, resumes: Option<JournalId>) {
-    if tokens.is_empty() {
+fn open(model: &mut Model, rows: impl IntoIterator<Item = RevokeRow>, resumes: Option<JournalId>) {
+    let mut rows: Vec<RevokeRow> = rows.into_iter().collect();
+    if rows.is_empty() {
         return;
     }
     // Without the credential in use nothing after it could be revoked (promise P29).
-    tokens.sort_by_key(|token| token.in_use().is_some());
-    let index = tokens
+    rows.sort_by_key(|row| row.token.in_use().is_some());
+    let index = rows
         .iter()
         .enumerate()
-        .map(|(row, token)| (token.key.clone(), row))
+        .map(|(place, row)| (row.token.key.clone(), place))
         .collect::<HashMap<_, _>>();
-    let rows = tokens
-        .into_iter()
-        .map(|token| RevokeRow {
-            token,
-            state: RowState::Waiting,
-        })
-        .collect();
     model.tokens.revoke = Some(Revoke {
         rows,
         index,
@@ -110,7 +126,7 @@ pub(super) fn counted(model: &mut Model, effects: &mut Vec<Effect>) {
     let RevokeStage::Confirm { count, .. } = &revoke.stage else {
         return;
     };
-    let wanted = revoke.rows.len();
+    let wanted = revoke.going();
     if count.value().expose().trim() == wanted.to_string() {
         begin(model, effects);
     } else {
@@ -246,7 +262,11 @@ pub(super) fn finished(
 ) {
     unfinished::look(model, effects);
     match result {
-        Ok((rows, list)) => {
+        Ok((mut rows, list)) => {
+            // What was gone before this went on is no part of it.
+            if let Some(revoke) = running(model, id).filter(|revoke| revoke.resumes.is_some()) {
+                rows.retain(|(key, state)| revoke.index.contains_key(key) || !is_gone(state));
+            }
             let sum = Sum::of(rows.iter().map(|(_, state)| state));
             let again: BTreeSet<TokenKey> = rows
                 .iter()
@@ -270,6 +290,9 @@ pub(super) fn finished(
                 for (key, state) in rows {
                     if let Some(&row) = revoke.index.get(&key) {
                         revoke.rows[row].state = state;
+                    } else {
+                        let token = Token::new(key);
+                        revoke.rows.push(RevokeRow { token, state });
                     }
                 }
                 let why = why.clone().filter(|_| !signed_out);

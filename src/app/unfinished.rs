@@ -1,17 +1,17 @@
 //! What was begun on this machine and not ended: offered to be gone on with, on the screen of the tokens. An emergency has
 //! a screen of its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Effect;
 use super::keymap::Reason;
-use super::model::{Model, Unfinished};
+use super::model::{Load, Model, Unfinished};
 use super::notice::tokens as counted;
 use super::request::{self, InFlight, Purpose};
 use super::{revoke, rotate};
 use crate::backend::protocol::{Asking, JournalId, Request, RowState};
 use crate::domain::failure::Failure;
-use crate::domain::remains::is_gone;
+use crate::domain::remains::{ended_with, is_gone};
 use crate::domain::token::{KnownAs, Token, TokenKey};
 
 /// Looks for it.
@@ -46,9 +46,22 @@ fn newest(model: &Model) -> Option<&Unfinished> {
     all.find(|one| !matches!(one, Unfinished::Emergency { .. }))
 }
 
-/// What is left of a revocation: how many of how many.
-fn left(rows: &[(TokenKey, KnownAs, RowState)]) -> usize {
-    rows.iter().filter(|(_, _, state)| !is_gone(state)).count()
+/// What is left of a revocation: what is not gone, by what was noted and by the list, where that is whole.
+fn left<'r>(
+    model: &Model,
+    rows: &'r [(TokenKey, KnownAs, RowState)],
+) -> Vec<&'r (TokenKey, KnownAs, RowState)> {
+    let listed: Option<HashSet<&TokenKey>> = match &model.tokens.list {
+        Load::Ready(list) if !model.tokens.moved => {
+            Some(list.iter().map(|token| &token.key).collect())
+        }
+        _ => None,
+    };
+    let alive = |key: &TokenKey| listed.as_ref().is_none_or(|listed| listed.contains(key));
+    let taken = |state: &RowState| matches!(state, RowState::StillAccepted { .. });
+    rows.iter()
+        .filter(|(key, _, state)| !is_gone(state) && (taken(state) || alive(key)))
+        .collect()
 }
 
 /// What the screen of the tokens says of it, with the moment when it began.
@@ -58,22 +71,46 @@ pub fn words(model: &Model) -> Option<(jiff::Timestamp, String)> {
         return None;
     }
     match newest(model)? {
-        Unfinished::Revocation { began, rows, .. } => Some((
-            *began,
-            format!(
-                "A revocation of {} was interrupted: {} not known to be gone.",
-                counted(rows.len()),
-                match left(rows) {
-                    1 => "1 is".to_owned(),
-                    n => format!("{n} are"),
+        Unfinished::Revocation { began, rows, .. } => {
+            let left = left(model, rows);
+            let (these, all) = (counted(rows.len()), rows.len());
+            let words = match ended_with(left.iter().map(|(_, _, state)| state)) {
+                _ if left.is_empty() => {
+                    format!("Of a revocation of {these} nothing is in the list any more.")
                 }
-            ),
-        )),
+                Some(how) => format!(
+                    "A revocation of {these} has left {} of {all}: {how}.",
+                    left.len()
+                ),
+                None => format!(
+                    "A revocation of {these} was interrupted: {} of {all} {} left.",
+                    left.len(),
+                    if left.len() == 1 { "is" } else { "are" }
+                ),
+            };
+            Some((*began, words))
+        }
         Unfinished::Rotation { left, .. } => Some((
             left.began,
             format!("The rotation of {} was interrupted.", left.name),
         )),
         Unfinished::Emergency { .. } => None,
+    }
+}
+
+/// What `R` does about it.
+pub fn way_on(model: &Model) -> &'static str {
+    let Some(Unfinished::Revocation { rows, .. }) = newest(model) else {
+        return "R goes on";
+    };
+    let left = left(model, rows);
+    let taken = |state: &RowState| matches!(state, RowState::StillAccepted { .. });
+    if left.iter().all(|(_, _, state)| taken(state)) {
+        "R looks again"
+    } else if ended_with(left.iter().map(|(_, _, state)| state)).is_some() {
+        "R sends it again"
+    } else {
+        "R goes on"
     }
 }
 
@@ -100,23 +137,18 @@ pub(super) fn resume(model: &mut Model, effects: &mut Vec<Effect>) {
         _ => return,
     };
     let listed = model.tokens.list.value().map_or(&[][..], Vec::as_slice);
-    let wanted: HashMap<&TokenKey, &KnownAs> = rows
-        .iter()
-        .filter(|(_, _, state)| !is_gone(state))
-        .map(|(key, name, _)| (key, name))
+    let listed: HashMap<&TokenKey, &Token> =
+        listed.iter().map(|token| (&token.key, token)).collect();
+    let tokens = left(model, rows)
+        .into_iter()
+        .map(|(key, known, state)| match (listed.get(key), state) {
+            // It is not sent, and tried out again all the same.
+            (None, RowState::StillAccepted { .. }) => (known.token(key.clone()), state.clone()),
+            (Some(token), _) => ((*token).clone(), RowState::Waiting),
+            (None, _) => (known.token(key.clone()), RowState::Waiting),
+        })
         .collect();
-    let mut tokens: Vec<Token> = listed
-        .iter()
-        .filter(|token| wanted.contains_key(&token.key))
-        .cloned()
-        .collect();
-    // What the list lacks is not sent, and looked at all the same.
-    for (key, known, _) in rows {
-        if wanted.contains_key(key) && !tokens.iter().any(|token| token.key == *key) {
-            tokens.push(known.token(key.clone()));
-        }
-    }
-    revoke::ask_to_go_on(model, id, tokens);
+    revoke::ask_to_go_on(model, id, tokens, effects);
 }
 
 /// Forgets it: nothing is sent.

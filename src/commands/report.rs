@@ -87,13 +87,11 @@ pub(super) fn failure(end: &End) -> Failure {
         End::Stopped(_, what) if what.is_empty() => {
             Failure::new(FailureKind::Cancelled, "Stopped.", AGAIN)
         }
-        // It may name the way on itself.
+        // What was done on the way has its own way on.
         End::Stopped(_, what) => {
-            let next = if what.as_str().contains("npm-warden") {
-                ""
-            } else {
-                AGAIN
-            };
+            let nothing = ["Nothing was changed", "before anything was changed"];
+            let nothing = nothing.iter().any(|words| what.as_str().contains(words));
+            let next = if nothing { AGAIN } else { "" };
             Failure::new(FailureKind::Cancelled, what.as_str(), next)
         }
     }

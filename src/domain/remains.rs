@@ -18,6 +18,36 @@ pub const fn is_gone(state: &RowState) -> bool {
     )
 }
 
+/// How a revocation that came to its end ended where not well, in a few words; `None` where it was interrupted, or all is gone.
+pub fn ended_with<'a>(states: impl IntoIterator<Item = &'a RowState>) -> Option<String> {
+    let (mut failed, mut kept, mut listed, mut taken) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut unknown = 0_usize;
+    for state in states {
+        match state {
+            gone if is_gone(gone) => {}
+            RowState::Unknown(_) => unknown += 1,
+            RowState::Failed(_) => failed += 1,
+            RowState::NotTried => kept += 1,
+            RowState::StillListed => listed += 1,
+            RowState::StillAccepted { .. } => taken += 1,
+            _ => return None,
+        }
+    }
+    let words = [
+        (failed, "failed"),
+        (unknown, "not known"),
+        (taken, "still accepted"),
+        (listed, "still listed"),
+        (kept, "not tried"),
+    ];
+    let words: Vec<_> = words
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
 impl Incident {
     /// How a stage stands.
     pub fn stage(&self, stage: Stage) -> &StageState {

@@ -12,9 +12,9 @@ use super::theme::{Theme, sign};
 use super::tokens::{self, bar, split};
 use super::wrap::narrow;
 use super::{Heading, failure, table, words};
-use crate::app::Model;
 use crate::app::model::{Revoke, RevokeRow, RevokeStage, RowState, Stopping, Tone, Unprobed};
 use crate::app::revoke::FEW;
+use crate::app::{Model, tokens as app_tokens};
 use crate::domain::failure::FailureKind;
 use crate::domain::found::{Found, Grade};
 use crate::domain::token::Token;
@@ -30,6 +30,7 @@ pub(super) fn draw(
     inner: Rect,
 ) -> Heading {
     let tokens = words::count(revoke.rows.len(), "token", "tokens");
+    let going = revoke.going();
     // Every row counts where there are few.
     let gap = |page: &mut Page<'_>| {
         if inner.height > 9 {
@@ -43,16 +44,13 @@ pub(super) fn draw(
     let mut bottom = Page::new(inner.width);
     let title = match &revoke.stage {
         RevokeStage::Confirm { yes, count } => {
-            let what = if revoke.rows.len() == 1 {
+            let what = if going == 1 {
                 "this token"
             } else {
                 "these tokens"
             };
             tokens::among(&mut top, model, revoke, theme);
-            top.say(
-                format!("Whatever uses {what} stops working. This cannot be undone."),
-                theme.warning,
-            );
+            // First what decides: where there is little room the rest is cut.
             let in_use = revoke
                 .rows
                 .iter()
@@ -69,16 +67,35 @@ pub(super) fn draw(
                 };
                 top.hanging(2, &[(words, theme.warning)]);
             }
+            let unseen = match revoke.resumes {
+                None => unseen(model, revoke),
+                Some(_) => 0,
+            };
+            if unseen > 0 {
+                let selected = words::count(unseen, "selected token is", "selected tokens are");
+                let goes = if unseen == 1 { "goes" } else { "go" };
+                let words = format!("! {selected} not shown by the filter, and {goes} too.");
+                top.hanging(2, &[(&words, theme.warning)]);
+            }
+            if going > 0 {
+                top.say(
+                    format!("Whatever uses {what} stops working. This cannot be undone."),
+                    theme.warning,
+                );
+            }
             if revoke.resumes.is_some() {
                 top.explain(
-                    "This was interrupted. The list is read first, and what is still in it is revoked, once.",
+                    "This is what an earlier revocation left over. The list is read first, and what is still in it is revoked, once.",
                     theme.dim,
                 );
             }
             gap(&mut top);
             gap(&mut bottom);
             confirm(&mut bottom, model, revoke, *yes, count, theme);
-            format!("Revoke {tokens}?")
+            match going {
+                0 => format!("Look again at {tokens}?"),
+                going => format!("Revoke {}?", words::count(going, "token", "tokens")),
+            }
         }
         RevokeStage::Running(_) => {
             top.row(progress(revoke, theme, inner.width));
@@ -137,6 +154,16 @@ pub(super) fn draw(
     }
 }
 
+/// How many of the selected that go here the filter and the facets keep out of sight.
+fn unseen(model: &Model, revoke: &Revoke) -> usize {
+    let screen = &model.tokens;
+    let selected = |row: &&RevokeRow| screen.selected.contains(&row.token.key);
+    if revoke.rows.iter().filter(selected).count() < screen.selected.len() {
+        return 0;
+    }
+    app_tokens::selected_unseen(model)
+}
+
 fn confirm<'a>(
     page: &mut Page<'a>,
     model: &Model,
@@ -145,17 +172,23 @@ fn confirm<'a>(
     count: &'a crate::app::field::Field,
     theme: &Theme,
 ) {
-    if revoke.rows.len() < 3 {
+    let going = revoke.going();
+    if going < 3 {
+        let question = if going == 0 {
+            "Look again?  "
+        } else {
+            "Revoke?  "
+        };
         let answer = |chosen: bool| if chosen { theme.selected } else { Style::new() };
         page.spans(&[
-            ("Revoke?  ", theme.title),
+            (question, theme.title),
             (if yes { "  No  " } else { "▸ No  " }, answer(!yes)),
             ("  ", Style::new()),
             (if yes { "▸ Yes  " } else { "  Yes  " }, answer(yes)),
         ]);
         return;
     }
-    let label = format!("Type {} to revoke them all: ", revoke.rows.len());
+    let label = format!("Type {going} to revoke them all: ");
     let input = Input {
         theme,
         now: model.now.mono,
@@ -228,13 +261,26 @@ fn listed(
     area: Rect,
 ) -> Hidden {
     let height = usize::from(area.height);
-    let first = revoke.scroll.min(revoke.rows.len().saturating_sub(1));
+    let laid_out = |row| {
+        let mut page = Page::new(area.width);
+        one(&mut page, row, &revoke.stage, model.now.wall, theme);
+        page
+    };
+    // No row stays empty below the last one: the first is at most the one from which on the rest fills the place.
+    let mut room = height;
+    let fits = revoke.rows.iter().rev().take(height).take_while(|row| {
+        let lines = laid_out(row).len();
+        let fits = lines <= room;
+        room = room.saturating_sub(lines);
+        fits
+    });
+    let most = revoke.rows.len() - fits.count().max(1).min(revoke.rows.len());
+    let first = revoke.scroll.min(most);
     let mut y = area.y;
     let mut last = first;
     // Each row takes one or a few lines: as many are laid out as find room, and no more.
     for (index, row) in revoke.rows.iter().enumerate().skip(first).take(height) {
-        let mut page = Page::new(area.width);
-        one(&mut page, row, &revoke.stage, model.now.wall, theme);
+        let page = laid_out(row);
         let lines = narrow(page.len());
         if y + lines > area.bottom() && index > first {
             break;
@@ -252,6 +298,7 @@ fn listed(
 
 fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp, theme: &Theme) {
     let plain = Style::new();
+    let short = page.width() < usize::from(NARROW);
     if matches!(stage, RevokeStage::Confirm { .. }) {
         let facts = facts(&row.token, now);
         page.hanging(
@@ -272,6 +319,15 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
                 )],
             );
         }
+        if matches!(row.state, RowState::StillAccepted { .. }) {
+            page.hanging(
+                2,
+                &[(
+                    "  in no list, and STILL ACCEPTED: it is tried out again",
+                    theme.bad,
+                )],
+            );
+        }
         for (words, sure) in local_users(&row.token) {
             let style = if sure { theme.badge } else { plain };
             page.hanging(2, &[("  ", plain), (&words, style)]);
@@ -282,7 +338,11 @@ fn one(page: &mut Page<'_>, row: &RevokeRow, stage: &RevokeStage, now: Timestamp
         }
         return;
     }
-    let facts = format!("{} {}", row.token.key.short(), row.token.begins);
+    let facts = if short {
+        row.token.key.short().to_string()
+    } else {
+        format!("{} {}", row.token.key.short(), row.token.begins)
+    };
     // It may have been revoked all the same: the fresh list at the end tells.
     let unanswered = match &row.state {
         RowState::Failed(why) if matches!(stage, RevokeStage::Running(_)) => {
@@ -360,7 +420,8 @@ fn in_detail(state: &RowState, theme: &Theme) -> Option<String> {
 /// What tells one token from another (promise P28).
 fn facts(token: &Token, now: Timestamp) -> String {
     let used = match token.accessed {
-        Some(at) => format!("used {}", words::ago(at.at(), now)),
+        Some(at) => format!("used {}", words::ago(at, now)),
+        None if token.never.used => "never used".to_owned(),
         None => "last use not told".to_owned(),
     };
     format!(

@@ -7,7 +7,7 @@ pub(super) const fn state(state: &RowState) -> (&'static str, Tone) {
     match state {
         RowState::Waiting => ("waiting", Tone::Plain),
         RowState::Sent => ("sent …", Tone::Plain),
-        RowState::Accepted => ("accepted", Tone::Plain),
+        RowState::Accepted => ("unchecked", Tone::Plain),
         RowState::Gone(_) => ("gone", Tone::Good),
         RowState::Verified => ("verified", Tone::Good),
         RowState::Refused => ("refused", Tone::Good),
@@ -48,10 +48,13 @@ pub(super) const fn end(state: &RowState) -> (&'static str, Tone) {
         ),
         RowState::AlreadyGone => ("gone before it was sent", Tone::Good),
         RowState::Accepted => (
-            "accepted by the registry, and not seen in a fresh list yet",
+            "revoked as the registry says, not checked in a fresh list",
             Tone::Warning,
         ),
-        RowState::StillListed => ("accepted by the registry, and still listed", Tone::Warning),
+        RowState::StillListed => (
+            "revoked as the registry says, and still listed",
+            Tone::Warning,
+        ),
         RowState::StillAccepted { .. } => (
             "STILL ACCEPTED: the registry says that it is done, and takes the value",
             Tone::Bad,

@@ -1,9 +1,6 @@
 //! What plain commands tell: a wrong command line, a credential that is refused, columns that stay, the way on.
 
-use std::process::Stdio;
-
 use npm_warden::sandbox::Options;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::house::House;
@@ -119,20 +116,11 @@ fn p30_who_leaves_in_the_middle_is_told_the_way_on() {
         .map(|(_, id)| id)
         .collect();
     house.gate().shut();
-    let child = house
-        .command(&format!("token revoke --yes {}", ids.join(" ")))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut tui = house.ask(&format!("token revoke --yes {}", ids.join(" ")));
     house.gate().keeps_one();
-    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(pid, Signal::INT).unwrap();
+    tui.keys("\u{3}");
+    tui.shows("Waiting for the registry to confirm a change");
     house.gate().open();
-    let (code, out, err) = ended(&child.wait_with_output().unwrap());
-    assert_eq!(code, 130, "{out}{err}");
-    assert!(
-        err.contains("npm-warden token revoke --resume goes on with it"),
-        "{err}"
-    );
+    assert_eq!(tui.ended().exit_code(), 130, "{}", tui.text());
+    tui.shows("npm-warden token revoke --resume goes on with it");
 }

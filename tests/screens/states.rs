@@ -5,6 +5,7 @@ mod account;
 mod emergency;
 mod forms;
 mod guides;
+mod leftover;
 mod machine;
 mod recovery;
 mod rotate;
@@ -59,6 +60,7 @@ pub fn all() -> Vec<State> {
     states.extend(rotate::states());
     states.extend(machine::states());
     states.extend(unsure::states());
+    states.extend(leftover::states());
     states
 }
 

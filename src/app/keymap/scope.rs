@@ -554,7 +554,7 @@ fn profile_scope(screen: &ProfileScreen) -> Scope {
 
 fn tokens_scope(screen: &TokensScreen) -> Scope {
     match (&screen.revoke, &screen.create) {
-        (Some(revoke), _) => match (&revoke.stage, revoke.rows.len()) {
+        (Some(revoke), _) => match (&revoke.stage, revoke.going()) {
             (RevokeStage::Confirm { .. }, 3..) => Scope::RevokeCount,
             (RevokeStage::Confirm { .. }, _) => Scope::RevokeAsk,
             (RevokeStage::Running(_), _) => Scope::RevokeRunning,

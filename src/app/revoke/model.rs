@@ -26,6 +26,14 @@ pub struct Revoke {
     pub unkept: Option<Failure>,
 }
 
+impl Revoke {
+    /// How many of the rows are asked about: what is only looked at again has its state already.
+    pub fn going(&self) -> usize {
+        let waits = |row: &&RevokeRow| row.state == RowState::Waiting;
+        self.rows.iter().filter(waits).count()
+    }
+}
+
 /// How far a running revocation is on its way to being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Stopping {

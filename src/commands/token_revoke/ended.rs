@@ -272,7 +272,7 @@ pub(in crate::commands) fn words(state: &RowState) -> String {
         RowState::Waiting | RowState::NotTried => "not tried".to_owned(),
         RowState::Sent => "sent; no answer yet".to_owned(),
         RowState::Accepted => {
-            "accepted: the registry said that it revoked it; not checked".to_owned()
+            "revoked as the registry says; not checked in a fresh list".to_owned()
         }
         RowState::Gone(Unprobed::ValueUnknown) => {
             "gone; not probed, its value is not known here".to_owned()

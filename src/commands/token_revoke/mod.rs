@@ -12,14 +12,14 @@ use super::Here;
 use super::account::signed_in;
 use super::report::{Report, failure, for_a_command, table};
 use super::talk::{End, Talk, say};
-use super::token_list::{ids, name, read, read_whole, scope, used};
+use super::token_list::{Listed, ids, name, read_whole, scope, used};
 use crate::args::{AccountArgs, RevokeArgs};
 use crate::backend::protocol::{JournalId, Outcome, Request, RowState, Unfinished};
 use crate::backend::{Clock as _, SystemClock};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::given::Worth;
-use crate::domain::remains::is_gone;
+use crate::domain::remains::{ended_with, is_gone};
 use crate::domain::text::Text;
 use crate::domain::token::{KnownAs, Token, TokenKey, in_use_last};
 
@@ -174,11 +174,17 @@ async fn left_over(talk: &mut Talk, args: &RevokeArgs) -> Result<LeftOver, End> 
     for (at, left) in revocations.enumerate() {
         if at == 0 {
             let open = left.rows.iter().filter(|(_, _, state)| !is_gone(state));
+            let how = match ended_with(left.rows.iter().map(|(_, _, state)| state)) {
+                Some(how) => format!("has ended with {how}"),
+                None => format!(
+                    "was interrupted: {} not known to be gone",
+                    counted(open.count())
+                ),
+            };
             say(&format!(
-                "An earlier revocation of {} was interrupted: {} not known to be gone. \
+                "An earlier revocation of {} {how}. \
                  npm-warden token revoke --resume goes on with it.",
                 counted(left.rows.len()),
-                counted(open.count())
             ));
         }
         let rows = left.rows.into_iter();
@@ -200,7 +206,11 @@ fn counted(tokens: usize) -> String {
 /// Goes on with it: what goes is asked about as ever.
 async fn resume(mut talk: Talk, args: &RevokeArgs, left: Left) -> Result<Report, End> {
     let began = SystemClock.now();
-    let (listed, end) = read(&mut talk).await?;
+    let Listed {
+        tokens: listed,
+        moved,
+        end,
+    } = read_whole(&mut talk).await?;
     if let Some(end) = end {
         return Err(end);
     }
@@ -232,7 +242,8 @@ async fn resume(mut talk: Talk, args: &RevokeArgs, left: Left) -> Result<Report,
     };
     if !args.yes && !open.chosen.is_empty() {
         let (left, all) = (open.chosen.len(), chosen.len());
-        if left < all {
+        // A list that moved proves nothing by what it lacks.
+        if left < all && !moved {
             say(&format!(
                 "{} of {} {} in the list any more; what is left of them:",
                 all - left,

@@ -182,7 +182,10 @@ fn draw_list(model: &Model, theme: &Theme, frame: &mut Frame<'_>, area: Rect) ->
         let parts = [
             ("! ", theme.warning),
             (&*format!("{words} It began at {began}. "), theme.warning),
-            ("R goes on, F forgets it.", Style::new()),
+            (
+                &*format!("{}, F forgets it.", unfinished::way_on(model)),
+                Style::new(),
+            ),
         ];
         top.hanging(2, &parts);
     }
