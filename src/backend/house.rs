@@ -365,7 +365,8 @@ impl<C: Connector> House<C> {
                 })
             };
             for local in &mut survey.machine.credentials {
-                local.in_use = local.rank == Rank::Wins && holds(&local.id);
+                // Where npm refuses all, none wins; the one in use was first.
+                local.in_use = (local.rank == Rank::Wins || local.in_use) && holds(&local.id);
             }
         }
         Ok(survey)

@@ -18,6 +18,8 @@ pub struct Machine {
     pub credentials: Vec<LocalCredential>,
     /// Whole sentences about what is wrong and belongs to no single source. Never quotes a line.
     pub problems: Vec<Text>,
+    /// The places of what makes npm refuse every command (`ERR_INVALID_AUTH`): while there is one, npm uses no credential.
+    pub refused: Vec<Text>,
     /// The registry that account commands go to, as [`super::identity::Identity::registry`].
     pub registry: Text,
 }

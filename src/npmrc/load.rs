@@ -472,41 +472,61 @@ pub(super) const UNSCOPED: [&str; 6] = [
     "-authtoken",
 ];
 
-/// Credentials that no registry is named for: npm refuses to work with them.
+/// Credentials that no registry is named for.
 fn unscoped(layers: &Layers, registry: &Url) -> Vec<Text> {
     let mut problems = Vec::new();
     for layer in &layers.0 {
         for key in UNSCOPED {
-            let Some(setting) = layer.get(key) else {
-                continue;
-            };
-            if setting.value.text().is_some() {
-                problems.push(for_no_registry(layer.kind, setting, registry));
+            if let Some(setting) = layer.get(key)
+                && counts(setting)
+            {
+                problems.push(for_no_registry(layer, setting, registry));
             }
         }
     }
     problems
 }
 
+/// npm finds something under such a key: a list or an object, too.
+fn counts(setting: &Setting) -> bool {
+    setting.value.text().is_some() || matches!(setting.value, Value::List(_) | Value::Other)
+}
+
+/// What npm has under such a key of this layer is what it gives up for: it runs no command but `npm config` then, whatever
+/// other credentials there are. Of variables and of its built-in file it takes no notice.
+pub(super) fn is_refused(layer: &Layer, key: &str) -> bool {
+    matches!(layer.kind, Kind::Project | Kind::User | Kind::Global)
+        && UNSCOPED.contains(&key)
+        && layer.get(key).is_some_and(counts)
+}
+
 /// Why npm does not use such a credential.
-pub(super) fn for_no_registry(kind: Kind, setting: &Setting, registry: &Url) -> Text {
+pub(super) fn for_no_registry(layer: &Layer, setting: &Setting, registry: &Url) -> Text {
     let key = setting.key.expose().as_str();
     let home = format!(
         "//{}{}",
         &registry[url::Position::BeforeHost..url::Position::AfterPort],
         registry.path()
     );
-    let next = match (kind.is_file(), key) {
-        (true, "_authtoken" | "-authtoken") => {
-            "Remove the line, or run `npm config fix`.".to_owned()
-        }
-        (true, _) => format!("Write the key as {home}:{key}, or run `npm config fix`."),
-        (false, _) => "Remove the variable; sign in with `npm login` instead.".to_owned(),
-    };
-    let refused = if kind.is_file() {
-        "npm refuses it"
+    let refused = if is_refused(layer, key) {
+        "npm refuses every command"
     } else {
         "npm does not use it"
+    };
+    // npm takes the two of a pair from one file alone.
+    let partner = match key {
+        "username" => Some("_password"),
+        "_password" => Some("username"),
+        _ => None,
+    };
+    let alone = partner.filter(|partner| !layer.get(partner).is_some_and(counts));
+    let next = match (layer.kind.is_file(), key, alone) {
+        (true, "_authtoken" | "-authtoken", _) => "Remove the line.".to_owned(),
+        (true, _, Some(partner)) => {
+            format!("Remove the line: there is no {partner} beside it.")
+        }
+        (true, ..) => format!("Write the key as {home}:{key}, or remove the line."),
+        (false, ..) => "Remove the variable; sign in with `npm login` instead.".to_owned(),
     };
     Text::new(&format!(
         "{} holds {key} without saying for which registry, so {refused}. {next}",

@@ -61,6 +61,7 @@ fn machine() -> Machine {
         }),
     };
     Machine {
+        refused: Vec::new(),
         sources: vec![
             source(SourceKind::Environment, None, "environment", None),
             source(SourceKind::User, Some(USER), "~/.npmrc", Some(0o644)),

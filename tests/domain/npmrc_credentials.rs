@@ -229,7 +229,7 @@ fn a_credential_without_a_registry_is_said_with_the_key_that_it_should_have() {
     assert_eq!(sent(&config), "none");
     let said = problems(&config);
     assert!(
-        said.contains("~/.npmrc, line 1 holds _authToken without saying for which registry, so npm refuses it. Write the key as //reg.example:8443/npm/:_authToken"),
+        said.contains("~/.npmrc, line 1 holds _authToken without saying for which registry, so npm refuses every command. Write the key as //reg.example:8443/npm/:_authToken"),
         "{said}"
     );
     assert!(said.contains("~/.npmrc, line 3 holds _authtoken"));

@@ -318,6 +318,37 @@ fn a_line_is_taken_out_and_what_counts_then_is_told() {
 }
 
 #[test]
+fn what_npm_refuses_is_taken_out_and_takes_no_variable() {
+    let home = at_reg().user(format!(
+        "//reg.example/:_authToken={LONG}\n_authToken={OTHER}\n_auth=dTpw\n"
+    ));
+    let said = preview(&home, &to_variable(&home, 2)).unwrap_err();
+    assert!(
+        said.what.as_str().contains("npm refuses every command"),
+        "{said}"
+    );
+    let first = preview(&home, &Fix::Remove(on_line(&home, 2))).unwrap();
+    assert!(
+        warnings(&first).contains("npm goes on refusing every command then, for ~/.npmrc, line 3."),
+        "{}",
+        warnings(&first)
+    );
+    let used = preview(&home, &Fix::Remove(on_line(&home, 1))).unwrap();
+    assert!(
+        warnings(&used).contains("for ~/.npmrc, line 2 and ~/.npmrc, line 3."),
+        "{}",
+        warnings(&used)
+    );
+    apply(&home, &first).unwrap();
+    let last = preview(&home, &Fix::Remove(on_line(&home, 2))).unwrap();
+    assert!(
+        warnings(&last).contains("without it, it works again"),
+        "{}",
+        warnings(&last)
+    );
+}
+
+#[test]
 fn p35_a_file_that_changed_since_the_preview_is_left_alone() {
     let line = format!("//reg.example/:_authToken={LONG}\n");
     for (fix, change) in [

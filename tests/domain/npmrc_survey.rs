@@ -450,3 +450,96 @@ fn e4_a_file_that_npm_does_not_read_from_here_is_looked_into_by_its_name() {
     assert!(missing.what.as_str().contains("is not there"), "{missing}");
     assert!(npmrc::look_into(&home.inputs(), &home.path("home/other/folder")).is_err());
 }
+
+#[test]
+fn where_npm_refuses_every_command_nothing_wins() {
+    for (user, places, said) in [
+        (
+            "_authToken=a\n",
+            "~/.npmrc, line 2",
+            "Write the key as //reg.example/npm/:_authToken, or remove the line.",
+        ),
+        (
+            "_password=cA==\n",
+            "~/.npmrc, line 2",
+            "there is no username beside it.",
+        ),
+        (
+            "_auth[]=dTpw\n",
+            "~/.npmrc, line 2",
+            "npm refuses every command.",
+        ),
+        ("_authtoken=a\n", "~/.npmrc, line 2", "Remove the line."),
+        (
+            "_authToken=${UNSET}\n",
+            "~/.npmrc, line 2",
+            "npm refuses every command.",
+        ),
+        (
+            "_auth=dTpw\n_auth=dTpw\n",
+            "~/.npmrc, line 2 and ~/.npmrc, line 3",
+            "npm refuses every command.",
+        ),
+        (
+            "_password=cA==\nusername=u\n",
+            "~/.npmrc, line 2 and ~/.npmrc, line 3",
+            "Write the key as",
+        ),
+    ] {
+        let home = Home::new()
+            .registry(REGISTRY)
+            .user(format!("//reg.example/npm/:_authToken={LONG}\n{user}"));
+        let survey = survey(&home);
+        let problem = survey.machine.problems[0].as_str();
+        let begin = "npm refuses every command but npm config (ERR_INVALID_AUTH): ";
+        assert!(
+            problem.starts_with(&format!("{begin}{places} hold")),
+            "{user}: {problem}"
+        );
+        assert_eq!(
+            told(&survey)[0],
+            "~/.npmrc, line 1 | reg.example/npm | unusable | in use"
+        );
+        assert_eq!(
+            why(&survey, 0),
+            format!("npm uses no credential, because it refuses every command for {places}.")
+        );
+        assert!(
+            why(&survey, 1).contains(said),
+            "{user}: {}",
+            why(&survey, 1)
+        );
+    }
+    // A user name is no secret, and npm refuses it all the same.
+    let home = Home::new()
+        .registry(REGISTRY)
+        .user("username=u\n//reg.example/:_authToken=a\n");
+    let alone = survey(&home);
+    assert_eq!(alone.machine.refused, ["~/.npmrc, line 1".into()]);
+    assert_eq!(
+        told(&alone),
+        ["~/.npmrc, line 2 | reg.example | unusable | in use"]
+    );
+    // What is empty counts for nothing, nor does what comes last in vain; of a variable npm takes no notice.
+    for user in [
+        "_authToken=\n",
+        "_authToken=null\n",
+        "_authToken=a\n_authToken=\n",
+        "[s]\n_authToken=a\n",
+    ] {
+        let home = Home::new()
+            .registry(REGISTRY)
+            .env("npm_config__auth", "dTpw")
+            .user(format!("//reg.example/:_authToken=a\n{user}"));
+        let survey = survey(&home);
+        assert_eq!(survey.machine.refused, [], "{user}");
+        assert!(
+            told(&survey).contains(&"~/.npmrc, line 1 | reg.example | wins | in use".to_owned())
+        );
+        assert!(
+            !why(&survey, 0).contains("refuses"),
+            "{user}: {}",
+            why(&survey, 0)
+        );
+    }
+}

@@ -549,6 +549,44 @@ fn what_is_in_npms_own_file_counts_as_in_npm() {
 }
 
 #[test]
+fn what_npm_refuses_is_said_to_be_refused_and_nothing_wins() {
+    if !npm::there_is_one() {
+        return;
+    }
+    for (line, refused) in [
+        ("_authToken=<b>", 1),
+        ("_authtoken=<b>", 1),
+        ("_auth=YTpi", 1),
+        ("_auth[]=YTpi", 1),
+        ("username=a", 1),
+        ("_password=YWI=\nusername=a", 2),
+        ("_authToken=${UNSET}", 1),
+        ("_authToken=", 0),
+        ("_authToken=null", 0),
+        ("_authToken=<b>\n_authToken=", 0),
+        ("[section]\n_authToken=<b>", 0),
+    ] {
+        let laid = Laid::out(&PLAIN);
+        laid.write(
+            ".npmrc",
+            &format!("registry=$R/\n$A/:_authToken=<u>\n{line}\n"),
+        );
+        let sent = laid.npm(&PLAIN, &npm::cli(), &[]);
+        assert_eq!(sent.is_none(), refused > 0, "{line}");
+        let (machine, said) = laid.warden(&PLAIN, "machine --json --check");
+        let rank = &machine["credentials"][0]["rank"];
+        assert_eq!(
+            rank,
+            if refused > 0 { "unusable" } else { "wins" },
+            "{line}: {machine}{said}"
+        );
+        let findings = machine["findings"].as_array().unwrap().iter();
+        let told = findings.filter(|told| told.as_str().unwrap().starts_with("npm refuses"));
+        assert_eq!(told.count(), refused, "{line}: {machine}");
+    }
+}
+
+#[test]
 fn p36_a_variable_that_is_not_set_is_sent_by_npm_as_it_stands_and_by_nobody_here() {
     if !npm::there_is_one() {
         return;

@@ -223,3 +223,51 @@ fn p35_p36_the_machine_is_read_tried_out_and_mended_by_keys() {
     is_clean(&house, &said(&tui.raw()));
     is_clean(&house, &fs::read_to_string(house.log()).unwrap());
 }
+
+#[test]
+fn each_command_that_is_recommended_does_what_it_says() {
+    let house = House::new(Options::default());
+    let first = fs::read_to_string(house.npmrc()).unwrap();
+    fs::write(
+        house.npmrc(),
+        format!(
+            "{first}; //other.example/:_authToken={CANARY}\n_authToken={CANARY}\nusername=alice\n"
+        ),
+    )
+    .unwrap();
+    let folder = house.npmrc().parent().unwrap().to_owned();
+    let name = house.npmrc();
+    let name = name.file_name().unwrap().to_str().unwrap();
+    for line in [&["init", "-q"][..], &["add", "-f", "--", name]] {
+        let mut git = std::process::Command::new("git");
+        let done = git.args(line).current_dir(&folder).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+    }
+    // What npm refuses is kept by git as well: one command mends both.
+    for left in [6, 4, 3, 2, 1] {
+        let (code, out, err) = run(&house, "machine --check --json");
+        assert_eq!(code, 1, "{out}{err}");
+        is_clean(&house, &format!("{out}{err}"));
+        let told = json(&out);
+        let findings: Vec<_> = told["findings"].as_array().unwrap().iter().collect();
+        assert_eq!(findings.len(), left, "{findings:#?}");
+        let with = |finding: &&&Value| finding.as_str().unwrap().contains("npm-warden machine fix");
+        let Some(finding) = findings.iter().find(with) else {
+            // A user name is no credential, so there is no command for it.
+            assert_eq!(left, 1, "{findings:#?}");
+            let all = fs::read_to_string(house.npmrc()).unwrap();
+            assert!(
+                all.ends_with("/:_authToken=${NPM_TOKEN}\nusername=alice\n"),
+                "{all}"
+            );
+            return;
+        };
+        let (_, command) = finding.as_str().unwrap().split_once("npm-warden ").unwrap();
+        // Each run is given it as it is.
+        let (command, file) = command.split_once(" --userconfig ").unwrap();
+        assert_eq!(file, house.npmrc().to_str().unwrap());
+        let (code, _, err) = run(&house, &format!("{command} --yes"));
+        assert_eq!(code, 0, "{command}: {err}");
+    }
+    panic!("there is always another command");
+}

@@ -73,7 +73,7 @@ pub(super) fn plan(
     let seal = seal(&open.real, before).ok_or_else(|| changed(&open.shown))?;
     let (fix, written) = match change {
         Change::ToVariable(name) => {
-            replaceable(credential, kept)?;
+            replaceable(&looked, at)?;
             let reference = format!("${{{name}}}");
             open.document
                 .set_value(id.line, &Secret::from(reference.as_str()))
@@ -159,7 +159,8 @@ fn check_name(name: &str) -> Result<(), Failure> {
 }
 
 /// Fails for a line in which a variable would be of no use.
-fn replaceable(credential: &LocalCredential, kept: &Kept) -> Result<(), Failure> {
+fn replaceable(looked: &Looked, at: usize) -> Result<(), Failure> {
+    let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
     let place = &credential.place;
     if let Form::Variable { names, .. } = &credential.form {
         let names: Vec<_> = names.iter().map(Text::as_str).collect();
@@ -169,6 +170,12 @@ fn replaceable(credential: &LocalCredential, kept: &Kept) -> Result<(), Failure>
                 names.join(" and ")
             ),
             "",
+        ));
+    }
+    if looked.machine.refused.contains(place) {
+        return Err(local(
+            format!("npm refuses every command for {place}, and goes on with a variable in it."),
+            "Write its key for a registry, or remove the line.",
         ));
     }
     let is_value = matches!(kept.line.setting.value, Value::Text(_) | Value::True);
@@ -236,6 +243,7 @@ fn of_removal(warnings: &mut Vec<String>, (looked, at): (&Looked, usize), then: 
                 .to_owned(),
         ),
     }
+    of_refusal(warnings, looked, then, &credential.place);
     if let (Some(home), Rank::Wins) = (&kept.home, &credential.rank) {
         let registry = if credential.in_use {
             &looked.all.registry
@@ -265,6 +273,26 @@ fn of_removal(warnings: &mut Vec<String>, (looked, at): (&Looked, usize), then: 
         });
     }
     also_in(warnings, &same_value(looked, at));
+}
+
+/// Whether npm goes on refusing every command.
+fn of_refusal(warnings: &mut Vec<String>, looked: &Looked, then: &Looked, place: &Text) {
+    let before = &looked.machine.refused;
+    if before.is_empty() {
+        return;
+    }
+    if then.machine.refused.is_empty() {
+        warnings.push(
+            "npm refuses every command for this line: without it, it works again.".to_owned(),
+        );
+        return;
+    }
+    let others: Vec<_> = before.iter().filter(|other| *other != place).collect();
+    let others: Vec<_> = others.into_iter().map(Text::as_str).collect();
+    warnings.push(format!(
+        "npm goes on refusing every command then, for {}.",
+        others.join(" and ")
+    ));
 }
 
 /// Where a credential of the files as they will be stands now.

@@ -8,7 +8,7 @@ use super::super::document::{self, Document, Entry, Parsed};
 use super::super::expand::expand;
 use super::super::ini::Scalar;
 use super::super::layers::{Env, Layer, Setting, Value};
-use super::super::load::{Everything, Reading};
+use super::super::load::{Everything, Reading, is_refused};
 use super::Registries;
 use super::key::{self, Bound, Home, Named, What};
 
@@ -198,6 +198,24 @@ pub(super) fn of_file(
         .collect()
 }
 
+/// The places in a file of this layer for which npm refuses every command.
+pub(super) fn that_npm_refuses(
+    document: &Document,
+    reading: &Reading,
+    layer: &Layer,
+    env: Env<'_>,
+) -> Vec<Text> {
+    let entry = |(number, line): (usize, &document::Line)| {
+        let Parsed::Entry(entry) = line.parsed() else {
+            return None;
+        };
+        let setting = Layer::one_line(entry, number, &reading.shown, env);
+        let refused = !entry.below_section && is_refused(layer, setting.key.expose());
+        refused.then_some(setting.place)
+    };
+    document.lines().filter_map(entry).collect()
+}
+
 struct File<'a> {
     reading: &'a Reading,
     layer: usize,
@@ -222,7 +240,7 @@ impl File<'_> {
             Some(format!(
                 "{place} stands below a [section], where npm does not look for credentials. Move it above the first section."
             ))
-        } else if entry.list {
+        } else if entry.list && named.bound != Bound::Nothing {
             Some(format!(
                 "{place} is part of a list where one credential is expected, so npm passes it over. \
                  Take the [] off its key, or remove the line."

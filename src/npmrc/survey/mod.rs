@@ -195,6 +195,10 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
             continue;
         };
         layer += 1;
+        if let Some(read) = all.layers.0.get(layer) {
+            let refused = line::that_npm_refuses(document, reading, read, env);
+            machine.refused.extend(refused);
+        }
         // One file may be named twice.
         if seen.insert(&reading.path) {
             lines.extend(line::of_file(document, reading, layer, env));
@@ -222,12 +226,43 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
             .push(shown(line, home.as_ref(), rank, auth.as_ref(), in_use));
         ranked.push((auth, home));
     }
+    if let Some(problem) = refusal(&machine.refused) {
+        for local in &mut machine.credentials {
+            if local.rank == Rank::Wins {
+                local.rank = Rank::Unusable(Text::new(&format!(
+                    "npm uses no credential, because it refuses every command for {}.",
+                    joined(&machine.refused)
+                )));
+            }
+        }
+        machine.problems.insert(0, problem);
+    }
     let held = ranked
         .into_iter()
         .zip(lines)
         .map(|((auth, home), line)| Kept { auth, home, line })
         .collect();
     Looked { machine, held, all }
+}
+
+/// Why npm does nothing at all.
+fn refusal(places: &[Text]) -> Option<Text> {
+    let (is, each) = match places.len() {
+        0 => return None,
+        1 => ("a credential or a user name", "Mend that line"),
+        _ => ("credentials or user names", "Mend each of these lines"),
+    };
+    Some(Text::new(&format!(
+        "npm refuses every command but npm config (ERR_INVALID_AUTH): {} {} {is} of no registry. {each}: until then no \
+         credential here serves npm.",
+        joined(places),
+        if places.len() == 1 { "holds" } else { "hold" },
+    )))
+}
+
+fn joined(places: &[Text]) -> String {
+    let places: Vec<_> = places.iter().map(Text::as_str).collect();
+    places.join(" and ")
 }
 
 fn shown(

@@ -4,7 +4,7 @@ use crate::domain::machine::Rank;
 use crate::domain::text::Text;
 
 use super::super::credential::{self, Decided};
-use super::super::layers::{Kind, Setting, Value};
+use super::super::layers::{Setting, Value};
 use super::super::load::{Everything, begins_with_scheme, for_no_registry};
 use super::super::{Auth, credential_key};
 use super::key::{Bound, Home, Named, What};
@@ -38,11 +38,15 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
     let Some(named) = &line.named else {
         return Ranked::unusable("npm looks for no credential there.", auth);
     };
-    let layer = all.layers.0.get(line.layer).map(|layer| layer.kind);
     match named.bound {
         Bound::Nothing => {
-            let kind = layer.unwrap_or(Kind::User);
-            let why = for_no_registry(kind, &line.setting, &all.registry);
+            let why = all
+                .layers
+                .0
+                .get(line.layer)
+                .map_or_else(Text::default, |layer| {
+                    for_no_registry(layer, &line.setting, &all.registry)
+                });
             return Ranked::unusable(why.as_str(), auth);
         }
         Bound::WithScheme => {

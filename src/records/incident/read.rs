@@ -222,6 +222,7 @@ fn machine(value: &Value) -> Machine {
         sources: list(&value["sources"], source),
         credentials: list(&value["credentials"], credential),
         problems: texts(&value["problems"]),
+        refused: Vec::new(),
         registry: text(&value["registry"]),
     }
 }

@@ -145,6 +145,9 @@ fn credential(page: &mut Page<'_>, model: &Model, local: &LocalCredential, theme
         Rank::Wins if local.in_use => "uses it: it is the one that requests carry now",
         Rank::Wins => "uses it for that registry",
         Rank::Beaten(_) => "does not use it: another one comes first",
+        Rank::Unusable(_) if local.in_use => {
+            "does not use it, but npm-warden does: its requests carry it now"
+        }
         Rank::Unusable(_) => "cannot use it",
     };
     pair(page, theme, "npm", npm, style);

@@ -76,6 +76,8 @@ pub(super) fn joined(names: &[Text]) -> String {
 /// What npm makes of it, in a word or two.
 pub(super) fn rank(local: &LocalCredential, theme: &Theme) -> (&'static str, Style) {
     match &local.rank {
+        // Where npm refuses all, its own requests carry nothing.
+        Rank::Unusable(_) if local.in_use => ("! used by npm-warden alone", theme.warning),
         _ if local.in_use => ("✓ in use", theme.good),
         Rank::Wins => ("wins", theme.good),
         Rank::Beaten(_) => ("beaten", theme.dim),
@@ -89,7 +91,7 @@ pub(super) fn more(local: &LocalCredential, theme: &Theme) -> Vec<Said> {
     match &local.rank {
         Rank::Wins => {}
         Rank::Beaten(by) => said.push(Said {
-            text: format!("npm takes the one in {by} instead."),
+            text: format!("{by} comes first."),
             style: theme.dim,
         }),
         Rank::Unusable(why) => said.push(Said {

@@ -99,6 +99,7 @@ fn machine() -> Machine {
     let project = |line| (SourceKind::Project, Some(PROJECT), line);
     let beaten = || Rank::Beaten(Text::new("~/project/.npmrc, line 2"));
     Machine {
+        refused: Vec::new(),
         sources: vec![
             source(
                 SourceKind::Environment,

@@ -1,7 +1,10 @@
 //! `machine`: what npm would read here, and what can be mended.
 
+mod findings;
+
 use std::path::{Path, PathBuf};
 
+use self::findings::findings;
 use super::Here;
 use super::report::{Report, table};
 use super::shape;
@@ -51,7 +54,7 @@ async fn look(here: &Here, args: &MachineArgs) -> Result<Report, End> {
             _ => return Err(super::not_what_was_asked().into()),
         }
     }
-    let findings = findings(&machine, &probed);
+    let findings = findings(&mut talk, &machine, &probed, &args.look).await?;
     if args.check && !findings.is_empty() && end.is_none() {
         let what = match findings.len() {
             1 => "Something here should be mended.".to_owned(),
@@ -81,42 +84,6 @@ async fn read(talk: &mut Talk) -> Result<Machine, End> {
 
 fn outcome(answered: Answered) -> (Outcome, Option<End>) {
     (answered.outcome, answered.end)
-}
-
-/// What should be mended.
-fn findings(machine: &Machine, probed: &[Probed]) -> Vec<Text> {
-    let mut findings = Vec::new();
-    for source in &machine.sources {
-        let SourceState::Read(facts) = &source.state else {
-            continue;
-        };
-        let mut held = machine.credentials.iter().filter(|local| {
-            local.id.path.is_some() && local.id.path == source.path && local.form == Form::Literal
-        });
-        let Some(first) = held.next() else { continue };
-        let shown = &source.shown;
-        if let Some(mode) = facts.mode.filter(|_| facts.open_to_others()) {
-            findings.push(format!(
-                "{shown} holds a credential, and others may read or write it (mode {mode:o}): npm-warden machine fix tighten {shown}"
-            ));
-        }
-        if facts.git == Git::Tracked {
-            findings.push(format!(
-                "{shown} holds a credential, and git keeps it: revoke the credential, and npm-warden machine fix to-variable {shown}:{}",
-                first.id.line
-            ));
-        }
-    }
-    for one in probed {
-        let local = machine.credentials.iter().find(|local| local.id == one.id);
-        if let (Probe::Dead(_), Some(local)) = (&one.probe, local) {
-            findings.push(format!(
-                "{} does not accept the credential in {} any more.",
-                local.scope, local.place
-            ));
-        }
-    }
-    findings.iter().map(|finding| Text::new(finding)).collect()
 }
 
 fn in_words(machine: &Machine, probed: &[Probed], findings: &[Text]) -> String {
@@ -181,6 +148,9 @@ fn credential(local: &LocalCredential, probe: Option<&Probe>) -> Vec<String> {
         Rank::Wins if local.in_use => ("in use", String::new()),
         Rank::Wins => ("wins", String::new()),
         Rank::Beaten(by) => ("beaten", format!("by {by}")),
+        Rank::Unusable(why) if local.in_use => {
+            ("refused", format!("{why} npm-warden uses it all the same."))
+        }
         Rank::Unusable(why) => ("unusable", why.to_string()),
     };
     let told = match probe {

@@ -1,0 +1,144 @@
+//! What should be mended, each with a command that does it.
+
+use super::super::talk::{End, Talk};
+use super::outcome;
+use crate::args::LookArgs;
+use crate::backend::protocol::{Outcome, Request};
+use crate::domain::machine::{
+    Fix, Form, Git, LocalCredential, Machine, Probe, Probed, Source, SourceState,
+};
+use crate::domain::text::Text;
+
+/// Looks through what was found. A command is named only where it would do what it says, which is found out as a
+/// preview is: nothing is sent or written.
+pub(super) async fn findings(
+    talk: &mut Talk,
+    machine: &Machine,
+    probed: &[Probed],
+    look: &LookArgs,
+) -> Result<Vec<Text>, End> {
+    let mut findings = Vec::new();
+    for place in &machine.refused {
+        let local = machine
+            .credentials
+            .iter()
+            .find(|local| local.place == *place && local.id.path.is_some());
+        let or = match local.and_then(|local| source_of(machine, local).zip(Some(local))) {
+            Some((source, local)) => format!(", or: {}", remove(source, local, look)),
+            None => ", or remove the line.".to_owned(),
+        };
+        findings.push(format!(
+            "npm refuses every command for {place}: write its key for a registry{or}"
+        ));
+    }
+    for source in &machine.sources {
+        let SourceState::Read(facts) = &source.state else {
+            continue;
+        };
+        let held: Vec<_> = machine
+            .credentials
+            .iter()
+            .filter(|local| {
+                local.id.path.is_some()
+                    && local.id.path == source.path
+                    && local.form == Form::Literal
+            })
+            .collect();
+        if held.is_empty() {
+            continue;
+        }
+        let shown = &source.shown;
+        if let Some(mode) = facts.mode.filter(|_| facts.open_to_others()) {
+            let command = command("tighten", &file(source), look);
+            findings.push(format!(
+                "{shown} holds a credential, and others may read or write it (mode {mode:o}): {command}"
+            ));
+        }
+        if facts.git == Git::Tracked {
+            for local in held {
+                let command = mending(talk, source, local, look).await?;
+                findings.push(format!(
+                    "{} holds a credential, and git keeps it: revoke the credential, and: {command}",
+                    local.place
+                ));
+            }
+        }
+    }
+    for one in probed {
+        let local = machine.credentials.iter().find(|local| local.id == one.id);
+        if let (Probe::Dead(_), Some(local)) = (&one.probe, local) {
+            findings.push(format!(
+                "{} does not accept the credential in {} any more.",
+                local.scope, local.place
+            ));
+        }
+    }
+    Ok(findings.iter().map(|finding| Text::new(finding)).collect())
+}
+
+fn source_of<'m>(machine: &'m Machine, local: &LocalCredential) -> Option<&'m Source> {
+    machine
+        .sources
+        .iter()
+        .find(|source| source.path == local.id.path)
+}
+
+/// A variable in its place, where that is of use.
+async fn mending(
+    talk: &mut Talk,
+    source: &Source,
+    local: &LocalCredential,
+    look: &LookArgs,
+) -> Result<String, End> {
+    let name = "NPM_TOKEN".to_owned();
+    let fix = Fix::ToVariable {
+        id: local.id.clone(),
+        name: name.clone(),
+    };
+    match talk.ask(Request::PreviewFix(fix)).await.map(outcome) {
+        Ok((Outcome::FixPreview(_), None)) => {
+            let line = format!("{} {name}", at(source, local));
+            Ok(command("to-variable", &line, look))
+        }
+        Err(stopped @ End::Stopped(..)) => Err(stopped),
+        _ => Ok(remove(source, local, look)),
+    }
+}
+
+fn remove(source: &Source, local: &LocalCredential, look: &LookArgs) -> String {
+    command("remove", &at(source, local), look)
+}
+
+fn at(source: &Source, local: &LocalCredential) -> String {
+    format!("{}:{}", file(source), local.id.line)
+}
+
+/// As a shell takes it.
+fn file(source: &Source) -> String {
+    match &source.path {
+        Some(path) if !is_plain(source.shown.as_str()) => quoted(&path.to_string_lossy()),
+        _ => source.shown.to_string(),
+    }
+}
+
+fn command(what: &str, on: &str, look: &LookArgs) -> String {
+    let userconfig = look.userconfig.as_ref().map_or_else(String::new, |file| {
+        let file = file.to_string_lossy();
+        let file = if is_plain(&file) {
+            file.into_owned()
+        } else {
+            quoted(&file)
+        };
+        format!(" --userconfig {file}")
+    });
+    format!("npm-warden machine fix {what} {on}{userconfig}")
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/._-~+@:".contains(c))
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
