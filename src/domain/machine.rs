@@ -38,6 +38,55 @@ impl Machine {
             self.credentials.iter().any(here).then_some((source, facts))
         })
     }
+
+    /// A name for the variable that takes a secret's place: the usual one, unless it stands for another secret here.
+    pub fn free_variable(&self, id: &CredentialId) -> String {
+        let own = self.credentials.iter().find(|local| local.id == *id);
+        let taken = |name: &str| {
+            let others = self.credentials.iter().filter(|local| local.id != *id);
+            others.into_iter().any(|other| stands_for(other, name, own))
+        };
+        let scope = own.map_or("", |own| own.scope.as_str());
+        let with_scope = format!("{USUAL}_{}", in_a_name(scope));
+        let named = [USUAL, with_scope.trim_end_matches('_')];
+        let mut names = named.into_iter().map(str::to_owned);
+        names.find(|name| !taken(name)).unwrap_or_else(|| {
+            let mut numbered = (2_u32..).map(|number| format!("{USUAL}_{number}"));
+            numbered.find(|name| !taken(name)).unwrap_or_default()
+        })
+    }
+}
+
+/// The name that npm's own documentation takes.
+const USUAL: &str = "NPM_TOKEN";
+
+/// Whether a variable of that name serves, or holds, something else than the credential that it is to take the place of.
+fn stands_for(other: &LocalCredential, name: &str, own: Option<&LocalCredential>) -> bool {
+    let Some(own) = own else { return true };
+    if other.id.path.is_none() && other.id.key.as_str() == name {
+        // By its first characters, which is all that is known here.
+        return own.begins.is_empty() || other.begins != own.begins;
+    }
+    let Form::Variable { names, .. } = &other.form else {
+        return false;
+    };
+    let reference = format!("${{{name}}}");
+    names.iter().any(|used| used.as_str() == reference)
+        && (own.scope.is_empty() || other.scope != own.scope)
+}
+
+/// Of a registry's name what may stand in that of a variable, not too long.
+fn in_a_name(scope: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut name = String::new();
+    for c in scope.chars().take(LONGEST) {
+        if c.is_ascii_alphanumeric() {
+            name.push(c.to_ascii_uppercase());
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    name
 }
 
 /// The kind of a source, in npm's words.

@@ -318,6 +318,52 @@ fn a_line_is_taken_out_and_what_counts_then_is_told() {
 }
 
 #[test]
+fn p21_the_variable_that_is_suggested_serves_no_other_registry() {
+    let suggested = |home: &Home, line| survey(home).machine.free_variable(&on_line(home, line));
+    let own = format!("//reg.example/:_authToken={LONG}\n");
+    for (more, name) in [
+        ("", "NPM_TOKEN"),
+        ("//other.example/:_authToken=${OTHER}\n", "NPM_TOKEN"),
+        ("//reg.example/:_auth=${NPM_TOKEN}\n", "NPM_TOKEN"),
+        (
+            "//other.example/:_authToken=${NPM_TOKEN}\n",
+            "NPM_TOKEN_REG_EXAMPLE",
+        ),
+        (
+            "//other.example/:_authToken=${NPM_TOKEN}${NPM_TOKEN_REG_EXAMPLE}\n",
+            "NPM_TOKEN_2",
+        ),
+    ] {
+        let home = at_reg().user(format!("{own}{more}"));
+        assert_eq!(suggested(&home, 1), name, "{more}");
+        preview(
+            &home,
+            &Fix::ToVariable {
+                id: on_line(&home, 1),
+                name: suggested(&home, 1),
+            },
+        )
+        .unwrap();
+    }
+    // What is set already may be this very token, or another.
+    let home = at_reg().env("NPM_TOKEN", LONG).user(&own);
+    assert_eq!(suggested(&home, 1), "NPM_TOKEN");
+    let home = at_reg()
+        .env("NPM_TOKEN", "another-one-0123456789")
+        .user(&own);
+    assert_eq!(suggested(&home, 1), "NPM_TOKEN_REG_EXAMPLE");
+    // Who takes it all the same is told.
+    let home = at_reg().user(format!(
+        "{own}//other.example/a/:_authToken=${{NPM_TOKEN}}\n"
+    ));
+    let told = warnings(&preview(&home, &to_variable(&home, 1)).unwrap());
+    assert!(
+        told.contains("${NPM_TOKEN} serves ~/.npmrc, line 2 already: what it holds goes to other.example/a as well."),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_npm_refuses_is_taken_out_and_takes_no_variable() {
     let home = at_reg().user(format!(
         "//reg.example/:_authToken={LONG}\n_authToken={OTHER}\n_auth=dTpw\n"

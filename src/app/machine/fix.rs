@@ -12,9 +12,6 @@ use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{Fix, FixPreview, Form, LocalCredential, Machine, SourceState};
 use crate::domain::text::Text;
 
-/// The name that npm's own documentation takes.
-const USUAL: &str = "NPM_TOKEN";
-
 /// Why the chosen row cannot be mended so.
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
     known(model)?;
@@ -112,10 +109,12 @@ pub(super) fn name(model: &mut Model) {
     let Some(Row::Credential(local)) = model.machine.chosen() else {
         return;
     };
+    let machine = model.machine.machine.value();
+    let name = machine.map(|machine| machine.free_variable(&local.id));
     model.machine.page = Some(MachinePage::Name(NameForm {
         id: local.id.clone(),
         place: local.place.clone(),
-        typed: Field::with(USUAL),
+        typed: Field::with(&name.unwrap_or_default()),
         sent: None,
         error: None,
     }));

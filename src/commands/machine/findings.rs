@@ -56,7 +56,7 @@ pub(super) async fn findings(
         }
         if facts.git == Git::Tracked {
             for local in held {
-                let command = mending(talk, source, local, look).await?;
+                let command = mending(talk, machine, source, local, look).await?;
                 findings.push(format!(
                     "{} holds a credential, and git keeps it: revoke the credential, and: {command}",
                     local.place
@@ -86,11 +86,12 @@ fn source_of<'m>(machine: &'m Machine, local: &LocalCredential) -> Option<&'m So
 /// A variable in its place, where that is of use.
 async fn mending(
     talk: &mut Talk,
+    machine: &Machine,
     source: &Source,
     local: &LocalCredential,
     look: &LookArgs,
 ) -> Result<String, End> {
-    let name = "NPM_TOKEN".to_owned();
+    let name = machine.free_variable(&local.id);
     let fix = Fix::ToVariable {
         id: local.id.clone(),
         name: name.clone(),

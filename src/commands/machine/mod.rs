@@ -194,10 +194,12 @@ async fn mend(here: &Here, fix: &FixCommand, look: &LookArgs) -> Result<Report, 
     let machine = read(&mut talk).await?;
     let fix = match fix {
         FixCommand::Tighten(args) => Fix::Tighten(file(here, &machine, &args.file)?),
-        FixCommand::ToVariable(args) => Fix::ToVariable {
-            id: line(here, &machine, &args.line)?.id.clone(),
-            name: args.name.clone(),
-        },
+        FixCommand::ToVariable(args) => {
+            let id = line(here, &machine, &args.line)?.id.clone();
+            let name = args.name.clone();
+            let name = name.unwrap_or_else(|| machine.free_variable(&id));
+            Fix::ToVariable { id, name }
+        }
         FixCommand::Remove(args) => Fix::Remove(line(here, &machine, &args.line)?.id.clone()),
     };
     let preview = match outcome(talk.ask(Request::PreviewFix(fix)).await?) {

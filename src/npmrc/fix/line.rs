@@ -219,6 +219,24 @@ fn of_variable(
         Some(_) => {}
     }
     let elsewhere = same_value(looked, at);
+    for (other, kept) in looked.machine.credentials.iter().zip(&looked.held) {
+        let serves = |names: &[Text]| names.iter().any(|used| used.as_str() == reference);
+        let names = match &other.form {
+            Form::Variable { names, .. } => names,
+            Form::Literal => continue,
+        };
+        if serves(names) && other.scope != credential.scope && kept.line.is_read() {
+            let to = if other.scope.is_empty() {
+                "something else"
+            } else {
+                other.scope.as_str()
+            };
+            warnings.push(format!(
+                "{reference} serves {} already: what it holds goes to {to} as well.",
+                other.place
+            ));
+        }
+    }
     if !same && elsewhere.is_empty() {
         warnings.push(
             "This line is the only place here that holds the value: put it where the variable is set first, \
