@@ -203,7 +203,7 @@ async fn ask_first(talk: &mut Talk) -> Result<(), End> {
             "The token{who} at {host} in {} is ended at the registry: everywhere that it is used, not only here.",
             source.place
         )),
-        CredentialKind::Basic | CredentialKind::Certificate => say(&format!(
+        _ => say(&format!(
             "{} holds a {}{who} for {host}; there is nothing at the registry to end.",
             source.place,
             source.kind.word()

@@ -73,6 +73,10 @@ pub enum CredentialKind {
     Basic,
     /// `certfile` and `keyfile`: a client certificate, which this program cannot use.
     Certificate,
+    /// `key`: the private key of a client certificate for every registry, which this program cannot use.
+    Key,
+    /// `proxy` and the like: the password of a proxy, which goes to no registry.
+    Proxy,
 }
 
 impl CredentialKind {
@@ -82,6 +86,8 @@ impl CredentialKind {
             Self::Token => "token",
             Self::Basic => "user name and password",
             Self::Certificate => "client certificate",
+            Self::Key => "private key",
+            Self::Proxy => "proxy password",
         }
     }
 }

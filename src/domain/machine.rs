@@ -47,18 +47,21 @@ impl Machine {
             others.into_iter().any(|other| stands_for(other, name, own))
         };
         let scope = own.map_or("", |own| own.scope.as_str());
-        let with_scope = format!("{USUAL}_{}", in_a_name(scope));
-        let named = [USUAL, with_scope.trim_end_matches('_')];
+        let usual = match own.map(|own| own.kind) {
+            Some(CredentialKind::Proxy) => "NPM_PROXY",
+            Some(CredentialKind::Key) => "NPM_KEY",
+            Some(CredentialKind::Basic) => "NPM_AUTH",
+            _ => "NPM_TOKEN",
+        };
+        let with_scope = format!("{usual}_{}", in_a_name(scope));
+        let named = [usual, with_scope.trim_end_matches('_')];
         let mut names = named.into_iter().map(str::to_owned);
         names.find(|name| !taken(name)).unwrap_or_else(|| {
-            let mut numbered = (2_u32..).map(|number| format!("{USUAL}_{number}"));
+            let mut numbered = (2_u32..).map(|number| format!("{usual}_{number}"));
             numbered.find(|name| !taken(name)).unwrap_or_default()
         })
     }
 }
-
-/// The name that npm's own documentation takes.
-const USUAL: &str = "NPM_TOKEN";
 
 /// Whether a variable of that name serves, or holds, something else than the credential that it is to take the place of.
 fn stands_for(other: &LocalCredential, name: &str, own: Option<&LocalCredential>) -> bool {
@@ -208,6 +211,18 @@ pub struct LocalCredential {
     pub rank: Rank,
     /// It is the one that requests carry now.
     pub in_use: bool,
+}
+
+impl LocalCredential {
+    /// What it is for, in words also where that is no registry.
+    pub fn serves(&self) -> &str {
+        match self.kind {
+            _ if !self.scope.is_empty() => self.scope.as_str(),
+            CredentialKind::Proxy => "the proxy",
+            CredentialKind::Key => "every registry",
+            _ => "no registry",
+        }
+    }
 }
 
 /// How a credential is written.

@@ -111,6 +111,8 @@ pub(super) struct Everything {
     pub(super) layers: Layers,
     /// The files, best first, each with what was read in it.
     pub(super) readings: Vec<Reading>,
+    /// The folder that files are named from.
+    pub(super) cwd: PathBuf,
     /// The registry in force.
     pub(super) registry: Url,
     /// All that the configuration names, the one in force first.
@@ -165,6 +167,7 @@ pub(super) fn everything(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Ev
     Everything {
         layers: loader.layers,
         readings: loader.readings,
+        cwd: inputs.cwd.clone(),
         registry,
         registries,
         problems: loader.problems,

@@ -74,6 +74,33 @@ fn covers(entry: &str, host: &str) -> bool {
     parts.peek().is_some() && parts.all(|part| host.next() == Some(part))
 }
 
+/// The variables that name a proxy, the one that wins first. The first serves every address, the others those that
+/// begin with `http:`.
+pub(super) const PROXY_VARIABLES: [&str; 3] = ["https_proxy", "http_proxy", "proxy"];
+
+/// Those of them that count for an address.
+pub(super) fn proxy_variables(url: &Url) -> &'static [&'static str] {
+    match url.scheme() {
+        "https" => &PROXY_VARIABLES[..1],
+        _ => &PROXY_VARIABLES,
+    }
+}
+
+/// A variable that is set, in any mix of upper and lower case, with its name as it is written.
+pub(super) fn any_case<'e>(env: Env<'e>, name: &str) -> Option<(&'e str, &'e str)> {
+    env.0
+        .iter()
+        .rev()
+        .filter_map(|(key, value)| Some((key.to_str()?, value.to_str()?)))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .filter(|(_, value)| !value.is_empty())
+}
+
+/// The place of what it holds.
+pub(super) fn variable(name: &str) -> Text {
+    Text::new(&format!("the environment variable {name}"))
+}
+
 pub(super) struct Reader<'a> {
     pub(super) layers: &'a Layers,
     pub(super) env: Env<'a>,
@@ -92,8 +119,8 @@ impl Reader<'_> {
                 (Some(proxy), Some(copy))
             }
             None => (
-                self.proxy_variable(&["https_proxy"], problems),
-                self.proxy_variable(&["https_proxy", "http_proxy", "proxy"], &mut Vec::new()),
+                self.proxy_variable(&PROXY_VARIABLES[..1], problems),
+                self.proxy_variable(&PROXY_VARIABLES, &mut Vec::new()),
             ),
         };
         self.check_strict_ssl(problems);
@@ -128,19 +155,8 @@ impl Reader<'_> {
 
     /// The first of the variables that is set, in any mix of upper and lower case.
     fn proxy_variable(&self, names: &[&str], problems: &mut Vec<Text>) -> Option<Secret<String>> {
-        let (name, value) = names.iter().find_map(|name| self.any_case(name))?;
-        let place = Text::new(&format!("the environment variable {name}"));
-        proxy(value, &place, problems)
-    }
-
-    fn any_case(&self, name: &str) -> Option<(&str, &str)> {
-        self.env
-            .0
-            .iter()
-            .rev()
-            .filter_map(|(key, value)| Some((key.to_str()?, value.to_str()?)))
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .filter(|(_, value)| !value.is_empty())
+        let (name, value) = names.iter().find_map(|name| any_case(self.env, name))?;
+        proxy(value, &variable(name), problems)
     }
 
     fn no_proxy(&self) -> Vec<String> {
@@ -153,7 +169,7 @@ impl Reader<'_> {
             _ => String::new(),
         };
         let all = if configured.is_empty() {
-            self.any_case("no_proxy").map_or("", |(_, value)| value)
+            any_case(self.env, "no_proxy").map_or("", |(_, value)| value)
         } else {
             &configured
         };

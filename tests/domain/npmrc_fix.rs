@@ -364,6 +364,34 @@ fn p21_the_variable_that_is_suggested_serves_no_other_registry() {
 }
 
 #[test]
+fn p36_a_proxys_password_takes_a_variable_and_can_be_taken_out() {
+    let home = at_reg().user("; mine\r\nhttps-proxy = http://me:canary@proxy.example:1 ; corp\r\n");
+    let id = on_line(&home, 2);
+    let name = survey(&home).machine.free_variable(&id);
+    assert_eq!(name, "NPM_PROXY");
+    let put = preview(
+        &home,
+        &Fix::ToVariable {
+            id: id.clone(),
+            name,
+        },
+    )
+    .unwrap();
+    assert!(
+        warnings(&put)
+            .contains("${NPM_PROXY} is not set here: until it is, npm goes without this proxy.")
+    );
+    let out = preview(&home, &Fix::Remove(id)).unwrap();
+    assert!(warnings(&out).contains("The password goes on being good at the proxy"));
+    assert!(!format!("{put:?}{out:?}").contains("canary"));
+    apply(&home, &put).unwrap();
+    assert_eq!(
+        user(&home),
+        "; mine\r\nhttps-proxy = ${NPM_PROXY} ; corp\r\n"
+    );
+}
+
+#[test]
 fn what_npm_refuses_is_taken_out_and_takes_no_variable() {
     let home = at_reg().user(format!(
         "//reg.example/:_authToken={LONG}\n_authToken={OTHER}\n_auth=dTpw\n"

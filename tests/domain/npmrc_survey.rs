@@ -230,7 +230,7 @@ fn what_npm_finds_nothing_usable_in_is_told_with_why() {
         (6, "without a username beside it"),
         (7, "uses ${UNSET}, which is not set"),
         (8, "characters that cannot be sent"),
-        (9, "client certificate"),
+        (9, "so npm sends no certificate"),
         (10, "its key is none by which npm looks for a token"),
         (11, "npm takes it for the name of a setting"),
         (12, "a comment"),
@@ -542,4 +542,102 @@ fn where_npm_refuses_every_command_nothing_wins() {
             why(&survey, 0)
         );
     }
+}
+
+#[test]
+fn a_certificate_is_sent_beside_the_token_of_the_same_key() {
+    let home = Home::new()
+        .registry(REGISTRY)
+        .file("home/project/c", "")
+        .file("home/project/k", "")
+        .user(
+            "//reg.example/npm/:_authToken=a\n\
+             //reg.example/npm/:certfile=c\n\
+             //reg.example/npm/:keyfile=k\n\
+             //reg.example/:certfile=c\n\
+             //reg.example/:keyfile=k\n\
+             //other.example/a/:certfile=c\n\
+             //other.example/a/:keyfile=k\n\
+             //third.example/:certfile=c\n\
+             //third.example/:keyfile=gone\n\
+             //fourth.example/:certfile=c\n\
+             cert=c\n\
+             key=\"-----BEGIN PRIVATE KEY-----\\ncanary\\n-----END PRIVATE KEY-----\"\n",
+        );
+    let survey = survey(&home);
+    assert_eq!(
+        told(&survey),
+        [
+            "~/.npmrc, line 1 | reg.example/npm | wins | in use",
+            "~/.npmrc, line 2 | reg.example/npm | wins",
+            // The walk ends at the first key that has anything.
+            "~/.npmrc, line 4 | reg.example | wins",
+            "~/.npmrc, line 6 | other.example/a | wins",
+            "~/.npmrc, line 8 | third.example | unusable",
+            "~/.npmrc, line 10 | fourth.example | unusable",
+            "~/.npmrc, line 12 |  | wins",
+        ]
+    );
+    assert_eq!(
+        why(&survey, 4),
+        "The keyfile that ~/.npmrc, line 8 leads to is not there, so npm sends no certificate."
+    );
+    assert!(why(&survey, 5).contains("without a keyfile beside it"));
+    let key = &survey.machine.credentials[6];
+    assert_eq!((key.kind, &key.form), (CredentialKind::Key, &Form::Literal));
+    assert!(!format!("{survey:?}").contains("canary"), "{survey:?}");
+    let alone = Home::new().user("key=-----BEGIN PRIVATE KEY-----\\ncanary\n");
+    assert!(why(&self::survey(&alone), 0).contains("holds a private key without a cert"));
+}
+
+#[test]
+fn p23_a_proxys_password_is_listed_and_never_shown() {
+    let home = Home::new()
+        .registry(REGISTRY)
+        .env("HTTPS_PROXY", "http://me:canary@env.example:1")
+        .env("npm_config_proxy", "http://me:canary@config.example:1")
+        .env("PW", "canary")
+        .project("https-proxy=http://me:canary@project.example:1\n")
+        .user(
+            "https-proxy=http://me:${PW}@user.example:1\n\
+             proxy=http://me:canary@user.example:1\n\
+             https-proxy=me:canary@nowhere\n\
+             noproxy=a\n",
+        )
+        .file("prefix/etc/npmrc", "proxy=http://no.password:1\n");
+    let prefix = home.path("prefix");
+    let home = home.env("PREFIX", prefix);
+    let all = survey(&home);
+    let kinds = all.machine.credentials.iter().map(|local| local.kind);
+    assert!(kinds.into_iter().all(|kind| kind == CredentialKind::Proxy));
+    let project = "~/project/.npmrc, line 1";
+    assert_eq!(
+        told(&all),
+        [
+            format!("$npm_config_proxy |  | beaten by {project}"),
+            format!("$HTTPS_PROXY |  | beaten by {project}"),
+            format!("{project} |  | wins"),
+            format!("~/.npmrc, line 1 |  | beaten by {project}"),
+            format!("~/.npmrc, line 2 |  | beaten by {project}"),
+            "~/.npmrc, line 3 |  | unusable".to_owned(),
+        ]
+    );
+    assert!(all.values.is_empty());
+    assert!(
+        matches!(&all.machine.credentials[3].form, Form::Variable { names, .. } if names[0].as_str() == "${PW}")
+    );
+    assert!(!format!("{all:?}").contains("canary"), "{all:?}");
+    // That of the surroundings counts where the configuration names none, and one for http: alone not for https.
+    let home = Home::new()
+        .registry(REGISTRY)
+        .env("http_proxy", "http://me:canary@env.example:1");
+    assert!(why(&survey(&home), 0).contains("begin with http: alone"));
+    let home = home.env("Https_Proxy", "http://me:canary@env.example:1");
+    assert_eq!(
+        told(&survey(&home)),
+        [
+            "$Https_Proxy |  | wins",
+            "$http_proxy |  | beaten by $Https_Proxy"
+        ]
+    );
 }

@@ -587,6 +587,180 @@ fn what_npm_refuses_is_said_to_be_refused_and_nothing_wins() {
 }
 
 #[test]
+fn the_proxy_that_wins_here_is_the_one_that_npm_goes_through() {
+    if !npm::there_is_one() {
+        return;
+    }
+    const HERE: &str = "http://me:canary@127.0.0.1:";
+    for (user, project, env, wins) in [
+        ("proxy=HERE\n", "", &[][..], "~/.npmrc, line 2"),
+        (
+            "proxy=HERE\n",
+            "https-proxy=HERE\n",
+            &[],
+            "~/project/.npmrc, line 1",
+        ),
+        (
+            "https-proxy=HERE\n",
+            "proxy=HERE\n",
+            &[],
+            "~/.npmrc, line 2",
+        ),
+        (
+            "proxy=${P}HERE\n",
+            "",
+            &[("P", ""), ("HTTPS_PROXY", "HERE")],
+            "~/.npmrc, line 2",
+        ),
+        (
+            "proxy=false\n",
+            "",
+            &[("proxy", "HERE"), ("http_proxy", "HERE")],
+            "$http_proxy",
+        ),
+        (
+            "",
+            "",
+            &[("http_proxy", "HERE"), ("Https_proxy", "HERE")],
+            "$Https_proxy",
+        ),
+    ] {
+        let laid = Laid::out(&Layout {
+            files: &[PACKAGE],
+            ..PLAIN
+        });
+        // Each of the places names another one.
+        let others: Vec<_> = (0..4).map(|_| Recorder::start()).collect();
+        let mut ports = Vec::new();
+        let mut filled = |text: &str, place: &str| {
+            if !text.contains("HERE") {
+                return text.to_owned();
+            }
+            let recorder = &others[ports.len()];
+            ports.push((place.to_owned(), recorder));
+            text.replace("HERE", &format!("{HERE}{}/", recorder.port))
+        };
+        let user = filled(user, "~/.npmrc, line 2");
+        laid.write(
+            ".npmrc",
+            &format!("registry=http://registry.invalid/\n{user}"),
+        );
+        laid.write(
+            "project/.npmrc",
+            &filled(project, "~/project/.npmrc, line 1"),
+        );
+        let env: Vec<(&str, &str)> = env
+            .iter()
+            .map(|(name, value)| {
+                let value: &'static str =
+                    Box::leak(filled(value, &format!("${name}")).into_boxed_str());
+                (*name, value)
+            })
+            .collect();
+        let layout = Layout {
+            env: Box::leak(env.into_boxed_slice()),
+            ..PLAIN
+        };
+        laid.npm(&layout, &npm::cli(), &[]);
+        let asked: Vec<_> = ports
+            .iter()
+            .filter(|(_, recorder)| recorder.first().is_some())
+            .collect();
+        let asked: Vec<_> = asked.iter().map(|(place, _)| place.as_str()).collect();
+        assert_eq!(asked, [wins], "{user}");
+        let (machine, said) = laid.warden(&layout, "machine --json");
+        assert!(
+            !format!("{machine}{said}").contains("canary"),
+            "{machine}{said}"
+        );
+        let all = machine["credentials"].as_array().unwrap().iter();
+        let first: Vec<_> = all
+            .filter(|local| local["rank"] == "wins")
+            .map(|local| &local["place"])
+            .collect();
+        assert_eq!(first, [wins], "{machine}");
+    }
+}
+
+/// What the library that npm asks with makes of settings: a token's letter, and whether a certificate goes along.
+fn carried(laid: &Laid, settings: &[(&str, &str)]) -> (Value, bool) {
+    let script = "const [lib, url, opts] = process.argv.slice(1); \
+                  const auth = require(lib)(url, JSON.parse(opts)); \
+                  console.log(JSON.stringify({ token: auth.token, cert: auth.cert !== null }))";
+    let lib = npm::cli()
+        .parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("node_modules/npm-registry-fetch/lib/auth.js");
+    let opts: serde_json::Map<String, Value> = settings
+        .iter()
+        .map(|(key, value)| (laid.filled(key), laid.filled(value).into()))
+        .collect();
+    let mut command = Command::new("node");
+    command
+        .args(["-e", script])
+        .arg(lib)
+        .arg(laid.filled("$R/npm/-/whoami"));
+    command
+        .arg(Value::Object(opts).to_string())
+        .current_dir(laid.path("project"));
+    let done = command.output().unwrap();
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    (told["token"].clone(), told["cert"] == true)
+}
+
+#[test]
+fn a_certificate_is_sent_where_npm_sends_it() {
+    if !npm::there_is_one() {
+        return;
+    }
+    let pair = |at: &'static str| [(at, ":certfile", "c"), (at, ":keyfile", "k")];
+    for (token, certificate, gone) in [
+        ("$A/npm/", "$A/npm/", false),
+        ("$A/npm/", "$A/", false),
+        ("$A/", "$A/npm/", false),
+        ("$A/npm/", "$A/npm", false),
+        ("$A/npm/", "$A/npm/", true),
+    ] {
+        let laid = Laid::out(&PLAIN);
+        laid.write("project/c", "PEM");
+        if !gone {
+            laid.write("project/k", "PEM");
+        }
+        let mut keys = vec![(format!("{token}:_authToken"), "<u>".to_owned())];
+        keys.extend(
+            pair(certificate).map(|(at, end, file)| (format!("{at}{end}"), file.to_owned())),
+        );
+        let lines: Vec<_> = keys
+            .iter()
+            .map(|(key, value)| format!("{key}={value}\n"))
+            .collect();
+        laid.write(".npmrc", &format!("registry=$R/npm/\n{}", lines.concat()));
+        let settings: Vec<_> = keys
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .collect();
+        let (sent, with) = carried(&laid, &settings);
+        let (machine, said) = laid.warden(&PLAIN, "machine --json");
+        let of = |line: u64| {
+            let mut all = machine["credentials"].as_array().expect(&said).iter();
+            all.find(|local| local["line"] == line).unwrap()
+        };
+        let what = format!("{token} {certificate} {gone}: {machine}");
+        assert_eq!(of(2)["in_use"], sent.is_string(), "{what}");
+        // Of its own key each is the one; which key counts for the registry is told below.
+        let own = of(3)["rank"] == "wins";
+        assert_eq!(
+            own && certificate != "$A/" && certificate != "$A/npm",
+            with,
+            "{what}"
+        );
+        assert_eq!(of(3)["rank"] == "unusable", gone, "{what}");
+    }
+}
+
+#[test]
 fn p36_a_variable_that_is_not_set_is_sent_by_npm_as_it_stands_and_by_nobody_here() {
     if !npm::there_is_one() {
         return;

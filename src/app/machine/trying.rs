@@ -14,13 +14,23 @@ use crate::domain::text::Text;
 /// Why it cannot be tried out; such a one is sent nowhere.
 fn hindered(local: &LocalCredential) -> Option<String> {
     let place = &local.place;
-    if local.scope.is_empty() {
-        return Some(format!(
-            "{place} does not say which registry it is for, so it is sent to none."
-        ));
+    match local.kind {
+        CredentialKind::Certificate | CredentialKind::Key => {
+            return Some(format!(
+                "{place} is of a client certificate, which npm-warden cannot use."
+            ));
+        }
+        CredentialKind::Proxy => {
+            return Some(format!(
+                "{place} holds the password of a proxy, which is not tried out from here."
+            ));
+        }
+        CredentialKind::Token | CredentialKind::Basic => {}
     }
-    (local.kind == CredentialKind::Certificate)
-        .then(|| format!("{place} names a client certificate, which npm-warden cannot use."))
+    local
+        .scope
+        .is_empty()
+        .then(|| format!("{place} does not say which registry it is for, so it is sent to none."))
 }
 
 /// Why the chosen one cannot be tried out now.

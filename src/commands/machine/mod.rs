@@ -12,6 +12,7 @@ use super::talk::{Answered, End, Talk, say};
 use crate::args::{AccountArgs, FixCommand, LineArg, LookArgs, MachineArgs, MachineCommand};
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{
     Fix, Form, Git, LocalCredential, Machine, Probe, Probed, Rank, Source, SourceState,
 };
@@ -146,7 +147,10 @@ fn credential(local: &LocalCredential, probe: Option<&Probe>) -> Vec<String> {
     };
     let (npm, mut why) = match &local.rank {
         Rank::Wins if local.in_use => ("in use", String::new()),
-        Rank::Wins => ("wins", String::new()),
+        Rank::Wins => match local.kind {
+            CredentialKind::Certificate | CredentialKind::Key => ("sent", String::new()),
+            _ => ("wins", String::new()),
+        },
         Rank::Beaten(by) => ("beaten", format!("by {by}")),
         Rank::Unusable(why) if local.in_use => {
             ("refused", format!("{why} npm-warden uses it all the same."))
@@ -169,7 +173,7 @@ fn credential(local: &LocalCredential, probe: Option<&Probe>) -> Vec<String> {
     }
     vec![
         local.place.to_string(),
-        local.scope.to_string(),
+        local.serves().to_owned(),
         local.kind.word().to_owned(),
         value,
         npm.to_owned(),

@@ -10,9 +10,11 @@ use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 
 use super::super::credential;
-use super::super::layers::{Env, Value};
+use super::super::document::Parsed;
+use super::super::layers::{Env, Layer, Value};
 use super::super::store::{Open, changed, local};
-use super::super::survey::{Kept, Looked, gone, key, look, look_with};
+use super::super::survey::key::{self, What};
+use super::super::survey::{Kept, Looked, gone, look, look_with};
 use super::super::{Auth, Inputs, registry_name};
 use super::seal;
 
@@ -97,11 +99,7 @@ pub(super) fn plan(
     let after = open.document.to_bytes();
     let then = look_with(inputs, Some((&open.real, &after)));
     if let Some(reference) = &written {
-        let read = then.machine.credentials.iter().find(|read| read.id == *id);
-        let alone = |names: &[Text]| matches!(names, [name] if name.as_str() == reference);
-        if !read
-            .is_some_and(|read| matches!(&read.form, Form::Variable { names, .. } if alone(names)))
-        {
+        if !reads(&then, inputs, kept, id, reference) {
             return Err(local(
                 format!(
                     "npm would read something else than {reference} in {place}, so nothing was written."
@@ -133,6 +131,32 @@ pub(super) fn plan(
         },
         open,
         after,
+    })
+}
+
+/// Whether npm reads, under the same key, that variable and nothing else.
+fn reads(then: &Looked, inputs: &Inputs, kept: &Kept, id: &CredentialId, reference: &str) -> bool {
+    let reading = then
+        .all
+        .readings
+        .iter()
+        .find(|read| Some(&read.path) == id.path.as_ref());
+    let document = reading.and_then(|read| Some((read, read.found.as_ref().ok()?)));
+    let line = document.and_then(|(read, document)| {
+        let (_, line) = document.lines().find(|(number, _)| *number == id.line)?;
+        match line.parsed() {
+            Parsed::Entry(entry) => Some(Layer::one_line(
+                entry,
+                id.line,
+                &read.shown,
+                Env(&inputs.env),
+            )),
+            _ => None,
+        }
+    });
+    line.is_some_and(|setting| {
+        let names = setting.used.iter().chain(&setting.unset);
+        names.map(Text::as_str).eq([reference]) && setting.key.matches(&kept.line.setting.key)
     })
 }
 
@@ -208,6 +232,12 @@ fn of_variable(
     };
     let wins = credential.rank == Rank::Wins;
     match &set {
+        None if wins && kept.line.what() == Some(What::Proxy) => warnings.push(format!(
+            "{reference} is not set here: until it is, npm goes without this proxy."
+        )),
+        None if wins && kept.line.what() == Some(What::Key) => warnings.push(format!(
+            "{reference} is not set here: until it is, npm sends no certificate by it."
+        )),
         None if wins => warnings.push(format!(
             "{reference} is not set here: until it is, npm is signed out of {}.",
             credential.scope
@@ -240,7 +270,7 @@ fn of_variable(
     if !same && elsewhere.is_empty() {
         warnings.push(
             "This line is the only place here that holds the value: put it where the variable is set first, \
-             or make a new token for it."
+             or make a new one for it."
                 .to_owned(),
         );
     }
@@ -256,6 +286,12 @@ fn of_removal(warnings: &mut Vec<String>, (looked, at): (&Looked, usize), then: 
         _ if kept.line.is_certificate() => {
             warnings.push("The certificate's own files stay where they are.".to_owned());
         }
+        _ if kept.line.what() == Some(What::Proxy) => warnings.push(
+            "The password goes on being good at the proxy: only this line goes.".to_owned(),
+        ),
+        _ if kept.line.what() == Some(What::Key) => warnings.push(
+            "The key goes on being good wherever its certificate is accepted: only this line goes.".to_owned(),
+        ),
         _ => warnings.push(
             "The token goes on living at the registry: revoke it there as well, unless it is used elsewhere."
                 .to_owned(),

@@ -14,6 +14,10 @@ pub(in super::super) enum What {
     Basic,
     Password,
     Certificate,
+    /// The private key of a certificate for every registry.
+    Key,
+    /// The password of a proxy.
+    Proxy,
 }
 
 /// What a credential's key is bound to.
@@ -27,6 +31,8 @@ pub(in super::super) enum Bound {
     Misspelt,
     /// Nothing.
     Nothing,
+    /// No registry, and rightly so.
+    None,
 }
 
 /// A key that is one of a credential.
@@ -86,6 +92,15 @@ impl Named {
         match self.bound {
             Bound::Nothing => ending.to_owned(),
             _ => format!("{}:{ending}", self.prefix),
+        }
+    }
+
+    /// By a key that belongs to no registry.
+    pub(super) const fn of_none(what: What) -> Self {
+        Self {
+            what,
+            bound: Bound::None,
+            prefix: String::new(),
         }
     }
 }

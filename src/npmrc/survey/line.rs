@@ -9,8 +9,10 @@ use super::super::expand::expand;
 use super::super::ini::Scalar;
 use super::super::layers::{Env, Layer, Setting, Value};
 use super::super::load::{Everything, Reading, is_refused};
+use super::super::network;
 use super::Registries;
 use super::key::{self, Bound, Home, Named, What};
+use super::proxy;
 
 /// Variables in which people keep a token, to be referred to by a file.
 const KNOWN: [&str; 4] = [
@@ -51,10 +53,13 @@ impl Line {
         self.unread.is_none()
     }
 
+    pub(in super::super) fn what(&self) -> Option<What> {
+        self.named.as_ref().map(|named| named.what)
+    }
+
     /// It names a file, and holds no secret itself.
     pub(in super::super) fn is_certificate(&self) -> bool {
-        let what = self.named.as_ref().map(|named| named.what);
-        what == Some(What::Certificate)
+        self.what() == Some(What::Certificate)
     }
 
     /// Where it belongs.
@@ -86,7 +91,7 @@ pub(super) fn of_environment(all: &Everything, env: Env<'_>) -> Vec<Line> {
     for setting in settings.into_iter().flatten() {
         let name = setting.place.as_str().rsplit(' ').next();
         let name = name.unwrap_or_default();
-        let named = Named::of(setting.key.expose());
+        let named = named(setting);
         if named
             .as_ref()
             .is_some_and(|named| !worth_it(named, setting, all))
@@ -123,6 +128,25 @@ pub(super) fn of_environment(all: &Everything, env: Env<'_>) -> Vec<Line> {
             unread,
         });
     }
+    for (name, value) in proxy::of_surroundings(env) {
+        lines.push(Line {
+            id: CredentialId {
+                path: None,
+                key: Text::from(name),
+                line: 0,
+            },
+            place: variable(name),
+            source: SourceKind::Environment,
+            layer: 0,
+            setting: alone(value, network::variable(name), None),
+            named: Some(Named::of_none(What::Proxy)),
+            key_has_variables: false,
+            is_one_variable: false,
+            is_comment: false,
+            has_key: true,
+            unread: None,
+        });
+    }
     for name in KNOWN {
         let Some(value) = env.filled(name).filter(|value| sendable(value)) else {
             continue;
@@ -149,6 +173,24 @@ pub(super) fn of_environment(all: &Everything, env: Env<'_>) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// What npm looks for under the key of a setting.
+fn named(setting: &Setting) -> Option<Named> {
+    let of_none = if proxy::is_one(setting) {
+        What::Proxy
+    } else if is_private_key(setting) {
+        What::Key
+    } else {
+        return Named::of(setting.key.expose());
+    };
+    Some(Named::of_none(of_none))
+}
+
+/// Of `key`, in which the private key itself stands.
+fn is_private_key(setting: &Setting) -> bool {
+    let is_pem = |text: &str| text.contains("PRIVATE KEY-----");
+    setting.key.expose() == "key" && setting.value.text().is_some_and(is_pem)
 }
 
 /// Says of the well-known variables which line it is that refers to them.
@@ -226,7 +268,7 @@ impl File<'_> {
     fn entry(&self, number: usize, entry: &Entry) -> Option<Line> {
         let setting = Layer::one_line(entry, number, &self.reading.shown, self.env);
         let place = setting.place.clone();
-        let Some(named) = Named::of(setting.key.expose()) else {
+        let Some(named) = named(&setting) else {
             return self.elsewhere(number, entry, &setting);
         };
         let has_value = setting.value.text().is_some()

@@ -7,6 +7,7 @@ mod facts;
 mod git;
 pub(super) mod key;
 pub(super) mod line;
+mod proxy;
 mod rank;
 
 use std::collections::HashSet;
@@ -210,6 +211,7 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
     line::tell_who_refers(&mut lines);
     let decided = credential::decide(&all.layers, &all.registry, &mut |_| ());
     let in_force = decided.map(|(decided, _)| decided.setting().place.clone());
+    let through = proxy::in_force(&all, env);
     let mut ranked = Vec::with_capacity(lines.len());
     for line in &lines {
         let home = line.home(&all.registries);
@@ -217,7 +219,10 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
             rank,
             auth,
             problems,
-        } = rank(line, home.as_ref(), &all, &lines);
+        } = match line.what() {
+            Some(What::Proxy) => proxy::rank(line, through.as_ref(), &all, &lines).into(),
+            _ => rank(line, home.as_ref(), &all, &lines),
+        };
         machine.problems.extend(problems);
         let in_use =
             line.is_read() && auth.is_some() && in_force.as_ref() == Some(&line.setting.place);
@@ -296,6 +301,8 @@ fn shown(
                 What::Token => CredentialKind::Token,
                 What::Basic | What::Password => CredentialKind::Basic,
                 What::Certificate => CredentialKind::Certificate,
+                What::Key => CredentialKind::Key,
+                What::Proxy => CredentialKind::Proxy,
             }),
         begins: match (&form, auth) {
             (Form::Literal, Some(Auth::Bearer(token))) => begins(token.expose()),

@@ -1,11 +1,14 @@
 //! Whether npm would use a credential, found out by npm's own walk.
 
+use std::path::Path;
+
 use crate::domain::machine::Rank;
 use crate::domain::text::Text;
 
 use super::super::credential::{self, Decided};
 use super::super::layers::{Setting, Value};
 use super::super::load::{Everything, begins_with_scheme, for_no_registry};
+use super::super::locate;
 use super::super::{Auth, credential_key};
 use super::key::{Bound, Home, Named, What};
 use super::line::Line;
@@ -24,6 +27,16 @@ impl Ranked {
         Self {
             rank: Rank::Unusable(Text::new(why.as_ref())),
             auth,
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl From<Rank> for Ranked {
+    fn from(rank: Rank) -> Self {
+        Self {
+            rank,
+            auth: None,
             problems: Vec::new(),
         }
     }
@@ -62,6 +75,7 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
             return Ranked::unusable(why, auth);
         }
         Bound::Registry => {}
+        Bound::None => return key(line, all, lines).into(),
     }
     let Some(home) = home.filter(|home| home.found) else {
         let instead = home
@@ -75,11 +89,7 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
         );
         return Ranked::unusable(why, auth);
     };
-    let shown = |setting: &Setting| {
-        let same = |other: &&Line| other.is_read() && other.setting.place == setting.place;
-        let line = lines.iter().find(same);
-        line.map_or(&setting.place, |line| &line.place).clone()
-    };
+    let shown = |setting: &Setting| place_of(setting, lines);
     let own = &line.setting.place;
     if let Some(first) = all.layers.get(line.setting.key.expose()) {
         if first.place != *own {
@@ -97,7 +107,16 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
             return Ranked::unusable(why, auth);
         }
     }
-    match credential::decide(&all.layers, &home.own, &mut |_| ()) {
+    let decided = credential::decide(&all.layers, &home.own, &mut |_| ());
+    if named.what == What::Certificate {
+        let beside = decided.filter(|(_, path)| *path != home.path);
+        return match beside {
+            Some((decided, _)) => Rank::Beaten(shown(decided.setting())),
+            None => certificate(line, named, all),
+        }
+        .into();
+    }
+    match decided {
         Some((decided, _)) if decided.setting().place == *own => {
             let mut problems = Vec::new();
             match decided.auth(&mut problems) {
@@ -117,16 +136,70 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
             problems: Vec::new(),
         },
         None => {
-            let (what, partner) = match named.what {
-                What::Certificate => ("names a client certificate", "keyfile"),
-                _ => ("holds a password", "username"),
-            };
-            let why = format!(
-                "{} {what} without a {partner} beside it, so npm does not use it. Remove the line, or add the other one.",
-                line.place
-            );
+            let why = without_partner(line, "holds a password", "username");
             Ranked::unusable(why, auth)
         }
+    }
+}
+
+/// As a person reads it.
+fn place_of(setting: &Setting, lines: &[Line]) -> Text {
+    let same = |other: &&Line| other.is_read() && other.setting.place == setting.place;
+    let line = lines.iter().find(same);
+    line.map_or(&setting.place, |line| &line.place).clone()
+}
+
+fn without_partner(line: &Line, what: &str, partner: &str) -> String {
+    format!(
+        "{} {what} without a {partner} beside it, so npm does not use it. Remove the line, or add the other one.",
+        line.place
+    )
+}
+
+/// npm sends it beside a token or a password of the same key, if both files are there.
+fn certificate(line: &Line, named: &Named, all: &Everything) -> Rank {
+    let partner = all.layers.get(&named.beside("keyfile"));
+    let files = [
+        line.setting.value.text(),
+        partner.and_then(|partner| partner.value.text()),
+    ];
+    let why = match files {
+        [Some(file), Some(key)] => {
+            let is_there = |file: &str| locate::resolve(&all.cwd, Path::new(file)).exists();
+            if is_there(file) && is_there(key) {
+                return Rank::Wins;
+            }
+            let which = if is_there(file) {
+                "keyfile"
+            } else {
+                "certfile"
+            };
+            format!(
+                "The {which} that {} leads to is not there, so npm sends no certificate.",
+                line.place
+            )
+        }
+        _ => without_partner(line, "names a client certificate", "keyfile"),
+    };
+    Rank::Unusable(Text::new(&why))
+}
+
+/// The private key for every registry that has no certificate of its own.
+fn key(line: &Line, all: &Everything, lines: &[Line]) -> Rank {
+    match all.layers.get(line.setting.key.expose()) {
+        Some(first) if first.place != line.setting.place => Rank::Beaten(place_of(first, lines)),
+        _ if all
+            .layers
+            .get("cert")
+            .is_some_and(|cert| cert.value.text().is_some()) =>
+        {
+            Rank::Wins
+        }
+        _ => Rank::Unusable(Text::new(&without_partner(
+            line,
+            "holds a private key",
+            "cert",
+        ))),
     }
 }
 
@@ -143,7 +216,7 @@ fn auth(line: &Line, all: &Everything, problems: &mut Vec<Text>) -> Option<Auth>
     match named.what {
         What::Token => Decided::Token(setting).auth(problems),
         What::Basic => Decided::Basic(setting).auth(problems),
-        What::Certificate => None,
+        What::Certificate | What::Key | What::Proxy => None,
         What::Password => {
             let key = named.beside("username");
             let beside = all.layers.0.get(line.layer);
@@ -163,5 +236,7 @@ const fn ending(named: &Named) -> &'static str {
         What::Basic => "_auth",
         What::Password => "_password",
         What::Certificate => "certfile",
+        What::Key => "key",
+        What::Proxy => "proxy",
     }
 }

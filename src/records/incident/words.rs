@@ -106,6 +106,8 @@ impl Worded for CredentialKind {
         (Self::Token, "token"),
         (Self::Basic, "basic"),
         (Self::Certificate, "certificate"),
+        (Self::Key, "key"),
+        (Self::Proxy, "proxy"),
     ];
 }
 

@@ -7,6 +7,7 @@ use super::super::theme::Theme;
 use super::phrases::{joined, more, probe, rank, warnings};
 use crate::app::Model;
 use crate::app::machine::model::{Row, holds_literal};
+use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{Form, Git, LocalCredential, Rank, Source, SourceKind, SourceState};
 
 /// Where the values stand.
@@ -116,10 +117,11 @@ fn credential(page: &mut Page<'_>, model: &Model, local: &LocalCredential, theme
         local.id.key.as_str()
     };
     pair(page, theme, "key", key, plain);
-    let scope = if local.scope.is_empty() {
-        "it names no registry, so it is sent to none"
-    } else {
-        local.scope.as_str()
+    let scope = match (local.kind, local.serves()) {
+        (CredentialKind::Key, _) => "every registry that has no certificate of its own",
+        (CredentialKind::Proxy, serves) => serves,
+        (_, serves) if !local.scope.is_empty() => serves,
+        _ => "it names no registry, so it is sent to none",
     };
     pair(page, theme, "for", scope, plain);
     pair(page, theme, "kind", local.kind.word(), plain);
@@ -141,7 +143,13 @@ fn credential(page: &mut Page<'_>, model: &Model, local: &LocalCredential, theme
         pair(page, theme, "begins", &begins, plain);
     }
     let (_, style) = rank(local, theme);
+    let certificate = matches!(
+        local.kind,
+        CredentialKind::Certificate | CredentialKind::Key
+    );
     let npm = match &local.rank {
+        Rank::Wins if certificate => "sends it, beside a token or a password where there is one",
+        Rank::Wins if local.kind == CredentialKind::Proxy => "goes through this proxy",
         Rank::Wins if local.in_use => "uses it: it is the one that requests carry now",
         Rank::Wins => "uses it for that registry",
         Rank::Beaten(_) => "does not use it: another one comes first",
@@ -157,6 +165,9 @@ fn credential(page: &mut Page<'_>, model: &Model, local: &LocalCredential, theme
     let probed = probe(&model.machine, &local.id, model.now.wall, theme);
     match probed {
         Some(said) => pair(page, theme, "probe", &said.text, said.style),
+        None if certificate || local.kind == CredentialKind::Proxy => {
+            pair(page, theme, "probe", "not tried out from here", theme.dim);
+        }
         None => pair(
             page,
             theme,

@@ -254,10 +254,9 @@ fn credential_row(
         0 => local.place.to_string(),
         line => format!("line {line}"),
     };
-    let scope = if local.scope.is_empty() {
-        "for no registry"
-    } else {
-        local.scope.as_str()
+    let scope = match local.serves() {
+        scope if !local.scope.is_empty() => scope.to_owned(),
+        other => format!("for {other}"),
     };
     let facts = format!(
         "{place} · {scope} · {} · {}",

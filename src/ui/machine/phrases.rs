@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use super::super::theme::Theme;
 use super::super::words;
 use crate::app::machine::model::MachineScreen;
+use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{
     CredentialId, FileFacts, Form, Git, LocalCredential, Probe, Rank, Source, SourceState,
 };
@@ -79,7 +80,10 @@ pub(super) fn rank(local: &LocalCredential, theme: &Theme) -> (&'static str, Sty
         // Where npm refuses all, its own requests carry nothing.
         Rank::Unusable(_) if local.in_use => ("! used by npm-warden alone", theme.warning),
         _ if local.in_use => ("✓ in use", theme.good),
-        Rank::Wins => ("wins", theme.good),
+        Rank::Wins => match local.kind {
+            CredentialKind::Certificate | CredentialKind::Key => ("sent", theme.good),
+            _ => ("wins", theme.good),
+        },
         Rank::Beaten(_) => ("beaten", theme.dim),
         Rank::Unusable(_) => ("! not usable", theme.warning),
     }
