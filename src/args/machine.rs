@@ -81,7 +81,7 @@ pub struct ToVariableArgs {
     /// The line that holds the token, as in ~/.npmrc:3
     #[arg(value_name = "FILE:LINE", value_parser = line())]
     pub line: LineArg,
-    /// The variable's name; NPM_TOKEN, or another where that one serves something else
+    /// The variable's name; `NPM_TOKEN`, or another where that one serves something else
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
     /// Do not ask before the file is changed

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::identity::CredentialKind;
 use super::text::Text;
 
@@ -55,8 +55,8 @@ impl Machine {
         };
         let with_scope = format!("{usual}_{}", in_a_name(scope));
         let named = [usual, with_scope.trim_end_matches('_')];
-        let mut names = named.into_iter().map(str::to_owned);
-        names.find(|name| !taken(name)).unwrap_or_else(|| {
+        let mut candidates = named.into_iter().map(str::to_owned);
+        candidates.find(|name| !taken(name)).unwrap_or_else(|| {
             let mut numbered = (2_u32..).map(|number| format!("{usual}_{number}"));
             numbered.find(|name| !taken(name)).unwrap_or_default()
         })
@@ -140,6 +140,13 @@ pub enum SourceState {
     Absent,
     /// It could not be read (why).
     Unreadable(Failure),
+    /// It is a link to what is not there, or cannot be read (why).
+    BrokenLink {
+        /// Where it leads.
+        to: Text,
+        /// Why that is of no use.
+        why: Failure,
+    },
     /// It was read.
     Read(FileFacts),
 }
@@ -213,7 +220,62 @@ pub struct LocalCredential {
     pub in_use: bool,
 }
 
+/// Whether a name is one that every shell takes, and that npm takes for nothing else.
+pub fn check_variable(name: &str) -> Result<(), Failure> {
+    const LONGEST: usize = 64;
+    let plain = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+    let next = "Take letters, digits and underscores, as in NPM_TOKEN.";
+    let failure = |what| Err(Failure::new(FailureKind::Local, what, next));
+    // It is not quoted: it may be the secret itself, pasted into the wrong field.
+    if !name.chars().all(plain) || !begins || name.len() > LONGEST || looks_like_a_token(name) {
+        return failure("That is no name of a variable.");
+    }
+    let setting = name
+        .get(.."npm_config_".len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case("npm_config_"));
+    if setting {
+        return failure("npm takes a variable whose name begins with npm_config_ for a setting.");
+    }
+    Ok(())
+}
+
+/// Something that is an npm token by its looks stands in it.
+fn looks_like_a_token(text: &str) -> bool {
+    const SHORTEST: usize = 30;
+    text.match_indices("npm_").any(|(at, mark)| {
+        let rest = &text[at + mark.len()..];
+        rest.chars().take_while(char::is_ascii_alphanumeric).count() >= SHORTEST
+    })
+}
+
 impl LocalCredential {
+    /// Why it cannot be tried out: such a one is sent nowhere.
+    pub fn hindered(&self) -> Option<Text> {
+        let place = &self.place;
+        let why = match (self.kind, &self.form) {
+            (CredentialKind::Certificate | CredentialKind::Key, _) => {
+                format!("{place} is of a client certificate, which npm-warden cannot use.")
+            }
+            (CredentialKind::Proxy, _) => {
+                format!("{place} holds the password of a proxy, which is not tried out from here.")
+            }
+            _ if self.scope.is_empty() => {
+                format!("{place} does not say which registry it is for, so it is sent to none.")
+            }
+            (_, Form::Variable { unset, .. }) if !unset.is_empty() => {
+                let unset: Vec<_> = unset.iter().map(Text::as_str).collect();
+                let are = if unset.len() == 1 { "is" } else { "are" };
+                format!(
+                    "{place} could not be tried out: {} {are} not set here.",
+                    unset.join(" and ")
+                )
+            }
+            _ => return None,
+        };
+        Some(Text::new(&why))
+    }
+
     /// What it is for, in words also where that is no registry.
     pub fn serves(&self) -> &str {
         match self.kind {

@@ -57,7 +57,7 @@ fn every_source_is_told_in_order_of_precedence_absent_ones_too() {
         .map(|source| {
             let state = match source.state {
                 SourceState::Absent => "absent",
-                SourceState::Unreadable(_) => "unreadable",
+                SourceState::Unreadable(_) | SourceState::BrokenLink { .. } => "unreadable",
                 SourceState::Read(_) => "read",
             };
             format!("{} {} {state}", source.kind.word(), source.shown)
@@ -338,14 +338,15 @@ fn a_file_is_told_with_its_mode_and_what_it_links_to() {
     assert!(facts.open_to_others());
     assert_eq!(facts.link.as_ref().unwrap().as_str(), "~/dotfiles/npmrc");
     assert_eq!(facts.git, Git::None);
-    let SourceState::Unreadable(failure) = &survey.machine.sources[1].state else {
+    let SourceState::BrokenLink { to, why: failure } = &survey.machine.sources[1].state else {
         panic!("a link to nothing was read");
     };
+    assert!(!to.is_empty());
     assert!(
         failure
             .what
             .as_str()
-            .contains("is a link to a file that is not there")
+            .contains("nowhere, which is not there, so nothing in it counts")
     );
 }
 

@@ -151,8 +151,23 @@ fn p35_a_file_is_mended_after_a_look_and_a_yes() {
     assert_eq!(code, 0, "{out}{err}");
     assert_eq!(mode(), 0o600);
     let (code, _, err) = run(&house, &format!("machine fix tighten --yes {name}"));
-    assert_eq!(code, 1, "{err}");
-    assert!(err.contains("alone already"), "{err}");
+    assert_eq!(code, 0, "{err}");
+    assert!(err.is_empty(), "{err}");
+    let (code, out, _) = run(&house, &format!("machine fix tighten --json {name}"));
+    assert_eq!((code, &json(&out)["before"]), (0, &json(&out)["after"]));
+    let (code, out, _) = run(
+        &house,
+        &format!("machine fix to-variable {name}:3 MY_TOKEN"),
+    );
+    assert!(code == 0 && out.contains("nothing to do"), "{out}");
+    for bad in ["1st", "npm_config_x", CANARY, "a-b"] {
+        let (code, out, err) = run(
+            &house,
+            &format!("machine fix to-variable --yes {name}:1 {bad}"),
+        );
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(!err.contains("canaryA"), "{err}");
+    }
     let (code, _, err) = run(&house, &format!("machine fix remove --yes {name}:99"));
     assert_eq!(code, 2, "{err}");
     let (code, _, err) = run(&house, "machine fix tighten --yes /etc/hosts");
@@ -270,4 +285,56 @@ fn each_command_that_is_recommended_does_what_it_says() {
         assert_eq!(code, 0, "{command}: {err}");
     }
     panic!("there is always another command");
+}
+
+#[test]
+fn what_could_not_be_tried_out_is_not_said_to_be_well() {
+    let house = House::new(Options::default());
+    let first = fs::read_to_string(house.npmrc()).unwrap();
+    fs::set_permissions(house.npmrc(), fs::Permissions::from_mode(0o600)).unwrap();
+    let (code, out, err) = run(&house, "machine --probe --check");
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    for (line, said) in [
+        (
+            "//127.0.0.1:1/:_authToken=x\n",
+            "works could not be found out",
+        ),
+        (
+            "//127.0.0.1:1/:_authToken=${UNSET}\n",
+            "could not be tried out: ${UNSET} is not set here",
+        ),
+    ] {
+        fs::write(house.npmrc(), format!("{first}{line}")).unwrap();
+        let (code, out, err) = run(&house, "machine --probe --check --json");
+        assert_eq!(code, 1, "{out}{err}");
+        let told = json(&out);
+        assert!(
+            told["findings"][0].as_str().unwrap().contains(said),
+            "{told}"
+        );
+        let probe = &told["credentials"][1]["probe"];
+        assert_eq!(probe.is_null(), line.contains("UNSET"), "{told}");
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_told_with_where_and_why() {
+    let house = House::new(Options::default());
+    fs::remove_file(house.npmrc()).unwrap();
+    std::os::unix::fs::symlink("dotfiles/npmrc", house.npmrc()).unwrap();
+    let (code, out, err) = run(&house, "machine --json --check");
+    assert_eq!(code, 1, "{err}");
+    let told = json(&out);
+    let source = &told["sources"][2];
+    assert_eq!(
+        (&source["state"], &source["link"]),
+        (&"unreadable".into(), &"~/dotfiles/npmrc".into())
+    );
+    let why = "is a link to ~/dotfiles/npmrc, which is not there";
+    assert!(
+        source["error"]["what"].to_string().contains(why),
+        "{source}"
+    );
+    let (_, out, _) = run(&house, "machine");
+    assert!(out.contains(why), "{out}");
 }

@@ -7,9 +7,11 @@ use super::super::{Effect, exposure, request};
 use super::model::{FixPage, MachinePage, NameForm, Row, file_of};
 use super::{free, known, replace};
 use crate::backend::protocol::{Asking, Request, RequestId};
-use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::failure::Failure;
 use crate::domain::identity::CredentialKind;
-use crate::domain::machine::{Fix, FixPreview, Form, LocalCredential, Machine, SourceState};
+use crate::domain::machine::{
+    Fix, FixPreview, Form, LocalCredential, Machine, SourceState, check_variable,
+};
 use crate::domain::text::Text;
 
 /// Why the chosen row cannot be mended so.
@@ -47,7 +49,7 @@ fn mode(model: &Model) -> Result<(), Reason> {
             Some(_) => Ok(()),
         },
         Some((shown, SourceState::Absent)) => Err(format!("There is no file {shown}.").into()),
-        Some((shown, SourceState::Unreadable(_))) => {
+        Some((shown, SourceState::Unreadable(_) | SourceState::BrokenLink { .. })) => {
             Err(format!("{shown} could not be read, so it is left as it is.").into())
         }
         None => Err("That is no file of the npm configuration.".into()),
@@ -127,7 +129,7 @@ pub(super) fn named(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     form.error = None;
     let name = form.typed.value().expose().trim().to_owned();
-    if let Err(why) = check_name(&name) {
+    if let Err(why) = check_variable(&name) {
         form.error = Some(why);
         return;
     }
@@ -139,21 +141,6 @@ pub(super) fn named(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(MachinePage::Name(form)) = &mut model.machine.page {
         form.sent = Some(id);
     }
-}
-
-/// What is no name at all goes no further; what npm makes of one is looked at where the file is.
-fn check_name(name: &str) -> Result<(), Failure> {
-    let plain = name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-    let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
-    if plain && begins {
-        return Ok(());
-    }
-    // It is not quoted: it may be the secret itself, pasted into the wrong field.
-    Err(Failure::new(
-        FailureKind::Local,
-        "That is no name of a variable.",
-        "Take letters, digits and underscores, as in NPM_TOKEN.",
-    ))
 }
 
 /// What a fix would do was found out, or why it cannot be done.

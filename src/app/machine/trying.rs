@@ -7,31 +7,8 @@ use super::model::{Consent, MachinePage, Trying};
 use super::{free, known};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{LocalCredential, Probe, Probed};
 use crate::domain::text::Text;
-
-/// Why it cannot be tried out; such a one is sent nowhere.
-fn hindered(local: &LocalCredential) -> Option<String> {
-    let place = &local.place;
-    match local.kind {
-        CredentialKind::Certificate | CredentialKind::Key => {
-            return Some(format!(
-                "{place} is of a client certificate, which npm-warden cannot use."
-            ));
-        }
-        CredentialKind::Proxy => {
-            return Some(format!(
-                "{place} holds the password of a proxy, which is not tried out from here."
-            ));
-        }
-        CredentialKind::Token | CredentialKind::Basic => {}
-    }
-    local
-        .scope
-        .is_empty()
-        .then(|| format!("{place} does not say which registry it is for, so it is sent to none."))
-}
 
 /// Why the chosen one cannot be tried out now.
 pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
@@ -39,8 +16,8 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
     let Some(local) = model.machine.credential() else {
         return Err("Choose a credential first, or press T to try out all.".into());
     };
-    match hindered(local) {
-        Some(why) => Err(why.into()),
+    match local.hindered() {
+        Some(why) => Err(why.to_string().into()),
         None => free(model),
     }
 }
@@ -57,7 +34,7 @@ pub(super) fn all_enabled(model: &Model) -> Result<(), Reason> {
 fn fit(model: &Model) -> Vec<&LocalCredential> {
     let machine = model.machine.machine.value();
     let all = machine.into_iter().flat_map(|machine| &machine.credentials);
-    all.filter(|local| hindered(local).is_none()).collect()
+    all.filter(|local| local.hindered().is_none()).collect()
 }
 
 /// Asks whether the chosen one may be tried out.

@@ -14,7 +14,7 @@ use crate::domain::text::Text;
 pub(super) async fn findings(
     talk: &mut Talk,
     machine: &Machine,
-    probed: &[Probed],
+    probed: Option<&[Probed]>,
     look: &LookArgs,
 ) -> Result<Vec<Text>, End> {
     let mut findings = Vec::new();
@@ -32,8 +32,13 @@ pub(super) async fn findings(
         ));
     }
     for source in &machine.sources {
-        let SourceState::Read(facts) = &source.state else {
-            continue;
+        let facts = match &source.state {
+            SourceState::Read(facts) => facts,
+            SourceState::Absent => continue,
+            SourceState::Unreadable(why) | SourceState::BrokenLink { why, .. } => {
+                findings.push(why.to_string());
+                continue;
+            }
         };
         let held: Vec<_> = machine
             .credentials
@@ -64,14 +69,13 @@ pub(super) async fn findings(
             }
         }
     }
-    for one in probed {
-        let local = machine.credentials.iter().find(|local| local.id == one.id);
-        if let (Probe::Dead(_), Some(local)) = (&one.probe, local) {
-            findings.push(format!(
-                "{} does not accept the credential in {} any more.",
-                local.scope, local.place
-            ));
-        }
+    if let Some(probed) = probed {
+        findings.extend(
+            machine
+                .credentials
+                .iter()
+                .filter_map(|local| tried(local, probed)),
+        );
     }
     Ok(findings.iter().map(|finding| Text::new(finding)).collect())
 }
@@ -81,6 +85,31 @@ fn source_of<'m>(machine: &'m Machine, local: &LocalCredential) -> Option<&'m So
         .sources
         .iter()
         .find(|source| source.path == local.id.path)
+}
+
+/// What trying it out has left open. That a variable is not set here is one thing; what can never be tried out is another,
+/// and stands with its credential.
+fn tried(local: &LocalCredential, probed: &[Probed]) -> Option<String> {
+    let (scope, place) = (&local.scope, &local.place);
+    match probed
+        .iter()
+        .find(|one| one.id == local.id)
+        .map(|one| &one.probe)
+    {
+        Some(Probe::Works(_)) => None,
+        Some(Probe::Dead(_)) => Some(format!(
+            "{scope} does not accept the credential in {place} any more."
+        )),
+        Some(Probe::Refused(why) | Probe::Unknown(why)) => Some(format!(
+            "Whether the credential in {place} works could not be found out: {}",
+            why.what
+        )),
+        None => {
+            let open = matches!(&local.form, Form::Variable { unset, .. } if !unset.is_empty());
+            let why = local.hindered().filter(|_| open && !scope.is_empty());
+            why.map(|why| why.to_string())
+        }
+    }
 }
 
 /// A variable in its place, where that is of use.

@@ -15,6 +15,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{
     Fix, Form, Git, LocalCredential, Machine, Probe, Probed, Rank, Source, SourceState,
+    check_variable,
 };
 use crate::domain::text::Text;
 
@@ -48,14 +49,20 @@ async fn look(here: &Here, args: &MachineArgs) -> Result<Report, End> {
         let named = machine
             .credentials
             .iter()
-            .filter(|local| !local.scope.is_empty());
+            .filter(|local| local.hindered().is_none());
         let ids = named.map(|local| local.id.clone()).collect();
         match outcome(talk.ask(Request::Probe(ids)).await?) {
             (Outcome::Probed(all), early) => (probed, end) = (all, early),
             _ => return Err(super::not_what_was_asked().into()),
         }
     }
-    let findings = findings(&mut talk, &machine, &probed, &args.look).await?;
+    let findings = findings(
+        &mut talk,
+        &machine,
+        args.probe.then_some(&probed[..]),
+        &args.look,
+    )
+    .await?;
     if args.check && !findings.is_empty() && end.is_none() {
         let what = match findings.len() {
             1 => "Something here should be mended.".to_owned(),
@@ -113,6 +120,7 @@ fn source(source: &Source) -> Vec<String> {
     let (state, mode, git, link) = match &source.state {
         SourceState::Absent => ("absent", None, "", None),
         SourceState::Unreadable(_) => ("unreadable", None, "", None),
+        SourceState::BrokenLink { to, .. } => ("unreadable", None, "", Some(to.to_string())),
         SourceState::Read(facts) => (
             "read",
             facts.mode.map(|mode| format!("{mode:o}")),
@@ -189,11 +197,10 @@ async fn mend(here: &Here, fix: &FixCommand, look: &LookArgs) -> Result<Report, 
         FixCommand::ToVariable(args) => args.yes,
         FixCommand::Remove(args) => args.yes,
     };
-    if !yes && !talk.somebody() {
-        return Err(End::usage(
-            "There is no terminal to ask on whether the file is to be changed.",
-            "Give --yes to change it without being asked.",
-        ));
+    if let FixCommand::ToVariable(args) = fix
+        && let Some(name) = &args.name
+    {
+        check_variable(name).map_err(End::Usage)?;
     }
     let machine = read(&mut talk).await?;
     let fix = match fix {
@@ -206,6 +213,15 @@ async fn mend(here: &Here, fix: &FixCommand, look: &LookArgs) -> Result<Report, 
         }
         FixCommand::Remove(args) => Fix::Remove(line(here, &machine, &args.line)?.id.clone()),
     };
+    if let Some(done) = nothing_to_do(&machine, &fix) {
+        return Ok(done);
+    }
+    if !yes && !talk.somebody() {
+        return Err(End::usage(
+            "There is no terminal to ask on whether the file is to be changed.",
+            "Give --yes to change it without being asked.",
+        ));
+    }
     let preview = match outcome(talk.ask(Request::PreviewFix(fix)).await?) {
         (Outcome::FixPreview(preview), None) => preview,
         (_, Some(end)) => return Err(end),
@@ -230,6 +246,47 @@ async fn mend(here: &Here, fix: &FixCommand, look: &LookArgs) -> Result<Report, 
         text: format!("{} is changed.", preview.file).into(),
         json: shape::line(shape::Fixed::from(&*preview)),
         end,
+    })
+}
+
+/// What is so already needs no change and no question.
+fn nothing_to_do(machine: &Machine, fix: &Fix) -> Option<Report> {
+    let (file, is, text) = match fix {
+        Fix::Tighten(path) => {
+            let mut sources = machine.sources.iter();
+            let source = sources.find(|source| source.path.as_ref() == Some(path))?;
+            let SourceState::Read(facts) = &source.state else {
+                return None;
+            };
+            let mode = facts.mode.filter(|mode| mode & !0o600 == 0)?;
+            let shown = &source.shown;
+            let is = format!("mode {mode:o}");
+            let text =
+                format!("{shown} is its owner's alone already ({is}): there is nothing to do.");
+            (shown, is, text)
+        }
+        Fix::ToVariable { id, name } => {
+            let local = machine.credentials.iter().find(|local| local.id == *id)?;
+            let reference = format!("${{{name}}}");
+            let Form::Variable { names, .. } = &local.form else {
+                return None;
+            };
+            if names.len() != 1 || names[0].as_str() != reference {
+                return None;
+            }
+            let text = format!(
+                "{} takes its value from {reference} already: there is nothing to do.",
+                local.place
+            );
+            (&local.place, reference, text)
+        }
+        Fix::Remove(_) => return None,
+    };
+    let is = Text::new(&is);
+    Some(Report {
+        text: text.into(),
+        json: shape::line(shape::Fixed::nothing(file, &is)),
+        end: None,
     })
 }
 

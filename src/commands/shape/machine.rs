@@ -64,9 +64,16 @@ fn path(path: &Path) -> Text {
 
 impl<'a> From<&'a Source> for SourceShape<'a> {
     fn from(source: &'a Source) -> Self {
+        let link = match &source.state {
+            SourceState::BrokenLink { to, .. } => Some(to),
+            SourceState::Read(facts) => facts.link.as_ref(),
+            _ => None,
+        };
         let (state, facts, error): (_, Option<&FileFacts>, _) = match &source.state {
             SourceState::Absent => ("absent", None, None),
-            SourceState::Unreadable(failure) => ("unreadable", None, Some(failure.into())),
+            SourceState::Unreadable(failure) | SourceState::BrokenLink { why: failure, .. } => {
+                ("unreadable", None, Some(failure.into()))
+            }
             SourceState::Read(facts) => ("read", Some(facts), None),
         };
         let facts = facts.filter(|_| source.path.is_some());
@@ -76,7 +83,7 @@ impl<'a> From<&'a Source> for SourceShape<'a> {
             path: source.path.as_deref().map(path),
             state,
             mode: facts.and_then(|facts| Some(format!("{:o}", facts.mode?))),
-            link: facts.and_then(|facts| facts.link.as_ref()),
+            link,
             git: facts.map(|facts| git(facts.git)),
             error,
         }
@@ -189,6 +196,18 @@ pub(in crate::commands) struct Fixed<'a> {
     before: &'a Text,
     after: &'a Text,
     warnings: &'a [Text],
+}
+
+impl<'a> Fixed<'a> {
+    /// It was so already.
+    pub(in crate::commands) const fn nothing(file: &'a Text, is: &'a Text) -> Self {
+        Self {
+            file,
+            before: is,
+            after: is,
+            warnings: &[],
+        }
+    }
 }
 
 impl<'a> From<&'a FixPreview> for Fixed<'a> {

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::failure::Failure;
 use crate::domain::machine::{
-    CredentialId, Fix, FixPreview, Form, Git, LocalCredential, Rank, SourceState,
+    CredentialId, Fix, FixPreview, Form, Git, LocalCredential, Rank, SourceState, check_variable,
 };
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -13,7 +13,7 @@ use super::super::credential;
 use super::super::document::Parsed;
 use super::super::layers::{Env, Layer, Value};
 use super::super::store::{Open, changed, local};
-use super::super::survey::key::{self, What};
+use super::super::survey::key::What;
 use super::super::survey::{Kept, Looked, gone, look, look_with};
 use super::super::{Auth, Inputs, registry_name};
 use super::seal;
@@ -46,7 +46,7 @@ pub(super) fn plan(
     change: Change<'_>,
 ) -> Result<Plan, Failure> {
     if let Change::ToVariable(name) = change {
-        check_name(name)?;
+        check_variable(name)?;
     }
     let looked = look(inputs);
     let at = looked
@@ -98,15 +98,15 @@ pub(super) fn plan(
     };
     let after = open.document.to_bytes();
     let then = look_with(inputs, Some((&open.real, &after)));
-    if let Some(reference) = &written {
-        if !reads(&then, inputs, kept, id, reference) {
-            return Err(local(
-                format!(
-                    "npm would read something else than {reference} in {place}, so nothing was written."
-                ),
-                "Write the line anew yourself.",
-            ));
-        }
+    if let Some(reference) = &written
+        && !reads(&then, inputs, kept, id, reference)
+    {
+        return Err(local(
+            format!(
+                "npm would read something else than {reference} in {place}, so nothing was written."
+            ),
+            "Write the line anew yourself.",
+        ));
     }
     let mut warnings = Vec::new();
     if let Some(link) = link(&looked, id) {
@@ -158,28 +158,6 @@ fn reads(then: &Looked, inputs: &Inputs, kept: &Kept, id: &CredentialId, referen
         let names = setting.used.iter().chain(&setting.unset);
         names.map(Text::as_str).eq([reference]) && setting.key.matches(&kept.line.setting.key)
     })
-}
-
-/// A name that every shell takes, and that npm takes for nothing else.
-fn check_name(name: &str) -> Result<(), Failure> {
-    const LONGEST: usize = 64;
-    let plain = name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-    let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
-    let next = "Take letters, digits and underscores, as in NPM_TOKEN.";
-    // It is not quoted: it may be the secret itself, pasted into the wrong field.
-    if !plain || !begins || name.len() > LONGEST || key::token(name).is_some() {
-        return Err(local("That is no name of a variable.", next));
-    }
-    let setting = name
-        .get(.."npm_config_".len())
-        .is_some_and(|begin| begin.eq_ignore_ascii_case("npm_config_"));
-    if setting {
-        return Err(local(
-            "npm takes a variable whose name begins with npm_config_ for a setting.",
-            next,
-        ));
-    }
-    Ok(())
 }
 
 /// Fails for a line in which a variable would be of no use.
@@ -382,7 +360,7 @@ fn link(looked: &Looked, id: &CredentialId) -> Option<Text> {
     let mut sources = looked.machine.sources.iter();
     match &sources.find(|source| source.path == id.path)?.state {
         SourceState::Read(facts) => facts.link.clone(),
-        SourceState::Absent | SourceState::Unreadable(_) => None,
+        _ => None,
     }
 }
 

@@ -15,17 +15,32 @@ use super::git;
 /// How a file of the configuration stands.
 pub(super) fn state(reading: &Reading, home: Option<&Path>, env: Env<'_>) -> SourceState {
     let path = reading.path.as_path();
-    let why = match &reading.found {
+    let unread = match &reading.found {
         Ok(_) => return SourceState::Read(facts(path, home, env)),
-        Err(Unread::Missing)
-            if path
-                .symlink_metadata()
-                .is_ok_and(|about| about.is_symlink()) =>
-        {
-            "is a link to a file that is not there"
-        }
-        Err(Unread::Missing) => return SourceState::Absent,
-        Err(Unread::Because(why)) => why,
+        Err(unread) => unread,
+    };
+    if let Ok(to) = path.read_link() {
+        let to = path
+            .parent()
+            .map_or_else(|| to.clone(), |folder| folder.join(&to));
+        let to = locate::shown(&to, home);
+        let why = match unread {
+            Unread::Missing => "is not there",
+            Unread::Because(why) => why,
+        };
+        let why = Failure::new(
+            FailureKind::Local,
+            format!(
+                "{} is a link to {to}, which {why}, so nothing in it counts.",
+                reading.shown
+            ),
+            "Put a readable file there, or remove the link.",
+        );
+        return SourceState::BrokenLink { to, why };
+    }
+    let why = match unread {
+        Unread::Missing => return SourceState::Absent,
+        Unread::Because(why) => why,
     };
     SourceState::Unreadable(Failure::new(
         FailureKind::Local,

@@ -61,7 +61,9 @@ pub fn look_into(inputs: &Inputs, path: &Path) -> Result<Survey, Failure> {
     let source = sources.find(|source| source.path.as_deref() == Some(path));
     match source.map(|source| &source.state) {
         Some(SourceState::Read(_)) => {}
-        Some(SourceState::Unreadable(why)) => return Err(why.clone()),
+        Some(SourceState::Unreadable(why) | SourceState::BrokenLink { why, .. }) => {
+            return Err(why.clone());
+        }
         Some(SourceState::Absent) | None => {
             return Err(local_failure(
                 &format!(

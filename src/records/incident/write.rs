@@ -188,7 +188,9 @@ fn source(source: &Source) -> Value {
         "path": path,
         "state": match &source.state {
             SourceState::Absent => json!({ "is": "absent" }),
-            SourceState::Unreadable(why) => json!({ "is": "unreadable", "why": failure(why) }),
+            SourceState::Unreadable(why) | SourceState::BrokenLink { why, .. } => {
+                json!({ "is": "unreadable", "why": failure(why) })
+            }
             SourceState::Read(facts) => json!({
                 "is": "read",
                 "mode": facts.mode,

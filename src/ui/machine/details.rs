@@ -59,7 +59,7 @@ fn source(page: &mut Page<'_>, model: &Model, of: &Source, theme: &Theme) {
     }
     match &of.state {
         SourceState::Absent => pair(page, theme, "state", "there is no such file", plain),
-        SourceState::Unreadable(why) => {
+        SourceState::Unreadable(why) | SourceState::BrokenLink { why, .. } => {
             pair(page, theme, "state", &format!("✗ {}", why.what), theme.bad);
             pair(page, theme, "", why.next.as_str(), plain);
         }

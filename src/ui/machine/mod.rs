@@ -222,6 +222,9 @@ fn source_row(
     let (facts, style) = match &source.state {
         SourceState::Absent => ("no such file".to_owned(), theme.dim),
         SourceState::Unreadable(_) => ("✗ cannot be read".to_owned(), theme.bad),
+        SourceState::BrokenLink { to, .. } => {
+            (format!("✗ leads nowhere → {}", to.quoted(120)), theme.bad)
+        }
         SourceState::Read(facts) => (phrases::facts(facts), theme.dim),
     };
     let between = if facts.is_empty() { "" } else { "  " };
@@ -234,7 +237,7 @@ fn source_row(
             (&facts, style),
         ],
     );
-    if let SourceState::Unreadable(why) = &source.state {
+    if let SourceState::Unreadable(why) | SourceState::BrokenLink { why, .. } = &source.state {
         page.hanging(6, &[("    ✗ ", theme.bad), (why.what.as_str(), theme.bad)]);
     }
     for warning in warnings(source, literal) {
