@@ -86,7 +86,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PreviousToken => tokens::leaf(model, Move::Up),
         Action::NextToken => tokens::leaf(model, Move::Down),
         Action::Revoke => revoke::ask(model),
-        Action::Resume => unfinished::resume(model, effects),
+        Action::Resume => unfinished::resume(model),
         Action::ForgetLeft => unfinished::forget(model, effects),
         Action::NewToken => create::open(model),
         Action::TokenNext
@@ -223,9 +223,11 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
             revoke::go(model, step);
         }
         Scope::Made | Scope::Lost => created::go(model, step),
-        Scope::RotatePlaces | Scope::RotateRunning | Scope::RotateInstalled | Scope::RotateDone => {
-            rotate::go(model, step);
-        }
+        Scope::RotatePlaces
+        | Scope::RotateAsk
+        | Scope::RotateRunning
+        | Scope::RotateInstalled
+        | Scope::RotateDone => rotate::go(model, step),
         Scope::SignOutDone => signout::go(model, step),
         Scope::Recovery
         | Scope::SetOpened
@@ -300,7 +302,9 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::SignOutAsk => signout::decide(model, action, effects),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action, effects),
         Scope::TokenLeaving => create::decide(model, action),
-        Scope::RotateLeaving | Scope::RotateInstalled => rotate::decide(model, action, effects),
+        Scope::RotateAsk | Scope::RotateLeaving | Scope::RotateInstalled => {
+            rotate::decide(model, action, effects);
+        }
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),
         Scope::EmergencySure | Scope::EmergencyCount => {
             emergency::decide(model, action, effects);

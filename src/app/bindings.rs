@@ -229,6 +229,11 @@ pub const BINDINGS: &[Binding] = {
         on(S::RotatePlaces, &[BACK_TAB], A::Move(Move::Up), "", "the tick before"),
         on(S::RotatePlaces, &[ESC], A::StopRotate, "cancel", "rotate nothing; asks first when something was typed"),
 
+        on(S::RotateAsk, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::RotateAsk, &[k('y')], A::Yes, "yes, go on", "yes, go on with the rotation"),
+        on(S::RotateAsk, &[k('n'), ESC], A::No, "no", "no, leave it as it is; nothing is sent"),
+        on(S::RotateAsk, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
         on(S::RotateLeaving, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
         on(S::RotateLeaving, &[k('y')], A::Yes, "yes, leave", "yes, give up what was typed"),
         on(S::RotateLeaving, &[k('n'), ESC], A::No, "no", "no, back to the rotation"),

@@ -36,7 +36,7 @@ pub use super::recovery::model::{
     SetTask,
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
-pub use super::rotate::model::{Done, Installed, RotateStage, Rotation, Running};
+pub use super::rotate::model::{Done, GoOn, Installed, RotateStage, Rotation, Running};
 pub use super::tokens::{Facet, Facets, Incoming, Index, Order, SortBy, Sought, Trait};
 pub use super::wizard::model::{
     Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,

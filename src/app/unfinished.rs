@@ -126,11 +126,11 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
 }
 
 /// Goes on with it. What is revoked is asked about as ever (promise P28).
-pub(super) fn resume(model: &mut Model, effects: &mut Vec<Effect>) {
+pub(super) fn resume(model: &mut Model) {
     let (id, rows) = match newest(model) {
         Some(Unfinished::Rotation { id, left }) => {
             let (id, left) = (id.clone(), left.clone());
-            rotate::resume(model, id, &left, effects);
+            rotate::resume(model, id, left);
             return;
         }
         Some(Unfinished::Revocation { id, rows, .. }) => (id.clone(), rows),

@@ -26,6 +26,7 @@ mod profile;
 mod program;
 mod recovery;
 mod rotate;
+mod rotate_again;
 mod security;
 mod signin;
 mod signout;

@@ -7,15 +7,15 @@ use npm_warden::app::create::TokenField;
 use npm_warden::app::keymap::Scope;
 use npm_warden::app::model::{Done, RotateStage, Rotation, Screen, Tone};
 use npm_warden::app::request::Purpose;
-use npm_warden::app::{Effect, Msg, rotate};
-use npm_warden::backend::protocol::{JournalId, Outcome, Question, Request, Rotate, Rotated, Step};
+use npm_warden::app::{Effect, Msg};
+use npm_warden::backend::protocol::{Outcome, Question, Request, Rotate, Rotated, Step};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::found::{Found, Grade};
 use npm_warden::domain::granular::{Permission, Spec};
 use npm_warden::domain::identity::{CredentialKind, Standing};
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
 use npm_warden::domain::rotation::RotateStep as S;
-use npm_warden::domain::rotation::{RotateState, RotateStep, RotationLeft};
+use npm_warden::domain::rotation::{RotateState, RotateStep};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::Stored;
 use npm_warden::domain::text::Text;
@@ -23,9 +23,9 @@ use npm_warden::domain::token::Token;
 
 use crate::sim::{PASSWORD, Sim, VALUE, failure, standing, token, tokens};
 
-const NPMRC: &str = "~/.npmrc, line 3";
+pub(crate) const NPMRC: &str = "~/.npmrc, line 3";
 
-fn found(place: &str, grade: Grade) -> Found {
+pub(crate) fn found(place: &str, grade: Grade) -> Found {
     Found {
         place: Text::new(place),
         grade,
@@ -34,7 +34,7 @@ fn found(place: &str, grade: Grade) -> Found {
     }
 }
 
-fn id(line: usize) -> CredentialId {
+pub(crate) fn id(line: usize) -> CredentialId {
     CredentialId {
         path: Some(PathBuf::from("/home/alice/.npmrc")),
         key: Text::new("//registry.example.com/:_authToken"),
@@ -186,7 +186,7 @@ pub(crate) fn ended(value: bool, remains: &[&str]) -> Rotated {
     }
 }
 
-fn ends(sim: &mut Sim, rotated: Rotated) -> &mut Sim {
+pub(crate) fn ends(sim: &mut Sim, rotated: Rotated) -> &mut Sim {
     sim.ends(Purpose::Rotate, Ok(Outcome::Rotated(rotated)))
 }
 
@@ -581,37 +581,6 @@ fn what_was_not_sent_goes_with_its_account_and_what_was_sent_stays() {
     other
         .asks(Purpose::Rotate, installed())
         .at_scope(Scope::RotateInstalled);
-}
-
-#[test]
-fn one_that_was_interrupted_is_gone_on_with() {
-    let mut sim = Sim::at_tokens(2);
-    let left = RotationLeft {
-        elsewhere: false,
-        old: token(1).key,
-        name: Text::new("ci"),
-        new: Some(token(40).key),
-        places: vec![id(3)],
-        done: Some(RotateStep::Write),
-        began: sim.now.wall,
-    };
-    let mut effects = Vec::new();
-    rotate::resume(
-        &mut sim.model,
-        JournalId("rotation-1".to_owned()),
-        &left,
-        &mut effects,
-    );
-    assert!(matches!(
-        &effects[..],
-        [Effect::Start {
-            request: Request::ResumeRotation { .. },
-            ..
-        }]
-    ));
-    sim.at_scope(Scope::RotateRunning);
-    ends(&mut sim, ended(false, &[])).at_scope(Scope::RotateDone);
-    sim.press("esc").at_scope(Scope::Tokens);
 }
 
 #[test]

@@ -589,7 +589,11 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         Purpose::Unfinished if way.is_multiple_of(2) => {
             super::unfinished::interrupted(usize::from(n % 5))
         }
-        Purpose::Unfinished => Outcome::Unfinished(Vec::new()),
+        Purpose::Unfinished if n.is_multiple_of(3) => Outcome::Unfinished(Vec::new()),
+        Purpose::Unfinished => {
+            let done = RotateStep::ALL.get(usize::from(n) % 6).copied();
+            Outcome::Unfinished(vec![crate::rotate_again::left(done)])
+        }
         Purpose::Machine => Outcome::Machine(Box::new(machine::found(n))),
         Purpose::Probe if way.is_multiple_of(2) => {
             let step = Step::Probed(machine::tried(n));
@@ -1007,16 +1011,21 @@ proptest! {
 
     #[test]
     fn from_a_form_or_a_rotation_on(
-        way in 0usize..6,
+        way in 0usize..7,
         strides in proptest::collection::vec(stride(), 1..140),
     ) {
         let mut sim = match way {
             0 => rotate::sent(true),
             1 => rotate::asking(true),
             2 => rotate::asking(false),
+            3 => {
+                let mut sim = crate::rotate_again::offered(vec![token(1), token(2)]);
+                sim.press("R");
+                sim
+            }
             _ => {
                 let mut sim = Sim::at_tokens(5);
-                sim.press(["o", "m", "n"][way - 3]);
+                sim.press(["o", "m", "n"][way - 4]);
                 sim
             }
         };

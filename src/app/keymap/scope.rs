@@ -121,6 +121,8 @@ pub enum Scope {
     Lost,
     /// A rotation: where the new value goes.
     RotatePlaces,
+    /// The question before an interrupted rotation is gone on with.
+    RotateAsk,
     /// The question before a rotation is given up.
     RotateLeaving,
     /// A rotation under way.
@@ -252,6 +254,7 @@ impl Scope {
             | Self::WriteSent
             | Self::Lost => "A new token",
             Self::RotatePlaces
+            | Self::RotateAsk
             | Self::RotateLeaving
             | Self::RotateRunning
             | Self::RotateInstalled
@@ -345,6 +348,7 @@ impl Scope {
             | Self::Made
             | Self::Lost
             | Self::RotatePlaces
+            | Self::RotateAsk
             | Self::RotateRunning
             | Self::RotateInstalled
             | Self::RotateDone

@@ -1,6 +1,7 @@
 //! Rotating a token: a new one takes the old one's place, step by step. Whatever comes in between, the screen says which
 //! of the two lives, and the value is held until something else has it.
 
+mod again;
 pub(super) mod model;
 mod places;
 
@@ -16,14 +17,15 @@ use super::model::{
 use super::request::Purpose;
 use super::scroll::moved;
 use super::{Effect, account, exposure, machine, request, tokens};
-use crate::backend::protocol::{Answer, Asking, JournalId, Request, RequestId, Rotate, Rotated};
+use crate::backend::protocol::{Answer, Asking, Request, RequestId, Rotate, Rotated};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular;
-use crate::domain::rotation::{RotateState, RotateStep, RotationLeft};
+use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
+pub use again::{OldNow, resume};
 pub use places::RotatePlace;
 
 /// About how many lines a page of a rotation has besides its value.
@@ -75,6 +77,7 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
         old: token.key.clone(),
         name: Text::new(token.label()),
         token: Some(Box::new(token)),
+        resumes: None,
         unlike,
         lost,
         unticked: BTreeSet::new(),
@@ -91,34 +94,20 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Goes on with one that was interrupted.
-pub fn resume(
-    model: &mut Model,
-    journal: JournalId,
-    left: &RotationLeft,
-    effects: &mut Vec<Effect>,
-) {
-    exposure::hide_all(model);
-    let request = Request::ResumeRotation { left: journal };
-    let id = request::start(model, request, Asking::Allowed, effects);
-    let mut rotation = bare(left.name.clone(), id);
-    rotation.old = left.old.clone();
-    model.rotation = Some(rotation);
-}
-
-/// One of which nothing but its request is known.
-fn bare(name: Text, id: RequestId) -> Rotation {
+/// One of which nothing but its name is known.
+fn bare(name: Text, stage: RotateStage) -> Rotation {
     Rotation {
         old: crate::domain::token::TokenKey::new(""),
         name,
         token: None,
+        resumes: None,
         unlike: None,
         lost: Vec::new(),
         unticked: BTreeSet::new(),
         elsewhere: None,
         at: 0,
         form: TokenForm::new(TokenKind::Granular),
-        stage: RotateStage::Running(Running::new(id)),
+        stage,
         aside: false,
         scroll: 0,
     }
@@ -128,6 +117,7 @@ fn bare(name: Text, id: RequestId) -> Rotation {
 pub(super) fn scope(model: &Model) -> Option<Scope> {
     let rotation = model.rotation.as_ref().filter(|r| !r.aside)?;
     Some(match &rotation.stage {
+        RotateStage::Ask(_) => Scope::RotateAsk,
         RotateStage::Places => Scope::RotatePlaces,
         RotateStage::Leaving(_) => Scope::RotateLeaving,
         RotateStage::Form => return None,
@@ -320,7 +310,7 @@ fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
             rotation.stage = RotateStage::Leaving(false);
             return;
         }
-        RotateStage::Done(_) => return,
+        RotateStage::Done(_) | RotateStage::Ask(_) => return,
         RotateStage::Places | RotateStage::Form | RotateStage::Leaving(_) => {
             return drop_unsent(model);
         }
@@ -402,6 +392,11 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
         return;
     };
     match &mut rotation.stage {
+        RotateStage::Ask(ask) => match (action, ask.yes) {
+            (Action::Switch, _) => ask.yes = !ask.yes,
+            (Action::Yes, _) | (Action::Take, true) => again::go_on(model, effects),
+            _ => again::leave(model),
+        },
         RotateStage::Leaving(yes) => match (action, *yes) {
             (Action::Switch, _) => *yes = !*yes,
             (Action::Yes, _) | (Action::Take, true) => drop_unsent(model),
@@ -493,7 +488,8 @@ pub(super) fn installed(
     }
     if of(model, id).is_none() {
         // It was left in a way that is not foreseen: the value is shown all the same.
-        model.rotation = Some(bare(Text::new(token.label()), id));
+        let stage = RotateStage::Running(Running::new(id));
+        model.rotation = Some(bare(Text::new(token.label()), stage));
     }
     show(model);
     let Some(Rotation {
@@ -605,7 +601,8 @@ fn unheld(model: &mut Model, id: RequestId, result: &Result<Rotated, Failure>) -
                 .token
                 .as_ref()
                 .map_or("a token", |token| token.label());
-            model.rotation = Some(bare(Text::new(label), id));
+            let stage = RotateStage::Running(Running::new(id));
+            model.rotation = Some(bare(Text::new(label), stage));
             Some(Running::new(id))
         }
     }
@@ -628,7 +625,7 @@ fn failed(model: &mut Model, why: &Failure) {
     let Some(rotation) = &mut model.rotation else {
         return;
     };
-    if rotation.aside || rotation.token.is_none() {
+    if rotation.aside || rotation.token.is_none() || rotation.resumes.is_some() {
         model.rotation = None;
         model.bad(why);
         return;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::app::create::TokenForm;
 use crate::app::created::ValueCard;
 use crate::app::model::Stopping;
-use crate::backend::protocol::RequestId;
+use crate::backend::protocol::{JournalId, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::machine::CredentialId;
-use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::rotation::{RotateState, RotateStep, RotationLeft};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
@@ -19,8 +19,10 @@ pub struct Rotation {
     pub old: TokenKey,
     /// Its name.
     pub name: Text,
-    /// The old one as it was listed; `None` for a rotation that is gone on with.
+    /// The old one as it was listed; `None` where no list has it.
     pub token: Option<Box<Token>>,
+    /// It is gone on with: this was interrupted.
+    pub resumes: Option<JournalId>,
     /// Why no token like the old one can be asked for.
     pub unlike: Option<Failure>,
     /// What a new one like it does not have, as sentences.
@@ -44,6 +46,8 @@ pub struct Rotation {
 /// How far a rotation has come.
 #[derive(Debug)]
 pub enum RotateStage {
+    /// The question before one that was interrupted is gone on with.
+    Ask(GoOn),
     /// Where the new value goes.
     Places,
     /// The form is open: what the new one is to be.
@@ -54,6 +58,15 @@ pub enum RotateStage {
     Running(Running),
     /// It is over.
     Done(Done),
+}
+
+/// What was interrupted, and whether it is to be gone on with.
+#[derive(Debug)]
+pub struct GoOn {
+    /// How far it came.
+    pub left: Box<RotationLeft>,
+    /// Yes has the focus.
+    pub yes: bool,
 }
 
 /// A rotation under way.
@@ -100,7 +113,7 @@ impl Rotation {
     pub const fn is_unsent(&self) -> bool {
         matches!(
             self.stage,
-            RotateStage::Places | RotateStage::Form | RotateStage::Leaving(_)
+            RotateStage::Ask(_) | RotateStage::Places | RotateStage::Form | RotateStage::Leaving(_)
         )
     }
 }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use npm_warden::app::model::Load;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Model, Msg};
-use npm_warden::backend::protocol::{Event, Outcome, Question, Rotated, Step};
+use npm_warden::backend::protocol::{
+    Event, JournalId, Outcome, Question, Rotated, Step, Unfinished,
+};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::found::{Found, Grade};
 use npm_warden::domain::identity::CredentialKind;
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
-use npm_warden::domain::rotation::{RotateState, RotateStep};
+use npm_warden::domain::rotation::{RotateState, RotateStep, RotationLeft};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::{Token, TokenKey};
@@ -194,6 +196,29 @@ fn broken(step: RotateStep) -> RotateState {
     }
 }
 
+/// One that was interrupted after its new token was made.
+fn left(new: bool) -> Unfinished {
+    Unfinished::Rotation {
+        id: JournalId("rotation-1".to_owned()),
+        left: Box::new(RotationLeft {
+            old: old().key,
+            name: text("CI deploy of left-pad"),
+            new: new.then(|| self::new().key),
+            places: vec![credential(NPMRC, SourceKind::User, Form::Literal).id],
+            elsewhere: true,
+            done: new.then_some(RotateStep::Create),
+            began: days(-1),
+        }),
+    }
+}
+
+/// Offered where this token is listed.
+fn interrupted(token: Token, new: bool) -> Model {
+    let mut model = with(token);
+    model.unfinished = vec![left(new)];
+    model
+}
+
 pub(super) fn states() -> Vec<State> {
     let unlike = Token {
         permissions: Vec::new(),
@@ -230,7 +255,22 @@ pub(super) fn states() -> Vec<State> {
         )
     };
     let noting = |text: &str| types(with(old()), &format!("m{text}"));
+    let in_use = || {
+        let mut token = old();
+        token.found[0].in_use = true;
+        token
+    };
     let mut all = vec![
+        state("tokens rotation interrupted", interrupted(old(), true)),
+        state("rotate again", types(interrupted(in_use(), true), "R")),
+        state(
+            "rotate again without the old one",
+            types(interrupted(new(), true), "R"),
+        ),
+        state(
+            "rotate again never made",
+            types(interrupted(old(), false), "R⇥"),
+        ),
         state("rotate", opened(old())),
         state("rotate elsewhere", types(opened(old()), "⇥")),
         state("rotate looking", types(with(old()), "o")),

@@ -1,5 +1,7 @@
 //! A rotation: what is carried over, where the new value goes, how each step stands, and what remains.
 
+mod again;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -31,6 +33,7 @@ pub(super) fn draw(
             frame,
             inner,
         ),
+        RotateStage::Ask(ask) => again::draw(model, rotation, ask, theme, frame, inner),
         RotateStage::Places => places(model, rotation, None, theme, frame, inner),
         RotateStage::Leaving(yes) => places(model, rotation, Some(*yes), theme, frame, inner),
         RotateStage::Running(running) => match running.asks() {
