@@ -97,13 +97,19 @@ impl Journal {
         let path = path_of(data, id)?;
         let mut options = File::options();
         options.append(true).read(true);
-        let file = options.open(&path).map_err(|e| disk(&path, &e))?;
+        let file = options.open(&path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => ended(),
+            _ => disk(&path, &e),
+        })?;
         if !lock(&file) {
             return Err(Failure::new(
                 FailureKind::Local,
                 "Another npm-warden is at it.",
                 "Go on there, or close it first.",
             ));
+        }
+        if is_removed(&file) {
+            return Err(ended());
         }
         let left = read(&path).map_err(|e| disk(&path, &e))?;
         let (left, _) = left.ok_or_else(|| disk(&path, &io::ErrorKind::InvalidData.into()))?;
@@ -182,10 +188,22 @@ impl Left {
         None
     }
 
-    /// Forgets one, unless another instance is at it.
+    /// Forgets one, unless another instance is at it. One that has ended meanwhile is forgotten already.
     pub fn forget(data: &Path, id: &str) -> Result<(), Failure> {
+        if matches!(path_of(data, id)?.try_exists(), Ok(false)) {
+            return Ok(());
+        }
         Journal::resume(data, id)?.0.end()
     }
+}
+
+/// It is not there any more: another instance has ended or forgotten it.
+fn ended() -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        "What was begun has ended meanwhile, or was forgotten: nothing is left to go on with.",
+        "Look through the tokens for how it ended.",
+    )
 }
 
 fn path_of(data: &Path, id: &str) -> Result<PathBuf, Failure> {
@@ -295,6 +313,11 @@ mod tests {
         assert_eq!(all[0].lines[2..], [json!({"d": 4}), json!({"e": 5})]);
         Left::forget(data.path(), &id).unwrap();
         assert!(Left::all(data.path()).unwrap().is_empty());
+        // It was ended meanwhile: that is no trouble with the disk.
+        let why = Journal::resume(data.path(), &id).unwrap_err();
+        assert!(why.what.as_str().contains("ended meanwhile"), "{why}");
+        Left::forget(data.path(), &id).unwrap();
+        assert!(Left::forget(data.path(), "../x").is_err());
     }
 
     #[test]
