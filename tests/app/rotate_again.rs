@@ -5,7 +5,9 @@ use npm_warden::app::keymap::Scope;
 use npm_warden::app::model::RotateStage;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::rotate::OldNow;
+use npm_warden::app::unfinished::words;
 use npm_warden::backend::protocol::{JournalId, Outcome, Request, Unfinished};
+use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::found::Grade;
 use npm_warden::domain::rotation::{RotateStep, RotationLeft};
 use npm_warden::domain::text::Text;
@@ -126,4 +128,60 @@ fn what_was_asked_about_goes_with_its_account() {
         npm_warden::domain::identity::Standing::Rejected(Text::new("no")),
     ));
     assert!(sim.model.rotation.is_none());
+}
+
+#[test]
+fn what_a_rotation_leaves_is_looked_for_whenever_one_has_ended() {
+    let looks = ["start Unfinished quietly"];
+    let ended_so = |end: &dyn Fn(&mut Sim)| {
+        let mut sim = crate::rotate::sent(false);
+        sim.effects.clear();
+        end(&mut sim);
+        let wishes = sim.wishes();
+        assert!(
+            wishes.iter().any(|wish| looks.contains(&wish.as_str())),
+            "{wishes:?}"
+        );
+        looked(&mut sim, vec![left(Some(RotateStep::Write))]);
+        sim
+    };
+    // It ends unfinished, and is offered at once.
+    let mut sim = ended_so(&|sim| {
+        ends(sim, ended(false, &["ci was not revoked."]));
+    });
+    sim.at_scope(Scope::RotateDone)
+        .press("esc R")
+        .at_scope(Scope::RotateAsk);
+    // The same where nothing is told of it, or it went on behind the screen.
+    ended_so(&|sim| {
+        sim.fails(Purpose::Rotate, FailureKind::Network, "No answer.");
+    });
+    let mut sim = ended_so(&|sim| {
+        sim.press("esc esc esc");
+        sim.effects.clear();
+        ends(sim, ended(false, &[]));
+    });
+    // One that was gone on with and is over is not offered any more.
+    sim.press("R y");
+    ends(&mut sim, ended(false, &[]));
+    looked(&mut sim, Vec::new()).press("esc");
+    assert!(words(&sim.model).is_none());
+    sim.press("R").says("Nothing was interrupted");
+}
+
+#[test]
+fn one_that_has_ended_meanwhile_is_said_to_have_ended_and_is_not_offered_any_more() {
+    let mut sim = offered(listed());
+    sim.press("R y");
+    sim.effects.clear();
+    sim.fails(
+        Purpose::Rotate,
+        FailureKind::Local,
+        "It has ended meanwhile.",
+    )
+    .at_scope(Scope::Tokens)
+    .wants(&["start Unfinished quietly"])
+    .says("It has ended meanwhile");
+    looked(&mut sim, Vec::new()).says("It has ended meanwhile");
+    assert!(words(&sim.model).is_none());
 }

@@ -16,7 +16,7 @@ use super::model::{
 };
 use super::request::Purpose;
 use super::scroll::moved;
-use super::{Effect, account, exposure, machine, request, tokens};
+use super::{Effect, account, exposure, machine, request, tokens, unfinished};
 use crate::backend::protocol::{Answer, Asking, Request, RequestId, Rotate, Rotated};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular;
@@ -555,6 +555,8 @@ pub(super) fn finished(
     result: Result<Rotated, Failure>,
     effects: &mut Vec<Effect>,
 ) {
+    // What it leaves is offered, and what is over is not offered any more.
+    unfinished::look(model, effects);
     let held = of(model, id).map(|running| std::mem::replace(running, Running::new(id)));
     let Some(running) = held.or_else(|| unheld(model, id, &result)) else {
         if result.is_ok() {
