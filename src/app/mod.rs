@@ -180,6 +180,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
         Msg::NotNow(why) | Msg::NotOpened(why) => model.warn(why),
         Msg::DemoCode(code) => demo::code(model, code),
     }
+    created::taken_off(model, &effects);
     guide::settle(model);
     emergency::settle(model);
     site::settle(model);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::model::{Model, SetPage};
 use super::notice::seconds_left;
 use super::password::PasswordField;
-use super::{Effect, Now, demo, exposure, recovery};
+use super::{Effect, Now, created, demo, exposure, recovery};
 
 /// Brings the model to `now`: what ran out goes.
 pub(super) fn advance(model: &mut Model, now: Now, effects: &mut Vec<Effect>) {
@@ -32,6 +32,7 @@ pub(super) fn advance(model: &mut Model, now: Now, effects: &mut Vec<Effect>) {
     });
     model.refresh_notice();
     recovery::run_out(model);
+    created::run_out(model);
     demo::advance(model, effects);
 }
 
@@ -83,6 +84,9 @@ impl Model {
         }
         if let Some(rotation) = &self.rotation {
             at(rotation.form.password.revealed_until());
+        }
+        for until in created::cleared_at(self) {
+            at(Some(until));
         }
         match &self.recovery.page {
             Some(SetPage::Form(form)) => at(form.passphrase.revealed_until()),

@@ -41,6 +41,7 @@ pub(super) const fn where_it_is(card: &ValueCard) -> &'static str {
         (true, _) => "written",
         (false, Copied::There) => "copied",
         (false, Copied::Sent) => "sent to the terminal",
+        (false, Copied::Cleared) => "the clipboard was cleared",
         (false, Copied::None) => "not copied yet",
     }
 }
@@ -54,6 +55,9 @@ pub(super) fn before_leaving(card: &ValueCard, in_no_file: bool) -> String {
     };
     let copied = match card.copied {
         Copied::Sent => "was sent to the terminal, which may have dropped it",
+        Copied::Cleared => {
+            "was copied to the clipboard, which was cleared since: go only if you have put it where it is needed"
+        }
         _ => "was not copied from here",
     };
     format!("! This value is shown once; {no_file}{copied}.")

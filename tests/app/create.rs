@@ -89,7 +89,7 @@ fn fresh() -> Token {
     }
 }
 
-fn has_made() -> Sim {
+pub(crate) fn has_made() -> Sim {
     let mut sim = sent("");
     sim.ends(Purpose::CreateToken, Ok(created(fresh())))
         .at_scope(Scope::Made);
@@ -111,7 +111,7 @@ fn made(sim: &Sim) -> &MadeToken {
     }
 }
 
-fn copies(sim: &mut Sim, went: bool) {
+pub(crate) fn copies(sim: &mut Sim, went: bool) {
     let result = if went {
         Ok("Copied to the clipboard; cleared in 45 s".to_owned())
     } else {
@@ -783,9 +783,11 @@ fn p37_a_value_that_was_only_sent_to_the_terminal_is_not_counted_as_kept() {
     sends(&mut sim);
     sim.at_scope(Scope::MadeLeaving).press("n");
     sim.press("q").at_scope(Scope::Leaving).press("n");
-    // One that is known to be there is.
+    // One that is known to be there is, until the next one takes it off.
     copies(&mut sim, true);
-    sends(&mut sim);
     assert!(made(&sim).card.is_kept());
+    sends(&mut sim);
+    assert!(!made(&sim).card.is_kept());
+    copies(&mut sim, true);
     sim.press("esc").at_scope(Scope::Tokens);
 }

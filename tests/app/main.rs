@@ -10,6 +10,7 @@
 mod abilities;
 mod challenges;
 mod create;
+mod created;
 mod emergency;
 mod emergency_told;
 mod facets;

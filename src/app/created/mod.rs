@@ -15,8 +15,8 @@ use crate::domain::failure::Failure;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
-pub use value::{Copied, ValueCard, WriteChoice, WriteForm};
-pub(super) use value::{act, copied, path, written};
+pub use value::{Copied, STAYS, ValueCard, WriteChoice, WriteForm};
+pub(super) use value::{act, cleared_at, copied, path, run_out, taken_off, written};
 
 /// About how many lines stand around a value.
 const AROUND: usize = 20;
@@ -205,17 +205,17 @@ impl Model {
             return None;
         }
         let key = match &self.created {
-            Some(CreatedPage::Made(made)) if !made.card.is_kept() => &made.token.key,
+            // The end of the program clears the clipboard.
+            Some(CreatedPage::Made(made)) if made.card.written.is_none() => &made.token.key,
             _ => rotate::uncopied(self)?,
         };
         let id = key.short();
-        let sent = self
-            .value_card()
-            .is_some_and(|card| card.copied == Copied::Sent);
-        let copied = if sent {
-            "was sent to the terminal, which may have dropped it"
-        } else {
-            "was not copied from here"
+        let copied = match self.value_card().map_or(Copied::None, |card| card.copied) {
+            Copied::Sent => "was sent to the terminal, which may have dropped it",
+            Copied::There | Copied::Cleared => {
+                "was copied to the clipboard, which was cleared since"
+            }
+            Copied::None => "was not copied from here",
         };
         if self.value_card().is_some_and(|card| card.is_old) {
             return Some(format!(
@@ -261,6 +261,9 @@ fn risk(card: &ValueCard) -> Option<String> {
     Some(match card.copied {
         Copied::There => format!(
             "{what} is on this screen and in the clipboard, which is cleared when the program ends: paste it first."
+        ),
+        Copied::Cleared => format!(
+            "{what} is on this screen; the clipboard that had it was cleared since: whoever leaves before it is where it is needed has lost it."
         ),
         Copied::Sent => format!(
             "{what} is on this screen and was sent to the terminal, which may have dropped it: paste it first."

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::Effect;
 use crate::app::field::Field;
@@ -18,12 +19,17 @@ use crate::domain::text::Text;
 
 use super::CreatedPage;
 
+/// How long a secret stays on a clipboard (promise P37).
+pub const STAYS: Duration = Duration::from_secs(45);
+
 /// What became of copies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Copied {
     /// There is none.
     #[default]
     None,
+    /// One was on a clipboard, which was cleared since: whether it was put anywhere is not known.
+    Cleared,
     /// One was sent to the terminal, which does not say whether it took it.
     Sent,
     /// One is on a clipboard.
@@ -45,6 +51,8 @@ pub struct ValueCard {
     copying: bool,
     /// The best of what became of copies.
     pub copied: Copied,
+    /// When the clipboard is cleared that has it.
+    until: Option<Duration>,
     /// The file that it was written into.
     pub written: Option<Stored>,
     /// It is to be left although nothing has it: `Some(false)` has the focus on No.
@@ -93,6 +101,7 @@ impl ValueCard {
             shown: true,
             copying: false,
             copied: Copied::None,
+            until: None,
             written: None,
             leaving: None,
             writing: None,
@@ -197,12 +206,60 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// A copy has ended.
 pub(in crate::app) fn copied(model: &mut Model, went: Copied) {
+    let until = model.now.mono + STAYS;
     for card in each(model) {
         if std::mem::take(&mut card.copying) {
+            // Whatever way a copy goes, the one before it was cleared first.
+            clear(card);
             card.copied = card.copied.max(went);
             if went == Copied::There {
                 card.leaving = None;
+                card.until = Some(until);
             }
+        }
+    }
+}
+
+fn clear(card: &mut ValueCard) {
+    card.until = None;
+    if card.copied == Copied::There {
+        card.copied = Copied::Cleared;
+    }
+}
+
+/// When a clipboard that has a value is cleared next.
+pub(in crate::app) fn cleared_at(model: &Model) -> impl Iterator<Item = Duration> {
+    let made = match &model.created {
+        Some(CreatedPage::Made(made)) => Some(&made.card),
+        _ => None,
+    };
+    let both = made.into_iter().chain(rotate::card(model));
+    both.filter_map(|card| card.until)
+}
+
+/// The clipboard was cleared: what it had may have been put nowhere.
+pub(in crate::app) fn run_out(model: &mut Model) {
+    let now = model.now.mono;
+    let mut alone = None;
+    for card in each(model) {
+        if card.until.is_some_and(|until| until <= now) {
+            clear(card);
+            alone = alone.or((!card.is_kept()).then(|| card.what()));
+        }
+    }
+    if let Some(what) = alone {
+        model.plain(format!(
+            "The clipboard was cleared; the value of {what} stays on this screen until you leave it."
+        ));
+    }
+}
+
+/// What is copied next, and what is to be taken off the clipboard, takes a value off it.
+pub(in crate::app) fn taken_off(model: &mut Model, effects: &[Effect]) {
+    let takes = |effect: &Effect| matches!(effect, Effect::Copy { .. } | Effect::ClearClipboard);
+    if effects.iter().any(takes) {
+        for card in each(model).filter(|card| !card.copying) {
+            clear(card);
         }
     }
 }

@@ -177,7 +177,7 @@ pub(super) fn is_in_place(model: &Model) -> bool {
 
 /// The new token whose value nothing but the screen has.
 pub(super) fn uncopied(model: &Model) -> Option<&crate::domain::token::TokenKey> {
-    card(model).filter(|card| !card.is_kept() && !is_in_place(model))?;
+    card(model).filter(|card| card.written.is_none() && !is_in_place(model))?;
     match &model.rotation.as_ref()?.stage {
         RotateStage::Running(running) => running.installed.as_ref().map(|asked| &asked.token.key),
         RotateStage::Done(done) if done.card.as_ref().is_some_and(|card| card.is_old) => {

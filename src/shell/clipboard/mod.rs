@@ -15,10 +15,8 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use self::boards::Boards;
+use crate::app::created::STAYS as LIFETIME;
 use crate::domain::secret::Secret;
-
-/// How long a secret stays (promise P37).
-const LIFETIME: Duration = Duration::from_secs(45);
 
 /// How long an answer of the desktop is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);

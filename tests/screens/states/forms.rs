@@ -290,6 +290,12 @@ fn created() -> Vec<State> {
     let mut copied = types(value(VALUE), "c");
     let said = "Copied to the clipboard; cleared in 45 s".to_owned();
     step(&mut copied, Msg::Copied(Ok(said)));
+    let mut cleared = types(value(VALUE), "c");
+    step(&mut cleared, Msg::Copied(Ok("Copied.".to_owned())));
+    let mut later = cleared.now;
+    later.mono += npm_warden::app::created::STAYS;
+    update(&mut cleared, Msg::Wake, later);
+    let cleared = types(cleared, "⎋");
     let mut passed_on = types(value(VALUE), "c");
     let said = "Sent to the terminal, which may drop it; cannot be cleared from here";
     step(&mut passed_on, Msg::Sent(said.to_owned()));
@@ -297,6 +303,7 @@ fn created() -> Vec<State> {
     vec![
         state("token made", value(VALUE)),
         state("token made copied", copied),
+        state("token made cleared", cleared),
         state("token made sent", types(passed_on, "⏎")),
         state("token made long", value(&long)),
         state(
