@@ -260,6 +260,37 @@ fn elsewhere_is_ticked_where_something_speaks_for_it() {
 }
 
 #[test]
+fn p28_a_place_that_keeps_the_old_token_is_told_what_comes_of_it() {
+    let left = |sim: &Sim| {
+        let places = sim.model.rotate_places();
+        let left = rotation(sim).left_behind(&places);
+        left.iter()
+            .map(|place| place.place.to_string())
+            .collect::<Vec<_>>()
+    };
+    let mut sim = at(
+        vec![found(NPMRC, Grade::Is), found("$NPM_TOKEN", Grade::Is)],
+        None,
+    );
+    looked(&mut sim);
+    assert!(left(&sim).is_empty(), "the person is asked before it goes");
+    sim.press("enter").at_scope(Scope::TokenChoice);
+    assert!(sim.model.notice.is_none());
+    // Not ticked, with a word to be asked for: it is put there by hand.
+    sim.press("esc space");
+    assert_eq!(left(&sim), [NPMRC]);
+    sim.press("enter")
+        .tone(Tone::Warning)
+        .says(NPMRC)
+        .says("put the new value there yourself");
+    // Nor used elsewhere: what holds it breaks in the end, the variable, too.
+    sim.press("esc space tab space");
+    assert_eq!(left(&sim), ["$NPM_TOKEN"]);
+    sim.press("enter")
+        .says("$NPM_TOKEN keeps the old token, which is revoked at the end");
+}
+
+#[test]
 fn something_has_to_take_the_new_value() {
     let mut sim = proved();
     sim.press("space enter")

@@ -260,8 +260,19 @@ fn on(model: &mut Model) {
             "Nothing would take the new value: tick a place, or that the token is used elsewhere.",
         );
     } else {
+        let stays = rotation.left_behind(&places);
+        let said = stays.first().map(|place| {
+            let more = match stays.len() {
+                1 => String::new(),
+                n => format!(" The same holds for {} more.", n - 1),
+            };
+            format!("{} {}{more}", place.place, rotation.what_stays(&places))
+        });
         rotation.stage = RotateStage::Form;
         rotation.scroll = 0;
+        if let Some(said) = said {
+            model.warn(said);
+        }
     }
 }
 

@@ -97,6 +97,26 @@ impl Rotation {
         })
     }
 
+    /// What is proved to hold the old token and does not get the new value from here.
+    pub fn left_behind<'p>(&self, places: &'p [RotatePlace]) -> Vec<&'p RotatePlace> {
+        let elsewhere = self.is_elsewhere(places);
+        let stays = |place: &&RotatePlace| match &place.takes {
+            Ok(id) => !self.ticked(id),
+            // Where it is put by hand, the person is asked first.
+            Err(_) => place.proved && !elsewhere,
+        };
+        places.iter().filter(stays).collect()
+    }
+
+    /// What becomes of a place that keeps the old token (promise P28).
+    pub fn what_stays(&self, places: &[RotatePlace]) -> &'static str {
+        if self.is_elsewhere(places) {
+            "keeps the old token: put the new value there yourself before you say that it is everywhere, or it breaks."
+        } else {
+            "keeps the old token, which is revoked at the end: whatever uses it there stops working."
+        }
+    }
+
     /// What takes the new value.
     pub fn chosen(&self, places: &[RotatePlace]) -> Vec<CredentialId> {
         let takes = places.iter().filter_map(|place| place.takes.as_ref().ok());

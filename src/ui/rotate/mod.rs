@@ -145,6 +145,8 @@ fn ticks(page: &mut Page<'_>, model: &Model, rotation: &Rotation, theme: &Theme)
         }
     };
     page.say("Where the new value goes:", theme.title);
+    let stays = rotation.left_behind(&places);
+    let means = format!("It {}", rotation.what_stays(&places));
     for (index, place) in places.iter().enumerate() {
         match &place.takes {
             Ok(id) => line(
@@ -163,6 +165,9 @@ fn ticks(page: &mut Page<'_>, model: &Model, rotation: &Rotation, theme: &Theme)
                     (why, plain),
                 ],
             ),
+        }
+        if stays.contains(&place) {
+            page.hanging(8, &[("      ! ", theme.warning), (&means, theme.warning)]);
         }
     }
     if places.is_empty() {

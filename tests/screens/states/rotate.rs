@@ -273,6 +273,8 @@ pub(super) fn states() -> Vec<State> {
         ),
         state("rotate", opened(old())),
         state("rotate elsewhere", types(opened(old()), "⇥")),
+        state("rotate unticked", types(opened(old()), " ")),
+        state("rotate unticked at all", types(opened(old()), "⇥ ")),
         state("rotate looking", types(with(old()), "o")),
         state("rotate unlike", opened(unlike)),
         state("rotate form", types(opened(old()), "⏎")),
