@@ -86,7 +86,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PreviousToken => tokens::leaf(model, Move::Up),
         Action::NextToken => tokens::leaf(model, Move::Down),
         Action::Revoke => revoke::ask(model),
-        Action::Resume => unfinished::resume(model),
+        Action::Resume => unfinished::resume(model, effects),
         Action::ForgetLeft => unfinished::forget(model, effects),
         Action::NewToken => create::open(model),
         Action::TokenNext

@@ -126,7 +126,7 @@ pub(super) fn enabled(model: &Model) -> Result<(), Reason> {
 }
 
 /// Goes on with it. What is revoked is asked about as ever (promise P28).
-pub(super) fn resume(model: &mut Model) {
+pub(super) fn resume(model: &mut Model, effects: &mut Vec<Effect>) {
     let (id, rows) = match newest(model) {
         Some(Unfinished::Rotation { id, left }) => {
             let (id, left) = (id.clone(), left.clone());

@@ -80,7 +80,7 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
                     token: None,
                     new: tokens
                         .iter()
-                        .map(|token| Text::new(token.key.raw()))
+                        .map(|token| Text::new(&token.key.raw()))
                         .collect(),
                     error: Some((&why).into()),
                 }),
@@ -130,9 +130,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     let why = why.map(|end| (&for_a_command(failure(end), &args.account)).into());
     let json = shape::line(shape::Created {
         registry: talk.config()?.registry.as_str(),
-        key: Text::new(token.key.raw()),
+        key: Text::new(&token.key.raw()),
         name: token.name.as_ref(),
-        expires: token.expires,
+        expires: token.expires.map(Moment::at),
         token: file.is_none().then(|| value.expose().as_str()),
         file: file.as_ref(),
         wider: &wider,

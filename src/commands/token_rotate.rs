@@ -223,8 +223,8 @@ pub(super) async fn report(
     let in_json = value.filter(|_| args.account.json);
     let json = shape::line(shape::Rotated {
         registry: talk.config()?.registry.as_str(),
-        old: Text::new(old.raw()),
-        new: rotated.token.as_ref().map(|new| Text::new(new.key.raw())),
+        old: Text::new(&old.raw()),
+        new: rotated.token.as_ref().map(|new| Text::new(&new.key.raw())),
         token: value
             .filter(|_| !is_old)
             .map(|value| value.expose().as_str()),

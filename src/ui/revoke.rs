@@ -420,7 +420,7 @@ fn in_detail(state: &RowState, theme: &Theme) -> Option<String> {
 /// What tells one token from another (promise P28).
 fn facts(token: &Token, now: Timestamp) -> String {
     let used = match token.accessed {
-        Some(at) => format!("used {}", words::ago(at, now)),
+        Some(at) => format!("used {}", words::ago(at.at(), now)),
         None if token.never.used => "never used".to_owned(),
         None => "last use not told".to_owned(),
     };

@@ -99,7 +99,7 @@ fn token(
         return;
     };
     let used = match token.accessed {
-        Some(at) => format!("used {}", words::ago(at, model.now.wall)),
+        Some(at) => format!("used {}", words::ago(at.at(), model.now.wall)),
         None => "last use not told".to_owned(),
     };
     let facts = format!(
