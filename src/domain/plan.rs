@@ -66,6 +66,23 @@ impl Stage {
         }
     }
 
+    /// The same in a word or two, for a row of all of them.
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::Suspect => "this machine",
+            Self::Snapshot => "what there is",
+            Self::SignIn => "sign in",
+            Self::Email => "e-mail",
+            Self::Revoke => "revoke",
+            Self::Verify => "verify",
+            Self::Local => "local copies",
+            Self::Account => "account",
+            Self::Packages => "packages",
+            Self::Beyond => "out of reach",
+            Self::Report => "report",
+        }
+    }
+
     /// What it will do, before anything is done.
     pub const fn plan(self) -> &'static str {
         match self {

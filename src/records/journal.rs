@@ -353,6 +353,19 @@ mod tests {
         assert!(looking.try_lock_shared().is_err());
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_was_open_to_others_is_closed() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join(FOLDER);
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        begin(data.path());
+        let mode = folder.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
     #[test]
     fn a_name_is_no_path() {
         let data = tempfile::tempdir().unwrap();

@@ -1194,6 +1194,44 @@ fn p30_journals_of_earlier_versions_are_read_as_ever() {
     assert_eq!(incident.sessions.len(), 1);
 }
 
+/// Two files may read alike, and a line that is free again may get another copy.
+#[test]
+fn each_copy_has_an_entry_of_its_own() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("journals");
+    std::fs::create_dir(&folder).unwrap();
+    let copy = |path: &str, failed: bool| {
+        let why = failed.then(|| serde_json::json!({"kind": "local", "what": "Full.", "next": ""}));
+        serde_json::json!({
+            "copy": "~/.npmrc, line 1", "why": why,
+            "id": {"path": path, "key": "//r/:_authToken", "line": 1},
+        })
+    };
+    let old = |failed: bool| {
+        let mut line = copy("", failed);
+        line.as_object_mut().unwrap().remove("id");
+        line
+    };
+    let copies = |lines: &[serde_json::Value]| {
+        let first = serde_json::json!({"began": "2026-11-22T10:00:00Z", "registry": HOST, "rehearsal": false, "suspicion": "clean"});
+        let lines = std::iter::once(&first).chain(lines);
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        std::fs::write(folder.join("emergency-20261122T100000Z.jsonl"), text).unwrap();
+        let (_, incident) = incidents_left(data.path()).unwrap().remove(0);
+        let copies = incident.copies.iter();
+        copies.map(|(_, why)| why.is_some()).collect::<Vec<_>>()
+    };
+    let anew = serde_json::json!({"copies_anew": true});
+    assert_eq!(
+        copies(&[copy("/a", false), copy("/b", true)]),
+        [false, true]
+    );
+    assert_eq!(copies(&[copy("/a", true), copy("/a", false)]), [false]);
+    let again = [copy("/a", false), copy("/b", true), anew, copy("/a", true)];
+    assert_eq!(copies(&again), [false, true]);
+    assert_eq!(copies(&[old(true), old(false), old(true)]), [true]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn e3_the_report_is_two_new_files_that_nobody_else_reads_and_no_name_forges_a_line() {
     let world = World::new();
@@ -1245,7 +1283,7 @@ async fn e3_the_report_is_two_new_files_that_nobody_else_reads_and_no_name_forge
     );
     let structured: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&written[1]).unwrap()).unwrap();
-    assert_eq!(structured["version"], 1);
+    assert_eq!(structured["version"], 2);
     assert_eq!(
         structured["tokens"].as_array().unwrap().len(),
         incident.rows.len()

@@ -30,6 +30,7 @@ use crate::domain::failure::Failure;
 use crate::domain::incident::{
     Care, Incident, IncidentRow, PackageFacts, Snapshot, Stage, StageState, Suspicion,
 };
+use crate::domain::machine::LocalCredential;
 use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
@@ -56,6 +57,8 @@ pub struct Record {
     chosen: bool,
     /// Which rows of a list its sessions would be.
     sessions: HashMap<Text, TokenKey>,
+    /// Which file, line and key each copy is of: two may read alike.
+    copies: Vec<String>,
 }
 
 /// What a line tells of one row.
@@ -96,6 +99,7 @@ impl Record {
             places: HashMap::new(),
             chosen: false,
             sessions: HashMap::new(),
+            copies: Vec::new(),
         })
     }
 
@@ -190,13 +194,28 @@ impl Record {
             }
         } else if let Some(place) = text("copy") {
             let why = line.get("why").filter(|why| why.is_object());
-            put(
-                &mut incident.copies,
-                Text::new(place),
-                why.map(read::failure),
-            );
+            let why = why.map(read::failure);
+            let id = line.get("id");
+            let of = id.map_or_else(|| place.to_owned(), Value::to_string);
+            let copy = (Text::new(place), why);
+            let mut known = self.copies.iter().zip(&incident.copies);
+            // What was taken out is done with: what stands in that line since is another one.
+            let open = |(other, (_, why)): (&String, &(Text, Option<Failure>))| {
+                *other == of && (id.is_none() || why.is_some())
+            };
+            if let Some(at) = known.position(open) {
+                incident.copies[at] = copy;
+            } else {
+                self.copies.push(of);
+                incident.copies.push(copy);
+            }
         } else if line.get("copies_anew").is_some() {
-            incident.copies.retain(|(_, why)| why.is_none());
+            let copies = std::mem::take(&mut incident.copies).into_iter();
+            let copies = copies.zip(std::mem::take(&mut self.copies));
+            for (copy, of) in copies.filter(|((_, why), _)| why.is_none()) {
+                incident.copies.push(copy);
+                self.copies.push(of);
+            }
         } else if let Some(account) = text("account") {
             incident.account = Some(Text::new(account));
         } else if let Some(snapshot) = line.get("snapshot") {
@@ -288,8 +307,8 @@ pub fn incident_left(left: &Left) -> Option<Incident> {
 /// The lines, by what they tell.
 pub mod line {
     use super::{
-        Care, Ended, Failure, IncidentRow, PackageFacts, RowState, Snapshot, Stage, StageState,
-        Suspicion, Text, Tfa, Timestamp, TokenKey, Value, json, write,
+        Care, Ended, Failure, IncidentRow, LocalCredential, PackageFacts, RowState, Snapshot,
+        Stage, StageState, Suspicion, Text, Tfa, Timestamp, TokenKey, Value, json, write,
     };
     use crate::records::incident::words::Worded as _;
 
@@ -402,8 +421,8 @@ pub mod line {
     }
 
     /// What came of a copy on this machine.
-    pub fn copy(place: &Text, why: Option<&Failure>) -> Value {
-        json!({ "copy": place, "why": why.map(write::failure) })
+    pub fn copy(copy: &LocalCredential, why: Option<&Failure>) -> Value {
+        json!({ "copy": copy.place, "id": write::id(&copy.id), "why": why.map(write::failure) })
     }
 
     /// How what the person does stands.

@@ -201,7 +201,7 @@ fn source(source: &Source) -> Value {
     })
 }
 
-fn id(id: &CredentialId) -> Value {
+pub(super) fn id(id: &CredentialId) -> Value {
     let path = id.path.as_ref().map(|path| path.to_string_lossy());
     json!({ "path": path, "key": id.key, "line": id.line })
 }

@@ -108,7 +108,7 @@ fn title(model: &Model, width: u16) -> String {
         Some(incident) if screen.under_way() => {
             let at = stage_now(incident);
             let stage = incident.stages.get(at).map(|(stage, _)| *stage);
-            let name = stage.map_or("", names::stage);
+            let name = stage.map_or("", Stage::short);
             if width < NARROW {
                 format!("Step {at}: {name}")
             } else {
@@ -120,7 +120,7 @@ fn title(model: &Model, width: u16) -> String {
         None if screen.steps && told(model).is_some() => format!("{what}: interrupted"),
         None if width < NARROW && screen.page() == Shown::Plan => "The plan".to_owned(),
         None if screen.ask() == Some(&Ask::Suspect) => {
-            format!("{what}, step 0: {}", names::stage(Stage::Suspect))
+            format!("{what}, step 0: {}", Stage::Suspect.short())
         }
         None if screen.under_way() => format!("{what}: beginning"),
         None => format!("{what}: the plan"),

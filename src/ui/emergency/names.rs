@@ -6,27 +6,10 @@ use crate::app::emergency::model::{CareOf, Choice, Sure, interrupted};
 use crate::app::emergency::way;
 use crate::app::keymap::Action;
 use crate::app::model::Tone;
-use crate::domain::incident::{Care, IncidentRow, Stage};
+use crate::domain::incident::{Care, IncidentRow};
 use crate::domain::plan::Class;
 use crate::domain::token::Token;
 use crate::ui::words;
-
-/// A step in a word or two.
-pub(super) const fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Suspect => "this machine",
-        Stage::Snapshot => "what there is",
-        Stage::SignIn => "sign in",
-        Stage::Email => "e-mail",
-        Stage::Revoke => "revoke",
-        Stage::Verify => "verify",
-        Stage::Local => "local copies",
-        Stage::Account => "account",
-        Stage::Packages => "packages",
-        Stage::Beyond => "out of reach",
-        Stage::Report => "report",
-    }
-}
 
 /// Why tokens go when they do.
 pub(super) fn class(class: Class, count: usize) -> String {

@@ -97,7 +97,7 @@ fn left(page: &mut Page<'_>, incident: &Incident, view: &View<'_>) {
         "! An emergency of {}{whose} was interrupted at step {}, {}.{tokens}",
         words::stamp(incident.began, theme),
         stage_now(incident),
-        names::stage(stage),
+        stage.short(),
     );
     page.say(text, theme.warning);
 }

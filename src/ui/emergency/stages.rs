@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{facts, names};
+use super::facts;
 use crate::app::emergency::stage_now;
 use crate::app::model::Tone;
 use crate::domain::incident::{Care, Incident, Snapshot, Stage, StageState, Suspicion};
@@ -110,7 +110,7 @@ pub(super) fn stepper(incident: &Incident, theme: &Theme, width: usize) -> Line<
             let now = index == at && !over;
             let (sign, style) = mark(incident, index, theme);
             let name = if names || now {
-                format!(" {}", names::stage(*stage))
+                format!(" {}", stage.short())
             } else {
                 String::new()
             };
@@ -133,7 +133,7 @@ pub(super) fn brief(page: &mut Page<'_>, incident: &Incident, theme: &Theme) {
     for (index, (stage, state)) in incident.stages.iter().enumerate() {
         let (sign, style) = mark(incident, index, theme);
         let head = format!("{sign} {index:>2} ");
-        let name = names::stage(*stage);
+        let name = stage.short();
         let (at, text) = result(incident, index, true);
         let time = at.map_or(String::new(), |at| format!("  {}", facts::clock(at, theme)));
         page.hanging(5, &[(&head, style), (name, style), (&time, theme.dim)]);
@@ -156,7 +156,7 @@ pub(super) fn tell(page: &mut Page<'_>, incident: &Incident, goes_on: bool, them
     let plain = Style::new();
     for (index, (stage, _)) in incident.stages.iter().enumerate() {
         let (sign, style) = mark(incident, index, theme);
-        let head = format!("{sign} {index:>2} {}", names::stage(*stage));
+        let head = format!("{sign} {index:>2} {}", stage.short());
         let (at, text) = result(incident, index, goes_on);
         let time = at.map_or(String::new(), |at| format!(" {}", facts::clock(at, theme)));
         let colon = if text.is_empty() { "" } else { ": " };

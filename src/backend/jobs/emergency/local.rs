@@ -68,7 +68,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             .iter()
             .map(|it| (&it.local, Some(set_elsewhere(&it.local))));
         let lines = lines.chain(unset);
-        let lines = lines.map(|(local, why)| line::copy(&local.place, why.as_ref()));
+        let lines = lines.map(|(local, why)| line::copy(local, why.as_ref()));
         self.book.note_all(lines.collect()).await;
         let stays = living.len() + elsewhere.len();
         if files.is_empty() {
@@ -216,9 +216,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             "It is dead, and was left there by your choice.",
             "",
         );
-        let lines = these
-            .iter()
-            .map(|it| line::copy(&it.local.place, Some(&why)));
+        let lines = these.iter().map(|it| line::copy(&it.local, Some(&why)));
         self.book.note_all(lines.collect()).await;
     }
 
@@ -235,7 +233,8 @@ impl<C: Connector> Walk<'_, '_, C> {
                 Err(Left) => Err(self.job.desk.left_words()),
             };
             let place = &it.local.place;
-            self.book.note(line::copy(place, done.as_ref().err())).await;
+            let line = line::copy(&it.local, done.as_ref().err());
+            self.book.note(line).await;
             self.book.tell();
             match done {
                 Ok(()) => taken += 1,

@@ -11,8 +11,10 @@ use crate::domain::text::Text;
 use crate::records::incident::{json, markdown};
 use crate::vault::write_new;
 
-/// The version of the JSON. A change that takes a field away, or gives one another meaning, counts it up.
-const VERSION: u8 = 1;
+/// The version of the JSON. A change that takes a field away, or gives one another meaning, counts it up. In 1 a row's
+/// `unprobed` was what `why` is now, and its `why` what `error` is; a session's end by the registry's own word alone was
+/// told as still accepted where that was not so.
+const VERSION: u8 = 2;
 
 /// Writes both files, or says why not. Neither replaces anything (promise P10).
 pub(in crate::backend::jobs) async fn write<C: Connector>(
