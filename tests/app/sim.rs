@@ -18,6 +18,7 @@ use npm_warden::backend::protocol::{
 use npm_warden::domain::account::{Profile, ProfileField};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::{CredentialKind, CredentialSource, Held, Identity, Standing};
+use npm_warden::domain::incident::Reply;
 use npm_warden::domain::moment::Moment;
 use npm_warden::domain::otp::Enrolment;
 use npm_warden::domain::recovery::{Place, RecoveryCodes};
@@ -504,9 +505,15 @@ impl Before {
         // A question goes only with its end, or given up by the person.
         for id in &self.asked {
             let there = model.challenges.iter().any(|a| a.id == *id);
-            let cancelled = effects
-                .iter()
-                .any(|e| matches!(e, Effect::Cancel { id: of } if of == id));
+            let cancelled = effects.iter().any(|e| match e {
+                Effect::Cancel { id: of } => of == id,
+                // Declined: its emergency goes on.
+                Effect::Answer {
+                    id: of,
+                    answer: Answer::Emergency(Reply::Skip),
+                } => of == id,
+                _ => false,
+            });
             assert!(
                 there || cancelled || self.closed == Some(*id),
                 "a challenge was lost"
