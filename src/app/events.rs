@@ -342,7 +342,7 @@ fn finished(
         }
         Purpose::Marks => {
             let result = result.and_then(|outcome| match outcome {
-                Outcome::Marks { digest, made } => Ok((digest, made)),
+                Outcome::Marks(mut marks) if marks.len() == 1 => Ok(marks.swap_remove(0)),
                 _ => Err(odd()),
             });
             tokens::proved(model, id, result);

@@ -60,7 +60,7 @@ impl Purpose {
             Request::Account => Self::Account,
             Request::SaveField { .. } => Self::SaveField,
             Request::Tokens => Self::Tokens,
-            Request::Whose { .. } | Request::TryOut(_) => Self::Given,
+            Request::TryOut(_) => Self::Given,
             Request::Revoke { .. } | Request::ResumeRevocation { .. } => Self::Revoke,
             Request::ProvePlace(_) => Self::ProvePlace,
             Request::SuggestPlace { .. } => Self::SuggestPlace,

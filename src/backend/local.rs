@@ -145,7 +145,13 @@ impl<C: Connector> House<C> {
             known.push((key, Speaker::Given(configured)));
         }
         for (key, value) in self.given.of(&host) {
-            if !keys.contains(&key) || known.iter().any(|(known, _)| *known == key) {
+            // A key that is a digest may be listed in letters of either case.
+            let same = |listed: &&TokenKey| listed.raw().eq_ignore_ascii_case(key.raw());
+            let found = keys.iter().find(|listed| **listed == key);
+            let Some(key) = found.or_else(|| keys.iter().find(same)).cloned() else {
+                continue;
+            };
+            if known.iter().any(|(known, _)| *known == key) {
                 continue;
             }
             if let Some(by) = self.by_value(&host, &value).await {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::given::{Whose, Worth};
+use crate::domain::given::{Marks, Worth};
 use crate::domain::granular::NewToken;
 use crate::domain::identity::{Identity, Standing};
 use crate::domain::incident::{Ask, Incident, Reply};
@@ -88,13 +88,12 @@ pub enum Request {
         /// What a person knows them by, as far as known: noted down with them until all are gone.
         names: Vec<(TokenKey, KnownAs)>,
     },
-    /// Which of these listed tokens the values are that somebody gave. Sends nothing. Those that are one for sure are known
-    /// here from now on, as those that lie on this machine. → [`Outcome::Whose`]
-    Whose {
+    /// Find out what can prove which tokens these values are. Sends nothing. → [`Outcome::Marks`]
+    Marks {
         /// The values.
         values: Vec<Arc<Secret<String>>>,
-        /// The list.
-        among: Vec<Token>,
+        /// They are known here from now on, as those that lie on this machine: their revocation is proved by them.
+        held: bool,
     },
     /// Try values out that somebody gave, at this registry; the person agreed. One that works as this account's, and looks
     /// like that token alone, is known here from now on. → [`Outcome::TriedOut`]
@@ -205,11 +204,6 @@ pub enum Request {
         token: TokenKey,
         /// The note.
         note: String,
-    },
-    /// Find out what can prove which token this value is. Nothing is sent. → [`Outcome::Marks`]
-    Marks {
-        /// The value.
-        value: Arc<Secret<String>>,
     },
     /// See whether a token could be put into a file of the npm configuration, and what it would take the place of; nothing is
     /// changed. → [`Outcome::Target`]
@@ -631,8 +625,6 @@ pub enum Outcome {
         /// The list as it is now; `None` when it could not be read (why).
         list: Result<Vec<Token>, Failure>,
     },
-    /// Which token each value is.
-    Whose(Vec<Whose>),
     /// What the registry makes of each value.
     TriedOut(Vec<Worth>),
     /// The place will do.
@@ -709,13 +701,8 @@ pub enum Outcome {
         /// As it is kept; `None` when there is none any more.
         note: Option<Text>,
     },
-    /// By what a value would be known.
-    Marks {
-        /// Its digest: the key of its token, where keys are digests.
-        digest: TokenKey,
-        /// The token that this program made with this value.
-        made: Option<TokenKey>,
-    },
+    /// What can prove which tokens the values are, one by one.
+    Marks(Vec<Marks>),
     /// The value is in this file.
     Written(Stored),
     /// What the file holds so far.

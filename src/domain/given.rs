@@ -1,8 +1,11 @@
 //! A token that somebody gives, pasted or in a file of what leaked: taken out of the line that it stands in.
 
+use std::collections::BTreeSet;
+
+use super::found::ProvedBy;
 use super::secret::Secret;
 use super::text::Text;
-use super::token::TokenKey;
+use super::token::{Token, TokenKey};
 
 /// A line in which a token is given.
 #[derive(Debug)]
@@ -22,6 +25,66 @@ pub enum Whose {
     LooksLike(Vec<TokenKey>),
     /// None of them.
     Nobodys,
+}
+
+/// What this machine knows by which a value is recognised in a list: the same for whoever asks, on a screen or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// Its digest: the key of its token, where keys are digests.
+    pub digest: TokenKey,
+    /// The token that this program made with this value.
+    pub made: Option<TokenKey>,
+    /// Tokens of which this program was given another value.
+    pub others: BTreeSet<TokenKey>,
+}
+
+impl Marks {
+    /// By what the value is proved to be this token's.
+    pub fn prove(&self, key: &TokenKey) -> Option<ProvedBy> {
+        if key.raw().eq_ignore_ascii_case(self.digest.raw()) {
+            Some(ProvedBy::Key)
+        } else if self.made.as_ref() == Some(key) {
+            Some(ProvedBy::Made)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the value may be this token's, by the characters that are listed of it: nothing speaks against it.
+    pub fn may_be(&self, value: &Secret<String>, token: &Token) -> bool {
+        Token::looks_like(&token.begins, value.expose())
+            && !is_digest(&token.key)
+            && !self.others.contains(&token.key)
+    }
+
+    /// Which of these tokens the value is.
+    pub fn whose<'t>(
+        &self,
+        value: &Secret<String>,
+        among: impl Iterator<Item = &'t Token> + Clone,
+    ) -> Whose {
+        let by = |wanted: ProvedBy| {
+            let mut among = among.clone();
+            among.find(|token| self.prove(&token.key) == Some(wanted))
+        };
+        if let Some(token) = by(ProvedBy::Key).or_else(|| by(ProvedBy::Made)) {
+            return Whose::Is(token.key.clone());
+        }
+        let like: Vec<_> = among
+            .filter(|token| self.may_be(value, token))
+            .map(|token| token.key.clone())
+            .collect();
+        if like.is_empty() {
+            Whose::Nobodys
+        } else {
+            Whose::LooksLike(like)
+        }
+    }
+}
+
+/// Whether a key is the digest of its value, as npm's registry API documents keys: then it is that of no other.
+fn is_digest(key: &TokenKey) -> bool {
+    key.raw().len() == 128 && key.raw().bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// What a registry makes of a value.

@@ -55,11 +55,6 @@ impl Note {
         self.text.is_empty() && self.digest.is_none()
     }
 
-    /// Whether the value is known that is the token's.
-    pub const fn knows(&self) -> bool {
-        self.digest.is_some()
-    }
-
     /// Whether this is the value of the token. Not known is no.
     pub fn is_of(&self, value: &Secret<String>) -> bool {
         self.digest.as_ref().is_some_and(|mark| mark.is_of(value))
@@ -90,6 +85,14 @@ impl Notes {
     pub fn any_of(&self, registry: &Text) -> bool {
         let mut names = self.kept.keys();
         names.any(|name| key_of(registry, name).is_some())
+    }
+
+    /// The tokens of this registry whose value was given to this program together with their key.
+    pub fn known(&self, registry: &Text) -> Vec<TokenKey> {
+        let known = self.kept.iter().filter(|(_, note)| note.digest.is_some());
+        known
+            .filter_map(|(name, _)| key_of(registry, name).map(TokenKey::new))
+            .collect()
     }
 
     /// Which token of this registry has this value, where it was given to this program together with its key.

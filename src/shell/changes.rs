@@ -47,7 +47,6 @@ impl Changes {
             | Request::Report { .. } => None,
             Request::Account
             | Request::Tokens
-            | Request::Whose { .. }
             | Request::TryOut(_)
             | Request::ProvePlace(_)
             | Request::SuggestPlace { .. }

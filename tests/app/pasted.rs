@@ -7,6 +7,7 @@ use npm_warden::app::tokens::{Said, chosen};
 use npm_warden::backend::protocol::{Event, Outcome};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::found::ProvedBy;
+use npm_warden::domain::given::Marks;
 use npm_warden::domain::tfa::Tfa;
 use npm_warden::domain::token::{Token, TokenKey};
 
@@ -29,7 +30,13 @@ fn with(rows: Vec<Token>) -> Sim {
 
 fn proves(sim: &mut Sim, digest: &str, made: Option<TokenKey>) {
     let digest = TokenKey::new(digest);
-    sim.ends(Purpose::Marks, Ok(Outcome::Marks { digest, made }));
+    let others = std::collections::BTreeSet::new();
+    let marks = Marks {
+        digest,
+        made,
+        others,
+    };
+    sim.ends(Purpose::Marks, Ok(Outcome::Marks(vec![marks])));
 }
 
 fn said(sim: &Sim) -> Said {
@@ -194,4 +201,24 @@ fn p05_a_value_is_held_on_the_screen_of_the_tokens_alone() {
     // Another filter takes its place.
     sim.pastes(VALUE).press("/");
     assert!(sim.model.tokens.sought.is_none());
+}
+
+#[test]
+fn p31_a_row_that_is_proved_to_be_another_value_is_not_said_to_be_like_the_pasted_one() {
+    let digest = "ab".repeat(64);
+    let by_digest = Token {
+        key: TokenKey::new(&digest),
+        ..alike(1)
+    };
+    let mut sim = with(vec![token(0), by_digest, alike(2), alike(3)]);
+    sim.pastes(VALUE);
+    assert_eq!(said(&sim), Said::LooksLike(3));
+    let marks = Marks {
+        digest: TokenKey::new("cd".repeat(64)),
+        made: None,
+        others: [token(2).key].into(),
+    };
+    sim.ends(Purpose::Marks, Ok(Outcome::Marks(vec![marks])));
+    assert_eq!(said(&sim), Said::LooksLike(1));
+    assert_eq!(shown(&sim), [token(3).key]);
 }

@@ -15,6 +15,7 @@ use npm_warden::backend::protocol::{
     RequestId, Rotated, RowState, SignInAsked, Step,
 };
 use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::given::Marks;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::incident::Ask;
 use npm_warden::domain::otp::Diagnosis;
@@ -518,7 +519,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             _ => account(tfa(n)),
         },
         // Only the plain commands ask that.
-        Purpose::Given => Outcome::Whose(Vec::new()),
+        Purpose::Given => Outcome::TriedOut(Vec::new()),
         Purpose::Tokens => {
             let index = u64::from(n % 3);
             let first = usize::from(n % 3) * 4;
@@ -570,10 +571,14 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
                 },
             }
         }
-        Purpose::Marks => Outcome::Marks {
+        Purpose::Marks => Outcome::Marks(vec![Marks {
             digest: token(usize::from(n % 9)).key,
             made: n.is_multiple_of(3).then(|| token(usize::from(n % 7)).key),
-        },
+            others: (n.is_multiple_of(5))
+                .then(|| token(usize::from(n % 4)).key)
+                .into_iter()
+                .collect(),
+        }]),
         Purpose::Note => Outcome::Noted {
             token: token(usize::from(n % 5)).key,
             note: n.is_multiple_of(2).then(|| Text::new("CI")),

@@ -423,18 +423,20 @@ async fn a_pasted_value_is_known_by_its_digest_and_by_what_was_made_here_and_not
     notes.given(&HOST.into(), &made_here, &LEFT.into()).unwrap();
     for (value, made) in [(LEFT, Some(made_here)), (OTHER, None)] {
         let id = bench.start(Request::Marks {
-            value: std::sync::Arc::new(value.into()),
+            values: vec![std::sync::Arc::new(value.into())],
+            held: false,
         });
         let (events, result) = bench.rest(id).await;
         assert!(events.is_empty());
-        let Ok(Outcome::Marks {
-            digest: key,
-            made: is,
-        }) = result
-        else {
+        let Ok(Outcome::Marks(marks)) = result else {
             panic!("{result:?}");
         };
-        assert_eq!((&*key.raw(), is), (digest(value).as_str(), made));
+        let [marks] = &marks[..] else {
+            panic!("{marks:?}")
+        };
+        let others = usize::from(made.is_none());
+        assert_eq!(marks.digest.raw(), digest(value).as_str());
+        assert_eq!((&marks.made, marks.others.len()), (&made, others));
     }
     assert!(bench.script.seen().is_empty());
 }

@@ -10,6 +10,7 @@ use crate::app::{Effect, request};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::found::ProvedBy;
+use crate::domain::given::Marks;
 use crate::domain::secret::Secret;
 use crate::domain::token::{Token, TokenKey};
 
@@ -26,8 +27,8 @@ pub struct Sought {
     value: Option<Arc<Secret<String>>>,
     /// The look for what can prove it.
     looking: Option<RequestId>,
-    /// The key that its token has where keys are digests.
-    digest: Option<TokenKey>,
+    /// What can prove which token it is, once that is known.
+    marks: Option<Marks>,
     /// The token that it is.
     is: Option<(TokenKey, ProvedBy)>,
     /// The tokens that its characters fit.
@@ -81,19 +82,21 @@ impl Sought {
     pub(super) fn look_at(&mut self, rows: &[Token]) -> bool {
         let before = self.is.is_some();
         if self.is.is_none()
-            && let Some(digest) = &self.digest
+            && let Some(marks) = &self.marks
         {
-            let row = rows.iter().find(|row| row.key.is(&digest.raw()));
-            self.is = row.map(|row| (row.key.clone(), ProvedBy::Key));
+            let proved = |row: &Token| Some((row.key.clone(), marks.prove(&row.key)?));
+            self.is = rows.iter().find_map(proved);
         }
         if self.is.is_some() {
             self.value = None;
         }
         if let Some(value) = &self.value {
-            let alike = rows
-                .iter()
-                .filter(|row| Token::looks_like(&row.begins, value.expose()));
-            self.alike.extend(alike.map(|row| row.key.clone()));
+            let like = |row: &&Token| match &self.marks {
+                Some(marks) => marks.may_be(value, row),
+                None => Token::looks_like(&row.begins, value.expose()),
+            };
+            let alike = rows.iter().filter(like).map(|row| row.key.clone());
+            self.alike.extend(alike);
         }
         self.is.is_some() != before
     }
@@ -138,7 +141,8 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     };
     let value = Arc::new(Secret::from(value));
     let request = Request::Marks {
-        value: Arc::clone(&value),
+        values: vec![Arc::clone(&value)],
+        held: false,
     };
     let id = request::start(model, request, Asking::Never, effects);
     let screen = &mut model.tokens;
@@ -152,7 +156,7 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     let mut sought = Sought {
         value: Some(value),
         looking: Some(id),
-        digest: None,
+        marks: None,
         is: None,
         alike: BTreeSet::new(),
     };
@@ -163,11 +167,7 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
 }
 
 /// What can prove it was found out, or not; then its characters alone speak.
-pub(in crate::app) fn proved(
-    model: &mut Model,
-    id: RequestId,
-    result: Result<(TokenKey, Option<TokenKey>), Failure>,
-) {
+pub(in crate::app) fn proved(model: &mut Model, id: RequestId, result: Result<Marks, Failure>) {
     let screen = &mut model.tokens;
     let Some(sought) = screen
         .sought
@@ -178,9 +178,11 @@ pub(in crate::app) fn proved(
     };
     sought.looking = None;
     match result {
-        Ok((digest, made)) => {
-            sought.digest = Some(digest);
-            sought.is = made.map(|key| (key, ProvedBy::Made));
+        Ok(marks) => {
+            sought.is = marks.made.clone().map(|key| (key, ProvedBy::Made));
+            sought.marks = Some(marks);
+            // What only looked like it may be proved to be another by now.
+            sought.alike.clear();
             sought.look_at(screen.list.value().map_or(&[], Vec::as_slice));
         }
         Err(why) => model.bad(&why),

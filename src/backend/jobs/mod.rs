@@ -84,7 +84,7 @@ async fn perform<C: Connector>(
             at,
             wanted,
         } => return sign_in::sign_in(house, desk, how, at, (keep, wanted)).await,
-        Request::Marks { value } => return marks::marks(house, value).await,
+        Request::Marks { values, held } => return marks::marks(house, values, held).await,
         Request::Machine => return machine::look(house).await,
         Request::Probe(ids) => return machine::probe(house, desk, ids).await,
         Request::PreviewFix(fix) => return machine::preview(house, fix).await,
@@ -123,7 +123,6 @@ async fn perform<C: Connector>(
             after,
         } => profile::save(&job, field, before, after).await,
         Request::Tokens => tokens::tokens(&job).await,
-        Request::Whose { values, among } => Ok(given::whose(&job, values, &among).await),
         Request::TryOut(values) => Ok(given::try_out(&job, values).await),
         Request::Revoke {
             tokens,

@@ -345,20 +345,22 @@ async fn by_value<'w, 'a>(
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    let request = Request::Whose {
+    let request = Request::Marks {
         values: values
             .iter()
             .map(|(_, wanted)| Arc::clone(&wanted.text))
             .collect(),
-        among: alive.iter().map(|(token, _)| (*token).clone()).collect(),
+        held: true,
     };
-    let Outcome::Whose(whose) = talk.ask(request).await?.outcome else {
+    let Outcome::Marks(marks) = talk.ask(request).await?.outcome else {
         return Err(super::super::not_what_was_asked().into());
     };
     let host = talk.host();
     let of = |key: &TokenKey| alive.iter().find(|(token, _)| token.key == *key).copied();
     let mut open = Vec::new();
-    for ((number, wanted), whose) in values.iter().copied().zip(whose) {
+    let among = alive.iter().map(|(token, _)| *token);
+    for ((number, wanted), marks) in values.iter().copied().zip(marks) {
+        let whose = marks.whose(&wanted.text, among.clone());
         let foreign = wanted.of.clone().filter(|of| !is_same(of, &host));
         match whose {
             Whose::Is(key) => sorted.chosen_by(of(&key)),

@@ -114,12 +114,11 @@ pub(super) fn of(outcome: &Outcome, field: Option<ProfileField>) -> Words {
         | Outcome::Opened(_)
         | Outcome::SetProved { .. }
         | Outcome::Tokens { .. }
-        | Outcome::Whose(_)
         | Outcome::TriedOut(_)
         | Outcome::PlaceProved { .. }
         | Outcome::Suggested(_)
         | Outcome::Sets { .. }
-        | Outcome::Marks { .. }
+        | Outcome::Marks(_)
         | Outcome::Target(_)
         | Outcome::Unfinished(_)
         | Outcome::Machine(_)

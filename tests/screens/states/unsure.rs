@@ -10,6 +10,7 @@ use npm_warden::app::{Key, KeyCode, Model, Msg, update};
 use npm_warden::backend::protocol::{Event, JournalId, Outcome, RowState, Unfinished};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::found::{Found, Grade, ProvedBy};
+use npm_warden::domain::given::Marks;
 use npm_warden::domain::revocation::Unprobed;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::text::Text;
@@ -59,7 +60,13 @@ fn pasted(rows: &[usize], made: Option<TokenKey>) -> Model {
     let mut model = alike(rows);
     paste(&mut model);
     let digest = TokenKey::new("00");
-    answered(model, Ok(Outcome::Marks { digest, made }))
+    let others = std::collections::BTreeSet::new();
+    let marks = Marks {
+        digest,
+        made,
+        others,
+    };
+    answered(model, Ok(Outcome::Marks(vec![marks])))
 }
 
 /// The same into the question before some are revoked.
@@ -70,7 +77,13 @@ fn asked(keys: &str, rows: &[usize], made: Option<TokenKey>) -> Model {
     }
     paste(&mut model);
     let digest = TokenKey::new("00");
-    answered(model, Ok(Outcome::Marks { digest, made }))
+    let others = std::collections::BTreeSet::new();
+    let marks = Marks {
+        digest,
+        made,
+        others,
+    };
+    answered(model, Ok(Outcome::Marks(vec![marks])))
 }
 
 fn key_of(row: usize) -> TokenKey {
