@@ -204,7 +204,11 @@ fn reload(model: &mut Model, effects: &mut Vec<Effect>) {
             model.refusal = None;
             account::read(model, Asking::Allowed, effects);
         }
-        Screen::Tokens => tokens::read(model, Asking::Allowed, effects),
+        Screen::Tokens => {
+            // First the configuration: what npm login wrote meanwhile counts, and says whose list it is.
+            account::read(model, Asking::Never, effects);
+            tokens::read(model, Asking::Allowed, effects);
+        }
         Screen::Recovery => recovery::read(model, Asking::Allowed, effects),
         Screen::Machine => machine::read(model, Asking::Allowed, effects),
         Screen::Emergency => emergency::reload(model, effects),

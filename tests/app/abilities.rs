@@ -42,7 +42,8 @@ fn a_registry_without_tokens_is_found_out_once_and_its_screen_stays_reachable() 
     // Another look at the account does not try again, a wish on the screen does.
     sim.press("1 r").wants(&["start Account"]);
     sim.arrives(account(Tfa::Off)).wants(&[]);
-    sim.press("3 r").wants(&["start Tokens"]);
+    sim.press("3 r")
+        .wants(&["start Account quietly", "start Tokens"]);
     assert!(sim.model.lacks.is_empty());
     sim.ends(Purpose::Tokens, Err(not_offered()));
     assert!(sim.model.lacks.contains_key(&Ability::Tokens));

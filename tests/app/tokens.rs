@@ -150,7 +150,8 @@ fn a_list_that_changed_while_it_was_read_is_not_held_for_whole_until_it_is_read_
 #[test]
 fn a_reload_keeps_the_old_list_until_the_new_one_is_whole() {
     let mut sim = Sim::at_tokens(5);
-    sim.press("down down space r").wants(&["start Tokens"]);
+    sim.press("down down space r")
+        .wants(&["start Account quietly", "start Tokens"]);
     page(&mut sim, 0, tokens(2));
     assert_eq!(names(&sim).len(), 5);
     page(&mut sim, 1, vec![token(2), token(7)]);
@@ -181,7 +182,8 @@ fn a_quiet_read_that_is_challenged_says_how_to_go_on() {
     };
     assert!(why.next.as_str().contains("Press r"));
     sim.effects.clear();
-    sim.press("3 r").wants(&["start Tokens"]);
+    sim.press("3 r")
+        .wants(&["start Account quietly", "start Tokens"]);
     sim.challenged(Purpose::Tokens).types(OTP).press("enter");
     sim.lists(tokens(2));
     assert_eq!(names(&sim), [0, 1]);
@@ -192,7 +194,8 @@ fn r_turns_a_quiet_read_into_one_that_may_ask() {
     let mut sim = Sim::start(false);
     sim.arrives(account(Tfa::Off));
     sim.effects.clear();
-    sim.press("3 r").wants(&["cancel", "start Tokens"]);
+    sim.press("3 r")
+        .wants(&["start Account quietly", "cancel", "start Tokens"]);
     sim.press("r").says("being read already").wants(&[]);
 }
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use npm_warden::sandbox::Options;
 
-use crate::house::House;
+use crate::house::{DESIGN, House};
 use crate::second_factor::{answer, ask_apart, out};
 
 fn npmrc(house: &House) -> String {
@@ -99,4 +99,34 @@ fn p35_unasked_it_is_said_what_is_written_over() {
     answer(&mut tui, ":", &house.password());
     assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
     assert!(!tui.text().contains("another\n"));
+}
+
+#[test]
+fn what_npm_login_wrote_meanwhile_is_the_one_in_use_after_r() {
+    let house = House::new(Options::default());
+    let made = house.create(serde_json::json!({ "readonly": false, "cidr_whitelist": [] }));
+    let (value, key) = (
+        made["token"].as_str().unwrap(),
+        made["key"].as_str().unwrap(),
+    );
+    let mut tui = house.enter(DESIGN, &[]);
+    tui.keys("3");
+    let in_use = |screen: &vt100::Screen| {
+        let text = screen.contents();
+        let row = text
+            .lines()
+            .find(|line| line.contains("in use"))?
+            .to_owned();
+        Some(row)
+    };
+    let before = tui.find("the token in use", in_use);
+    assert!(!before.contains(&key[..6]), "{before}");
+    let (_, scope) = house.url().split_once(':').unwrap();
+    std::fs::write(house.npmrc(), format!("{scope}:_authToken={value}\n")).unwrap();
+    tui.keys("r");
+    tui.find("the new one in use", |screen| {
+        in_use(screen).filter(|row| row.contains(&key[..6]))
+    });
+    tui.keys("q");
+    assert!(tui.ended().success());
 }
