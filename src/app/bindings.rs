@@ -286,14 +286,14 @@ pub const BINDINGS: &[Binding] = {
         on(S::Machine, &[k('t')], A::MachineTry, "try out", "ask its registry whether the chosen credential works; asks first"),
         on(S::Machine, &[k('T')], A::MachineTryAll, "all", "ask each registry whether its credentials work; asks first"),
         on(S::Machine, &[k('m')], A::MachineTighten, "mode", "take others' rights to the chosen file away; shows it first"),
-        on(S::Machine, &[k('e')], A::MachineVariable, "to variable", "put a variable in the place of the chosen secret; shows it first"),
+        on(S::Machine, &[k('e')], A::MachineVariable, "variable", "put a variable in the place of the chosen secret; shows it first"),
         on(S::Machine, &[k('x')], A::MachineRemove, "remove", "take the chosen line out of its file; shows it first"),
         on(S::Machine, &[k('O')], A::MachineSignOut, "sign out", "end the credential in use at its registry; asks first"),
         on(S::Machine, &[ESC], A::MachineStop, "", "give up what is being tried out, or clear the message line"),
 
         on(S::MachineDetails, &[k('t')], A::MachineTry, "try out", "ask its registry whether this credential works; asks first"),
         on(S::MachineDetails, &[k('m')], A::MachineTighten, "mode", "take others' rights to this file away; shows it first"),
-        on(S::MachineDetails, &[k('e')], A::MachineVariable, "to variable", "put a variable in the place of this secret; shows it first"),
+        on(S::MachineDetails, &[k('e')], A::MachineVariable, "variable", "put a variable in the place of this secret; shows it first"),
         on(S::MachineDetails, &[k('x')], A::MachineRemove, "remove", "take this line out of its file; shows it first"),
         on(S::MachineDetails, &[k('O')], A::MachineSignOut, "sign out", "end the credential in use at its registry; asks first"),
         on(S::MachineDetails, &[ESC, ENTER], A::MachineStop, "back", "go back to the list"),
@@ -306,7 +306,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::MachineName, &[ENTER], A::MachineEnter, "go on", "look at what would change"),
         on(S::MachineName, &[ESC], A::MachineStop, "cancel", "leave the line as it is"),
 
-        on(S::MachineSent, &[ESC], A::MachineStop, "give up", "give it up, if nothing is being written yet"),
+        on(S::MachineSent, &[ESC], A::MachineStop, "give up", "give it up; what is being written already goes on"),
 
         on(S::SetPath, &[ENTER], A::SetEnter, "go on", "go on to the passphrase, or write the file"),
         on(S::SetPath, &[TAB, BACK_TAB, DOWN, UP], A::SetNext, "", "the other field"),

@@ -253,7 +253,9 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
         _ => return,
     };
     if applied && sent.is_some() {
-        model.plain("The file is being written; that cannot be stopped any more.");
+        // A disk may never answer: nobody is held here by it.
+        model.machine.page = None;
+        model.plain("The file is being written, which cannot be stopped any more; how it ends is told here.");
         return;
     }
     if let Some(id) = sent {
