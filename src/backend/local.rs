@@ -146,7 +146,7 @@ impl<C: Connector> House<C> {
         }
         for (key, value) in self.given.of(&host) {
             // A key that is a digest may be listed in letters of either case.
-            let same = |listed: &&TokenKey| listed.raw().eq_ignore_ascii_case(key.raw());
+            let same = |listed: &&TokenKey| listed.is(&key.raw());
             let found = keys.iter().find(|listed| **listed == key);
             let Some(key) = found.or_else(|| keys.iter().find(same)).cloned() else {
                 continue;

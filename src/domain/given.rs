@@ -41,7 +41,7 @@ pub struct Marks {
 impl Marks {
     /// By what the value is proved to be this token's.
     pub fn prove(&self, key: &TokenKey) -> Option<ProvedBy> {
-        if key.raw().eq_ignore_ascii_case(self.digest.raw()) {
+        if key.is(&self.digest.raw()) {
             Some(ProvedBy::Key)
         } else if self.made.as_ref() == Some(key) {
             Some(ProvedBy::Made)

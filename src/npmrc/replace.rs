@@ -40,6 +40,9 @@ impl From<io::Error> for Refused {
 /// that step the file is read once more: what changed meanwhile is not overwritten. Between that look and the step
 /// lie some microseconds in which no program could see a change of another that takes no lock, and npm takes none.
 /// Access lists beyond the mode are not carried over.
+///
+/// A file with several names (hard links) would lose all but this one so, and they would keep what was to go: it is
+/// written in place, with what it held kept whole beside it until the new bytes are on the disk.
 pub(super) fn replace(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), Refused> {
     replace_with(path, before, after, || ())
 }
@@ -55,7 +58,12 @@ fn replace_with(
     after: &[u8],
     meanwhile: impl FnOnce(),
 ) -> Result<(), Refused> {
-    let (folder, temporary) = begin(path, before, after)?;
+    let (folder, temporary, about) = begin(path, before, after)?;
+    if let (Some(about), Some(before)) = (&about, before)
+        && names(about) > 1
+    {
+        return in_place(path, temporary, (about, before), after, meanwhile);
+    }
     meanwhile();
     match before {
         Some(before) => {
@@ -79,12 +87,12 @@ fn replace_with(
     Ok(())
 }
 
-/// The bytes beside the file, and its folder.
+/// The bytes beside the file, and its folder: those that it is to hold, or, where they go into the file itself, what it holds.
 fn begin<'p>(
     path: &'p Path,
     before: Option<&[u8]>,
     after: &[u8],
-) -> Result<(&'p Path, NamedTempFile), Refused> {
+) -> Result<(&'p Path, NamedTempFile, Option<Metadata>), Refused> {
     let folder = path
         .parent()
         .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
@@ -97,12 +105,72 @@ fn begin<'p>(
         .suffix(SUFFIX)
         .tempfile_in(folder)?;
     sweep(folder, temporary.as_file());
-    temporary.as_file_mut().write_all(after)?;
-    if let Some(about) = &about {
-        keep_rights(temporary.as_file(), about)?;
+    match (&about, before) {
+        (Some(about), Some(before)) if names(about) > 1 => {
+            temporary.as_file_mut().write_all(before)?;
+        }
+        (Some(about), _) => {
+            temporary.as_file_mut().write_all(after)?;
+            keep_rights(temporary.as_file(), about)?;
+        }
+        (None, _) => temporary.as_file_mut().write_all(after)?,
     }
     temporary.as_file().sync_all()?;
-    Ok((folder, temporary))
+    Ok((folder, temporary, about))
+}
+
+/// How many names a file has.
+#[cfg(unix)]
+pub(super) fn names(about: &Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    about.nlink()
+}
+
+#[cfg(not(unix))]
+pub(super) fn names(_: &Metadata) -> u64 {
+    1
+}
+
+/// Writes into the file itself, which all of its names share. `kept` takes what it held, and stays where neither the new
+/// bytes nor the old could be written.
+#[cfg(unix)]
+fn in_place(
+    path: &Path,
+    kept: NamedTempFile,
+    (about, before): (&Metadata, &[u8]),
+    after: &[u8],
+    meanwhile: impl FnOnce(),
+) -> Result<(), Refused> {
+    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+    meanwhile();
+    let file = fs::OpenOptions::new().read(true).write(true).open(path)?;
+    let now = file.metadata()?;
+    if (now.dev(), now.ino()) != (about.dev(), about.ino()) || !unchanged(path, before)? {
+        return Err(Refused::Changed);
+    }
+    let write = |bytes: &[u8]| {
+        file.write_all_at(bytes, 0)?;
+        file.set_len(bytes.len() as u64)?;
+        file.sync_all()
+    };
+    write(after).map_err(|error| {
+        if write(before).is_err() {
+            // The whole of it lies there now, for its owner alone.
+            let _ = kept.keep();
+        }
+        Refused::Disk(error)
+    })
+}
+
+#[cfg(not(unix))]
+fn in_place(
+    _: &Path,
+    _: NamedTempFile,
+    _: (&Metadata, &[u8]),
+    _: &[u8],
+    _: impl FnOnce(),
+) -> Result<(), Refused> {
+    Err(Refused::Changed)
 }
 
 /// Whether the name still leads to a plain file with these bytes.
@@ -234,6 +302,41 @@ mod tests {
             let then = fs::read_to_string(&path).unwrap_or_else(|_| "gone".to_owned());
             assert_eq!(then, now);
         }
+        assert_eq!(names(folder.path()), [".npmrc", "other"]);
+    }
+
+    #[test]
+    fn p35_a_file_of_several_names_keeps_them_all() {
+        use std::os::unix::fs::MetadataExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join(".npmrc"), folder.path().join("other"));
+        fs::write(&path, "a=1\nlonger=than what comes\n").unwrap();
+        fs::hard_link(&path, &other).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        replace_with(
+            &path,
+            Some(b"a=1\nlonger=than what comes\n"),
+            b"a=2\n",
+            || {
+                // What it held lies whole beside it, for its owner alone.
+                let kept = names(folder.path()).remove(0);
+                let about = fs::metadata(folder.path().join(&kept)).unwrap();
+                assert_eq!(about.permissions().mode() & 0o777, 0o600);
+                assert_eq!(
+                    fs::read(folder.path().join(kept)).unwrap(),
+                    b"a=1\nlonger=than what comes\n"
+                );
+            },
+        )
+        .unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "a=2\n");
+        let about = fs::metadata(&path).unwrap();
+        assert_eq!((about.nlink(), about.mode() & 0o777), (2, 0o640));
+        let said = replace_with(&path, Some(b"a=2\n"), b"a=3\n", || {
+            fs::write(&other, "b=9\n").unwrap()
+        });
+        assert!(matches!(said, Err(Refused::Changed)), "{said:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "b=9\n");
         assert_eq!(names(folder.path()), [".npmrc", "other"]);
     }
 

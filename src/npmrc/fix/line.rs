@@ -15,7 +15,7 @@ use super::super::layers::{Env, Layer, Value};
 use super::super::store::{Open, changed, local};
 use super::super::survey::key::What;
 use super::super::survey::{Kept, Looked, gone, look, look_with};
-use super::super::{Auth, Inputs, registry_name};
+use super::super::{Auth, Inputs, registry_name, replace};
 use super::seal;
 
 /// What happens to the line.
@@ -111,6 +111,16 @@ pub(super) fn plan(
     let mut warnings = Vec::new();
     if let Some(link) = link(&looked, id) {
         warnings.push(format!("{} is a link: what changes is {link}.", open.shown));
+    }
+    let names = open
+        .real
+        .metadata()
+        .map_or(1, |about| replace::names(&about));
+    if names > 1 {
+        warnings.push(format!(
+            "{} has {names} names (hard links): it is written in place, so that all of them change.",
+            open.shown
+        ));
     }
     match change {
         Change::ToVariable(name) => of_variable(&mut warnings, inputs, &looked, at, name),
