@@ -292,3 +292,114 @@ pub(in crate::commands) fn words(state: &RowState) -> String {
         RowState::Failed(failure) => format!("FAILED: {}", failure.what),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Each end that a row can have: what the text says of it, the word in JSON, and whether anything is left to do.
+    fn ends() -> Vec<(RowState, &'static str, &'static str, bool)> {
+        let why = || Failure::new(FailureKind::Refused, "It was refused.", "");
+        let at = Timestamp::UNIX_EPOCH;
+        let still = RowState::StillAccepted {
+            since: at,
+            probed: at,
+        };
+        vec![
+            (
+                RowState::Verified,
+                "gone, and refused since",
+                "verified",
+                false,
+            ),
+            (RowState::Refused, "refused since", "refused", false),
+            (
+                RowState::Gone(Unprobed::ValueUnknown),
+                "its value is not known",
+                "gone",
+                false,
+            ),
+            (
+                RowState::Gone(Unprobed::RefusedBefore),
+                "refused before",
+                "gone",
+                false,
+            ),
+            (
+                RowState::Gone(Unprobed::NoAnswer),
+                "no answer that tells",
+                "gone",
+                false,
+            ),
+            (
+                RowState::AlreadyGone,
+                "was gone already",
+                "already-gone",
+                false,
+            ),
+            (
+                RowState::Accepted,
+                "not checked in a fresh list",
+                "accepted",
+                true,
+            ),
+            (RowState::StillListed, "STILL LISTED", "still-listed", true),
+            (
+                still,
+                "STILL ACCEPTED since 1970-01-01T00:00:00Z",
+                "still-accepted",
+                true,
+            ),
+            (
+                RowState::Unknown(why()),
+                "OUTCOME NOT KNOWN",
+                "unknown",
+                true,
+            ),
+            (
+                RowState::Failed(why()),
+                "FAILED: It was refused.",
+                "failed",
+                true,
+            ),
+            (RowState::NotTried, "not tried", "not-tried", true),
+            (RowState::Waiting, "not tried", "not-tried", true),
+            (RowState::Sent, "no answer yet", "sent", true),
+        ]
+    }
+
+    #[test]
+    fn p30_p31_each_end_is_told_as_what_it_is_in_text_and_json_and_by_the_exit_code() {
+        let token = Token::new(crate::domain::token::TokenKey::new("abcdef0123"));
+        for (state, said, word, open) in ends() {
+            let ended = Ended {
+                rows: vec![((&token, "abcdef"), &state)],
+                gone: Vec::new(),
+                strays: Vec::new(),
+                host: "registry.example.com".into(),
+                began: Timestamp::UNIX_EPOCH,
+                list: Ok(7),
+            };
+            let text = ended.in_words();
+            assert!(text.contains("abcdef") && text.contains(said), "{text}");
+            let told: Value = serde_json::from_str(&ended.json("https://r/", None)).unwrap();
+            assert_eq!(told["tokens"][0]["state"], word, "{told}");
+            assert_eq!(told["remaining"], 7);
+            let end = ended.end(None);
+            assert_eq!(end.is_some(), open, "{word}: {end:?}");
+            if open {
+                // Nothing that may be alive is ever counted as gone.
+                let sum = ended.sum();
+                assert!(!sum.starts_with("1 of 1"), "{sum}");
+                let lower = text.to_lowercase();
+                assert!(
+                    !lower.contains("verified") && !lower.contains("gone"),
+                    "{text}"
+                );
+            }
+        }
+    }
+}
