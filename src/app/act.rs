@@ -304,6 +304,7 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::Spending => challenge::decide(model, action, effects),
         Scope::ChangeWarning => security::decide(model, action),
         Scope::SignOutAsk => signout::decide(model, action, effects),
+        Scope::WriteOver => created::decide_over(model, action, effects),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action, effects),
         Scope::TokenLeaving => create::decide(model, action),
         Scope::RotateAsk | Scope::RotateLeaving | Scope::RotateInstalled => {

@@ -347,6 +347,15 @@ fn finished(
             });
             tokens::proved(model, id, result);
         }
+        Purpose::WriteToken if created::is_looking(model, id) => {
+            let result = result.and_then(|outcome| match outcome {
+                Outcome::StandsThere(there) => Ok(there),
+                _ => Err(odd()),
+            });
+            created::looked(model, id, result, effects);
+        }
+        // Nobody waits for it any more.
+        Purpose::WriteToken if matches!(result, Ok(Outcome::StandsThere(_))) => {}
         Purpose::WriteToken => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::Written(stored) => Ok(stored),

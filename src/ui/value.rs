@@ -5,13 +5,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::created::answers;
 use super::input::Input;
 use super::page::Page;
 use super::theme::Theme;
 use super::wrap::pieces;
 use super::{Heading, failure};
 use crate::app::Model;
-use crate::app::created::{Copied, ValueCard, WriteChoice, WriteForm};
+use crate::app::created::{Copied, Over, ValueCard, WriteChoice, WriteForm};
+use crate::domain::found::{Found, Grade};
 
 /// Drawn from where it is, not copied.
 pub(super) fn draw<'a>(page: &mut Page<'a>, card: &'a ValueCard, theme: &Theme) {
@@ -87,6 +89,10 @@ pub(super) fn write(
         page.say("Writing the file …", theme.dim);
         return heading(page, frame, inner);
     }
+    if let Some(over) = &form.over {
+        self::over(&mut page, model, over, theme);
+        return heading(page, frame, inner);
+    }
     page.say("Which file takes the token?", theme.title);
     for choice in WriteChoice::ALL {
         let chosen = form.choice == choice;
@@ -130,7 +136,7 @@ pub(super) fn write(
         );
     } else {
         page.say(
-            "A credential for this registry that stands there is replaced; it lives on at the registry.",
+            "If another token for this registry stands there, you are asked before it is replaced.",
             plain,
         );
     }
@@ -149,10 +155,65 @@ pub(super) fn write(
         );
     }
     page.explain(
-        format!("The line is //{registry}/:_authToken=••••; all other lines stay as they are."),
+        format!(
+            "The line is {}=••••; all other lines stay as they are.",
+            key(registry)
+        ),
         theme.dim,
     );
+    if card.is_looking() {
+        page.say("Looking at what stands there …", theme.dim);
+    }
     heading(page, frame, inner)
+}
+
+/// What the line begins with: npm's keys name no scheme.
+fn key(registry: &str) -> String {
+    let bare = registry
+        .split_once("://")
+        .map_or(registry, |(_, rest)| rest);
+    format!("//{}/:_authToken", bare.trim_end_matches('/'))
+}
+
+/// What would be replaced, and what that means.
+fn over(page: &mut Page<'_>, model: &Model, over: &Over, theme: &Theme) {
+    let Over { there: held, yes } = over;
+    let rows = model.tokens.list.value().map_or(&[][..], Vec::as_slice);
+    let is_it = |found: &Found| found.grade == Grade::Is && found.place == held.place;
+    let listed = rows.iter().find(|row| row.found.iter().any(is_it));
+    let which = match listed {
+        Some(token) => format!("the token {}", token.quoted()),
+        None if held.begins.is_empty() => "another token".to_owned(),
+        None => format!("another token, which begins with {}", held.begins),
+    };
+    page.hanging(
+        2,
+        &[
+            ("! ", theme.warning),
+            (&format!("{} holds {which}.", held.place), theme.warning),
+        ],
+    );
+    let in_use = listed
+        .is_some_and(|token| token.found.iter().any(|found| is_it(found) && found.in_use))
+        || model.account.value().is_some_and(|account| {
+            let used = account.identity.credential.as_ref();
+            used.is_some_and(|used| used.place == held.place)
+        });
+    if in_use {
+        page.hanging(
+            2,
+            &[(
+                "! It is the credential in use here: npm and npm-warden go on with the new one.",
+                theme.warning,
+            )],
+        );
+    }
+    page.say(
+        "The new one takes its place there. The one that stands there lives on at the registry, but its value is lost unless it is kept elsewhere.",
+        Style::new(),
+    );
+    page.gap();
+    answers(page, "Replace it?", *yes, theme);
 }
 
 fn heading(page: Page<'_>, frame: &mut Frame<'_>, inner: Rect) -> Heading {
@@ -160,5 +221,21 @@ fn heading(page: Page<'_>, frame: &mut Frame<'_>, inner: Rect) -> Heading {
         title: "Write the token into a file".to_owned(),
         right: Vec::new(),
         hidden: page.draw(frame, inner, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn the_line_of_a_file_names_no_scheme() {
+        for (registry, line) in [
+            ("registry.example.com", "//registry.example.com/:_authToken"),
+            ("http://127.0.0.1:4873", "//127.0.0.1:4873/:_authToken"),
+            ("reg.example/npm/", "//reg.example/npm/:_authToken"),
+        ] {
+            assert_eq!(key(registry), line);
+        }
     }
 }

@@ -609,6 +609,11 @@ fn a_refusal_keeps_all_that_was_typed_with_the_reason_and_without_the_password()
     sim.press("esc").at_scope(Scope::TokenLeaving);
 }
 
+/// No other token stands where the value is to go.
+pub(crate) fn nothing_there(sim: &mut Sim) {
+    sim.ends(Purpose::WriteToken, Ok(Outcome::StandsThere(None)));
+}
+
 fn writes(sim: &mut Sim, caution: Option<&str>) {
     let stored = Stored {
         file: Text::new("~/.npmrc, line 4"),
@@ -624,7 +629,10 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
     sim.press("w").at_scope(Scope::WriteChoice).wiped();
     sim.effects.clear();
     sim.press("enter")
-        .at_scope(Scope::WriteSent)
+        .at_scope(Scope::WriteChoice)
+        .wants(&["look at User for registry.example.com"]);
+    nothing_there(&mut sim);
+    sim.at_scope(Scope::WriteSent)
         .wants(&["start WriteToken User for registry.example.com"]);
     writes(&mut sim, None);
     sim.at_scope(Scope::Made)
@@ -635,6 +643,7 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
 
     let mut sim = has_made();
     sim.press("w tab enter");
+    nothing_there(&mut sim);
     sim.effects.retain(|e| {
         matches!(
             e,
@@ -654,7 +663,9 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
     sim.types("ci/.npmrc");
     sim.effects.clear();
     sim.press("enter")
-        .wants(&["start WriteToken File(\"ci/.npmrc\") for registry.example.com"]);
+        .wants(&["look at File(\"ci/.npmrc\") for registry.example.com"]);
+    nothing_there(&mut sim);
+    sim.wants(&["start WriteToken File(\"ci/.npmrc\") for registry.example.com"]);
     let why = failure(FailureKind::Local, "It cannot be written.");
     sim.ends(Purpose::WriteToken, Err(why))
         .at_scope(Scope::WritePath);
@@ -670,7 +681,9 @@ fn the_value_is_written_into_the_file_that_was_chosen() {
 #[test]
 fn a_file_that_is_still_written_when_its_form_is_left_is_told_of() {
     let mut sim = has_made();
-    sim.press("w enter esc")
+    sim.press("w enter");
+    nothing_there(&mut sim);
+    sim.press("esc")
         .at_scope(Scope::Made)
         .says("still being written");
     sim.press("w")
@@ -680,12 +693,16 @@ fn a_file_that_is_still_written_when_its_form_is_left_is_told_of() {
     assert!(made(&sim).card.is_kept());
     // It ends when nothing of the page is left, too.
     let mut sim = has_made();
-    sim.press("w enter esc esc y").at_scope(Scope::Tokens);
+    sim.press("w enter");
+    nothing_there(&mut sim);
+    sim.press("esc esc y").at_scope(Scope::Tokens);
     writes(&mut sim, None);
     sim.says("The token is in ~/.npmrc, line 4.");
     // And of another token's page nothing changes.
     let mut sim = has_made();
-    sim.press("w enter esc esc y").at_scope(Scope::Tokens);
+    sim.press("w enter");
+    nothing_there(&mut sim);
+    sim.press("esc esc y").at_scope(Scope::Tokens);
     sim.press("n space pgdn").types(PASSWORD).press("enter");
     sim.ends(Purpose::CreateToken, Ok(created(fresh())));
     writes(&mut sim, None);

@@ -2,9 +2,14 @@
 
 use npm_warden::app::created::Copied;
 use npm_warden::app::keymap::Scope;
+use npm_warden::app::request::Purpose;
 use npm_warden::app::{Effect, Msg};
+use npm_warden::backend::protocol::Outcome;
+use npm_warden::domain::failure::FailureKind;
+use npm_warden::domain::machine::StandsThere;
+use npm_warden::domain::text::Text;
 
-use crate::create::{copies, has_made};
+use crate::create::{copies, has_made, nothing_there};
 use crate::rotate::asking;
 use crate::sim::Sim;
 
@@ -65,4 +70,62 @@ fn p08_a_rotations_value_that_is_in_no_place_is_not_kept_by_a_clipboard_that_was
     sim.waits(46_000);
     sim.effects.clear();
     sim.press("y").wants(&["answer GoOn"]);
+}
+
+fn stands(sim: &mut Sim) -> &mut Sim {
+    let there = StandsThere {
+        place: Text::new("~/.npmrc, line 3"),
+        begins: Text::new("npm_abcd"),
+    };
+    sim.ends(Purpose::WriteToken, Ok(Outcome::StandsThere(Some(there))))
+}
+
+#[test]
+fn a_token_that_stands_where_the_value_is_to_go_is_not_replaced_unasked() {
+    let looks = "look at User for registry.example.com";
+    let writes = "start WriteToken User for registry.example.com";
+    let mut sim = has_made();
+    sim.effects.clear();
+    // Enter twice looks once.
+    sim.press("w enter enter").wants(&[looks]);
+    stands(&mut sim).at_scope(Scope::WriteOver).wants(&[]);
+    // No has the focus, and leads back to the form.
+    sim.press("enter").at_scope(Scope::WriteChoice).wants(&[]);
+    sim.says("Nothing was written")
+        .press("enter")
+        .wants(&[looks]);
+    stands(&mut sim).press("esc").at_scope(Scope::WriteChoice);
+    sim.press("enter");
+    sim.effects.clear();
+    stands(&mut sim)
+        .press("y")
+        .at_scope(Scope::WriteSent)
+        .wants(&[writes]);
+    // What could not be looked at is not written.
+    let mut sim = has_made();
+    sim.press("w enter");
+    sim.effects.clear();
+    sim.fails(
+        Purpose::WriteToken,
+        FailureKind::Local,
+        "It cannot be read.",
+    )
+    .at_scope(Scope::WriteChoice)
+    .wants(&[]);
+    let form = sim.model.value_card().unwrap().writing.as_ref().unwrap();
+    assert!(form.error.is_some());
+}
+
+#[test]
+fn what_was_looked_at_counts_for_the_file_that_is_chosen_alone() {
+    // Another file was chosen meanwhile, or the form was left.
+    for keys in ["tab", "esc"] {
+        let mut sim = has_made();
+        sim.press("w enter").press(keys);
+        sim.effects.clear();
+        nothing_there(&mut sim);
+        sim.wants(&[]);
+        let card = sim.model.value_card().unwrap();
+        assert!(card.sent.is_none() && !card.is_kept());
+    }
 }

@@ -470,6 +470,7 @@ fn p02_a_value_that_stands_nowhere_else_is_not_passed_over() {
         .wants(&[]);
     // A file that has it will do.
     sim.press("w enter");
+    crate::create::nothing_there(&mut sim);
     let stored = Stored {
         file: Text::new("~/.npmrc, line 4"),
         caution: None,

@@ -350,6 +350,9 @@ pub(crate) fn short(effect: &Effect) -> String {
                     rotate.elsewhere
                 ),
                 Request::Note { note, .. } => format!("start Note {note}{asking}"),
+                Request::LookWhere { registry, into, .. } => {
+                    format!("look at {into:?} for {registry}")
+                }
                 Request::WriteToken { registry, into, .. } => {
                     format!("start WriteToken {into:?} for {registry}")
                 }

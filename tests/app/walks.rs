@@ -18,6 +18,7 @@ use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::given::Marks;
 use npm_warden::domain::identity::Standing;
 use npm_warden::domain::incident::Ask;
+use npm_warden::domain::machine::StandsThere;
 use npm_warden::domain::otp::Diagnosis;
 use npm_warden::domain::recovery::{Place, RecoverySet, UsedAt, UsedCode};
 use npm_warden::domain::revocation::Unprobed;
@@ -583,6 +584,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             token: token(usize::from(n % 5)).key,
             note: n.is_multiple_of(2).then(|| Text::new("CI")),
         },
+        Purpose::WriteToken if way % 3 > 0 => Outcome::StandsThere((way % 3 == 1).then(there)),
         Purpose::WriteToken => Outcome::Written(Stored {
             file: Text::new("~/.npmrc, line 4"),
             caution: n
@@ -730,6 +732,14 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
         id,
         result: result(outcome),
     });
+}
+
+/// Another token where a value is to go.
+fn there() -> StandsThere {
+    StandsThere {
+        place: Text::new("~/.npmrc, line 4"),
+        begins: Text::new("npm_abcd"),
+    }
 }
 
 /// How a rotation goes on.

@@ -1,6 +1,7 @@
 //! What a request for a token has brought: its value, which a registry shows once, or tokens whose value is lost.
 
 mod value;
+mod writing;
 
 use jiff::Timestamp;
 
@@ -15,8 +16,10 @@ use crate::domain::failure::Failure;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
-pub use value::{Copied, STAYS, ValueCard, WriteChoice, WriteForm};
-pub(super) use value::{act, cleared_at, copied, path, run_out, taken_off, written};
+pub use value::{Copied, STAYS, ValueCard};
+pub(super) use value::{act, cleared_at, copied, run_out, taken_off};
+pub use writing::{Over, WriteChoice, WriteForm};
+pub(super) use writing::{decide as decide_over, is_looking, looked, path, written};
 
 /// About how many lines stand around a value.
 const AROUND: usize = 20;
@@ -25,7 +28,7 @@ const AROUND: usize = 20;
 #[derive(Debug)]
 pub enum CreatedPage {
     /// The token and its value.
-    Made(MadeToken),
+    Made(Box<MadeToken>),
     /// No good answer came, and these tokens are new in the list.
     Lost(LostToken),
 }
@@ -82,7 +85,7 @@ pub(super) fn show(model: &mut Model, created: Created, effects: &mut Vec<Effect
                 warnings,
                 scroll: 0,
             };
-            (CreatedPage::Made(made), Some(key))
+            (CreatedPage::Made(Box::new(made)), Some(key))
         }
         Created::Lost { tokens, why } => {
             let key = tokens.first().map(|token| token.key.clone());

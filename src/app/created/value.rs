@@ -1,23 +1,20 @@
 //! The value of a token that a registry shows once: on the screen until it is copied, written into a file, or left by
 //! the person's own word.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::Effect;
-use crate::app::field::Field;
 use crate::app::keymap::{Action, Scope};
-use crate::app::model::{Model, Tone};
-use crate::app::request::Purpose;
-use crate::app::{exposure, request, rotate, tokens};
-use crate::backend::protocol::{Asking, Destination, Request, RequestId};
-use crate::domain::failure::Failure;
+use crate::app::model::Model;
+use crate::app::rotate;
+use crate::backend::protocol::RequestId;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Stored;
 use crate::domain::text::Text;
 
 use super::CreatedPage;
+use super::writing::{self, WriteChoice, WriteForm};
 
 /// How long a secret stays on a clipboard (promise P37).
 pub const STAYS: Duration = Duration::from_secs(45);
@@ -63,35 +60,6 @@ pub struct ValueCard {
     pub sent: Option<RequestId>,
 }
 
-/// Where the value is to be written.
-#[derive(Debug)]
-pub struct WriteForm {
-    /// The kind of file.
-    pub choice: WriteChoice,
-    /// The path of [`WriteChoice::File`].
-    pub path: Field,
-    /// The path is missing, and that is to be said.
-    pub missing: bool,
-    /// Why it did not work.
-    pub error: Option<Failure>,
-}
-
-/// A file of the npm configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteChoice {
-    /// The person's own.
-    User,
-    /// The project's.
-    Project,
-    /// One that is typed.
-    File,
-}
-
-impl WriteChoice {
-    /// In the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::User, Self::Project, Self::File];
-}
-
 impl ValueCard {
     pub(in crate::app) const fn new(registry: Text, value: Arc<Secret<String>>) -> Self {
         Self {
@@ -133,6 +101,7 @@ impl ValueCard {
         match &self.writing {
             _ if self.leaving.is_some() => Some(Scope::MadeLeaving),
             Some(_) if self.sent.is_some() => Some(Scope::WriteSent),
+            Some(form) if form.over.is_some() => Some(Scope::WriteOver),
             Some(form) if form.choice == WriteChoice::File => Some(Scope::WritePath),
             Some(_) => Some(Scope::WriteChoice),
             None => None,
@@ -161,7 +130,7 @@ pub(in crate::app) fn card(model: &mut Model) -> Option<&mut ValueCard> {
 }
 
 /// Every value, on top or beneath.
-fn each(model: &mut Model) -> impl Iterator<Item = &mut ValueCard> {
+pub(super) fn each(model: &mut Model) -> impl Iterator<Item = &mut ValueCard> {
     let made = match &mut model.created {
         Some(CreatedPage::Made(made)) => Some(&mut made.card),
         _ => None,
@@ -175,12 +144,7 @@ pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<E
     match action {
         Action::CopyToken => copy(model, effects),
         Action::ToggleToken => toggle(model),
-        Action::WriteToken => open(model),
-        Action::WriteNext => turn(model, 1),
-        Action::WriteBack => turn(model, 2),
-        Action::WriteEnter => write(model, effects),
-        Action::StopWriting => stop(model),
-        _ => {}
+        _ => writing::act(model, action, effects),
     }
 }
 
@@ -261,129 +225,5 @@ pub(in crate::app) fn taken_off(model: &mut Model, effects: &[Effect]) {
         for card in each(model).filter(|card| !card.copying) {
             clear(card);
         }
-    }
-}
-
-fn open(model: &mut Model) {
-    exposure::hide_all(model);
-    let user = user_file(model).is_some();
-    if let Some(card) = card(model) {
-        card.writing = Some(WriteForm {
-            choice: if user {
-                WriteChoice::User
-            } else {
-                WriteChoice::Project
-            },
-            path: Field::plain(),
-            missing: false,
-            error: None,
-        });
-    }
-}
-
-fn user_file(model: &Model) -> Option<&Text> {
-    let account = model.account.value()?;
-    account.identity.user_file.as_ref()
-}
-
-fn form(model: &mut Model) -> Option<&mut WriteForm> {
-    card(model)?.writing.as_mut()
-}
-
-/// The path that is being typed.
-pub(in crate::app) fn path(model: &mut Model) -> Option<&mut Field> {
-    form(model).map(|form| &mut form.path)
-}
-
-fn turn(model: &mut Model, steps: usize) {
-    if let Some(form) = form(model) {
-        let all = WriteChoice::ALL;
-        let place = all.iter().position(|choice| *choice == form.choice);
-        form.choice = all[(place.unwrap_or(0) + steps) % all.len()];
-        form.missing = false;
-    }
-}
-
-fn write(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(card) = card(model) else {
-        return;
-    };
-    let (registry, value) = (card.registry.clone(), Arc::clone(&card.value));
-    let Some(form) = &mut card.writing else {
-        return;
-    };
-    let path = form.path.value().expose().trim();
-    let into = match form.choice {
-        WriteChoice::User => Destination::User,
-        WriteChoice::Project => Destination::Project,
-        WriteChoice::File if path.is_empty() => {
-            form.missing = true;
-            return;
-        }
-        WriteChoice::File => Destination::File(PathBuf::from(path)),
-    };
-    let request = Request::WriteToken {
-        registry,
-        value,
-        into,
-    };
-    let id = request::start(model, request, Asking::Allowed, effects);
-    if let Some(card) = self::card(model) {
-        card.sent = Some(id);
-        if let Some(form) = &mut card.writing {
-            form.error = None;
-        }
-    }
-}
-
-/// Back to the value. What was sent goes on, and is said when it is done.
-fn stop(model: &mut Model) {
-    let Some(card) = card(model) else {
-        return;
-    };
-    card.writing = None;
-    if card.sent.is_some() {
-        model.plain("The file is still being written; how that ends is said here.");
-    }
-}
-
-/// The value was written into a file, or not.
-pub(in crate::app) fn written(
-    model: &mut Model,
-    id: RequestId,
-    result: Result<Stored, Failure>,
-    effects: &mut Vec<Effect>,
-) {
-    let card = each(model).find(|card| card.sent == Some(id));
-    let mut open = false;
-    let done = result.is_ok();
-    if let Some(card) = card {
-        card.sent = None;
-        match &result {
-            Ok(stored) => {
-                card.writing = None;
-                card.leaving = None;
-                card.written = Some(stored.clone());
-            }
-            Err(why) => {
-                if let Some(form) = &mut card.writing {
-                    form.error = Some(why.clone());
-                    open = true;
-                }
-            }
-        }
-    }
-    match result {
-        Ok(Stored {
-            file,
-            caution: Some(caution),
-        }) => model.ended(Tone::Warning, format!("The token is in {file}. {caution}")),
-        Ok(Stored { file, .. }) => model.good(format!("The token is in {file}.")),
-        Err(_) if open => {}
-        Err(why) => model.bad(&why),
-    }
-    // Where each token lies has changed.
-    if done && model.running(Purpose::Revoke).is_none() {
-        tokens::read(model, Asking::Never, effects);
     }
 }

@@ -115,6 +115,8 @@ pub enum Scope {
     WriteChoice,
     /// The same: the path.
     WritePath,
+    /// The question before another token is replaced in a file.
+    WriteOver,
     /// A new token's value that is being written.
     WriteSent,
     /// Tokens whose value is lost: are they to be revoked?
@@ -251,6 +253,7 @@ impl Scope {
             | Self::MadeLeaving
             | Self::WriteChoice
             | Self::WritePath
+            | Self::WriteOver
             | Self::WriteSent
             | Self::Lost => "A new token",
             Self::RotatePlaces

@@ -326,10 +326,10 @@ fn done(
     }
     page.gap();
     if let Some(card) = &done.card {
-        let what = if card.is_old {
-            "The old value could not be put back where it stood. It works, and is shown this once:"
-        } else {
-            "The new value stands in no file here. It is shown this once:"
+        let what = match (&card.written, card.is_old) {
+            (Some(stored), _) => format!("The value stands in {} now. It is shown this once:", stored.file),
+            (None, true) => "The old value could not be put back where it stood. It works, and is shown this once:".to_owned(),
+            (None, false) => "The new value stands in no file here. It is shown this once:".to_owned(),
         };
         page.say(what, Style::new());
         value::draw(&mut page, card, theme);

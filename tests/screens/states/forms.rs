@@ -8,6 +8,7 @@ use npm_warden::app::{Key, KeyCode, Model, Msg, update};
 use npm_warden::backend::protocol::{Created, Event, Outcome};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Held;
+use npm_warden::domain::machine::StandsThere;
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Stored};
 use npm_warden::domain::text::Text;
@@ -299,6 +300,17 @@ fn created() -> Vec<State> {
     let mut passed_on = types(value(VALUE), "c");
     let said = "Sent to the terminal, which may drop it; cannot be cleared from here";
     step(&mut passed_on, Msg::Sent(said.to_owned()));
+    let looks = |there| {
+        let model = types(value(VALUE), "w⏎");
+        ends(model, Purpose::WriteToken, Ok(Outcome::StandsThere(there)))
+    };
+    let sends = || looks(None);
+    let there = |place: &str, begins: &str| {
+        looks(Some(StandsThere {
+            place: Text::new(place),
+            begins: Text::new(begins),
+        }))
+    };
     let long = "eyJhbGciOiJFWEFNUExFIn0.".repeat(9);
     vec![
         state("token made", value(VALUE)),
@@ -332,22 +344,26 @@ fn created() -> Vec<State> {
         state("token write into the project", types(value(VALUE), "w⇥")),
         state("token write path", types(value(VALUE), "w⇥⇥ci/.npmrc")),
         state("token write path missing", types(value(VALUE), "w⇥⇥⏎")),
-        state("token write sent", types(value(VALUE), "w⏎")),
+        state("token write looking", types(value(VALUE), "w⏎")),
+        state(
+            "token write over the one in use",
+            there("/home/alice/.npmrc, line 3", "npm_abcd"),
+        ),
+        state(
+            "token write over another",
+            there("~/ci/.npmrc, line 1", "npm_1000"),
+        ),
+        state("token write sent", sends()),
         state(
             "token write failed",
-            ends(
-                types(value(VALUE), "w⏎"),
-                Purpose::WriteToken,
-                Err(unwritable()),
-            ),
+            ends(sends(), Purpose::WriteToken, Err(unwritable())),
         ),
         state("token write done", {
             let stored = Stored {
                 file: Text::new("/home/alice/.npmrc, line 3"),
                 caution: Some(Text::new("Others on this machine can read it: mode 644.")),
             };
-            let model = types(value(VALUE), "w⏎");
-            ends(model, Purpose::WriteToken, Ok(Outcome::Written(stored)))
+            ends(sends(), Purpose::WriteToken, Ok(Outcome::Written(stored)))
         }),
         state("token made quitting", types(value(VALUE), "q")),
         state("token lost", lost(vec![token(1, None)])),
