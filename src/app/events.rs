@@ -349,13 +349,13 @@ fn finished(
         }
         Purpose::WriteToken if created::is_looking(model, id) => {
             let result = result.and_then(|outcome| match outcome {
-                Outcome::StandsThere(there) => Ok(there),
+                Outcome::Target(target) => Ok(target.over),
                 _ => Err(odd()),
             });
             created::looked(model, id, result, effects);
         }
         // Nobody waits for it any more.
-        Purpose::WriteToken if matches!(result, Ok(Outcome::StandsThere(_))) => {}
+        Purpose::WriteToken if matches!(result, Ok(Outcome::Target(_))) => {}
         Purpose::WriteToken => {
             let result = result.and_then(|outcome| match outcome {
                 Outcome::Written(stored) => Ok(stored),

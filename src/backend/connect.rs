@@ -110,12 +110,13 @@ impl Connector for Configured {
         &self,
         registry: &Text,
         into: &Destination,
+        token: Option<&Secret<String>>,
         by: Option<&Secret<String>>,
     ) -> Result<Target, Failure> {
         let Source::Npm(inputs) = &self.0 else {
             return Err(no_files(&Text::default()));
         };
-        npmrc::aim(&inputs()?, &address(registry)?, into, by)
+        npmrc::aim(&inputs()?, &address(registry)?, into, token, by)
     }
 
     fn write(

@@ -86,11 +86,13 @@ pub trait Connector: Send + Sync + 'static {
         Err(no_files(&id.key))
     }
 
-    /// What a token of this registry would take the place of there. Changes nothing; `by` carries the requests.
+    /// What a token of this registry, this one where it is known, would take the place of there. Changes nothing; `by`
+    /// carries the requests.
     fn aim(
         &self,
         _registry: &Text,
         _into: &Destination,
+        _token: Option<&Secret<String>>,
         _by: Option<&Secret<String>>,
     ) -> Result<Target, Failure> {
         Err(no_files(&Text::default()))
@@ -401,10 +403,11 @@ impl<C: Connector> House<C> {
         &self,
         registry: Text,
         into: Destination,
+        token: Option<Arc<Secret<String>>>,
         by: Option<Arc<Secret<String>>>,
     ) -> Result<Target, Failure> {
         let connector = Arc::clone(&self.connector);
-        blocking(move || connector.aim(&registry, &into, by.as_deref())).await?
+        blocking(move || connector.aim(&registry, &into, token.as_deref(), by.as_deref())).await?
     }
 
     /// Puts a token of this registry into a file of the configuration.

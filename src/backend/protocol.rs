@@ -208,6 +208,8 @@ pub enum Request {
     /// See whether a token could be put into a file of the npm configuration, and what it would take the place of; nothing is
     /// changed. → [`Outcome::Target`]
     AimToken {
+        /// What is to be put there and the registry that it is of; `None` where that is to be made yet, at this registry.
+        what: Option<(Text, Arc<Secret<String>>)>,
         /// Where.
         into: Destination,
     },

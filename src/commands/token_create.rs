@@ -19,6 +19,7 @@ use crate::backend::{Clock as _, SystemClock};
 use crate::domain::cidr::{self, nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular::{Granular, NewToken, Permission, Spec};
+use crate::domain::machine::StandsThere;
 use crate::domain::moment::Moment;
 use crate::domain::note;
 use crate::domain::secret::Secret;
@@ -210,6 +211,7 @@ async fn nobody_has_it(talk: &mut Talk, token: &Token, why: &io::Error) -> End {
 /// Whether the file takes it, before there is anything to lose; and what it would take the place of, in words.
 async fn aim(talk: &mut Talk, into: &Path) -> Result<Option<String>, End> {
     let wish = Request::AimToken {
+        what: None,
         into: destination(into),
     };
     let outcome = match talk.ask(wish).await {
@@ -231,7 +233,7 @@ async fn aim(talk: &mut Talk, into: &Path) -> Result<Option<String>, End> {
     } else {
         "another token of this registry"
     };
-    Ok(target.over.map(|place| {
+    Ok(target.over.map(|StandsThere { place, .. }| {
         format!(
             "It takes the place of {whose}, in {place}. That one stays valid until it is revoked, and cannot be read there any \
              more; npm-warden token rotate puts a new one in its place and revokes it."

@@ -378,10 +378,19 @@ pub struct Seal(pub [u8; 32]);
 pub struct Target {
     /// The file, as a person reads it.
     pub file: Text,
-    /// Where a token of the same registry stands in it, whose place the new one would take.
-    pub over: Option<Text>,
+    /// The other token of the same registry whose place the new one would take.
+    pub over: Option<StandsThere>,
     /// It is the one by which the requests of this run go out.
     pub in_use: bool,
+}
+
+/// A token that stands where another is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandsThere {
+    /// Where, as a person names it.
+    pub place: Text,
+    /// Its first characters, no more than a registry lists; empty where it is too short to be a token.
+    pub begins: Text,
 }
 
 /// A file of the npm configuration that takes a token.

@@ -6,7 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::domain::failure::Failure;
-use crate::domain::machine::{CredentialId, Destination, Git, Target};
+use crate::domain::machine::{CredentialId, Destination, Git, StandsThere, Target};
 use crate::domain::secret::Secret;
 use crate::domain::signin::Stored;
 use crate::domain::text::Text;
@@ -43,21 +43,28 @@ pub fn write(
 }
 
 /// What [`write()`] would do to the file, tried out as far as that goes without changing it: a token comes once, and what
-/// is wrong with the place is to be known before. `by` is the token of this run's requests.
+/// is wrong with the place is to be known before. `token` is what is to be written, where that is known already; `by` is the
+/// token of this run's requests.
 pub fn aim(
     inputs: &Inputs,
     registry: &Url,
     into: &Destination,
+    token: Option<&Secret<String>>,
     by: Option<&Secret<String>>,
 ) -> Result<Target, Failure> {
-    let plan = plan(inputs, registry, &Secret::from(ANY), into)?;
+    let any = Secret::from(ANY);
+    let plan = plan(inputs, registry, token.unwrap_or(&any), into)?;
     plan.open.try_out()?;
-    let over = plan.over;
+    let itself = |held: &Secret<String>| token.is_some_and(|token| token.matches(held));
+    let over = plan.over.filter(|(_, held)| !itself(held));
     Ok(Target {
         in_use: over
             .as_ref()
             .is_some_and(|(_, held)| by.is_some_and(|by| by.matches(held))),
-        over: over.map(|(place, _)| place),
+        over: over.map(|(place, held)| StandsThere {
+            place,
+            begins: survey::begins(held.expose()),
+        }),
         file: plan.open.shown,
     })
 }

@@ -11,6 +11,7 @@ use npm_warden::backend::protocol::{Created, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::granular::{Granular, NewToken, Permission, Spec};
 use npm_warden::domain::identity::Standing;
+use npm_warden::domain::machine::{StandsThere, Target};
 use npm_warden::domain::signin::Stored;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::Token;
@@ -609,9 +610,18 @@ fn a_refusal_keeps_all_that_was_typed_with_the_reason_and_without_the_password()
     sim.press("esc").at_scope(Scope::TokenLeaving);
 }
 
+/// What stands where the value is to go.
+pub(crate) fn aims_at(over: Option<StandsThere>) -> Outcome {
+    Outcome::Target(Target {
+        file: Text::new("~/.npmrc"),
+        over,
+        in_use: false,
+    })
+}
+
 /// No other token stands where the value is to go.
 pub(crate) fn nothing_there(sim: &mut Sim) {
-    sim.ends(Purpose::WriteToken, Ok(Outcome::StandsThere(None)));
+    sim.ends(Purpose::WriteToken, Ok(aims_at(None)));
 }
 
 fn writes(sim: &mut Sim, caution: Option<&str>) {

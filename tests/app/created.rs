@@ -9,7 +9,7 @@ use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::machine::StandsThere;
 use npm_warden::domain::text::Text;
 
-use crate::create::{copies, has_made, nothing_there};
+use crate::create::{aims_at, copies, has_made, nothing_there};
 use crate::rotate::asking;
 use crate::sim::Sim;
 
@@ -77,7 +77,7 @@ fn stands(sim: &mut Sim) -> &mut Sim {
         place: Text::new("~/.npmrc, line 3"),
         begins: Text::new("npm_abcd"),
     };
-    sim.ends(Purpose::WriteToken, Ok(Outcome::StandsThere(Some(there))))
+    sim.ends(Purpose::WriteToken, Ok(aims_at(Some(there))))
 }
 
 #[test]

@@ -350,8 +350,9 @@ pub(crate) fn short(effect: &Effect) -> String {
                     rotate.elsewhere
                 ),
                 Request::Note { note, .. } => format!("start Note {note}{asking}"),
-                Request::LookWhere { registry, into, .. } => {
-                    format!("look at {into:?} for {registry}")
+                Request::AimToken { what, into } => {
+                    let registry = what.as_ref().map(|(registry, _)| registry.as_str());
+                    format!("look at {into:?} for {}", registry.unwrap_or("what comes"))
                 }
                 Request::WriteToken { registry, into, .. } => {
                     format!("start WriteToken {into:?} for {registry}")

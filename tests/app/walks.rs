@@ -29,6 +29,7 @@ use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::{Level, Refusal, Tfa};
 use proptest::prelude::*;
 
+use crate::create::aims_at;
 use crate::emergency::{copies, incident, sign_in_asked as emergency_sign_in};
 use crate::machine;
 use crate::rotate;
@@ -584,7 +585,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             token: token(usize::from(n % 5)).key,
             note: n.is_multiple_of(2).then(|| Text::new("CI")),
         },
-        Purpose::WriteToken if way % 3 > 0 => Outcome::StandsThere((way % 3 == 1).then(there)),
+        Purpose::WriteToken if way % 3 > 0 => aims_at((way % 3 == 1).then(there)),
         Purpose::WriteToken => Outcome::Written(Stored {
             file: Text::new("~/.npmrc, line 4"),
             caution: n

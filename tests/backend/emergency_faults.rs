@@ -286,7 +286,7 @@ impl World {
             .collect();
         for row in &incident.rows {
             let gone = is_gone(&row.state) || matches!(row.state, RowState::StillAccepted { .. });
-            let listed = fresh.contains(&row.token.key.raw());
+            let listed = fresh.contains(&*row.token.key.raw());
             assert_eq!(gone, !listed, "{what}: {:?}", row.state);
         }
         for key in &fresh {

@@ -297,3 +297,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_write_would_replace_is_told_before() {
+    let there = |home: &Home, into: Destination| {
+        let new = "npm_new".into();
+        npmrc::aim(&home.inputs(), &reg(), &into, Some(&new), None).map(|target| target.over)
+    };
+    let long = "npm_0123456789abcdef";
+    for key in [KEY, "//reg.example:_authToken"] {
+        let home = at_reg().user(format!("a=1\n{key}={long}\n"));
+        let found = there(&home, Destination::User).unwrap().unwrap();
+        assert_eq!(found.place.as_str(), "~/.npmrc, line 2");
+        assert_eq!(found.begins.as_str(), "npm_0123");
+        // The same as the survey calls it.
+        assert_eq!(
+            survey(&home.inputs()).machine.credentials[0].place,
+            found.place
+        );
+        let typed = Destination::File("~/.npmrc".into());
+        assert_eq!(there(&home, typed).unwrap(), Some(found));
+    }
+    // This very one, none, another registry's.
+    for text in [
+        format!("{KEY}=npm_new\n"),
+        String::new(),
+        format!("{KEY}=\n"),
+        format!("//other.example/:_authToken={long}\n"),
+    ] {
+        let home = at_reg().user(&text);
+        assert_eq!(there(&home, Destination::User).unwrap(), None, "{text}");
+    }
+    // What the writing would refuse is refused already.
+    let by_variable = at_reg().env("NPM_TOKEN", long);
+    let by_variable = by_variable.user(format!("{KEY}=${{NPM_TOKEN}}\n"));
+    assert!(there(&by_variable, Destination::User).is_err());
+    assert!(there(&at_reg(), Destination::File("/".into())).is_err());
+}

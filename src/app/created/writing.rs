@@ -134,9 +134,8 @@ fn write(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((registry, value, into)) = card.and_then(wish) else {
         return;
     };
-    let request = Request::LookWhere {
-        registry,
-        value,
+    let request = Request::AimToken {
+        what: Some((registry, value)),
         into,
     };
     let id = request::start(model, request, Asking::Allowed, effects);

@@ -158,7 +158,7 @@ async fn perform<C: Connector>(
         } => keep::add(&job, account, codes, place).await,
         Request::CheckCode => check::check(&job).await,
         Request::Note { token, note } => note::note(&job, token, &note).await,
-        Request::AimToken { into } => write::aim(&job, into).await,
+        Request::AimToken { what, into } => write::aim(&job, what, into).await,
         Request::WriteToken {
             registry,
             value,

@@ -12,13 +12,19 @@ use crate::registry::Registry as _;
 
 use super::Job;
 
-/// What would be written over, before there is anything to write.
+/// What would be written over.
 pub(super) async fn aim<C: Connector>(
     job: &Job<'_, C>,
+    what: Option<(Text, Arc<Secret<String>>)>,
     into: Destination,
 ) -> Result<Outcome, Stop> {
     let by = job.registry.token();
-    Ok(Outcome::Target(job.house.aim(job.host(), into, by).await?))
+    let (registry, token) = what.map_or_else(
+        || (job.host(), None),
+        |(registry, token)| (registry, Some(token)),
+    );
+    let target = job.house.aim(registry, into, token, by).await?;
+    Ok(Outcome::Target(target))
 }
 
 pub(super) async fn write<C: Connector>(

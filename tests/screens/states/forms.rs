@@ -8,7 +8,7 @@ use npm_warden::app::{Key, KeyCode, Model, Msg, update};
 use npm_warden::backend::protocol::{Created, Event, Outcome};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Held;
-use npm_warden::domain::machine::StandsThere;
+use npm_warden::domain::machine::{StandsThere, Target};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Stored};
 use npm_warden::domain::text::Text;
@@ -302,7 +302,15 @@ fn created() -> Vec<State> {
     step(&mut passed_on, Msg::Sent(said.to_owned()));
     let looks = |there| {
         let model = types(value(VALUE), "w⏎");
-        ends(model, Purpose::WriteToken, Ok(Outcome::StandsThere(there)))
+        ends(
+            model,
+            Purpose::WriteToken,
+            Ok(Outcome::Target(Target {
+                file: Text::new("~/.npmrc"),
+                over: there,
+                in_use: false,
+            })),
+        )
     };
     let sends = || looks(None);
     let there = |place: &str, begins: &str| {
