@@ -761,6 +761,42 @@ fn a_certificate_is_sent_where_npm_sends_it() {
 }
 
 #[test]
+fn a_credential_above_the_registry_is_sent_by_npm_but_not_by_its_whoami() {
+    if !npm::there_is_one() {
+        return;
+    }
+    for (key, whoami) in [
+        ("$A/npm/", true),
+        ("$A/npm", false),
+        ("$A/", false),
+        ("$A", false),
+    ] {
+        let laid = Laid::out(&PLAIN);
+        laid.write(
+            ".npmrc",
+            &format!("registry=$R/npm/\n{key}:_authToken=<u>\n"),
+        );
+        assert_eq!(
+            laid.npm(&PLAIN, &npm::cli(), &[]),
+            Some(header("u")),
+            "{key}"
+        );
+        let mut command = Command::new("node");
+        command.arg(npm::cli()).arg("whoami");
+        laid.surroundings(&mut command, &PLAIN);
+        command.env("npm_config_update_notifier", "false");
+        assert_eq!(command.output().unwrap().status.success(), whoami, "{key}");
+        let (machine, said) = laid.warden(&PLAIN, "machine --json");
+        let told = machine["problems"].to_string();
+        assert_eq!(
+            !told.contains("npm whoami and npm publish"),
+            whoami,
+            "{key}: {told}{said}"
+        );
+    }
+}
+
+#[test]
 fn p36_a_variable_that_is_not_set_is_sent_by_npm_as_it_stands_and_by_nobody_here() {
     if !npm::there_is_one() {
         return;

@@ -212,6 +212,13 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
     }
     line::tell_who_refers(&mut lines);
     let decided = credential::decide(&all.layers, &all.registry, &mut |_| ());
+    if let Some((decided, path)) = decided
+        && machine.refused.is_empty()
+        && path != all.registry.path()
+    {
+        let place = &decided.setting().place;
+        machine.problems.push(above(&all.registry, place));
+    }
     let in_force = decided.map(|(decided, _)| decided.setting().place.clone());
     let through = proxy::in_force(&all, env);
     let mut ranked = Vec::with_capacity(lines.len());
@@ -250,6 +257,17 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
         .map(|((auth, home), line)| Kept { auth, home, line })
         .collect();
     Looked { machine, held, all }
+}
+
+/// npm's requests carry what is found on the way up, but some of its commands look first, and only at the end of the way.
+fn above(registry: &Url, place: &Text) -> Text {
+    let host = credential::host(registry).unwrap_or_default();
+    Text::new(&format!(
+        "{place} is for more than {}: npm's requests carry it, but npm whoami and npm publish look at {host}{} alone and say \
+         that nobody is signed in. Write its key so for them.",
+        registry_name(registry),
+        registry.path()
+    ))
 }
 
 /// Why npm does nothing at all.

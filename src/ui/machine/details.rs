@@ -165,7 +165,7 @@ fn credential(page: &mut Page<'_>, model: &Model, local: &LocalCredential, theme
     let probed = probe(&model.machine, &local.id, model.now.wall, theme);
     match probed {
         Some(said) => pair(page, theme, "probe", &said.text, said.style),
-        None if certificate || local.kind == CredentialKind::Proxy => {
+        None if local.hindered().is_some() => {
             pair(page, theme, "probe", "not tried out from here", theme.dim);
         }
         None => pair(
