@@ -12,6 +12,7 @@ use super::{revoke, rotate};
 use crate::backend::protocol::{Asking, JournalId, Request, RowState};
 use crate::domain::failure::Failure;
 use crate::domain::remains::{ended_with, is_gone};
+use crate::domain::rotation::{RotateStep, RotationLeft};
 use crate::domain::token::{KnownAs, Token, TokenKey};
 
 /// Looks for it.
@@ -64,6 +65,15 @@ fn left<'r>(
         .collect()
 }
 
+/// How far it came, as the end of a sentence.
+fn rotation(left: &RotationLeft) -> &'static str {
+    match left.done {
+        _ if left.new.is_none() => " before a new token was known",
+        Some(RotateStep::Revoke | RotateStep::VerifyGone) => " after the old one was revoked",
+        _ => ": it and the new one may both live",
+    }
+}
+
 /// What the screen of the tokens says of it, with the moment when it began.
 pub fn words(model: &Model) -> Option<(jiff::Timestamp, String)> {
     // What goes on is no longer left.
@@ -92,7 +102,11 @@ pub fn words(model: &Model) -> Option<(jiff::Timestamp, String)> {
         }
         Unfinished::Rotation { left, .. } => Some((
             left.began,
-            format!("The rotation of {} was interrupted.", left.name),
+            format!(
+                "The rotation of {} was interrupted{}.",
+                rotate::called(&left.name, &left.old, 40),
+                rotation(left)
+            ),
         )),
         Unfinished::Emergency { .. } => None,
     }
@@ -151,12 +165,31 @@ pub(super) fn resume(model: &mut Model, effects: &mut Vec<Effect>) {
     revoke::ask_to_go_on(model, id, tokens, effects);
 }
 
+/// What a rotation that is forgotten leaves.
+fn forgotten(left: &RotationLeft) -> String {
+    let old = rotate::called(&left.name, &left.old, 30);
+    match &left.new {
+        Some(new) if left.done < Some(RotateStep::Revoke) => format!(
+            "The rotation is forgotten; nothing was sent. {old} and its new token {} may both live: x revokes the one that nothing uses.",
+            new.short()
+        ),
+        Some(_) => "The rotation is forgotten; nothing was sent.".to_owned(),
+        None => format!(
+            "The rotation of {old} is forgotten; nothing was sent. Look for a new token that nobody has."
+        ),
+    }
+}
+
 /// Forgets it: nothing is sent.
 pub(super) fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
-    let id: JournalId = match newest(model) {
-        Some(Unfinished::Revocation { id, .. } | Unfinished::Rotation { id, .. }) => id.clone(),
+    let (id, said): (JournalId, _) = match newest(model) {
+        Some(Unfinished::Revocation { id, .. }) => (
+            id.clone(),
+            "It is not gone on with; nothing was sent.".to_owned(),
+        ),
+        Some(Unfinished::Rotation { id, left }) => (id.clone(), forgotten(left)),
         _ => return,
     };
     ask(model, Request::DropUnfinished { left: id }, effects);
-    model.plain("It is not gone on with; nothing was sent.");
+    model.plain(said);
 }

@@ -144,6 +144,9 @@ pub struct Never {
     pub unread: bool,
 }
 
+/// What stands for the name of a token without one.
+pub const NAMELESS: &str = "(no name)";
+
 /// What a person knows a token by, once it stands in no list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownAs {
@@ -388,7 +391,7 @@ impl Token {
             .as_ref()
             .map(Text::as_str)
             .filter(|name| !name.is_empty())
-            .unwrap_or("(no name)")
+            .unwrap_or(NAMELESS)
     }
 }
 

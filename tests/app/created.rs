@@ -80,6 +80,14 @@ fn stands(sim: &mut Sim) -> &mut Sim {
     sim.ends(Purpose::WriteToken, Ok(aims_at(Some(there))))
 }
 
+/// Another token stands where the value is to go.
+pub(crate) fn over() -> Sim {
+    let mut sim = has_made();
+    sim.press("w enter");
+    stands(&mut sim);
+    sim
+}
+
 #[test]
 fn a_token_that_stands_where_the_value_is_to_go_is_not_replaced_unasked() {
     let looks = "look at User for registry.example.com";

@@ -59,7 +59,7 @@ fn credential(place: &str, line: usize, source: SourceKind, form: Form) -> Local
 /// What this machine holds: a literal, one that comes from a variable, and a variable.
 fn machine() -> Machine {
     let from = Form::Variable {
-        names: vec![Text::new("NPM_TOKEN")],
+        names: vec![Text::new("${NPM_TOKEN}")],
         unset: Vec::new(),
     };
     Machine {
@@ -239,7 +239,8 @@ fn only_what_is_proved_and_can_be_written_takes_the_new_value() {
         place.unwrap().takes.clone().unwrap_err()
     };
     assert!(why("~/other, line 9").contains("not proved"));
-    assert!(why("p/.npmrc, line 1").contains("${NPM_TOKEN}"));
+    // The name as it is written there, once.
+    assert!(why("p/.npmrc, line 1").contains("from ${NPM_TOKEN}:"));
     assert!(why("$NPM_TOKEN").contains("no program can set"));
     assert!(why("this session").contains("no file"));
     // What cannot be written from here has to be put there by hand.
@@ -556,7 +557,7 @@ fn a_rotation_that_ends_well_behind_the_screen_is_told_and_one_that_leaves_somet
     sim.press("esc esc esc").at_scope(Scope::Tokens);
     ends(&mut sim, ended(false, &[]))
         .at_scope(Scope::Tokens)
-        .says("“ci” is rotated.");
+        .says("ci (k00001) is rotated.");
     assert!(sim.model.rotation.is_none());
     let mut sim = sent(false);
     sim.press("esc esc esc");
@@ -657,4 +658,76 @@ fn p02_an_old_value_that_could_not_be_put_back_is_shown_as_what_it_is() {
     };
     assert_eq!(*what, "the old token");
     sim.press("enter").at_scope(Scope::MadeLeaving);
+}
+
+fn footer(sim: &Sim) -> Vec<String> {
+    let keys = npm_warden::app::keymap::footer(&sim.model);
+    keys.iter()
+        .map(|(key, word)| format!("{key} {word}"))
+        .collect()
+}
+
+#[track_caller]
+fn shows(sim: &Sim, with: &[&str], without: &[&str]) {
+    let shown = footer(sim);
+    for word in with {
+        assert!(shown.iter().any(|key| key == word), "{word}: {shown:?}");
+    }
+    for word in without {
+        assert!(!shown.iter().any(|key| key == word), "{word}: {shown:?}");
+    }
+}
+
+#[test]
+fn the_footer_says_what_the_keys_do_at_each_moment() {
+    let mut sim = sent(false);
+    shows(&sim, &["Esc stop"], &["Enter go on"]);
+    sim.press("esc");
+    shows(&sim, &["Esc stop", "Enter go on"], &[]);
+    sim.press("esc");
+    shows(&sim, &["Esc put aside"], &["Enter go on"]);
+    let mut sim = asking(true);
+    shows(
+        &sim,
+        &["Esc keep both", "Enter take the marked answer"],
+        &[],
+    );
+    sim.press("esc");
+    shows(
+        &sim,
+        &["Esc keep both", "Enter go on"],
+        &["y yes, everywhere"],
+    );
+    sim.press("esc");
+    shows(
+        &sim,
+        &["Esc put aside"],
+        &["y yes, everywhere", "Enter go on"],
+    );
+    let mut sim = asking(false);
+    sim.press("y").at_scope(Scope::MadeLeaving);
+    shows(&sim, &["y yes, go on"], &["y yes, leave"]);
+}
+
+#[test]
+fn a_yes_to_the_question_whether_to_stop_revokes_nothing() {
+    let mut sim = asking(true);
+    sim.press("esc").says("Stop?");
+    sim.effects.clear();
+    sim.press("y").wants(&[]).says("Stop?");
+    sim.press("tab enter")
+        .at_scope(Scope::RotateInstalled)
+        .wants(&[]);
+    sim.press("y").wants(&["answer GoOn"]);
+}
+
+#[test]
+fn a_token_without_a_name_is_called_by_its_id() {
+    use npm_warden::app::rotate::called;
+    let key = token(1).key;
+    let id = key.short();
+    assert_eq!(called(&Text::new("ci"), &key, 40), format!("ci ({id})"));
+    for none in ["", "(no name)"] {
+        assert_eq!(called(&Text::new(none), &key, 40), format!("token {id}"));
+    }
 }

@@ -151,6 +151,14 @@ pub(crate) fn places() -> Vec<Sim> {
         sim.press(keys);
         all.push(sim);
     }
+    all.push(crate::created::over());
+    let mut sim = crate::create::has_made();
+    sim.press("w enter");
+    crate::create::nothing_there(&mut sim);
+    all.push(sim);
+    let mut sim = crate::rotate_again::offered(vec![token(1)]);
+    sim.press("R");
+    all.push(sim);
     let mut sim = new(on.clone());
     sim.press("3 n space pgdn x enter");
     let lost = Created::Lost {

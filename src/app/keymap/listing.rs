@@ -50,6 +50,9 @@ pub fn footer(model: &Model) -> Vec<(String, &'static str)> {
 
 /// What a key does in a word or two: the table's word, but for the keys that do another thing by how 2FA or a form stands.
 fn word(model: &Model, line: &Binding) -> &'static str {
+    if let Some(word) = rotate::word(model, line) {
+        return word;
+    }
     if line.action == Action::PasswordEnter
         && let Some(form) = &model.profile.password
         && form.at == PasswordField::Again

@@ -4,6 +4,7 @@
 mod again;
 pub(super) mod model;
 mod places;
+mod words;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ use crate::domain::token::Token;
 
 pub use again::{OldNow, resume};
 pub use places::RotatePlace;
+pub use words::called;
+pub(super) use words::word;
 
 /// About how many lines a page of a rotation has besides its value.
 const AROUND: usize = 30;
@@ -419,8 +422,12 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
                 return;
             };
             match (action, asked.yes) {
-                // Enter is the answer to the question that Esc has asked.
+                // Enter is the answer to the question that Esc has asked, and no other key is an answer to both.
                 (Action::Take, _) if stopping == Stopping::Asked => keep(model),
+                _ if stopping == Stopping::Asked => {
+                    let said = means(running);
+                    model.warn(said);
+                }
                 _ if stopping == Stopping::Sent => {
                     model.plain("It is being stopped: both tokens are kept.");
                 }
@@ -671,7 +678,7 @@ fn ended(model: &mut Model, rotated: Rotated, held: Option<Installed>, effects: 
     let key = rotated.token.as_ref().map(|token| token.key.clone());
     let nothing_to_do = card.is_none() && rotated.remains.is_empty();
     if rotation.aside && nothing_to_do {
-        let said = format!("{} is rotated.", rotation.name.quoted(44));
+        let said = format!("{} is rotated.", rotation.called(44));
         model.rotation = None;
         model.good(said);
     } else {

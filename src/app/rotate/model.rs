@@ -109,6 +109,11 @@ pub struct Done {
 }
 
 impl Rotation {
+    /// What the old token is called.
+    pub fn called(&self, width: usize) -> String {
+        super::called(&self.name, &self.old, width)
+    }
+
     /// Nothing of it was sent yet.
     pub const fn is_unsent(&self) -> bool {
         matches!(

@@ -70,10 +70,11 @@ fn takes(machine: &Machine, found: &Found) -> Result<CredentialId, String> {
                 .to_owned(),
         ),
         Form::Variable { names, .. } => {
-            let names: Vec<String> = names.iter().map(|name| format!("${{{}}}", name.cut(30))).collect();
+            // They are called as they are written there: `${NPM_TOKEN}`.
+            let names: Vec<String> = names.iter().map(|name| name.cut(34)).collect();
             Err(format!(
                 "it takes its value from {}: put the new value where that is set.",
-                names.join(", ")
+                names.join(" and ")
             ))
         }
         Form::Literal => Ok(credential.id.clone()),

@@ -12,7 +12,7 @@ use super::theme::Theme;
 use super::{Heading, create, table, value, words};
 use crate::app::Model;
 use crate::app::created::ValueCard;
-use crate::app::model::{Done, Installed, RotateStage, Rotation, Running};
+use crate::app::model::{Done, Installed, RotateStage, Rotation, Running, Stopping};
 use crate::domain::moment::Moment;
 use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::token::Token;
@@ -45,7 +45,7 @@ pub(super) fn draw(
 }
 
 fn title(rotation: &Rotation) -> String {
-    format!("Rotate {}", rotation.name.cut(40))
+    format!("Rotate {}", rotation.called(40))
 }
 
 /// The first page: the old token, what the new one has of it, and where the new value goes.
@@ -87,7 +87,11 @@ fn places(
     ticks(&mut page, model, rotation, theme);
     page.gap();
     page.explain(
-        "The old token is revoked last, when the new one is in its places and works. Nothing is sent yet.",
+        if rotation.chosen(&model.rotate_places()).is_empty() {
+            "The old token is revoked last, when you have said that the new one is where it is needed. Nothing is sent yet."
+        } else {
+            "The old token is revoked last, when the new one is in its places and works. Nothing is sent yet."
+        },
         theme.dim,
     );
     Heading {
@@ -257,7 +261,10 @@ fn installed(
     page.gap();
     value::draw(&mut page, &asked.card, theme);
     page.gap();
-    if asked.card.leaving.is_none() {
+    if asked.card.leaving.is_none() && running.stopping == Stopping::Sent {
+        page.say("It is being stopped: both tokens are kept.", theme.warning);
+        page.gap();
+    } else if asked.card.leaving.is_none() && running.stopping == Stopping::No {
         answers(&mut page, "Is it everywhere?", asked.yes, theme);
         page.say(
             "Yes revokes the old token, and whatever still uses that breaks then.",
@@ -317,7 +324,15 @@ fn done(
         answers(&mut page, "Leave it?", yes, theme);
         page.gap();
     } else if done.remains.is_empty() {
-        page.say("✓ The new token has taken the old one's place.", theme.good);
+        let is_written = |(step, state): &(RotateStep, RotateState)| {
+            *step == RotateStep::Write && matches!(state, RotateState::Done(_))
+        };
+        let said = if done.steps.iter().any(is_written) {
+            "✓ The new token has taken the old one's place."
+        } else {
+            "✓ The new token is made, and the old one is revoked."
+        };
+        page.say(said, theme.good);
     } else {
         page.say("! This remains to be done:", theme.warning);
         for remains in &done.remains {

@@ -56,7 +56,7 @@ fn credential(place: &str, source: SourceKind, form: Form) -> LocalCredential {
 
 fn machine() -> Machine {
     let from = Form::Variable {
-        names: vec![text("NPM_TOKEN")],
+        names: vec![text("${NPM_TOKEN}")],
         unset: Vec::new(),
     };
     Machine {
@@ -294,6 +294,31 @@ pub(super) fn states() -> Vec<State> {
         state("rotate installed", installed(true)),
         state("rotate installed hidden", types(installed(true), "v")),
         state("rotate installed nowhere", types(installed(false), "y")),
+        state(
+            "rotate done elsewhere alone",
+            over(rotated(
+                |step| match step {
+                    RotateStep::Write => {
+                        RotateState::LeftOut(text("No place on this machine takes it."))
+                    }
+                    _ => RotateState::Done(Text::default()),
+                },
+                true,
+                &[],
+            )),
+        ),
+        state("rotate again nameless", {
+            let token = Token {
+                name: None,
+                ..old()
+            };
+            let mut model = interrupted(token, true);
+            if let Unfinished::Rotation { left, .. } = &mut model.unfinished[0] {
+                left.name = text("(no name)");
+            }
+            types(model, "R")
+        }),
+        state("rotate installed stopping", types(installed(true), "⎋⎋")),
         state("rotate installed keeping both", types(installed(true), "⎋")),
         state("rotate done", over(well())),
         state("rotate done with a rest", over(kept)),
