@@ -15,9 +15,8 @@ use super::git;
 /// How a file of the configuration stands.
 pub(super) fn state(reading: &Reading, home: Option<&Path>, env: Env<'_>) -> SourceState {
     let path = reading.path.as_path();
-    let unread = match &reading.found {
-        Ok(_) => return SourceState::Read(facts(path, home, env)),
-        Err(unread) => unread,
+    let Err(unread) = &reading.found else {
+        return SourceState::Read(facts(path, home, env));
     };
     if let Ok(to) = path.read_link() {
         let to = path
