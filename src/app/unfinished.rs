@@ -170,7 +170,7 @@ fn forgotten(left: &RotationLeft) -> String {
     let old = rotate::called(&left.name, &left.old, 30);
     match &left.new {
         Some(new) if left.done < Some(RotateStep::Revoke) => format!(
-            "The rotation is forgotten; nothing was sent. {old} and its new token {} may both live: x revokes the one that nothing uses.",
+            "The rotation is forgotten; nothing was sent. Both {old} and its new token {} may live: x revokes the one that nothing uses.",
             new.short()
         ),
         Some(_) => "The rotation is forgotten; nothing was sent.".to_owned(),

@@ -185,3 +185,10 @@ fn one_that_has_ended_meanwhile_is_said_to_have_ended_and_is_not_offered_any_mor
     looked(&mut sim, Vec::new()).says("It has ended meanwhile");
     assert!(words(&sim.model).is_none());
 }
+
+#[test]
+fn one_that_is_forgotten_says_what_may_live_on() {
+    let mut sim = offered(listed());
+    sim.press("F")
+        .says("Both ci (k00001) and its new token k00028 may live");
+}

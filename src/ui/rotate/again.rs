@@ -56,6 +56,12 @@ pub(super) fn draw(
         let rows = model.tokens.list.value().map_or(&[][..], Vec::as_slice);
         let new = rows.iter().find(|row| row.key == *key);
         token(&mut top, model, ("New: ", key, new), theme);
+        let held = new.map_or(&[][..], |new| &new.found);
+        for found in held.iter().filter(|found| found.grade == Grade::Is) {
+            let in_use = if found.in_use { ", in use now" } else { "" };
+            let words = format!("stands in {}{in_use}", found.place);
+            top.hanging(4, &[("  ", Style::new()), (&words, Style::new())]);
+        }
     }
     top.say(
         format!(

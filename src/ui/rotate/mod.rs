@@ -12,7 +12,7 @@ use super::theme::Theme;
 use super::{Heading, create, table, value, words};
 use crate::app::Model;
 use crate::app::created::ValueCard;
-use crate::app::model::{Done, Installed, RotateStage, Rotation, Running, Stopping};
+use crate::app::model::{Done, Installed, RotateStage, Rotation, Running, Stopping, Tone};
 use crate::domain::moment::Moment;
 use crate::domain::rotation::{RotateState, RotateStep};
 use crate::domain::token::Token;
@@ -103,7 +103,11 @@ fn places(
 
 fn old(page: &mut Page<'_>, model: &Model, token: &Token, theme: &Theme) {
     let plain = Style::new();
-    let (expires, tone) = words::expiry(token.expires.map(Moment::at), model.now.wall);
+    let (expires, tone) = match token.expires {
+        None if token.never.expires => ("never".to_owned(), Tone::Plain),
+        None => ("not told".to_owned(), Tone::Plain),
+        at => words::expiry(at.map(Moment::at), model.now.wall),
+    };
     let facts = format!(
         "{} {} · may {} · for {} · from {} · expires ",
         token.key.short(),
