@@ -4,7 +4,6 @@ use npm_warden::app::created::Copied;
 use npm_warden::app::keymap::Scope;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Effect, Msg};
-use npm_warden::backend::protocol::Outcome;
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::machine::StandsThere;
 use npm_warden::domain::text::Text;

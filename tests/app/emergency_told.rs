@@ -164,6 +164,7 @@ fn p30_only_what_leaves_nothing_to_do_ends_well() {
         }
         over.listed = Some((over.began, 0));
         over.looked_again = Some(over.began);
+        over.tfa = Some(Tfa::On(Level::AuthAndWrites));
         over.password = Care::Done;
         over.second_factor = Care::Done;
         over.recovery_codes = Care::Elsewhere;

@@ -585,7 +585,7 @@ fn fitting(sim: &mut Sim, which: u8, way: u8, n: u8) {
             token: token(usize::from(n % 5)).key,
             note: n.is_multiple_of(2).then(|| Text::new("CI")),
         },
-        Purpose::WriteToken if way % 3 > 0 => aims_at((way % 3 == 1).then(there)),
+        Purpose::WriteToken if !way.is_multiple_of(3) => aims_at((way % 3 == 1).then(there)),
         Purpose::WriteToken => Outcome::Written(Stored {
             file: Text::new("~/.npmrc, line 4"),
             caution: n
