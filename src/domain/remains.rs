@@ -258,7 +258,8 @@ impl Incident {
         let before = profile.map(|profile| &profile.tfa);
         let tfa = self.tfa.as_ref().or(before.filter(|_| !seen_to));
         let told = self.tfa.as_ref();
-        if seen_to && told.is_none_or(|tfa| matches!(tfa, Tfa::Unknown(_))) {
+        let not_told = told.is_none_or(|tfa| matches!(tfa, Tfa::Unknown(_)));
+        if seen_to && not_told && matches!(before, Some(Tfa::Off | Tfa::Pending(_))) {
             say("The second factor was seen to, and the profile was not read after that: see whether two-factor authentication is on.".into());
         }
         match tfa {

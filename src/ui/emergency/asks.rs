@@ -164,7 +164,7 @@ pub(super) fn account(page: &mut Page<'_>, view: &View<'_>) {
     );
     // Promise P33.
     page.say(
-        "! A new password ends no token, and not surely any session: what had to go went in step 4.",
+        "! A new password ends no token, and may end no session: what had to go went in step 4.",
         view.theme.warning,
     );
     page.explain(

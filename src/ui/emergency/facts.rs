@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::names;
 use crate::app::Model;
 use crate::app::emergency::model::CareOf;
+use crate::app::model::Tone;
 use crate::domain::found::Grade;
 use crate::domain::machine::{Form, LocalCredential, Rank};
 use crate::domain::moment::Moment;
@@ -100,7 +101,10 @@ pub(super) fn care(model: &Model, what: CareOf) -> String {
         (CareOf::SecondFactor, Some(Tfa::Pending(_))) => "2FA is half done; ".to_owned(),
         _ => String::new(),
     };
-    format!("{known}{} {words}", sign(tone))
+    match tone {
+        Tone::Plain => format!("{known}{words}"),
+        tone => format!("{known}{} {words}", sign(tone)),
+    }
 }
 
 /// A package in a line: what is read from the registry is told as that.
