@@ -215,7 +215,7 @@ async fn p21_each_credential_is_tried_out_at_its_own_registry_alone() {
             "unknown: ~/.npmrc, line 7 does not say which registry it is for, so it is sent to none.".to_owned(),
             "unknown: The registry http://plain.example/ is not encrypted, and nothing is sent to it from here."
                 .to_owned(),
-            "unknown: ~/.npmrc, line 10 names a client certificate, which npm-warden cannot use.".to_owned(),
+            "unknown: The certfile that ~/.npmrc, line 10 leads to is not there, so npm sends no certificate.".to_owned(),
         ]
     );
     // Each step was told on the way, by the clock of this machine.
