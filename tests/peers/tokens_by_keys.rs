@@ -40,7 +40,9 @@ fn by_keys(version: Version) {
     tui.keys("w");
     tui.shows("Which file takes the token?");
     tui.keys("\r");
-    tui.shows("The token is in");
+    // The sign-in stands there, which is in no list.
+    tui.shows("Replace it?  ▸ No");
+    tui.press_until("y", "The token is in");
     assert_eq!(warden.token().as_deref(), Some(value.as_str()));
     npm.run_by(&file, &["whoami"]).done().says("alice");
     npm.run_by(&file, &["publish", "--dry-run"])

@@ -183,7 +183,10 @@ fn a_granular_token_is_made_written_into_the_file_and_rotated_there() {
     tui.shows("Which file takes the token?");
     tui.hides(&first);
     tui.keys("\r");
-    tui.shows("The token is in");
+    // The credential of this run stands there.
+    tui.shows("Replace it?  ▸ No");
+    tui.says("in use here");
+    tui.press_until("y", "The token is in");
     let npmrc = std::fs::read_to_string(house.npmrc()).unwrap();
     assert!(npmrc.contains(&first), "it is not in the file");
     // It is in a file: nothing asks.

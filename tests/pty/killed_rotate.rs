@@ -72,6 +72,8 @@ fn dies_at_each(moments: &[Moment]) {
             tui.keys("3");
             tui.says("The rotation of");
             tui.keys("R");
+            tui.shows("Go on?  ▸ No");
+            tui.press_until_gone("y", "Go on?");
             tui.find("its end", |_| journals(&house).is_empty().then_some(()));
             drop(tui);
             let (exit, _, err) = run(&house, "whoami");
