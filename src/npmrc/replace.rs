@@ -333,7 +333,7 @@ mod tests {
         let about = fs::metadata(&path).unwrap();
         assert_eq!((about.nlink(), about.mode() & 0o777), (2, 0o640));
         let said = replace_with(&path, Some(b"a=2\n"), b"a=3\n", || {
-            fs::write(&other, "b=9\n").unwrap()
+            fs::write(&other, "b=9\n").unwrap();
         });
         assert!(matches!(said, Err(Refused::Changed)), "{said:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "b=9\n");

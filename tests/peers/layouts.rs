@@ -588,10 +588,11 @@ fn what_npm_refuses_is_said_to_be_refused_and_nothing_wins() {
 
 #[test]
 fn the_proxy_that_wins_here_is_the_one_that_npm_goes_through() {
+    const HERE: &str = "http://me:canary@127.0.0.1:";
+
     if !npm::there_is_one() {
         return;
     }
-    const HERE: &str = "http://me:canary@127.0.0.1:";
     for (user, project, env, wins) in [
         ("proxy=HERE\n", "", &[][..], "~/.npmrc, line 2"),
         (

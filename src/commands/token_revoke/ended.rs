@@ -385,7 +385,8 @@ mod tests {
             };
             let text = ended.in_words();
             assert!(text.contains("abcdef") && text.contains(said), "{text}");
-            let told: Value = serde_json::from_str(&ended.json("https://r/", None)).unwrap();
+            let told: Value =
+                serde_json::from_str(&ended.json("https://r/", None)).expect("it is JSON");
             assert_eq!(told["tokens"][0]["state"], word, "{told}");
             assert_eq!(told["remaining"], 7);
             let end = ended.end(None);
