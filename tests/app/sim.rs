@@ -510,9 +510,9 @@ impl Before {
         for id in &self.asked {
             let there = model.challenges.iter().any(|a| a.id == *id);
             let cancelled = effects.iter().any(|e| match e {
-                Effect::Cancel { id: of } => of == id,
-                // Declined: its emergency goes on.
-                Effect::Answer {
+                // Or declined: its emergency goes on.
+                Effect::Cancel { id: of }
+                | Effect::Answer {
                     id: of,
                     answer: Answer::Emergency(Reply::Skip),
                 } => of == id,

@@ -553,7 +553,7 @@ async fn m22_from_the_first_question_to_the_report() {
         .rows
         .iter()
         .take(4)
-        .map(|row| row.token.key.raw().to_owned());
+        .map(|row| row.token.key.raw().into_owned());
     assert_eq!(sent, planned.collect::<Vec<_>>());
     // No list can be read once it has ended (promise P31).
     assert_eq!(walked.state(SESSION), Some(&RowState::Refused));

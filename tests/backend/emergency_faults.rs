@@ -85,6 +85,9 @@ async fn takes(running: &Running, value: &Secret<String>) -> bool {
     reply.await.unwrap().status().is_success()
 }
 
+/// What somebody else does meanwhile.
+type Deed = fn(&World);
+
 /// What a person does who wants all of it to go.
 #[derive(Clone, Copy, Default)]
 struct Person {
@@ -97,7 +100,7 @@ struct Person {
     /// Does not wait until codes are taken again: leaves.
     leaves_locked: bool,
     /// What happens to the machine or the registry while this is asked.
-    meanwhile: Option<(&'static str, fn(&World))>,
+    meanwhile: Option<(&'static str, Deed)>,
     /// Says that the account was seen to.
     cares: bool,
     /// The program dies with the n-th telling of a row.
