@@ -110,7 +110,7 @@ pub struct Token {
     /// True when it is accepted without the second factor.
     pub bypass_2fa: bool,
     /// The address ranges that it works from; empty means everywhere.
-    pub cidr: Vec<Text>,
+    pub cidr: Box<[Text]>,
     /// When it was made.
     pub created: Option<Moment>,
     /// When it was last used; `None` means never, or that this registry does not say: see [`Token::never`].
@@ -122,9 +122,9 @@ pub struct Token {
     /// When it was revoked, on registries that go on listing such tokens.
     pub revoked: Option<Moment>,
     /// What it may do, as (subject, action): `("package", "write")`.
-    pub permissions: Vec<(Text, Text)>,
+    pub permissions: Box<[(Text, Text)]>,
     /// What for, as (type, name): `("package", "left-pad")`.
-    pub scopes: Vec<(Text, Text)>,
+    pub scopes: Box<[(Text, Text)]>,
     /// Where on this machine it lies; filled in by the backend.
     pub found: Vec<Found>,
     /// What the person noted of it on this machine.
@@ -274,14 +274,14 @@ impl Token {
             description: None,
             readonly: false,
             bypass_2fa: false,
-            cidr: Vec::new(),
+            cidr: Box::default(),
             created: None,
             accessed: None,
             updated: None,
             expires: None,
             revoked: None,
-            permissions: Vec::new(),
-            scopes: Vec::new(),
+            permissions: Box::default(),
+            scopes: Box::default(),
             found: Vec::new(),
             note: None,
             never: Never::default(),

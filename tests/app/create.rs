@@ -84,8 +84,8 @@ fn fresh() -> Token {
         name: Some(Text::new("ci")),
         created: Some(created.into()),
         expires: Some((created + jiff::SignedDuration::from_hours(7 * 24)).into()),
-        scopes: vec![(Text::new("package"), Text::new("left-pad"))],
-        permissions: vec![(Text::new("package"), Text::new("read"))],
+        scopes: [(Text::new("package"), Text::new("left-pad"))].into(),
+        permissions: [(Text::new("package"), Text::new("read"))].into(),
         ..token(40)
     }
 }

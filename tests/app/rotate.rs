@@ -79,8 +79,8 @@ pub(crate) fn old(found: Vec<Found>, note: Option<&str>) -> Token {
         readonly: false,
         name: Some(text("ci")),
         bypass_2fa: false,
-        permissions: vec![(text("package"), text("write"))],
-        scopes: vec![(text("package"), text("left-pad"))],
+        permissions: [(text("package"), text("write"))].into(),
+        scopes: [(text("package"), text("left-pad"))].into(),
         expires: token(1)
             .created
             .map(|at| (at.at() + jiff::SignedDuration::from_hours(30 * 24)).into()),
@@ -345,7 +345,7 @@ fn the_new_one_is_like_the_old_one_and_is_the_persons_to_change() {
 fn where_none_like_it_can_be_asked_for_the_person_says_what_it_is_to_be() {
     let mut sim = Sim::at_tokens(2);
     let odd = Token {
-        permissions: Vec::new(),
+        permissions: Vec::new().into(),
         readonly: false,
         ..old(Vec::new(), Some("CI of o/r"))
     };

@@ -850,7 +850,7 @@ pub(crate) fn token(n: usize) -> Token {
         description: None,
         readonly: n.is_multiple_of(2),
         bypass_2fa: n.is_multiple_of(5),
-        cidr: Vec::new(),
+        cidr: Vec::new().into(),
         created: day(n).map(Moment::from),
         accessed: n
             .is_multiple_of(3)
@@ -863,8 +863,8 @@ pub(crate) fn token(n: usize) -> Token {
             .flatten()
             .map(Moment::from),
         revoked: None,
-        permissions: Vec::new(),
-        scopes: Vec::new(),
+        permissions: Vec::new().into(),
+        scopes: Vec::new().into(),
         found: Vec::new(),
         note: None,
         updated: None,

@@ -33,7 +33,7 @@ fn make() -> Request {
 fn made(key: &str) -> Token {
     Token {
         readonly: true,
-        cidr: vec!["10.0.0.0/8".into(), "192.0.2.7".into()],
+        cidr: ["10.0.0.0/8".into(), "192.0.2.7".into()].into(),
         ..token(key)
     }
 }
@@ -258,8 +258,8 @@ fn as_asked(key: &str) -> Token {
     Token {
         name: Some("ci".into()),
         readonly: true,
-        permissions: vec![("package".into(), "read".into())],
-        scopes: vec![("package".into(), "left-pad".into())],
+        permissions: [("package".into(), "read".into())].into(),
+        scopes: [("package".into(), "left-pad".into())].into(),
         created: Timestamp::from_second(1_700_000_010).ok().map(Moment::from),
         expires: Timestamp::from_second(1_700_000_010 + 7 * 86_400)
             .ok()

@@ -957,7 +957,7 @@ async fn e4_a_token_that_is_limited_to_other_addresses_is_not_said_to_work() {
     let Request::Rotate(mut wish) = wish(&[1, 2], false) else {
         unreachable!()
     };
-    wish.old.cidr = vec!["192.0.2.0/24".into()];
+    wish.old.cidr = ["192.0.2.0/24".into()].into();
     let id = bench.start(Request::Rotate(wish));
     let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
         panic!("not rotated");

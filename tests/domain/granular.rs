@@ -401,19 +401,20 @@ fn listed() -> Token {
         description: Some(Text::from("for the build")),
         readonly: false,
         bypass_2fa: true,
-        cidr: vec![Text::from("192.0.2.0/24")],
+        cidr: [Text::from("192.0.2.0/24")].into(),
         created: Some((now() - SignedDuration::from_hours(24 * 80)).into()),
         updated: None,
         accessed: None,
         expires: Some((now() + SignedDuration::from_hours(24 * 10)).into()),
         revoked: None,
-        permissions: pairs(&[("package", "write"), ("org", "read")]),
+        permissions: pairs(&[("package", "write"), ("org", "read")]).into(),
         scopes: pairs(&[
             ("package", "left-pad"),
             ("package", "@a/b"),
             ("scope", "@acme"),
             ("org", "corp"),
-        ]),
+        ])
+        .into(),
         found: Vec::new(),
         note: None,
         never: Never::default(),
@@ -472,7 +473,7 @@ fn the_new_name_replaces_the_date_of_the_last_rotation() {
 #[test]
 fn a_rotated_token_is_never_allowed_more() {
     let stage = Token {
-        permissions: pairs(&[("package", "write-stage-only")]),
+        permissions: pairs(&[("package", "write-stage-only")]).into(),
         ..listed()
     };
     let (form, _) = granular(&stage);
@@ -484,7 +485,7 @@ fn a_rotated_token_is_never_allowed_more() {
     };
     assert!(!granular(&read).0.writes());
     let org = Token {
-        permissions: pairs(&[("org", "write")]),
+        permissions: pairs(&[("org", "write")]).into(),
         ..listed()
     };
     let (form, _) = granular(&org);
@@ -493,7 +494,7 @@ fn a_rotated_token_is_never_allowed_more() {
         (0, Permission::NoAccess)
     );
     let star = Token {
-        scopes: pairs(&[("package", "*")]),
+        scopes: pairs(&[("package", "*")]).into(),
         ..listed()
     };
     assert!(granular(&star).0.all_packages);
@@ -501,21 +502,21 @@ fn a_rotated_token_is_never_allowed_more() {
         (
             "an address range that cannot be asked for",
             Token {
-                cidr: vec![Text::from("2001:db8::/32")],
+                cidr: [Text::from("2001:db8::/32")].into(),
                 ..listed()
             },
         ),
         (
             "no word of what it may do",
             Token {
-                permissions: vec![],
+                permissions: [].into(),
                 ..listed()
             },
         ),
         (
             "no word of what it is for",
             Token {
-                scopes: vec![],
+                scopes: [].into(),
                 ..listed()
             },
         ),
@@ -529,7 +530,7 @@ fn a_rotated_token_is_never_allowed_more() {
         (
             "no access",
             Token {
-                permissions: pairs(&[("package", "none")]),
+                permissions: pairs(&[("package", "none")]).into(),
                 ..listed()
             },
         ),
@@ -568,14 +569,14 @@ fn what_cannot_be_carried_over_is_said() {
         assert_eq!(parts(&form), []);
     }
     let odd = Token {
-        permissions: pairs(&[("package", "read"), ("billing", "write")]),
-        scopes: pairs(&[("package", "a"), ("galaxy", "m31")]),
+        permissions: pairs(&[("package", "read"), ("billing", "write")]).into(),
+        scopes: pairs(&[("package", "a"), ("galaxy", "m31")]).into(),
         ..listed()
     };
     assert_eq!(granular(&odd).1.len(), 2);
     let classic = Token {
-        permissions: vec![],
-        scopes: vec![],
+        permissions: [].into(),
+        scopes: [].into(),
         ..listed()
     };
     let (spec, lost) = like(&classic, now()).unwrap();
@@ -610,7 +611,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
     let less = Token {
         bypass_2fa: false,
         readonly: true,
-        cidr: vec!["192.0.2.7".into()],
+        cidr: ["192.0.2.7".into()].into(),
         ..listed()
     };
     assert_eq!(count(&asked, &less), 0, "less is not more");
@@ -628,8 +629,8 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
         ..asked.clone()
     };
     let everything = Token {
-        permissions: vec![],
-        scopes: vec![],
+        permissions: [].into(),
+        scopes: [].into(),
         ..listed()
     };
     let cases = [
@@ -646,7 +647,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "writes",
             &readonly,
             Token {
-                permissions: pairs(&[("package", "write")]),
+                permissions: pairs(&[("package", "write")]).into(),
                 ..listed()
             },
         ),
@@ -655,7 +656,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "an organization",
             &no_org,
             Token {
-                permissions: pairs(&[("package", "write")]),
+                permissions: pairs(&[("package", "write")]).into(),
                 ..listed()
             },
         ),
@@ -663,7 +664,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "manages",
             &asked,
             Token {
-                permissions: pairs(&[("package", "write"), ("org", "write")]),
+                permissions: pairs(&[("package", "write"), ("org", "write")]).into(),
                 ..listed()
             },
         ),
@@ -671,7 +672,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "another package",
             &asked,
             Token {
-                scopes: pairs(&[("package", "right-pad")]),
+                scopes: pairs(&[("package", "right-pad")]).into(),
                 ..listed()
             },
         ),
@@ -679,7 +680,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "all packages",
             &asked,
             Token {
-                scopes: pairs(&[("package", "*")]),
+                scopes: pairs(&[("package", "*")]).into(),
                 ..listed()
             },
         ),
@@ -703,7 +704,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "anywhere",
             &asked,
             Token {
-                cidr: vec![],
+                cidr: [].into(),
                 ..listed()
             },
         ),
@@ -711,7 +712,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "elsewhere",
             &asked,
             Token {
-                cidr: vec!["192.0.0.0/16".into()],
+                cidr: ["192.0.0.0/16".into()].into(),
                 ..listed()
             },
         ),
@@ -719,7 +720,7 @@ fn a_token_that_may_more_than_was_asked_for_is_seen() {
             "unreadable",
             &asked,
             Token {
-                cidr: vec!["2001:db8::/32".into()],
+                cidr: ["2001:db8::/32".into()].into(),
                 ..listed()
             },
         ),

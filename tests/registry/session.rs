@@ -414,7 +414,7 @@ async fn a_token_is_made_and_its_value_is_had_once() {
     assert_eq!(value.expose(), "ZWNjNDZjZGIyYzE4OTY3NmNm==");
     assert_eq!(token.key, TokenKey::new("14bd"));
     assert_eq!(token.begins.as_str(), "ZWNj");
-    assert!(token.readonly && token.cidr == [Text::new("127.0.0.1/32")]);
+    assert!(token.readonly && *token.cidr == [Text::new("127.0.0.1/32")]);
     let seen = &server.seen()[0];
     assert_eq!(seen.line(), "POST /-/npm/v1/tokens");
     assert_eq!(seen.header("npm-command"), Some("token"));

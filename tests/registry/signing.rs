@@ -64,7 +64,7 @@ async fn a_person_signs_in_on_a_page_makes_a_token_and_signs_out() {
 
     let before = client.tokens(plain(), &PageAt::First).await.unwrap();
     let (made, value) = client.create_token(plain(), &new(&running)).await.unwrap();
-    assert!(made.readonly && made.cidr == [Text::new("127.0.0.0/8")]);
+    assert!(made.readonly && *made.cidr == [Text::new("127.0.0.0/8")]);
     let after = client.tokens(plain(), &PageAt::First).await.unwrap();
     assert_eq!(after.rows.len(), before.rows.len() + 1);
     let listed = after.rows.iter().find(|row| row.key == made.key).unwrap();

@@ -48,20 +48,20 @@ async fn every_field_of_new_and_old_registries_is_read() {
     assert_eq!(new.key.raw(), "8f14e45f-ceea-467f-a0e6-1d2b3c4d5e6f");
     assert_eq!((&new.name, &new.description), (&text("ci"), &text("d")));
     assert!(new.readonly && new.bypass_2fa);
-    assert_eq!(new.cidr, [Text::new("10.0.0.0/8")]);
+    assert_eq!(*new.cidr, [Text::new("10.0.0.0/8")]);
     assert!(new.expires.is_some() && new.created.is_some() && new.accessed.is_none());
     assert_eq!(
-        new.permissions,
+        *new.permissions,
         [(Text::new("package"), Text::new("write"))]
     );
-    assert_eq!(new.scopes, [(Text::new("package"), Text::new("left-pad"))]);
+    assert_eq!(*new.scopes, [(Text::new("package"), Text::new("left-pad"))]);
     assert!(new.updated.is_some() && old.updated.is_none());
     // Not used yet and said so; a moment that cannot be read, or is not spoken of, is not known.
     assert!(new.never.used && !new.never.expires);
     assert_eq!(old.never, Never::default());
     assert_eq!(bare.never, Never::default());
     assert_eq!(old.begins.as_str(), "YTAz...4NzQ0");
-    assert_eq!(old.cidr, [Text::new("10.1.0.0/16")]);
+    assert_eq!(*old.cidr, [Text::new("10.1.0.0/16")]);
     assert_eq!(old.name, None);
     assert_eq!(
         old.created.unwrap().at().to_string(),
@@ -126,7 +126,7 @@ async fn odd_values_spoil_no_list_and_hide_nothing_that_matters() {
     assert!(wrong.writes(), "no word of ours says that it may not");
     assert_eq!(
         wrong.cidr,
-        [Text::new("10.0.0.0/8"), Text::new("10.1.0.0/16")]
+        [Text::new("10.0.0.0/8"), Text::new("10.1.0.0/16")].into()
     );
     assert_eq!(wrong.expires, at("2026-02-03T00:00:00Z").map(Moment::from));
     assert_eq!(wrong.created, at("2026-01-01T00:00:00Z").map(Moment::from));
@@ -134,8 +134,8 @@ async fn odd_values_spoil_no_list_and_hide_nothing_that_matters() {
 
     assert!(words.bypass_2fa);
     assert_eq!(words.may(), "read");
-    assert_eq!(words.scopes, [(Text::default(), Text::new("left-pad"))]);
-    assert_eq!(words.cidr, [Text::new("10.0.0.0/8")]);
+    assert_eq!(*words.scopes, [(Text::default(), Text::new("left-pad"))]);
+    assert_eq!(*words.cidr, [Text::new("10.0.0.0/8")]);
     assert_eq!(words.expires, at("2026-02-02T23:00:00Z").map(Moment::from));
 
     assert!(!noes.bypass_2fa);

@@ -13,7 +13,7 @@ const SHORTEST_ID: usize = 4;
 pub struct Index {
     text: String,
     /// Where each row ends in it.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 impl fmt::Debug for Index {
@@ -57,7 +57,8 @@ impl Index {
     }
 
     fn start(&self, row: usize) -> usize {
-        row.checked_sub(1).map_or(0, |before| self.ends[before])
+        row.checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize)
     }
 
     /// Rows that came before what is row `at` now.
@@ -71,10 +72,10 @@ impl Index {
         text.reserve(rows.len() * 64);
         let mut end_of = |token| {
             words(token, text);
-            before + text.len()
+            end(before + text.len())
         };
-        let ends: Vec<usize> = rows.iter().map(&mut end_of).collect();
-        let added = ends.last().map_or(0, |end| end - start);
+        let ends: Vec<u32> = rows.iter().map(&mut end_of).collect();
+        let added = ends.last().map_or(0, |last| last - end(start));
         for end in &mut self.ends[at..] {
             *end += added;
         }
@@ -93,6 +94,7 @@ impl Index {
         let ends = these.clone().zip(&self.ends[these.clone()]);
         ends.zip(&rows[these])
             .filter_map(|((row, &end), token)| {
+                let end = end as usize;
                 let text = &self.text[start..end];
                 start = end;
                 fits(text, token, wanted).then_some(row)
@@ -106,6 +108,11 @@ impl Index {
     pub(super) fn has(&self, rows: &[Token], text: &str) -> bool {
         self.text.contains(text) || rows.iter().any(|row| is_id(&row.key, text))
     }
+}
+
+/// A list of names stays far below 4 GiB.
+fn end(at: usize) -> u32 {
+    u32::try_from(at).expect("a list of names is less than 4 GiB")
 }
 
 fn fits(text: &str, token: &Token, wanted: &Wanted<'_>) -> bool {

@@ -78,14 +78,14 @@ pub(super) fn token(value: &Value) -> Option<Token> {
         description: some_text(&value["description"]),
         readonly: flag(&value["readonly"]),
         bypass_2fa: flag(&value["bypass_2fa"]),
-        cidr: texts(&value["cidr"]),
+        cidr: texts(&value["cidr"]).into(),
         created: moment(&value["created"]).map(Moment::from),
         accessed: moment(&value["accessed"]).map(Moment::from),
         updated: moment(&value["updated"]).map(Moment::from),
         expires: moment(&value["expires"]).map(Moment::from),
         revoked: moment(&value["revoked"]).map(Moment::from),
-        permissions: pairs(&value["permissions"]),
-        scopes: pairs(&value["scopes"]),
+        permissions: pairs(&value["permissions"]).into(),
+        scopes: pairs(&value["scopes"]).into(),
         found: list(&value["found"], |found| {
             Some(Found {
                 place: text(&found["place"]),

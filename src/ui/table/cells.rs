@@ -283,11 +283,11 @@ mod tests {
         let mut token = token();
         assert_eq!(what_for(&token), "everything");
         let pair = |kind: &str, name: &str| (Text::new(kind), Text::new(name));
-        token.scopes = vec![pair("package", "left-pad"), pair("scope", "@example")];
+        token.scopes = [pair("package", "left-pad"), pair("scope", "@example")].into();
         assert_eq!(what_for(&token), "left-pad, @example");
-        token.scopes = vec![pair("package", "*"), pair("org", "marlow-labs")];
+        token.scopes = [pair("package", "*"), pair("org", "marlow-labs")].into();
         assert_eq!(what_for(&token), "all packages, org marlow-labs");
-        token.scopes = vec![pair("package", "")];
+        token.scopes = [pair("package", "")].into();
         assert_eq!(what_for(&token), "package");
     }
 

@@ -62,7 +62,7 @@ fn token(n: usize) -> Token {
         description: None,
         readonly: n == 5,
         bypass_2fa: matches!(n, 0 | 4),
-        cidr: Vec::new(),
+        cidr: Vec::new().into(),
         created: Some(if n < 2 {
             minutes(31).into()
         } else {
@@ -73,8 +73,8 @@ fn token(n: usize) -> Token {
             .map(Moment::from),
         expires: None,
         revoked: None,
-        permissions: Vec::new(),
-        scopes: Vec::new(),
+        permissions: Vec::new().into(),
+        scopes: Vec::new().into(),
         found: match n {
             2 => vec![
                 place("~/site/.npmrc, line 2", Grade::Is, false),

@@ -231,16 +231,16 @@ fn token(n: u8, name: Option<&str>) -> Token {
         readonly: n == 1,
         bypass_2fa: false,
         cidr: if n == 1 {
-            vec![Text::new("192.0.2.0/24")]
+            [Text::new("192.0.2.0/24")].into()
         } else {
-            Vec::new()
+            Vec::new().into()
         },
         created: Some(now().into()),
         accessed: None,
         expires: None,
         revoked: None,
-        permissions: Vec::new(),
-        scopes: Vec::new(),
+        permissions: Vec::new().into(),
+        scopes: Vec::new().into(),
         found: Vec::new(),
         note: None,
         updated: None,

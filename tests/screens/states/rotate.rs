@@ -74,8 +74,8 @@ fn old() -> Token {
         name: Some(text("CI deploy of left-pad")),
         created: Some(days(-80).into()),
         expires: Some(days(10).into()),
-        permissions: vec![(text("package"), text("write"))],
-        scopes: vec![(text("package"), text("left-pad"))],
+        permissions: [(text("package"), text("write"))].into(),
+        scopes: [(text("package"), text("left-pad"))].into(),
         found: vec![
             found(NPMRC, Grade::Is),
             found("~/left-pad/.npmrc, line 1", Grade::Is),
@@ -221,7 +221,7 @@ fn interrupted(token: Token, new: bool) -> Model {
 
 pub(super) fn states() -> Vec<State> {
     let unlike = Token {
-        permissions: Vec::new(),
+        permissions: Vec::new().into(),
         found: Vec::new(),
         note: None,
         ..old()

@@ -48,26 +48,27 @@ fn token(n: usize) -> Token {
         readonly: n % 3 == 2,
         bypass_2fa: n % 5 == 1,
         cidr: if n % 4 == 3 {
-            vec![Text::new("10.0.0.0/8")]
+            [Text::new("10.0.0.0/8")].into()
         } else {
-            Vec::new()
+            Vec::new().into()
         },
         created: Some(days(-30 - index).into()),
         accessed: (n % 4 != 2).then(|| days(-index)).map(Moment::from),
         expires: [Some(days(3)), Some(days(60)), None, Some(days(-1))][n % 4].map(Moment::from),
         revoked: (n == 11).then(|| days(-2)).map(Moment::from),
         permissions: if n % 5 == 1 {
-            vec![(Text::new("package"), Text::new("write"))]
+            [(Text::new("package"), Text::new("write"))].into()
         } else {
-            Vec::new()
+            Vec::new().into()
         },
         scopes: if n % 5 == 1 {
             vec![
                 (Text::new("package"), Text::new("left-pad")),
                 (Text::new("scope"), Text::new("@example")),
             ]
+            .into()
         } else {
-            Vec::new()
+            Vec::new().into()
         },
         found: found(n == 4),
         note: None,
@@ -132,16 +133,18 @@ fn kinds() -> Vec<Token> {
             expires: Some(days(10).into()),
             bypass_2fa: true,
             readonly: false,
-            permissions: pairs(&[("package", "write"), ("org", "write")]),
+            permissions: pairs(&[("package", "write"), ("org", "write")]).into(),
             scopes: pairs(&[
                 ("package", "kettle-cli"),
                 ("package", "kettle-core"),
                 ("scope", "@marlow"),
                 ("org", "marlow-labs"),
-            ]),
+            ])
+            .into(),
             cidr: ["192.0.2.0/24", "198.51.100.7/32", "203.0.113.0/24"]
                 .map(Text::new)
-                .to_vec(),
+                .to_vec()
+                .into(),
             found: vec![
                 place("~/.npmrc, line 3", Grade::Is, false),
                 place("./.npmrc, line 1", Grade::Is, false),
@@ -155,16 +158,16 @@ fn kinds() -> Vec<Token> {
         Token {
             name: Some(Text::new("staged only")),
             readonly: false,
-            permissions: pairs(&[("package", "read-write-stage-only")]),
-            scopes: pairs(&[("package", "*")]),
+            permissions: pairs(&[("package", "read-write-stage-only")]).into(),
+            scopes: pairs(&[("package", "*")]).into(),
             found: vec![place("$NPM_TOKEN", Grade::LooksLike, true)],
             ..token(2)
         },
         Token {
             name: Some(Text::new("org housekeeping")),
             readonly: false,
-            permissions: pairs(&[("package", "no-access"), ("org", "write")]),
-            scopes: pairs(&[("org", "marlow-labs")]),
+            permissions: pairs(&[("package", "no-access"), ("org", "write")]).into(),
+            scopes: pairs(&[("org", "marlow-labs")]).into(),
             expires: None,
             accessed: None,
             never: used,
@@ -186,7 +189,7 @@ fn kinds() -> Vec<Token> {
             expires: None,
             never: used,
             accessed: Some(days(-1).into()),
-            cidr: vec![Text::new("192.0.2.0/24")],
+            cidr: [Text::new("192.0.2.0/24")].into(),
             ..token(8)
         },
         Token {

@@ -151,7 +151,8 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         // Both spellings occur, on some registries both at once and one of them empty.
         cidr: Some(texts(get("cidr")))
             .filter(|ranges| !ranges.is_empty())
-            .unwrap_or_else(|| texts(get("cidr_whitelist"))),
+            .unwrap_or_else(|| texts(get("cidr_whitelist")))
+            .into(),
         created: moment(get("created")).map(Moment::from),
         accessed: moment(get("accessed")).map(Moment::from),
         updated: moment(get("updated")).map(Moment::from),
@@ -159,8 +160,8 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
             .or_else(|| moment(get("expires")))
             .map(Moment::from),
         revoked: moment(get("revoked")).map(Moment::from),
-        permissions: pairs(get("permissions"), "name", "action"),
-        scopes: pairs(get("scopes"), "type", "name"),
+        permissions: pairs(get("permissions"), "name", "action").into(),
+        scopes: pairs(get("scopes"), "type", "name").into(),
         found: Vec::new(),
         note: None,
         never: Never {
