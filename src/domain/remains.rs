@@ -5,6 +5,7 @@ use super::failure::{Failure, FailureKind};
 use super::incident::{Care, Incident, IncidentRow, Stage, StageState, Suspicion};
 use super::machine::Git;
 use super::package::changes;
+use super::plan::Class;
 use super::revocation::RowState;
 use super::signin::Ended;
 use super::text::Text;
@@ -96,15 +97,19 @@ impl Incident {
         }
         self.tokens(&mut say);
         for (name, ended) in &self.sessions {
+            let listed = self.row_of(name, ended);
+            let listed = listed.map_or_else(String::new, |row| {
+                format!(", in the list as {}", row.token.quoted())
+            });
             match ended {
                 // Promise P33: what a new password does to it is not known either.
                 Ended::StillAccepted => say(format!(
-                    "{name}: the registry still ACCEPTS it{}. Look again in a while; some registries end none this way, \
+                    "{name}{listed}: the registry still ACCEPTS it{}. Look again in a while; some registries end none this way, \
                      and some do when the password is changed: see whether yours does.",
                     self.accepted_words(name)
                 )),
                 Ended::Unchecked(why) => say(format!(
-                    "{name}: {}. Look at it again on the registry's website.",
+                    "{name}{listed}: {}. Look at it again on the registry's website.",
                     without_stop(why)
                 )),
                 Ended::Verified | Ended::DeadBefore | Ended::NothingThere | Ended::Unlisted => {}
@@ -136,7 +141,16 @@ impl Incident {
     }
 
     fn tokens(&self, say: &mut impl FnMut(String)) {
+        // What a list has of a session is told once, with the session.
+        let sessions = self.sessions.iter();
+        let told: Vec<_> = sessions
+            .filter_map(|(name, ended)| self.row_of(name, ended))
+            .map(|row| &row.token.key)
+            .collect();
         for row in &self.rows {
+            if told.contains(&&row.token.key) {
+                continue;
+            }
             let name = row.token.quoted();
             match &row.state {
                 RowState::Gone(_)
@@ -175,6 +189,20 @@ impl Incident {
         } else if gone && self.ended.is_some() && self.looked_again.is_none() {
             say("The list of tokens was not read once more at the end: read it, for what was made since.".into());
         }
+    }
+
+    /// The row of the list that a session which did not end well has, by what both say.
+    fn row_of(&self, name: &Text, ended: &Ended) -> Option<&IncidentRow> {
+        let mut accepted = self.accepted.iter();
+        let times = accepted.find(|(other, _)| other == name);
+        let mut in_use = self.rows.iter().filter(|row| row.class == Class::InUse);
+        in_use.find(|row| match (ended, &row.state) {
+            (Ended::StillAccepted, RowState::StillAccepted { since, probed }) => {
+                times.is_some_and(|(_, times)| *times == (*since, *probed))
+            }
+            (Ended::Unchecked(why), RowState::Unknown(of_row)) => why == of_row,
+            _ => false,
+        })
     }
 
     /// Since when a session is still accepted, as the end of a sentence.

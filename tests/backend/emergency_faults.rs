@@ -567,6 +567,15 @@ async fn p31_a_session_that_is_taken_after_its_logout_is_called_so_until_it_is_r
         .any(|line| line.as_str().contains("still ACCEPTS it"));
     assert!(said, "{remains:?}");
     assert_eq!(world.left().len(), 1);
+    // Its row in the list says the same, and what remains names it once.
+    let own = incident.rows.iter().find(|row| row.ours).unwrap();
+    let taken = matches!(own.state, RowState::StillAccepted { .. });
+    assert!(taken, "{:?}", own.state);
+    let about = remains.iter().filter(|line| {
+        let line = line.as_str();
+        line.contains("ACCEPTS") || line.contains(own.token.quoted().as_str())
+    });
+    assert_eq!(about.count(), 1, "{remains:?}");
 }
 
 #[tokio::test]

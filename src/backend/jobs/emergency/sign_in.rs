@@ -226,19 +226,27 @@ impl<C: Connector> Walk<'_, '_, C> {
                 Err(why) => Ended::Unchecked(why),
             }
         };
-        let gone = matches!(ended, Ended::Verified);
-        if gone {
+        if ended == Ended::Verified {
             house.signed_out(&token).await;
         }
+        let probed = self.book.now();
+        // Where it stands in the list as well, its row says the same.
+        let row = match &ended {
+            Ended::Verified => Some(RowState::Refused),
+            Ended::StillAccepted => Some(RowState::StillAccepted { since, probed }),
+            Ended::Unchecked(why) if why.kind != FailureKind::Cancelled => {
+                Some(RowState::Unknown(why.clone()))
+            }
+            _ => None,
+        };
         if ended == Ended::StillAccepted {
-            let tried = self.book.now();
-            let line = line::still_accepted(&own.name, since, tried);
+            let line = line::still_accepted(&own.name, since, probed);
             self.book.note(line).await;
         } else {
             self.session_ends(&own.name, Some(&token), ended).await;
         }
-        if let Some(key) = own.key.filter(|_| gone) {
-            self.book.rows(&[(key, RowState::Refused)]).await;
+        if let Some(row) = own.key.zip(row) {
+            self.book.rows(&[row]).await;
         }
         self.closed.push(own.session);
     }
