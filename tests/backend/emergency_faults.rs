@@ -579,6 +579,22 @@ async fn p31_a_session_that_is_taken_after_its_logout_is_called_so_until_it_is_r
 }
 
 #[tokio::test]
+async fn what_the_last_list_had_of_the_session_is_said_to_have_ended_since() {
+    for (faults, became) in [
+        (&[][..], "which has ended since"),
+        (&["logout=linger-accepted-for:1800"], "STILL ACCEPTED"),
+        (&["logout=status:500"], "not seen to end"),
+    ] {
+        let mut world = World::new(options(), faults).await;
+        let walked = world.emergency(Person::default()).await;
+        let incident = walked.incident();
+        let told = format!("{} {}", markdown(incident), json(incident));
+        assert!(told.contains(became), "{became}: {told}");
+        assert!(!told.contains("which goes at its end"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn p30_codes_that_are_refused_half_way_until_the_lock_out_lose_nothing() {
     let cases = [(true, 3, 1), (false, 2, 5), (true, 4, 5)];
     let cases = cases.map(async |(once, first, many)| {

@@ -18,6 +18,8 @@ use crate::domain::token::{Token, TokenKey};
 use crate::records::incident::line;
 use crate::registry::Registry as _;
 
+/// Why the session of the emergency is in a list that is read on the way.
+const GOES_AT_ITS_END: &str = "the session of this emergency, which goes at its end";
 /// So many living tokens are named.
 const NAMED: usize = 20;
 
@@ -112,12 +114,34 @@ impl<C: Connector> Walk<'_, '_, C> {
         self.book.note(listed).await;
     }
 
+    /// The session of the emergency has come to its end: what was said of it with the last list holds no more.
+    pub(super) async fn went_since(&mut self, state: &RowState) {
+        let incident = self.book.incident();
+        let Some((at, count)) = incident.listed else {
+            return;
+        };
+        let became = match state {
+            RowState::Refused => "which has ended since",
+            RowState::StillAccepted { .. } => "which was ended since, and is STILL ACCEPTED",
+            _ => "which was not seen to end",
+        };
+        let named = incident.living.iter().map(|living| {
+            let name = living.as_str().strip_suffix(GOES_AT_ITS_END);
+            name.map_or_else(
+                || living.clone(),
+                |name| Text::new(&format!("{name}the session of this emergency, {became}")),
+            )
+        });
+        let listed = line::listed(at, count, &named.collect::<Vec<_>>());
+        self.book.note(listed).await;
+    }
+
     /// A living token, and why it lives.
     fn who_lives(&self, token: &Token) -> Text {
         let incident = self.book.incident();
         let own = self.own.as_ref().and_then(|own| own.key.as_ref());
         let why = if own == Some(&token.key) {
-            "the session of this emergency, which goes at its end"
+            GOES_AT_ITS_END
         } else if incident.kept.iter().any(|kept| kept.key == token.key) {
             "kept by your choice"
         } else if self.book.row_state(&token.key).is_some() {

@@ -246,6 +246,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             self.session_ends(&own.name, Some(&token), ended).await;
         }
         if let Some(row) = own.key.zip(row) {
+            self.went_since(&row.1).await;
             self.book.rows(&[row]).await;
         }
         self.closed.push(own.session);
