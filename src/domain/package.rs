@@ -22,7 +22,16 @@ pub struct PackageFacts {
     pub unread: Option<Failure>,
 }
 
+/// What was published less than so many seconds ago is worth a second look.
+const LATELY: i64 = 7 * 24 * 3600;
+
 impl PackageFacts {
+    /// The versions that were published lately as of a moment, the newest first.
+    pub fn lately(&self, now: Timestamp) -> impl Iterator<Item = &(Text, Timestamp)> {
+        let recent = self.recent.iter();
+        recent.filter(move |(_, at)| now.as_second() - at.as_second() < LATELY)
+    }
+
     /// Nothing is known of it but that the account has it.
     pub const fn named(name: Text, access: Text) -> Self {
         Self {

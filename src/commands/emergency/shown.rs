@@ -109,7 +109,17 @@ pub(super) fn packages(incident: &Incident) -> Vec<String> {
     let different = before
         .map(|before| changes(before, now))
         .unwrap_or_default();
-    let mut lines: Vec<_> = now.iter().map(package).collect();
+    let mut lines = Vec::new();
+    for it in now {
+        lines.push(package(it));
+        let fresh: Vec<_> = it
+            .lately(incident.began)
+            .map(|(version, at)| format!("{} of {}", version.cut(40), time(*at)))
+            .collect();
+        if !fresh.is_empty() {
+            lines.push(format!(" !  published lately: {}", fresh.join(", ")));
+        }
+    }
     for (name, changes) in &different {
         for change in changes {
             lines.push(format!(" !  {}: {}", name.cut(60), changed(change)));
@@ -149,4 +159,31 @@ pub(super) fn name(token: &Token) -> String {
 
 pub(super) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_published_lately_stands_below_its_package() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let mut incident = Incident::begun("1".into(), at("2026-11-22T21:19:44Z"), "r".into());
+        incident.packages = Some(Ok(vec![PackageFacts {
+            recent: vec![
+                ("2.1.1".into(), at("2026-11-22T21:04:00Z")),
+                ("2.2.0-n1".into(), at("2026-11-20T10:00:00Z")),
+                ("2.1.0".into(), at("2026-01-01T10:00:00Z")),
+            ],
+            owners: vec!["alice".into()],
+            ..PackageFacts::named("kettle".into(), "write".into())
+        }]));
+        assert_eq!(
+            packages(&incident),
+            [
+                " -  kettle: 2.1.1 of 2026-11-22 21:04 UTC; owners: alice",
+                " !  published lately: 2.1.1 of 2026-11-22 21:04 UTC, 2.2.0-n1 of 2026-11-20 10:00 UTC",
+            ]
+        );
+    }
 }

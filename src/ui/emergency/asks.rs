@@ -12,8 +12,6 @@ use crate::ui::page::Page;
 use crate::ui::theme::sign;
 use crate::ui::{failure, rows, words};
 
-/// What was published since so many seconds is worth a second look.
-const FRESH: i64 = 7 * 24 * 3600;
 /// So many rows that are not well are named.
 const NAMED: usize = 12;
 
@@ -243,9 +241,7 @@ pub(super) fn packages(page: &mut Page<'_>, view: &View<'_>) {
             &[("    ", plain), (&facts::package(package, now), plain)],
         );
         let fresh: Vec<String> = package
-            .recent
-            .iter()
-            .filter(|(_, at)| now.as_second() - at.as_second() < FRESH)
+            .lately(now)
             .map(|(version, at)| format!("{version} {}", words::ago(*at, now)))
             .collect();
         if !fresh.is_empty() {
