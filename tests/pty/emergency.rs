@@ -171,6 +171,20 @@ fn m22_a_whole_run_leaves_no_token_alive_and_a_report_without_secrets() {
 }
 
 #[test]
+fn a_folder_for_the_report_that_is_not_there_is_said_before_anything_is_asked() {
+    let house = House::new(Options::default());
+    let missing = house.home().join("missing");
+    for words in ["emergency", "emergency --resume"] {
+        let tui = house.ask(&format!("{words} --report {}", missing.display()));
+        assert_eq!(left(&tui), 2, "{}", tui.text());
+        tui.says("is no folder");
+        tui.says("Name a folder that is there.");
+        assert!(!tui.text().contains("This machine"), "{}", tui.text());
+    }
+    assert_eq!(requests(&house), 0);
+}
+
+#[test]
 fn p30_killed_in_the_middle_it_goes_on_and_ends_well() {
     let house = House::new(Options::default());
     let all = tokens(&house);

@@ -31,6 +31,7 @@ mod web;
 mod write;
 
 pub use emergency::incidents_left;
+pub use emergency::report::report_folder;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -16,7 +16,7 @@ use super::shape;
 use super::talk::{End, Talk, say};
 use crate::args::EmergencyArgs;
 use crate::backend::protocol::{JournalId, Outcome, Request, Unfinished};
-use crate::backend::{incident_in_json, incidents_left};
+use crate::backend::{incident_in_json, incidents_left, report_folder};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Incident, StageState, Suspicion};
 use crate::domain::remains::is_gone;
@@ -33,6 +33,11 @@ pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Repor
             "An emergency asks at each step, and there is no terminal to ask on.",
             "Run it on a terminal; with --plan it says what it would do, and sends nothing.",
         ));
+    }
+    // Not said at the very end alone: by then there is a report that nobody can read.
+    if let Some(folder) = &args.report {
+        let there = report_folder(&here.deps, folder).await;
+        there.map_err(End::Usage)?;
     }
     let left = here
         .folder()

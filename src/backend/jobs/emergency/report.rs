@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::backend::house::{Connector, House, blocking};
+use crate::backend::house::{Connector, Deps, House, blocking};
 use crate::backend::protocol::Outcome;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::Incident;
@@ -28,6 +28,23 @@ pub(in crate::backend::jobs) async fn write<C: Connector>(
     Ok(Outcome::Reported(files))
 }
 
+/// Whether a report could be written into this folder, before anything is done for one. Sends nothing.
+pub async fn report_folder(deps: &Deps, folder: &Path) -> Result<(), Failure> {
+    let folder = resolve(folder, deps.home.as_deref(), &deps.place_dir);
+    blocking(move || is_folder(&folder)).await?
+}
+
+fn is_folder(folder: &Path) -> Result<(), Failure> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureKind::Local,
+        format!("{} is no folder.", Text::new(&folder.to_string_lossy())),
+        "Name a folder that is there.",
+    ))
+}
+
 /// `~/` is the home folder, and a relative path begins where files are suggested.
 fn resolve(typed: &Path, home: Option<&Path>, from: &Path) -> PathBuf {
     match (typed.strip_prefix("~"), home) {
@@ -37,13 +54,7 @@ fn resolve(typed: &Path, home: Option<&Path>, from: &Path) -> PathBuf {
 }
 
 fn write_both(incident: &Incident, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !folder.is_dir() {
-        return Err(Failure::new(
-            FailureKind::Local,
-            format!("{} is no folder.", Text::new(&folder.to_string_lossy())),
-            "Name a folder that is there.",
-        ));
-    }
+    is_folder(folder)?;
     let mut structured = json(incident);
     structured["version"] = VERSION.into();
     let mut structured = serde_json::to_vec_pretty(&structured).unwrap_or_default();
