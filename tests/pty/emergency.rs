@@ -185,6 +185,18 @@ fn a_folder_for_the_report_that_is_not_there_is_said_before_anything_is_asked() 
 }
 
 #[test]
+fn who_leaves_is_told_that_no_report_was_written_yet_and_what_writes_it() {
+    let house = House::new(Options::default());
+    let line = format!("emergency --report {}", house.home().display());
+    let mut tui = to_the_tokens(&house, &line);
+    answer(&mut tui, "(Enter: none; skip, leave):", "leave\r");
+    assert_eq!(left(&tui), 1, "{}", tui.text());
+    tui.says("No report was written yet");
+    tui.says("--resume --report");
+    assert!(reports(house.home()).is_empty());
+}
+
+#[test]
 fn p30_killed_in_the_middle_it_goes_on_and_ends_well() {
     let house = House::new(Options::default());
     let all = tokens(&house);

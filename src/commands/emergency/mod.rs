@@ -57,7 +57,17 @@ pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Repor
             resume,
             rehearsal: false,
         })
-        .await?;
+        .await;
+    let unwritten = talk.report.take();
+    let noted = !matches!(&answered, Ok(it) if matches!(&it.outcome, Outcome::Emergency(incident)
+        if incident.suspicion == Some(Suspicion::Elsewhere)));
+    if let Some(folder) = unwritten.filter(|_| noted) {
+        say(&format!(
+            "No report was written yet: npm-warden emergency --resume --report {} writes it at the end.",
+            shown_path(&folder)
+        ));
+    }
+    let answered = answered?;
     let Outcome::Emergency(incident) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
