@@ -3,7 +3,7 @@
 use super::account::ProfileField;
 use super::failure::{Failure, FailureKind};
 use super::incident::{Care, Incident, IncidentRow, Stage, StageState, Suspicion};
-use super::machine::Git;
+use super::machine::{Form, Git};
 use super::package::changes;
 use super::plan::Class;
 use super::revocation::RowState;
@@ -245,10 +245,23 @@ impl Incident {
             if facts.open_to_others()
                 && let Some(mode) = facts.mode
             {
-                say(format!(
-                    "Others on this machine can read {} (mode {mode:o}): chmod 600.",
-                    source.shown
-                ));
+                let shown = &source.shown;
+                let mut here = machine
+                    .credentials
+                    .iter()
+                    .filter(|local| local.form == Form::Literal && local.id.path == source.path);
+                let taken = |place: &Text| {
+                    let mut copies = self.copies.iter();
+                    copies.any(|(other, why)| other == place && why.is_none())
+                };
+                say(if here.all(|local| taken(&local.place)) {
+                    format!(
+                        "Others on this machine could read {shown} (mode {mode:o}) until its credentials were taken out: \
+                         treat what stood there as known."
+                    )
+                } else {
+                    format!("Others on this machine can read {shown} (mode {mode:o}): chmod 600.")
+                });
             }
         }
     }
@@ -347,4 +360,76 @@ impl Incident {
 
 fn without_stop(why: &Failure) -> String {
     why.what.as_str().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::identity::CredentialKind;
+    use crate::domain::incident::Snapshot;
+    use crate::domain::machine::{
+        CredentialId, FileFacts, LocalCredential, Machine, Rank, Source, SourceKind, SourceState,
+    };
+
+    fn with_an_open_file() -> Incident {
+        let path = Some(PathBuf::from("/home/.npmrc"));
+        let machine = Machine {
+            sources: vec![Source {
+                kind: SourceKind::User,
+                shown: "~/.npmrc".into(),
+                path: path.clone(),
+                state: SourceState::Read(FileFacts {
+                    mode: Some(0o644),
+                    ..FileFacts::default()
+                }),
+            }],
+            credentials: vec![LocalCredential {
+                id: CredentialId {
+                    path,
+                    key: "//r/:_authToken".into(),
+                    line: 1,
+                },
+                place: "~/.npmrc, line 1".into(),
+                source: SourceKind::User,
+                scope: "r".into(),
+                kind: CredentialKind::Token,
+                form: Form::Literal,
+                begins: Text::default(),
+                rank: Rank::Wins,
+                in_use: true,
+            }],
+            ..Machine::default()
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let mut incident = Incident::begun("1".into(), now, "r".into());
+        incident.snapshot = Some(Snapshot {
+            at: now,
+            profile: Err(Failure::new(FailureKind::Network, "No answer.", "")),
+            tokens: Ok(Vec::new()),
+            packages: Ok(Vec::new()),
+            machine: Ok(Box::new(machine)),
+        });
+        incident
+    }
+
+    #[test]
+    fn what_others_could_read_is_told_as_past_when_nothing_stands_there_any_more() {
+        let mut incident = with_an_open_file();
+        let says = |incident: &Incident, part: &str| {
+            let remains = incident.remains();
+            remains.iter().any(|line| line.as_str().contains(part))
+        };
+        let place = || Text::from("~/.npmrc, line 1");
+        assert!(says(&incident, "can read ~/.npmrc (mode 644): chmod 600"));
+        let why = Failure::new(FailureKind::Local, "It is read-only.", "");
+        incident.copies = vec![(place(), Some(why))];
+        assert!(says(&incident, "can read ~/.npmrc"));
+        incident.copies = vec![(place(), None)];
+        assert!(says(&incident, "could read ~/.npmrc (mode 644) until"));
+        assert!(!says(&incident, "chmod"));
+    }
 }
