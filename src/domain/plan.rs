@@ -110,7 +110,8 @@ impl Stage {
                  here, which is in no list. Tokens that somebody made meanwhile are shown, and go after a question."
             }
             Self::Local => {
-                "Offers to take dead tokens out of the files on this machine. Asks for each."
+                "Shows the lines of files on this machine that hold dead tokens, and takes out those that you choose: none is \
+                 chosen beforehand."
             }
             Self::Account => {
                 "Leads through a new password, the second factor and new recovery codes. A new password ends no token."

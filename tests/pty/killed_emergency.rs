@@ -278,7 +278,7 @@ const PAGES: [(&str, &str); 12] = [
     ("Revoke this token?", "y"),
     ("These go, in this order", "\r"),
     ("not well yet", "s"),
-    ("lie on this machine", "\r"),
+    ("lie on this machine", "a\r"),
     ("What opens the account itself", "s"),
     ("Do you know every owner", "\r"),
     ("What no step reached", "\r"),

@@ -4,7 +4,7 @@ use super::super::Effect;
 use super::super::field::Field;
 use super::super::model::Model;
 use super::answer::reply;
-use super::model::{EmergencyScreen, Sure, to_go};
+use super::model::{EmergencyScreen, Sure};
 use crate::backend::protocol::RowState;
 use crate::domain::incident::{Ask, Reply};
 use crate::domain::token::TokenKey;
@@ -27,7 +27,8 @@ pub(super) fn begin(screen: &mut EmergencyScreen, ask: &Ask) {
     };
     screen.marks = match ask {
         Ask::Revoke | Ask::Appeared(_) => vec![true; screen.keys.len()],
-        Ask::Local(copies) => copies.iter().map(to_go).collect(),
+        // No line of a file goes by Enter alone.
+        Ask::Local(copies) => vec![false; copies.len()],
         Ask::Beyond => {
             let beyond = screen.incident.iter().flat_map(|incident| &incident.beyond);
             beyond.map(|(_, ticked)| *ticked).collect()

@@ -287,11 +287,6 @@ pub fn removable(copy: &LocalCredential) -> bool {
     copy.id.path.is_some()
 }
 
-/// Taken out unless the person says otherwise: the secret itself stands there.
-pub(super) fn to_go(copy: &LocalCredential) -> bool {
-    removable(copy) && copy.form == Form::Literal
-}
-
 /// The emergency that was interrupted, the newest one.
 pub fn interrupted(unfinished: &[Unfinished]) -> Option<(&JournalId, &Arc<Incident>)> {
     unfinished.iter().find_map(|left| match left {

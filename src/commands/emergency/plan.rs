@@ -138,6 +138,34 @@ fn found(local: &LocalCredential) -> String {
         " -  {}: {}{begins} for {}{form}",
         local.place,
         local.kind.word(),
-        local.scope
+        local.serves()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::identity::CredentialKind;
+    use crate::domain::machine::{CredentialId, Rank, SourceKind};
+
+    #[test]
+    fn what_names_no_registry_is_said_to_name_none() {
+        let local = LocalCredential {
+            id: CredentialId {
+                path: None,
+                key: "NPM_TOKEN".into(),
+                line: 0,
+            },
+            place: "$NPM_TOKEN".into(),
+            source: SourceKind::Environment,
+            scope: Text::default(),
+            kind: CredentialKind::Token,
+            form: Form::Literal,
+            begins: "npm_vqh9".into(),
+            rank: Rank::Wins,
+            in_use: false,
+        };
+        let words = " -  $NPM_TOKEN: token npm_vqh9 for no registry";
+        assert_eq!(found(&local), words);
+    }
 }
