@@ -194,6 +194,9 @@ fn p30_only_what_leaves_nothing_to_do_ends_well() {
     ended(&|over| over.rows[1].state = RowState::NotTried)
         .says("1 token is not known to be gone; 1 thing remains")
         .tone(Tone::Warning);
+    ended(&|over| over.kept = vec![tokens(1)[0].clone()])
+        .says("has ended, and 1 token is kept by your choice; 1 thing remains")
+        .tone(Tone::Warning);
     ended(&|over| {
         over.suspicion = Some(Suspicion::Elsewhere);
         over.rows.clear();

@@ -82,7 +82,7 @@ pub fn verdict(model: &Model, incident: &Incident) -> (Tone, String) {
         return (Tone::Warning, stopped(model));
     }
     let rows = incident.rows.iter();
-    let alive = rows.filter(|row| !is_gone(&row.state)).count() + incident.kept.len();
+    let alive = rows.filter(|row| !is_gone(&row.state)).count();
     let left = incident.remains().len();
     let remain = match left {
         0 => {
@@ -92,17 +92,18 @@ pub fn verdict(model: &Model, incident: &Incident) -> (Tone, String) {
         1 => "1 thing remains to be done".to_owned(),
         n => format!("{n} things remain to be done"),
     };
-    match alive {
-        0 => (Tone::Warning, format!("The emergency has ended; {remain}.")),
-        n => {
-            let are = if n == 1 { "is" } else { "are" };
-            let tokens = counted(n);
-            let words = format!(
-                "The emergency has ended, and {tokens} {are} not known to be gone; {remain}."
-            );
-            (Tone::Warning, words)
+    let mut words = "The emergency has ended".to_owned();
+    // What lives by choice is known to live.
+    for (count, how) in [
+        (alive, "not known to be gone"),
+        (incident.kept.len(), "kept by your choice"),
+    ] {
+        if count > 0 {
+            let are = if count == 1 { "is" } else { "are" };
+            words = format!("{words}, and {} {are} {how}", counted(count));
         }
     }
+    (Tone::Warning, format!("{words}; {remain}."))
 }
 
 /// It was stopped before anything was sent.

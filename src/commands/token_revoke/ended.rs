@@ -286,7 +286,12 @@ pub(in crate::commands) fn words(state: &RowState) -> String {
         RowState::AlreadyGone => "was gone already".to_owned(),
         RowState::StillListed => "STILL LISTED".to_owned(),
         RowState::StillAccepted { since, probed } => {
-            format!("STILL ACCEPTED since {since:.0}, tried out {probed:.0}")
+            let time = |at: &jiff::Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+            format!(
+                "STILL ACCEPTED since {}, tried out {}",
+                time(since),
+                time(probed)
+            )
         }
         RowState::Unknown(failure) => format!("OUTCOME NOT KNOWN: {}", failure.what),
         RowState::Failed(failure) => format!("FAILED: {}", failure.what),
@@ -349,7 +354,7 @@ mod tests {
             (RowState::StillListed, "STILL LISTED", "still-listed", true),
             (
                 still,
-                "STILL ACCEPTED since 1970-01-01T00:00:00Z",
+                "STILL ACCEPTED since 1970-01-01 00:00 UTC",
                 "still-accepted",
                 true,
             ),

@@ -238,8 +238,11 @@ impl Page {
             }
             self.line(format!("\n### {} {}\n", rows.len(), class.words()));
             for row in rows {
+                // What is still accepted has its times in its words.
+                let taken = matches!(row.state, RowState::StillAccepted { .. });
                 let at = row
                     .at
+                    .filter(|_| !taken)
                     .map(|at| format!(", {}", time(at)))
                     .unwrap_or_default();
                 let appeared = match (row.ours, row.appeared) {
@@ -612,7 +615,7 @@ fn state(state: &RowState) -> String {
             "**still listed** though the registry said that it revoked it".to_owned()
         }
         RowState::StillAccepted { since, probed } => format!(
-            "**still accepted** at {}, though revoked at {}",
+            "**still accepted** when it was tried out at {}, though the registry said at {} that it revoked it",
             time(*probed),
             time(*since)
         ),
