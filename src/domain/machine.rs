@@ -359,9 +359,9 @@ pub struct FixPreview {
     pub fix: Fix,
     /// The file.
     pub file: Text,
-    /// The line before, secrets cut to their first characters; where the mode changes, as in `mode 644`.
+    /// The line before, as it stands there but for every secret in it, of which there are at most the first characters; where the mode changes, as in `mode 644`.
     pub before: Text,
-    /// The line or the mode after; empty where the line goes.
+    /// The line, as it will stand there, or the mode after; empty where the line goes.
     pub after: Text,
     /// What to know before saying yes, one sentence each.
     pub warnings: Vec<Text>,

@@ -168,11 +168,14 @@ fn p36_a_variable_takes_the_secrets_place_and_the_preview_shows_neither() {
             !format!("{previewed:?}").contains("canaryA"),
             "{previewed:?}"
         );
-        assert!(
-            previewed.after.as_str().ends_with("=${NPM_TOKEN}"),
-            "{}",
-            previewed.after
-        );
+        let first = |text: &str| Text::new(text.lines().next().unwrap());
+        assert_eq!(previewed.after, first(after), "the bytes that are written");
+        let shown = if before.contains("_authToken") {
+            "npm_cana\u{2026}"
+        } else {
+            "••••"
+        };
+        assert_eq!(previewed.before, first(&before.replace("SECRET", shown)));
         assert!(warnings(&previewed).contains(
             "${NPM_TOKEN} is not set here: until it is, npm is signed out of reg.example."
         ));
@@ -193,6 +196,57 @@ fn p36_a_variable_takes_the_secrets_place_and_the_preview_shows_neither() {
         let now = survey(&home).machine.credentials;
         let line = now.iter().find(|local| local.id.path.is_some()).unwrap();
         assert_eq!((&line.rank, line.in_use), (&Rank::Wins, true));
+    }
+}
+
+#[test]
+fn p36_the_line_is_shown_as_it_stands_but_for_every_secret_in_it() {
+    let uuid = "0c9a1f52-1c1e-4b2f-9d2c-canary000001";
+    for (line, shown) in [
+        // What stands behind the value stays, and so do its secrets.
+        (
+            format!("//reg.example/:_authToken = {LONG} ; was {OTHER}, mine"),
+            "//reg.example/:_authToken = npm_cana\u{2026} ; was npm_••••, mine",
+        ),
+        (
+            format!("//reg.example/:_authToken={LONG} # old {uuid} of CI"),
+            "//reg.example/:_authToken=npm_cana\u{2026} # old •••• of CI",
+        ),
+        (
+            format!("//reg.example/:_authToken={LONG} ; pw=canary https://a:canary@b.example/x"),
+            "//reg.example/:_authToken=npm_cana\u{2026} ; pw=•••• https://••••@b.example/x",
+        ),
+        (
+            "//reg.example/:_authToken=canaryshort ; not canaryshort!".to_owned(),
+            "//reg.example/:_authToken=•••• ; not ••••!",
+        ),
+        // A comment as it was written, and a token without a key with what stands around it.
+        (
+            format!("#  //reg.example/:_authToken = {LONG}"),
+            "#  //reg.example/:_authToken = npm_cana\u{2026}",
+        ),
+        (
+            format!("; the old one: {LONG} and {OTHER}"),
+            "; the old one: npm_cana\u{2026} and npm_••••",
+        ),
+        (
+            format!("'tokens' = 'bearer {LONG}'"),
+            "'tokens' = 'bearer npm_cana\u{2026}'",
+        ),
+        (
+            format!("\"//reg.example/:_authToken\"=\"{LONG}\""),
+            "\"//reg.example/:_authToken\"=\"npm_cana\u{2026}\"",
+        ),
+        (
+            "//reg.example/:_authToken=\"${NPM_TOKEN}\"".to_owned(),
+            "//reg.example/:_authToken=\"${NPM_TOKEN}\"",
+        ),
+    ] {
+        let home = at_reg().user(format!("{line}\n"));
+        let previewed = preview(&home, &Fix::Remove(on_line(&home, 1))).unwrap();
+        let told = format!("{previewed:?}").replace("npm_cana\u{2026}", "");
+        assert!(!told.contains("cana"), "{told}");
+        assert_eq!(previewed.before.as_str(), shown, "{line}");
     }
 }
 
@@ -306,7 +360,7 @@ fn a_line_is_taken_out_and_what_counts_then_is_told() {
     assert!(warnings(&previewed).contains("npm is signed out of reg.example then."));
     // What npm does not read goes as well: a comment, and a line below a section.
     let comment = preview(&home, &Fix::Remove(on_line(&home, 4))).unwrap();
-    assert_eq!(comment.before.as_str(), "; npm_cana\u{2026}");
+    assert_eq!(comment.before.as_str(), "# npm_cana\u{2026}");
     apply(&home, &comment).unwrap();
     let below = preview(&home, &Fix::Remove(on_line(&home, 5))).unwrap();
     assert_eq!(below.before.as_str(), "//reg.example/:_auth=••••");

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::failure::Failure;
 use crate::domain::machine::{
-    CredentialId, Fix, FixPreview, Form, Git, LocalCredential, Rank, SourceState, check_variable,
+    CredentialId, Fix, FixPreview, Form, Git, Rank, SourceState, check_variable,
 };
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -16,7 +16,7 @@ use super::super::store::{Open, changed, local};
 use super::super::survey::key::What;
 use super::super::survey::{Kept, Looked, gone, look, look_with};
 use super::super::{Auth, Inputs, registry_name, replace};
-use super::seal;
+use super::{seal, show};
 
 /// What happens to the line.
 #[derive(Clone, Copy)]
@@ -72,8 +72,11 @@ pub(super) fn plan(
         (Some(bytes), Some(document)) if *document.to_bytes() == **bytes => bytes,
         _ => return Err(changed(&open.shown)),
     };
+    let raw = open.document.lines().find(|(number, _)| *number == id.line);
+    let (_, raw) = raw.ok_or_else(gone)?;
+    let shown = show::before(raw.raw.expose(), credential, kept);
     let seal = seal(&open.real, before).ok_or_else(|| changed(&open.shown))?;
-    let (fix, written) = match change {
+    let (fix, written, then_shown) = match change {
         Change::ToVariable(name) => {
             replaceable(&looked, at)?;
             let reference = format!("${{{name}}}");
@@ -89,11 +92,14 @@ pub(super) fn plan(
                 id: id.clone(),
                 name: name.to_owned(),
             };
-            (fix, Some(reference))
+            let mut lines = open.document.lines();
+            let line = lines.find(|(number, _)| *number == id.line);
+            let line = line.map(|(_, line)| show::after(line.raw.expose(), kept));
+            (fix, Some(reference), line.unwrap_or_default())
         }
         Change::Remove => {
             open.document.take_out(&[id.line]);
-            (Fix::Remove(id.clone()), None)
+            (Fix::Remove(id.clone()), None, Text::default())
         }
     };
     let after = open.document.to_bytes();
@@ -127,15 +133,12 @@ pub(super) fn plan(
         Change::Remove => of_removal(&mut warnings, (&looked, at), &then),
     }
     of_git(&mut warnings, &looked, id, &open.shown);
-    let line = |value: &str| in_line(credential, kept, value);
     Ok(Plan {
         preview: FixPreview {
             fix,
             file: open.shown.clone(),
-            before: line(&value(credential, kept)),
-            after: written
-                .map(|reference| line(&reference))
-                .unwrap_or_default(),
+            before: shown,
+            after: then_shown,
             warnings: warnings.iter().map(|text| Text::new(text)).collect(),
             seal,
         },
@@ -400,26 +403,4 @@ fn also_in(warnings: &mut Vec<String>, places: &[Text]) {
             places.join(" and ")
         ));
     }
-}
-
-/// The value for the screen: its first characters, or the variable that it is alone.
-fn value(credential: &LocalCredential, kept: &Kept) -> String {
-    match &credential.form {
-        Form::Variable { names, .. } if kept.line.is_one_variable => {
-            names.first().map(Text::to_string).unwrap_or_default()
-        }
-        Form::Literal if kept.line.is_certificate() => "\u{2026}".to_owned(),
-        _ if credential.begins.is_empty() => "••••".to_owned(),
-        _ => format!("{}\u{2026}", credential.begins),
-    }
-}
-
-/// A line with this value, as much of it as can be shown.
-fn in_line(credential: &LocalCredential, kept: &Kept, value: &str) -> Text {
-    let key = &credential.id.key;
-    let comment = if kept.line.is_comment { "; " } else { "" };
-    if kept.line.named.is_none() && !kept.line.has_key {
-        return Text::new(&format!("{comment}{value}"));
-    }
-    Text::new(&format!("{comment}{key}={value}"))
 }

@@ -2,6 +2,7 @@
 
 mod line;
 mod mode;
+mod show;
 
 use std::path::Path;
 

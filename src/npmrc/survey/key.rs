@@ -1,6 +1,7 @@
 //! What a key says about the credential below it.
 
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::domain::text::Text;
 
@@ -155,7 +156,12 @@ pub(super) fn home(prefix: &str, registries: &[Url]) -> Option<Home> {
 
 /// A key for the screen: without what may be a secret in it.
 pub(super) fn shown(key: &str) -> Text {
-    let mut key = key.to_owned();
+    Text::new(&Text::new(&masked(key)).cut(LONGEST))
+}
+
+/// A text as it is, but for what may be a secret in it.
+pub(in super::super) fn masked(key: &str) -> String {
+    let mut key = Zeroizing::new(key.to_owned());
     if let Some(at) = key.find("//").map(|at| at + 2) {
         let end = key[at..].find('/').map_or(key.len(), |end| at + end);
         if let Some(user) = key[at..end].rfind('@') {
@@ -167,10 +173,11 @@ pub(super) fn shown(key: &str) -> Text {
         key.replace_range(from + start + 4..from + end, HIDDEN);
         from += start + 4 + HIDDEN.len();
     }
-    Text::new(&Text::new(&key).cut(LONGEST))
+    key.as_str().to_owned()
 }
 
-const HIDDEN: &str = "••••";
+/// What stands in the place of a secret.
+pub(in super::super) const HIDDEN: &str = "••••";
 /// The longest key that is shown, in cells.
 const LONGEST: usize = 200;
 /// How long what follows `npm_` is at least in a token; by npm it is 36.
