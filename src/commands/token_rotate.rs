@@ -161,8 +161,14 @@ async fn places(talk: &mut Talk, old: &Token) -> Result<Vec<(CredentialId, Text)
         if local.form == Form::Literal && local.id.path.is_some() && !local.scope.is_empty() {
             places.push((local.id, local.place));
         } else {
+            let mixed = matches!(local.form, Form::Mixed { .. });
+            let how = if mixed {
+                "as text mixed with a variable"
+            } else {
+                "by way of a variable, or not as a setting"
+            };
             say(&format!(
-                "{} holds it by way of a variable, or not as a setting: put the new value there yourself.",
+                "{} holds it {how}: put the new value there yourself.",
                 local.place
             ));
         }

@@ -32,9 +32,8 @@ impl Machine {
             let SourceState::Read(facts) = &source.state else {
                 return None;
             };
-            let here = |local: &LocalCredential| {
-                local.form == Form::Literal && local.id.path.as_ref() == Some(path)
-            };
+            let here =
+                |local: &LocalCredential| local.holds() && local.id.path.as_ref() == Some(path);
             self.credentials.iter().any(here).then_some((source, facts))
         })
     }
@@ -70,11 +69,9 @@ fn stands_for(other: &LocalCredential, name: &str, own: Option<&LocalCredential>
         // By its first characters, which is all that is known here.
         return own.begins.is_empty() || other.begins != own.begins;
     }
-    let Form::Variable { names, .. } = &other.form else {
-        return false;
-    };
     let reference = format!("${{{name}}}");
-    names.iter().any(|used| used.as_str() == reference)
+    let mut names = other.form.names().iter();
+    names.any(|used| used.as_str() == reference)
         && (own.scope.is_empty() || other.scope != own.scope)
 }
 
@@ -250,6 +247,15 @@ fn looks_like_a_token(text: &str) -> bool {
 }
 
 impl LocalCredential {
+    /// The secret itself stands there, or a part of it. Beside the variable of a proxy stands its address.
+    pub fn holds(&self) -> bool {
+        match self.form {
+            Form::Literal => true,
+            Form::Variable { .. } => false,
+            Form::Mixed { .. } => self.kind != CredentialKind::Proxy,
+        }
+    }
+
     /// Why it cannot be tried out: such a one is sent nowhere.
     pub fn hindered(&self) -> Option<Text> {
         let place = &self.place;
@@ -263,8 +269,8 @@ impl LocalCredential {
             _ if self.scope.is_empty() => {
                 format!("{place} does not say which registry it is for, so it is sent to none.")
             }
-            (_, Form::Variable { unset, .. }) if !unset.is_empty() => {
-                let unset: Vec<_> = unset.iter().map(Text::as_str).collect();
+            (_, form) if !form.unset().is_empty() => {
+                let unset: Vec<_> = form.unset().iter().map(Text::as_str).collect();
                 let are = if unset.len() == 1 { "is" } else { "are" };
                 format!(
                     "{place} could not be tried out: {} {are} not set here.",
@@ -299,6 +305,31 @@ pub enum Form {
         /// Those that are not set.
         unset: Vec<Text>,
     },
+    /// It is made of these variables and of what is written out beside them, `npm_${HALF}`: no one value takes its place.
+    Mixed {
+        /// All of them.
+        names: Vec<Text>,
+        /// Those that are not set.
+        unset: Vec<Text>,
+    },
+}
+
+impl Form {
+    /// The variables that it takes something from, as `${NPM_TOKEN}`.
+    pub fn names(&self) -> &[Text] {
+        match self {
+            Self::Literal => &[],
+            Self::Variable { names, .. } | Self::Mixed { names, .. } => names,
+        }
+    }
+
+    /// Those of them that are not set.
+    pub fn unset(&self) -> &[Text] {
+        match self {
+            Self::Literal => &[],
+            Self::Variable { unset, .. } | Self::Mixed { unset, .. } => unset,
+        }
+    }
 }
 
 /// Whether npm would use a credential.

@@ -11,6 +11,8 @@ pub(super) struct Expanded {
     pub(super) used: Vec<Text>,
     /// The variables that are not set, as `${NAME}`; npm leaves such a place as it is written.
     pub(super) unset: Vec<Text>,
+    /// Something else stands beside the variables.
+    pub(super) mixed: bool,
 }
 
 /// Replaces `${VAR}` and `${VAR?}`; a backslash before keeps the place as written.
@@ -19,19 +21,23 @@ pub(super) fn expand<'e>(raw: &str, value_of: impl Fn(&str) -> Option<&'e str>) 
         text: Secret::with_capacity(raw.len() + 64),
         used: Vec::new(),
         unset: Vec::new(),
+        mixed: false,
     };
+    let mut literal = false;
     let mut rest = raw;
     while let Some(at) = rest.find("${") {
         let (before, from) = rest.split_at(at);
         let Some((name, optional, after)) = placeholder(from) else {
             push(&mut out.text, before);
             push(&mut out.text, "${");
+            literal = true;
             rest = &from[2..];
             continue;
         };
         let slashes = before.len() - before.trim_end_matches('\\').len();
         // Of two backslashes one is left; an odd one keeps the place from being replaced.
         push(&mut out.text, &before[..before.len() - slashes.div_ceil(2)]);
+        literal |= slashes % 2 == 1 || !before.is_empty();
         if slashes % 2 == 1 {
             push(&mut out.text, &from[..from.len() - after.len()]);
         } else if let Some(value) = value_of(name) {
@@ -46,6 +52,8 @@ pub(super) fn expand<'e>(raw: &str, value_of: impl Fn(&str) -> Option<&'e str>) 
         rest = after;
     }
     push(&mut out.text, rest);
+    literal |= !rest.is_empty();
+    out.mixed = literal && !(out.used.is_empty() && out.unset.is_empty());
     out
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Setting {
     pub(super) line: Option<usize>,
     pub(super) used: Vec<Text>,
     pub(super) unset: Vec<Text>,
+    /// Its value is made of variables and of what stands beside them.
+    pub(super) mixed: bool,
 }
 
 impl Setting {
@@ -268,10 +270,12 @@ fn setting(key: &str, raw: Raw, place: Text, line: Option<usize>, env: Env<'_>) 
     let key = expand(key, look_up).text;
     let mut used = Vec::new();
     let mut unset = Vec::new();
+    let mut mixed = false;
     let mut replaced = |text: &Secret<String>| {
         let mut done = expand(text.expose().trim_matches(is_blank), look_up);
         used.append(&mut done.used);
         unset.append(&mut done.unset);
+        mixed |= done.mixed;
         done.text
     };
     let is_text = TEXT_KEYS.contains(&key.expose().as_str());
@@ -321,6 +325,7 @@ fn setting(key: &str, raw: Raw, place: Text, line: Option<usize>, env: Env<'_>) 
         line,
         used,
         unset,
+        mixed,
     }
 }
 

@@ -232,6 +232,15 @@ fn set(open: &mut Open, old: &Setting, token: &Secret<String>) -> Result<(), Fai
 }
 
 fn by_variable(old: &Setting, variable: &Text) -> Failure {
+    if old.mixed {
+        return local(
+            format!(
+                "{} makes the token of {variable} and of text beside it, so it was left as it is.",
+                old.place
+            ),
+            "Write that line anew with the value yourself; or choose another file.",
+        );
+    }
     local(
         format!(
             "{} takes the token from {variable}, so it was left as it is.",

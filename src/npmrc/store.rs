@@ -145,13 +145,18 @@ pub fn remove(
             .filter(holds)
             .partition(|setting| setting.used.is_empty());
         for setting in variable {
-            remains.push((
-                setting.origin(),
+            let why = if setting.mixed {
+                local(
+                    "The line makes it of a variable and of text beside it, so neither holds it alone.",
+                    "Remove that line, and the variable where it is set at every start.",
+                )
+            } else {
                 local(
                     "The line takes it from a variable, so the file does not hold it.",
                     "Remove the variable, there and where it is set at every start.",
-                ),
-            ));
+                )
+            };
+            remains.push((setting.origin(), why));
         }
         let lines: Vec<_> = literal.iter().filter_map(|setting| setting.line).collect();
         if let Some(first) = literal.first() {
@@ -230,11 +235,13 @@ impl Open {
 
     fn set(&mut self, old: &Setting, token: &Secret<String>) -> Result<(), Failure> {
         if let Some(variable) = old.used.first().or(old.unset.first()) {
+            let how = if old.mixed {
+                format!("makes the token of {variable} and of text beside it")
+            } else {
+                format!("takes the token from {variable}")
+            };
             return Err(local(
-                format!(
-                    "{} takes the token from {variable}, so it was left as it is.",
-                    old.place
-                ),
+                format!("{} {how}, so it was left as it is.", old.place),
                 "Remove that line and sign in again, or sign in for this session only.",
             ));
         }

@@ -84,7 +84,7 @@ pub(crate) fn copies() -> Vec<LocalCredential> {
         in_use: false,
     };
     let variable = Form::Variable {
-        names: vec![Text::new("NPM_TOKEN")],
+        names: vec![Text::new("${NPM_TOKEN}")],
         unset: Vec::new(),
     };
     vec![

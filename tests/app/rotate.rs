@@ -56,16 +56,21 @@ fn credential(place: &str, line: usize, source: SourceKind, form: Form) -> Local
     }
 }
 
-/// What this machine holds: a literal, one that comes from a variable, and a variable.
+/// What this machine holds: a literal, one that comes from a variable, one that is mixed with one, and a variable.
 fn machine() -> Machine {
     let from = Form::Variable {
         names: vec![Text::new("${NPM_TOKEN}")],
+        unset: Vec::new(),
+    };
+    let mixed = Form::Mixed {
+        names: vec![Text::new("${HALF}")],
         unset: Vec::new(),
     };
     Machine {
         credentials: vec![
             credential(NPMRC, 3, SourceKind::User, Form::Literal),
             credential("p/.npmrc, line 1", 1, SourceKind::Project, from),
+            credential("q/.npmrc, line 1", 1, SourceKind::Project, mixed),
             credential("$NPM_TOKEN", 0, SourceKind::Environment, Form::Literal),
         ],
         ..Machine::default()
@@ -215,6 +220,7 @@ fn only_what_is_proved_and_can_be_written_takes_the_new_value() {
             found("~/other, line 9", Grade::LooksLike),
             found(NPMRC, Grade::Is),
             found("p/.npmrc, line 1", Grade::Is),
+            found("q/.npmrc, line 1", Grade::Is),
             found("$NPM_TOKEN", Grade::Is),
             found("this session", Grade::Is),
         ],
@@ -241,6 +247,7 @@ fn only_what_is_proved_and_can_be_written_takes_the_new_value() {
     assert!(why("~/other, line 9").contains("not proved"));
     // The name as it is written there, once.
     assert!(why("p/.npmrc, line 1").contains("from ${NPM_TOKEN}:"));
+    assert!(why("q/.npmrc, line 1").contains("mixes text with ${HALF}, where no value can be put"));
     assert!(why("$NPM_TOKEN").contains("no program can set"));
     assert!(why("this session").contains("no file"));
     // What cannot be written from here has to be put there by hand.

@@ -334,3 +334,31 @@ fn what_a_write_would_replace_is_told_before() {
     assert!(there(&by_variable, Destination::User).is_err());
     assert!(there(&at_reg(), Destination::File("/".into())).is_err());
 }
+
+#[test]
+fn p35_no_value_is_put_into_text_that_a_variable_is_mixed_with() {
+    let line = format!("{KEY}=o${{X}}\n");
+    let home = at_reg().env("X", "ld").user(&line);
+    let id = places(&home, "old").remove(0);
+    for said in [
+        put(&home, &id).map(|_| ()),
+        write(&home, &Destination::User).map(|_| ()),
+    ] {
+        assert_eq!(
+            said.unwrap_err().what.as_str(),
+            "~/.npmrc, line 1 makes the token of ${X} and of text beside it, so it was left as it is."
+        );
+    }
+    let fix = npm_warden::domain::machine::Fix::ToVariable {
+        id,
+        name: "X".to_owned(),
+    };
+    assert_eq!(
+        npmrc::preview(&home.inputs(), &fix)
+            .unwrap_err()
+            .what
+            .as_str(),
+        "~/.npmrc, line 1 mixes text with ${X}, so no one variable takes its place."
+    );
+    assert_eq!(fs::read_to_string(home.path("home/.npmrc")).unwrap(), line);
+}

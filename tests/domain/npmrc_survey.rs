@@ -292,7 +292,7 @@ fn p36_a_variable_is_named_and_never_expanded() {
     );
     assert_eq!(
         all[3].form,
-        Form::Variable {
+        Form::Mixed {
             names: vec!["${NPM_TOKEN}".into(), "${A}".into()],
             unset: vec!["${A}".into()]
         }
@@ -625,7 +625,7 @@ fn p23_a_proxys_password_is_listed_and_never_shown() {
     );
     assert!(all.values.is_empty());
     assert!(
-        matches!(&all.machine.credentials[3].form, Form::Variable { names, .. } if names[0].as_str() == "${PW}")
+        matches!(&all.machine.credentials[3].form, Form::Mixed { names, .. } if names[0].as_str() == "${PW}")
     );
     assert!(!format!("{all:?}").contains("canary"), "{all:?}");
     // That of the surroundings counts where the configuration names none, and one for http: alone not for https.
@@ -641,4 +641,30 @@ fn p23_a_proxys_password_is_listed_and_never_shown() {
             "$http_proxy |  | beaten by $Https_Proxy"
         ]
     );
+}
+
+#[test]
+fn p03_a_value_with_a_variable_in_it_is_not_told_as_the_variable() {
+    let home = Home::new().env("X", "canary").user(
+        "//a.example/:_authToken=npm_pre${X}post\n\
+         //b.example/:_authToken=${X}\n\
+         //c.example/:_authToken=${X}${Y?}\n\
+         //d.example/:_authToken=${Z}post\n\
+         //e.example/:_authToken=\\\\\\\\${X}\n\
+         //f.example/:_authToken=\"${X}\"\n",
+    );
+    let survey = npmrc::survey(&home.inputs());
+    let all = survey.machine.credentials.iter();
+    let forms: Vec<_> = all.map(|local| format!("{:?}", local.form)).collect();
+    let forms: Vec<_> = forms
+        .iter()
+        .map(|form| form.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        forms,
+        [
+            "Mixed", "Variable", "Variable", "Mixed", "Mixed", "Variable"
+        ]
+    );
+    assert!(!format!("{survey:?}").contains("npm_pre"));
 }

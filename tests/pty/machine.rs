@@ -112,6 +112,34 @@ fn p21_what_is_tried_out_is_tried_out_at_its_own_registry() {
 }
 
 #[test]
+fn p03_a_value_of_which_a_part_stands_in_the_line_is_told_as_that() {
+    let house = House::new(Options::default());
+    let line = "//mixed.example/:_authToken=canary-${NPM_HALF?}";
+    fs::write(house.npmrc(), format!("{line}\n")).unwrap();
+    let (code, out, err) = run(&house, "machine");
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("text with ${NPM_HALF}"), "{out}");
+    is_clean(&house, &out);
+    let (code, out, err) = run(&house, "machine --json");
+    assert_eq!(code, 0, "{err}");
+    is_clean(&house, &out);
+    let told = &json(&out)["credentials"][0];
+    assert_eq!(told["form"], "mixed");
+    assert_eq!(told["variables"][0], "${NPM_HALF}");
+    let name = house.npmrc();
+    let name = name.to_str().unwrap();
+    for variable in ["NPM_HALF", "OTHER"] {
+        let fix = format!("machine fix to-variable --yes {name}:1 {variable}");
+        let (code, out, err) = run(&house, &fix);
+        assert!(
+            code != 0 && err.contains("mixes text with"),
+            "{code} {out} {err}"
+        );
+    }
+    assert_eq!(fs::read_to_string(name).unwrap(), format!("{line}\n"));
+}
+
+#[test]
 fn p35_a_file_is_mended_after_a_look_and_a_yes() {
     let (house, before) = with_canaries();
     let file = house.npmrc();

@@ -69,10 +69,19 @@ fn in_a_file(local: &LocalCredential) -> Result<(), Reason> {
 
 fn replaceable(local: &LocalCredential) -> Result<(), Reason> {
     let place = &local.place;
-    if let Form::Variable { names, .. } = &local.form {
-        let names: Vec<_> = names.iter().map(Text::as_str).collect();
-        let names = names.join(" and ");
-        return Err(format!("{place} takes its value from {names} already.").into());
+    let names: Vec<_> = local.form.names().iter().map(Text::as_str).collect();
+    let names = names.join(" and ");
+    match &local.form {
+        Form::Literal => {}
+        Form::Variable { .. } => {
+            return Err(format!("{place} takes its value from {names} already.").into());
+        }
+        Form::Mixed { .. } => {
+            return Err(format!(
+                "{place} mixes text with {names}, so no one variable takes its place. Write the line anew yourself."
+            )
+            .into());
+        }
     }
     if local.kind == CredentialKind::Certificate {
         return Err(format!("{place} names a file, and no secret stands in it.").into());

@@ -7,7 +7,7 @@ use crate::app::model::Load;
 use crate::backend::protocol::RequestId;
 use crate::domain::failure::Failure;
 use crate::domain::machine::{
-    CredentialId, Fix, FixPreview, Form, LocalCredential, Machine, Probed, Source,
+    CredentialId, Fix, FixPreview, LocalCredential, Machine, Probed, Source,
 };
 use crate::domain::text::Text;
 
@@ -166,11 +166,10 @@ fn rows(machine: &Machine) -> Vec<Row<'_>> {
     rows
 }
 
-/// The secret itself stands in a file: there are lines of it that can be mended.
+/// The secret itself, or a part of it, stands in a file: there are lines of it that can be mended.
 pub fn holds_literal(machine: &Machine, source: &Source) -> bool {
     let mut all = machine.credentials.iter();
-    source.path.is_some()
-        && all.any(|local| local.id.path == source.path && local.form == Form::Literal)
+    source.path.is_some() && all.any(|local| local.id.path == source.path && local.holds())
 }
 
 /// What a row is, to be found again among others.

@@ -77,6 +77,13 @@ fn takes(machine: &Machine, found: &Found) -> Result<CredentialId, String> {
                 names.join(" and ")
             ))
         }
+        Form::Mixed { names, .. } => {
+            let names: Vec<String> = names.iter().map(|name| name.cut(34)).collect();
+            Err(format!(
+                "it mixes text with {}, where no value can be put: write that line anew yourself.",
+                names.join(" and ")
+            ))
+        }
         Form::Literal => Ok(credential.id.clone()),
     }
 }

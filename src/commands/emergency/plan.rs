@@ -129,6 +129,10 @@ fn found(local: &LocalCredential) -> String {
             let names: Vec<_> = names.iter().map(Text::as_str).collect();
             format!(", from {}", names.join(", "))
         }
+        Form::Mixed { names, .. } => {
+            let names: Vec<_> = names.iter().map(Text::as_str).collect();
+            format!(", text mixed with {}", names.join(", "))
+        }
     };
     let begins = match local.begins.as_str() {
         "" => String::new(),

@@ -5,7 +5,7 @@ use super::outcome;
 use crate::args::LookArgs;
 use crate::backend::protocol::{Outcome, Request};
 use crate::domain::machine::{
-    Fix, Form, Git, LocalCredential, Machine, Probe, Probed, Source, SourceState,
+    Fix, Git, LocalCredential, Machine, Probe, Probed, Source, SourceState,
 };
 use crate::domain::text::Text;
 
@@ -44,9 +44,7 @@ pub(super) async fn findings(
             .credentials
             .iter()
             .filter(|local| {
-                local.id.path.is_some()
-                    && local.id.path == source.path
-                    && local.form == Form::Literal
+                local.id.path.is_some() && local.id.path == source.path && local.holds()
             })
             .collect();
         if held.is_empty() {
@@ -105,7 +103,7 @@ fn tried(local: &LocalCredential, probed: &[Probed]) -> Option<String> {
             why.what
         )),
         None => {
-            let open = matches!(&local.form, Form::Variable { unset, .. } if !unset.is_empty());
+            let open = !local.form.unset().is_empty();
             let why = local.hindered().filter(|_| open && !scope.is_empty());
             why.map(|why| why.to_string())
         }

@@ -152,6 +152,10 @@ fn credential(local: &LocalCredential, probe: Option<&Probe>) -> Vec<String> {
             let names: Vec<_> = names.iter().map(Text::as_str).collect();
             names.join(" ")
         }
+        Form::Mixed { names, .. } => {
+            let names: Vec<_> = names.iter().map(Text::as_str).collect();
+            format!("text with {}", names.join(" "))
+        }
     };
     let (npm, mut why) = match &local.rank {
         Rank::Wins if local.in_use => ("in use", String::new()),

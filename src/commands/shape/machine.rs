@@ -128,6 +128,7 @@ impl<'a> CredentialShape<'a> {
         let (form, variables, unset): (_, &[Text], &[Text]) = match &local.form {
             Form::Literal => ("literal", &[], &[]),
             Form::Variable { names, unset } => ("variable", names, unset),
+            Form::Mixed { names, unset } => ("mixed", names, unset),
         };
         let (rank, beaten_by, why) = match &local.rank {
             Rank::Wins => ("wins", None, None),

@@ -177,15 +177,22 @@ fn reads(then: &Looked, inputs: &Inputs, kept: &Kept, id: &CredentialId, referen
 fn replaceable(looked: &Looked, at: usize) -> Result<(), Failure> {
     let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
     let place = &credential.place;
-    if let Form::Variable { names, .. } = &credential.form {
-        let names: Vec<_> = names.iter().map(Text::as_str).collect();
-        return Err(local(
-            format!(
-                "{place} takes its value from {} already.",
-                names.join(" and ")
-            ),
-            "",
-        ));
+    let names: Vec<_> = credential.form.names().iter().map(Text::as_str).collect();
+    let names = names.join(" and ");
+    match &credential.form {
+        Form::Literal => {}
+        Form::Variable { .. } => {
+            return Err(local(
+                format!("{place} takes its value from {names} already."),
+                "",
+            ));
+        }
+        Form::Mixed { .. } => {
+            return Err(local(
+                format!("{place} mixes text with {names}, so no one variable takes its place."),
+                "Write the line anew yourself.",
+            ));
+        }
     }
     if looked.machine.refused.contains(place) {
         return Err(local(
@@ -242,11 +249,7 @@ fn of_variable(
     let elsewhere = same_value(looked, at);
     for (other, kept) in looked.machine.credentials.iter().zip(&looked.held) {
         let serves = |names: &[Text]| names.iter().any(|used| used.as_str() == reference);
-        let names = match &other.form {
-            Form::Variable { names, .. } => names,
-            Form::Literal => continue,
-        };
-        if serves(names) && other.scope != credential.scope && kept.line.is_read() {
+        if serves(other.form.names()) && other.scope != credential.scope && kept.line.is_read() {
             let to = if other.scope.is_empty() {
                 "something else"
             } else {

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
 use crate::domain::failure::Failure;
-use crate::domain::machine::{Fix, FixPreview, Form, Git, SourceKind, SourceState};
+use crate::domain::machine::{Fix, FixPreview, Git, SourceKind, SourceState};
 use crate::domain::text::Text;
 
 use super::super::store::{disk, local};
@@ -100,7 +100,7 @@ fn warnings(looked: &Looked, path: &Path, mode: u32) -> Vec<Text> {
         .machine
         .credentials
         .iter()
-        .any(|local| local.id.path.as_deref() == Some(path) && local.form == Form::Literal);
+        .any(|local| local.id.path.as_deref() == Some(path) && local.holds());
     if holds && mode & 0o044 != 0 {
         say("Until now others on this machine could read what stands in it: where somebody else has an account here, \
              revoke the tokens in it, too."

@@ -80,7 +80,11 @@ impl Line {
         }
         let mut unset = self.setting.unset.clone();
         unset.dedup();
-        Form::Variable { names, unset }
+        if self.setting.mixed {
+            Form::Mixed { names, unset }
+        } else {
+            Form::Variable { names, unset }
+        }
     }
 }
 
@@ -436,6 +440,7 @@ fn alone(value: &str, place: Text, line: Option<usize>) -> Setting {
         line,
         used: Vec::new(),
         unset: Vec::new(),
+        mixed: false,
     }
 }
 
@@ -453,5 +458,6 @@ fn copy(setting: &Setting) -> Setting {
         line: setting.line,
         used: setting.used.clone(),
         unset: setting.unset.clone(),
+        mixed: setting.mixed,
     }
 }

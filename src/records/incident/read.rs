@@ -259,9 +259,11 @@ fn credential(value: &Value) -> Option<LocalCredential> {
         scope: text(&value["scope"]),
         kind: worded(&value["kind"])?,
         form: if form.is_object() {
-            Form::Variable {
-                names: texts(&form["names"]),
-                unset: texts(&form["unset"]),
+            let (names, unset) = (texts(&form["names"]), texts(&form["unset"]));
+            if flag(&form["mixed"]) {
+                Form::Mixed { names, unset }
+            } else {
+                Form::Variable { names, unset }
             }
         } else {
             Form::Literal

@@ -552,6 +552,10 @@ fn credential(local: &LocalCredential) -> String {
             let names: Vec<_> = names.iter().map(code).collect();
             format!("from {}", names.join(", "))
         }
+        Form::Mixed { names, .. } => {
+            let names: Vec<_> = names.iter().map(code).collect();
+            format!("text mixed with {}", names.join(", "))
+        }
     };
     let begins = if local.begins.is_empty() {
         String::new()

@@ -216,6 +216,9 @@ fn credential(local: &LocalCredential) -> Value {
         "form": match &local.form {
             Form::Literal => Value::Null,
             Form::Variable { names, unset } => json!({ "names": names, "unset": unset }),
+            Form::Mixed { names, unset } => {
+                json!({ "names": names, "unset": unset, "mixed": true })
+            }
         },
         "begins": local.begins,
         "rank": match &local.rank {

@@ -74,10 +74,8 @@ pub(super) fn note(token: &Token) -> Option<String> {
 pub(super) fn copy(copy: &LocalCredential) -> String {
     let form = match &copy.form {
         Form::Literal => format!("the secret itself, {}…", copy.begins),
-        Form::Variable { names, .. } => {
-            let names: Vec<String> = names.iter().map(|name| format!("${{{name}}}")).collect();
-            format!("by {}", names.join(", "))
-        }
+        Form::Variable { names, .. } => format!("by {}", listed(names)),
+        Form::Mixed { names, .. } => format!("text mixed with {}", listed(names)),
     };
     let rank = match &copy.rank {
         Rank::Wins => String::new(),
@@ -90,6 +88,12 @@ pub(super) fn copy(copy: &LocalCredential) -> String {
         ""
     };
     format!("for {} · {form}{rank}{place}", copy.scope)
+}
+
+/// They are called as they are written: `${NPM_TOKEN}`.
+fn listed(names: &[Text]) -> String {
+    let names: Vec<_> = names.iter().map(Text::as_str).collect();
+    names.join(", ")
 }
 
 /// How something about the account stands, and what is known of it.

@@ -137,6 +137,13 @@ fn credential(page: &mut Page<'_>, model: &Model, local: &LocalCredential, theme
             let from = format!("taken from {}", joined(names));
             pair(page, theme, "value", &from, plain);
         }
+        Form::Mixed { names, .. } => {
+            let of = format!(
+                "made of {} and of text that stands beside it",
+                joined(names)
+            );
+            pair(page, theme, "value", &of, plain);
+        }
     }
     if !local.begins.is_empty() {
         let begins = format!("{}…", local.begins);

@@ -66,6 +66,7 @@ pub(super) fn form(local: &LocalCredential) -> String {
         Form::Literal if local.begins.is_empty() => "literal".to_owned(),
         Form::Literal => format!("{}…", local.begins),
         Form::Variable { names, .. } => joined(names),
+        Form::Mixed { names, .. } => format!("text with {}", joined(names)),
     }
 }
 
@@ -103,9 +104,8 @@ pub(super) fn more(local: &LocalCredential, theme: &Theme) -> Vec<Said> {
             style: theme.warning,
         }),
     }
-    if let Form::Variable { unset, .. } = &local.form
-        && !unset.is_empty()
-    {
+    let unset = local.form.unset();
+    if !unset.is_empty() {
         let is = if unset.len() == 1 { "is" } else { "are" };
         said.push(Said {
             text: format!("! {} {is} not set here.", joined(unset)),

@@ -293,7 +293,7 @@ fn copy(place: &str, path: Option<&str>, form: Form, rank: Rank) -> LocalCredent
 
 fn copies() -> Vec<LocalCredential> {
     let variable = Form::Variable {
-        names: vec![Text::new("NPM_TOKEN")],
+        names: vec![Text::new("${NPM_TOKEN}")],
         unset: Vec::new(),
     };
     vec![

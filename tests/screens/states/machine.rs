@@ -319,6 +319,19 @@ fn nothing() -> Model {
     model
 }
 
+/// A value of which a part stands in the line.
+fn mixed(keys: &str) -> Model {
+    let mut model = opened();
+    let mut found = machine();
+    found.credentials[2].form = Form::Mixed {
+        names: vec![Text::new("${OTHER_TOKEN}")],
+        unset: Vec::new(),
+    };
+    ends(&mut model, Ok(Outcome::Machine(Box::new(found))));
+    press(&mut model, keys);
+    model
+}
+
 pub fn states() -> Vec<State> {
     let mut signed_out = looked();
     signed_out.account = Load::Ready(account(Standing::SignedOut));
@@ -340,6 +353,9 @@ pub fn states() -> Vec<State> {
         state("machine demo", in_the_demo()),
         state("machine credential", after("⏎")),
         state("machine credential unset", after("↓⏎")),
+        state("machine mixed", mixed("↓")),
+        state("machine credential mixed", mixed("↓⏎")),
+        state("machine mixed to variable", mixed("↓e")),
         state("machine file", after("kk⏎")),
         state("machine file kept by git", after("k⏎")),
         state("machine problem", after("g⏎")),

@@ -288,8 +288,19 @@ fn stay(living: usize, elsewhere: usize, left: usize) -> String {
 }
 
 fn set_elsewhere(local: &LocalCredential) -> Failure {
+    if let (Form::Mixed { names, .. }, Some(_)) = (&local.form, &local.id.path) {
+        let names: Vec<_> = names.iter().map(Text::as_str).collect();
+        return Failure::new(
+            FailureKind::Local,
+            format!(
+                "It is dead, and is made of {} and of text in the line.",
+                names.join(", ")
+            ),
+            "Take the line out, and unset the variable where it is set: a profile of the shell, or the settings of the CI.",
+        );
+    }
     let what = match &local.form {
-        Form::Variable { names, .. } => {
+        Form::Variable { names, .. } | Form::Mixed { names, .. } => {
             let names: Vec<_> = names.iter().map(Text::as_str).collect();
             format!("It is dead, and comes from {}.", names.join(", "))
         }

@@ -186,6 +186,11 @@ impl Known {
                 self.registry
             )));
         }
+        if let Form::Mixed { .. } = local.form {
+            return Err(refused(format!(
+                "{place} mixes text with a variable, where no value can be put; write it anew yourself."
+            )));
+        }
         if local.form != Form::Literal || id.path.is_none() {
             return Err(refused(format!(
                 "{place} does not hold the value itself but takes it from a variable, which no program can change for others."
