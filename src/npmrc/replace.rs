@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
@@ -10,6 +10,10 @@ use tempfile::NamedTempFile;
 /// What the temporary files are called. Not as those of recovery codes: one of these is never the last copy.
 const PREFIX: &str = ".npm-warden-npmrc-";
 const SUFFIX: &str = ".tmp";
+
+/// What the last copy of a file is called, which no sweep takes.
+#[cfg(unix)]
+const KEPT: &str = ".npm-warden-kept-npmrc-";
 
 /// How old a left-over must be before it is surely nobody's work in progress.
 const ABANDONED: Duration = Duration::from_hours(24);
@@ -25,6 +29,12 @@ pub(super) enum Refused {
     Foreign,
     /// The disk's own reason.
     Disk(io::Error),
+    /// Neither the new bytes nor the old could be written into the file, for this reason: what it held lies here.
+    #[cfg_attr(
+        not(unix),
+        allow(dead_code, reason = "only there files are written in place")
+    )]
+    Broken(io::Error, PathBuf),
 }
 
 impl From<io::Error> for Refused {
@@ -62,7 +72,14 @@ fn replace_with(
     if let (Some(about), Some(before)) = (&about, before)
         && names(about) > 1
     {
-        return in_place(path, temporary, (about, before), after, meanwhile);
+        return in_place(
+            path,
+            temporary,
+            (about, before),
+            after,
+            meanwhile,
+            write_all,
+        );
     }
     meanwhile();
     match before {
@@ -140,26 +157,58 @@ fn in_place(
     (about, before): (&Metadata, &[u8]),
     after: &[u8],
     meanwhile: impl FnOnce(),
+    write: impl Fn(&File, &[u8]) -> io::Result<()>,
 ) -> Result<(), Refused> {
-    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+    use std::os::unix::fs::MetadataExt as _;
     meanwhile();
     let file = fs::OpenOptions::new().read(true).write(true).open(path)?;
     let now = file.metadata()?;
     if (now.dev(), now.ino()) != (about.dev(), about.ino()) || !unchanged(path, before)? {
         return Err(Refused::Changed);
     }
-    let write = |bytes: &[u8]| {
-        file.write_all_at(bytes, 0)?;
-        file.set_len(bytes.len() as u64)?;
-        file.sync_all()
-    };
-    write(after).map_err(|error| {
-        if write(before).is_err() {
-            // The whole of it lies there now, for its owner alone.
-            let _ = kept.keep();
+    write(&file, after).map_err(|error| {
+        if write(&file, before).is_ok() {
+            return Refused::Disk(error);
         }
-        Refused::Disk(error)
+        match keep(kept) {
+            Ok(copy) => Refused::Broken(error, copy),
+            Err(_) => Refused::Disk(error),
+        }
     })
+}
+
+/// The whole of a file, and no more.
+#[cfg(unix)]
+fn write_all(file: &File, bytes: &[u8]) -> io::Result<()> {
+    use std::os::unix::fs::FileExt as _;
+    file.write_all_at(bytes, 0)?;
+    file.set_len(bytes.len() as u64)?;
+    file.sync_all()
+}
+
+#[cfg(not(unix))]
+fn write_all(_: &File, _: &[u8]) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where the last copy stays, for its owner alone: under a name that no sweep takes, else under the one that it has.
+#[cfg(unix)]
+fn keep(kept: NamedTempFile) -> io::Result<PathBuf> {
+    let name = kept.path().file_name().and_then(|name| name.to_str());
+    let random = name.and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
+    let own = kept
+        .path()
+        .with_file_name(format!("{KEPT}{}", random.unwrap_or_default()));
+    match kept.persist_noclobber(&own) {
+        Ok(_) => {
+            if let Some(folder) = own.parent() {
+                // It is on the disk; only its name may not be yet, and that is all that a refusal says.
+                let _ = sync(folder);
+            }
+            Ok(own)
+        }
+        Err(error) => Ok(error.file.keep()?.1),
+    }
 }
 
 #[cfg(not(unix))]
@@ -169,6 +218,7 @@ fn in_place(
     _: (&Metadata, &[u8]),
     _: &[u8],
     _: impl FnOnce(),
+    _: impl Fn(&File, &[u8]) -> io::Result<()>,
 ) -> Result<(), Refused> {
     Err(Refused::Changed)
 }
@@ -338,6 +388,59 @@ mod tests {
         assert!(matches!(said, Err(Refused::Changed)), "{said:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "b=9\n");
         assert_eq!(names(folder.path()), [".npmrc", "other"]);
+    }
+
+    #[test]
+    fn p35_what_could_not_be_written_back_lies_beside_under_a_name_that_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join(".npmrc"), folder.path().join("other"));
+        fs::write(&path, "a=1\n").unwrap();
+        fs::hard_link(&path, &other).unwrap();
+        let before: &[u8] = b"a=1\n";
+        let fails = |file: &File, _: &[u8]| {
+            file.set_len(1)?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        };
+        let (_, kept, about) = begin(&path, Some(before), b"a=2\n").unwrap();
+        let said = in_place(
+            &path,
+            kept,
+            (&about.unwrap(), before),
+            b"a=2\n",
+            || (),
+            fails,
+        );
+        let Err(Refused::Broken(why, copy)) = said else {
+            panic!("{said:?}")
+        };
+        assert_eq!(why.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read(&copy).unwrap(), before);
+        let about = fs::metadata(&copy).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        // Two days later another edit leaves it there.
+        let old = about.modified().unwrap() - ABANDONED * 2;
+        let file = File::options().write(true).open(&copy).unwrap();
+        file.set_modified(old).unwrap();
+        replace(&folder.path().join("third"), None, b"").unwrap();
+        assert_eq!(fs::read(&copy).unwrap(), before);
+        let name = copy.file_name().unwrap().to_str().unwrap();
+        assert_eq!(names(folder.path()), [name, ".npmrc", "other", "third"]);
+        // Where that could be written back, nothing is left.
+        fs::write(&path, "a=1\n").unwrap();
+        let once = std::cell::Cell::new(true);
+        let fails = |file: &File, bytes: &[u8]| {
+            if once.replace(false) {
+                file.set_len(1)?;
+                return Err(io::Error::from(io::ErrorKind::StorageFull));
+            }
+            write_all(file, bytes)
+        };
+        let (_, kept, about) = begin(&path, Some(before), b"a=2\n").unwrap();
+        let about = about.unwrap();
+        let said = in_place(&path, kept, (&about, before), b"a=2\n", || (), fails);
+        assert!(matches!(said, Err(Refused::Disk(_))), "{said:?}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(names(folder.path()), [name, ".npmrc", "other", "third"]);
     }
 
     #[test]

@@ -286,6 +286,7 @@ impl Open {
                 "Change it as that user.",
             ),
             Refused::Disk(error) => disk(&self.shown, error),
+            Refused::Broken(error, copy) => broken(&self.shown, error, copy),
         }
     }
 }
@@ -367,6 +368,18 @@ pub(super) fn disk(shown: &Text, error: &io::Error) -> Failure {
             "Look after the disk, and do it again.",
         ),
     }
+}
+
+/// The file is not whole any more.
+fn broken(shown: &Text, error: &io::Error, copy: &Path) -> Failure {
+    local(
+        format!(
+            "{shown} was broken off in the middle of writing ({error}), and could not be put back. What it held lies whole in {}, \
+             which is yours alone and stays until you remove it.",
+            copy.display()
+        ),
+        "Mend the disk, and copy that over it before you do anything else.",
+    )
 }
 
 pub(super) fn local(what: impl AsRef<str>, next: &str) -> Failure {
