@@ -185,9 +185,11 @@ pub(super) async fn report(
 ) -> Result<Report, End> {
     let mut failed = None;
     for (step, state) in &rotated.steps {
-        let (word, said) = words(state);
-        let sep = if said.is_empty() { "" } else { ": " };
-        say(&format!("{} {word}{sep}{said}", label(*step)));
+        let label = match (step, state) {
+            (RotateStep::VerifyGone, RotateState::LeftOut(_)) => "See that it is refused:",
+            _ => label(*step),
+        };
+        say(&format!("{label} {}", in_words(state)));
         if let RotateState::Failed(why) = state {
             failed.get_or_insert_with(|| why.clone());
         }
@@ -325,7 +327,10 @@ fn lost(rotated: &Rotated, is_old: bool, why: &io::Error) -> End {
 /// Steps without which a rotation is whole.
 const fn may_be_left_out(step: RotateStep, state: &RotateState) -> bool {
     matches!(state, RotateState::LeftOut(_))
-        && matches!(step, RotateStep::Write | RotateStep::Verify)
+        && matches!(
+            step,
+            RotateStep::Write | RotateStep::Verify | RotateStep::VerifyGone
+        )
 }
 
 const fn label(step: RotateStep) -> &'static str {
@@ -348,6 +353,22 @@ const fn word(step: RotateStep) -> &'static str {
     }
 }
 
+/// How a step stands, for a person.
+fn in_words(state: &RotateState) -> String {
+    let (word, said) = match state {
+        RotateState::Waiting => ("not begun", &Text::default()),
+        RotateState::Doing => ("begun, and not known to be done", &Text::default()),
+        RotateState::Done(said) => ("done", said),
+        RotateState::LeftOut(why) => ("left out", why),
+        RotateState::Failed(why) => ("did not work", &why.what),
+    };
+    if said.is_empty() {
+        return format!("{word}.");
+    }
+    format!("{word}. {said}")
+}
+
+/// The same for a program.
 fn words(state: &RotateState) -> (&'static str, Text) {
     match state {
         RotateState::Waiting => ("not-begun", Text::default()),

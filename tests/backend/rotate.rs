@@ -179,6 +179,13 @@ impl Truth {
         !dead && world.tokens.iter().any(|t| t.1 == value && t.3)
     }
 
+    /// The registry has come to refuse the old one.
+    fn old_is_refused(&self) {
+        let mut world = self.0.lock().unwrap();
+        let old = world.tokens.iter_mut().find(|t| t.1 == OLD).unwrap();
+        old.3 = false;
+    }
+
     fn made(&self) -> usize {
         self.0
             .lock()
@@ -361,7 +368,14 @@ fn wish(places: &[usize], elsewhere: bool) -> Request {
 }
 
 fn all_is_well(rotated: &Rotated) -> bool {
-    let done = |(_, state): &(RotateStep, RotateState)| matches!(state, RotateState::Done(_));
+    // Where nobody knows the old value any more, the list alone tells that it is gone.
+    let done = |(step, state): &(RotateStep, RotateState)| match state {
+        RotateState::Done(_) => true,
+        RotateState::LeftOut(why) => {
+            *step == RotateStep::VerifyGone && why.as_str().contains("is not known here")
+        }
+        _ => false,
+    };
     rotated.steps.iter().all(done) && rotated.remains.is_empty()
 }
 
@@ -1153,5 +1167,74 @@ async fn a_token_that_is_gone_already_is_not_asked_about_when_it_is_gone_on_with
     };
     assert!(all_is_well(&rotated), "{rotated:?}");
     assert_eq!(bench.script.seen_at(At::Revoke).len(), 1, "revoked once");
+    assert!(left(bench.folder.path()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_what_was_last_seen_accepted_is_not_said_to_be_gone_and_refused() {
+    let truth = Truth::new(Fault::StillTaken);
+    let mut bench = Bench::new(truth.script());
+    let id = bench.start(wish(&[1, 2], false));
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    let said = sentences(&rotated);
+    assert!(said.contains("still takes it"), "{said}");
+    // What is not listed cannot be named to be revoked.
+    assert!(said.contains("token rotate --resume"), "{said}");
+    assert!(!said.contains("revoke it again"), "{said}");
+    let open = JournalId(left(bench.folder.path()).remove(0).id);
+    // While the program runs the value stays known, and is tried out.
+    let rotated = resume(&mut bench, &open).await;
+    let said = sentences(&rotated);
+    assert!(said.contains("still takes it"), "{said}");
+    keeps_no_value(bench.folder.path());
+    // Another program does not know it.
+    let folder = bench.killed().await;
+    unlocked(folder.path()).await;
+    let mut bench = Bench::again(truth.script(), folder);
+    let rotated = resume(&mut bench, &open).await;
+    let said = sentences(&rotated);
+    assert!(said.contains("still accepted when last tried at"), "{said}");
+    assert!(said.contains("cannot be tried again"), "{said}");
+    assert!(!all_is_well(&rotated) && !rotated.remains.is_empty());
+    assert_eq!(left(bench.folder.path()).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_gone_on_with_in_the_same_program_what_is_refused_by_now_is_seen_to_be() {
+    let truth = Truth::new(Fault::StillTaken);
+    let mut bench = Bench::new(truth.script());
+    let id = bench.start(wish(&[1, 2], false));
+    assert!(bench.finished(id).await.is_ok());
+    let open = JournalId(left(bench.folder.path()).remove(0).id);
+    truth.old_is_refused();
+    let rotated = resume(&mut bench, &open).await;
+    let gone = state(&rotated, RotateStep::VerifyGone);
+    assert!(
+        matches!(gone, RotateState::Done(said) if said.as_str().contains("refused since")),
+        "{rotated:?}"
+    );
+    assert!(left(bench.folder.path()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p31_a_value_that_was_not_tried_out_is_not_said_to_be_refused() {
+    let truth = Truth::new(Fault::NoList);
+    let mut bench = Bench::new(truth.script());
+    let id = bench.start(wish(&[1, 2], false));
+    assert!(bench.finished(id).await.is_ok());
+    truth.mends();
+    let open = JournalId(left(bench.folder.path()).remove(0).id);
+    let folder = bench.killed().await;
+    unlocked(folder.path()).await;
+    let mut bench = Bench::again(truth.script(), folder);
+    let rotated = resume(&mut bench, &open).await;
+    let gone = state(&rotated, RotateStep::VerifyGone);
+    assert!(
+        matches!(gone, RotateState::LeftOut(said) if said.as_str().contains("not tried out")),
+        "{rotated:?}"
+    );
+    assert!(all_is_well(&rotated), "{rotated:?}");
     assert!(left(bench.folder.path()).is_empty());
 }

@@ -134,6 +134,9 @@ fn a_token_that_lies_nowhere_here_is_shown_before_the_old_one_goes() {
     answer(&mut tui, "may the old one go? [y/N]", "y");
     assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
     assert!(out(&house).starts_with("npm_") && out(&house).lines().count() == 1);
+    let text = tui.text();
+    assert!(text.contains("Put it in place: left out. "), "{text}");
+    assert!(!text.contains("left-out"), "{text}");
     assert!(listed(&house).iter().all(|row| row["id"] != json!(id)));
 }
 

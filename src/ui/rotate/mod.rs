@@ -203,7 +203,11 @@ const fn name(step: RotateStep) -> &'static str {
 fn steps(page: &mut Page<'_>, steps: &[(RotateStep, RotateState)], theme: &Theme) {
     let plain = Style::new();
     for (step, state) in steps {
-        let name = name(*step);
+        let name = match (step, state) {
+            // Gone it is, and that is all that is known.
+            (RotateStep::VerifyGone, RotateState::LeftOut(_)) => "see that the old one is refused",
+            _ => name(*step),
+        };
         let (mark, style, why) = match state {
             RotateState::Waiting => ("  ", theme.dim, String::new()),
             RotateState::Doing => ("▸ ", theme.accent, " …".to_owned()),

@@ -1,5 +1,6 @@
 //! Revoking the old token by the new one, and the proof that it is gone (promise P31).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::known::Known;
@@ -17,8 +18,22 @@ use crate::registry::{Error, Registry as _};
 
 /// What the person asked for.
 const REVOKE: &str = "revoke the old token";
+/// How a person goes on: what is not listed any more cannot be named to be revoked.
+const GO_ON: &str = "R on the tokens does that, or: npm-warden token rotate --resume";
 /// The waits before it is looked at again: some registries list and accept what is revoked for a while.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
+
+/// What a look at the old one told.
+enum Looked {
+    /// It is gone, in words.
+    Gone(&'static str),
+    /// It is gone from the list, and why nothing more is known.
+    Untried(&'static str),
+    /// Not so, and another look may tell more.
+    Again(Failure),
+    /// It was accepted, and nobody here can try it again.
+    Stuck(Failure),
+}
 
 impl<C: Connector> Rotation<'_, C> {
     /// The job by what speaks for it now.
@@ -128,7 +143,7 @@ impl<C: Connector> Rotation<'_, C> {
         self.set(step, RotateState::Doing);
         let mut looked = self.look().await;
         for (attempt, wait) in (2..).zip(WAITS) {
-            let Err(why) = &looked else { break };
+            let Looked::Again(why) = &looked else { break };
             if self.job.desk.left() {
                 break;
             }
@@ -137,35 +152,79 @@ impl<C: Connector> Rotation<'_, C> {
             looked = self.look().await;
         }
         match looked {
-            Ok(said) => {
+            Looked::Gone(said) => {
                 self.log.done(step).await;
-                if let Some(why) = self.unsure.take() {
-                    let said = format!("{} The list shows that it was done.", why.what);
-                    self.set(RotateStep::Revoke, RotateState::Done(Text::new(&said)));
-                }
-                self.set(step, RotateState::Done(Text::new(said)));
-                self.over = true;
-                self.other_places().await;
+                self.it_is_gone(RotateState::Done(Text::new(said))).await;
             }
-            Err(failure) => {
-                if let Some(why) = self.unsure.take() {
-                    self.set(RotateStep::Revoke, RotateState::Failed(why));
-                }
-                self.set(step, RotateState::Failed(failure));
-                let (old, new) = (self.old_name(), self.new_name());
-                let works = match self.state(RotateStep::Verify) {
-                    RotateState::Done(_) => format!("{new} is the new one, and works. "),
-                    _ => String::new(),
-                };
-                self.remain(format!(
-                    "{works}See that {old} goes: go on with this rotation later, or revoke it again."
-                ));
+            // A tick would say that it is refused.
+            Looked::Untried(said) => {
+                self.it_is_gone(RotateState::LeftOut(Text::new(said))).await;
+            }
+            Looked::Again(failure) => {
+                let old = self.old_name();
+                self.it_stays(
+                    failure,
+                    format!("See that {old} goes: go on with this rotation later. {GO_ON}"),
+                );
+            }
+            Looked::Stuck(failure) => {
+                let old = self.old_name();
+                self.it_stays(
+                    failure,
+                    format!(
+                        "See that {old} goes: where you have its value, put it back in a file that npm reads, and go on with this rotation. {GO_ON}"
+                    ),
+                );
             }
         }
     }
 
+    async fn it_is_gone(&mut self, state: RotateState) {
+        if let Some(why) = self.unsure.take() {
+            let said = format!("{} The list shows that it was done.", why.what);
+            self.set(RotateStep::Revoke, RotateState::Done(Text::new(&said)));
+        }
+        self.set(RotateStep::VerifyGone, state);
+        self.over = true;
+        self.other_places().await;
+    }
+
+    /// It may be alive, and what to do about it.
+    fn it_stays(&mut self, failure: Failure, next: String) {
+        if let Some(why) = self.unsure.take() {
+            self.set(RotateStep::Revoke, RotateState::Failed(why));
+        }
+        self.set(RotateStep::VerifyGone, RotateState::Failed(failure));
+        // It is in no file any more: as long as the program runs it can be tried out again.
+        if let Some(old) = &self.old {
+            let (host, key) = (&self.begun.registry, self.begun.old.clone());
+            self.job.house.given.is(host, key, Arc::clone(old));
+        }
+        let new = self.new_name();
+        self.remain(match self.state(RotateStep::Verify) {
+            RotateState::Done(_) => format!("{new} is the new one, and works. {next}"),
+            _ => next,
+        });
+    }
+
+    /// It was accepted when it was last tried out.
+    fn last_accepted(&self, since: &str) -> Option<Failure> {
+        let at = self.accepted?.strftime("%Y-%m-%d %H:%M UTC");
+        Some(Failure::new(
+            FailureKind::Refused,
+            format!(
+                "The old token is gone from the list, and was still accepted when last tried at {at}; {since}"
+            ),
+            "Some registries accept a revoked token for up to an hour.",
+        ))
+    }
+
     /// Whether the old one is gone, in words; an error says why that cannot be said.
-    async fn look(&self) -> Result<&'static str, Failure> {
+    async fn look(&mut self) -> Looked {
+        self.looked().await.unwrap_or_else(Looked::Again)
+    }
+
+    async fn looked(&mut self) -> Result<Looked, Failure> {
         let job = self.speaking();
         if job.desk.closing() {
             return Err(job.words(Stop::Left));
@@ -189,18 +248,28 @@ impl<C: Connector> Rotation<'_, C> {
             ));
         }
         let Some(old) = &self.old else {
-            return Ok(
-                "It is gone from a fresh list. Its value is not known here, so it was not tried out.",
-            );
+            let since = "its value is not known here, so it cannot be tried again.";
+            return Ok(self.last_accepted(since).map_or(
+                Looked::Untried(
+                    "It is gone from a fresh list. Its value is not known here, so it was not tried out.",
+                ),
+                Looked::Stuck,
+            ));
         };
         let speaker = self.speaker(old).await?;
         match probe(&*speaker, job.desk.retrying()).await {
-            Probed::Accepted => Err(Failure::new(
-                FailureKind::Refused,
-                format!("The old token is gone from the list, and {host} still takes it."),
-                "Look again in a while: some registries take up to an hour.",
-            )),
-            Probed::SignedOut | Probed::Refused(_) => Ok(match self.before {
+            Probed::Accepted => {
+                let failure = Failure::new(
+                    FailureKind::Refused,
+                    format!("The old token is gone from the list, and {host} still takes it."),
+                    "Look again in a while: some registries take up to an hour.",
+                );
+                let now = self.job.house.deps.clock.now();
+                self.accepted = Some(now);
+                self.log.accepted(now).await;
+                Err(failure)
+            }
+            Probed::SignedOut | Probed::Refused(_) => Ok(Looked::Gone(match self.before {
                 Before::Worked => "It is gone from a fresh list, and refused since.",
                 Before::Refused => {
                     "It is gone from a fresh list. It was refused from here before, too, so that proves nothing more."
@@ -208,10 +277,16 @@ impl<C: Connector> Rotation<'_, C> {
                 Before::NotKnown => {
                     "It is gone from a fresh list, and refused. Whether it was taken from here before was not found out, so that proves nothing more."
                 }
-            }),
-            Probed::Unknown(_) => Ok(
-                "It is gone from a fresh list. The registry gave no answer that tells whether it is refused.",
-            ),
+            })),
+            Probed::Unknown(_) => {
+                let since = "the registry gave no answer now that tells whether it is refused.";
+                self.last_accepted(since).map_or(
+                    Ok(Looked::Untried(
+                        "It is gone from a fresh list. The registry gave no answer that tells whether it is refused.",
+                    )),
+                    Err,
+                )
+            }
         }
     }
 

@@ -7,6 +7,7 @@
 //! {"step": "create", "begun": true, "sent": …}               before it is done, by the registry's clock
 //! {"step": "create", "done": true, "new": key, "mark": […]} when it is
 //! {"seen": true}                                            the new token was in a list
+//! {"accepted": …}                                          when the old value was taken, gone from the list as it was
 //! {"handed": true}                                          before the new value is shown to the person
 //! ```
 
@@ -59,6 +60,8 @@ pub(super) struct Past {
     /// The new value was shown to the person, who may have put it anywhere.
     pub(super) handed: bool,
     pub(super) before: Before,
+    /// When the old value was last taken after it was gone from the list.
+    pub(super) accepted: Option<Timestamp>,
     pub(super) done: Option<RotateStep>,
     /// The steps that were begun.
     pub(super) begins: Vec<RotateStep>,
@@ -146,6 +149,11 @@ impl Log {
             Before::Refused => "refused",
         };
         self.note(json!({"before": word})).await;
+    }
+
+    /// The old value is still taken, though the list has it no more.
+    pub(super) async fn accepted(&mut self, at: Timestamp) {
+        self.note(json!({"accepted": at.to_string()})).await;
     }
 
     async fn note(&mut self, line: Value) {
@@ -280,6 +288,10 @@ impl Past {
                     _ => before,
                 }
             }),
+            accepted: rest
+                .iter()
+                .rev()
+                .find_map(|line| line.get("accepted")?.as_str()?.parse().ok()),
             done: RotateStep::ALL
                 .into_iter()
                 .rfind(|step| rest.iter().any(|line| is(line, "done", *step))),
@@ -378,6 +390,13 @@ mod tests {
         assert_eq!(past.sent, Some(Timestamp::UNIX_EPOCH));
         assert_eq!(past.begins, [RotateStep::Create, RotateStep::Write]);
         assert_eq!(past.done, Some(RotateStep::Create));
+        assert_eq!(past.accepted, None);
+        for second in [1, 2] {
+            let at = Timestamp::from_second(second).unwrap().to_string();
+            lines.push(json!({"accepted": at}));
+        }
+        let past = Past::read(&left(&lines)).unwrap();
+        assert_eq!(past.accepted, Timestamp::from_second(2).ok());
         let told = rotation_left(&left(&lines)).unwrap();
         assert_eq!(told.old, TokenKey::new("old"));
         let other = Left {

@@ -11,6 +11,8 @@ mod verify;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::backend::desk::Writing;
 use crate::backend::house::{Connector, SignedIn};
 use crate::backend::pass::Stop;
@@ -82,6 +84,8 @@ struct Rotation<'a, C: Connector> {
     over: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
+    /// When the old value was last taken after it was gone from the list.
+    accepted: Option<Timestamp>,
     /// Why it is not known whether the revocation came through.
     unsure: Option<Failure>,
     /// The old value could not be put back where it stood: it goes out with the end.
@@ -206,6 +210,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             over: false,
             writing: None,
             old_is_gone: false,
+            accepted: None,
             unsure: None,
             gives_old: false,
             unkept: None,

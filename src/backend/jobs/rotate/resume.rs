@@ -45,8 +45,15 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     let old = known.holding(&begun.old).next();
     let old = old.map(|(_, value)| Arc::clone(value));
     let old = old.or_else(|| carried.clone().filter(|_| in_use));
+    // What this program saw before it stood in no file any more.
+    let old = old.or_else(|| {
+        let given = job.house.given.of(&begun.registry).into_iter();
+        let mut old = given.filter(|(key, _)| *key == begun.old);
+        old.next().map(|(_, value)| value)
+    });
     let mut rotation = Rotation::new(job, log, begun.clone(), old, in_use);
     rotation.before = past.before;
+    rotation.accepted = past.accepted;
     job.desk.hold();
     let listed = rotation.list().await?;
     let row = |key: &TokenKey| {
