@@ -1238,3 +1238,27 @@ async fn p31_a_value_that_was_not_tried_out_is_not_said_to_be_refused() {
     assert!(all_is_well(&rotated), "{rotated:?}");
     assert!(left(bench.folder.path()).is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn e4_after_a_token_was_made_no_step_says_that_nothing_was_changed() {
+    let truth = Truth::new(Fault::None);
+    let hand = truth.clone();
+    let script = truth.script().world(move |seen| {
+        if (seen.at, seen.token.as_deref()) == (At::Whoami, Some(NEW)) {
+            return refuses(404, "not here");
+        }
+        hand.answer(seen)
+    });
+    let mut bench = Bench::new(script);
+    let id = bench.start(wish(&[1], false));
+    let Ok(Outcome::Rotated(rotated)) = bench.finished(id).await else {
+        panic!("not rotated");
+    };
+    let said = sentences(&rotated);
+    assert!(!said.contains("Nothing was changed"), "{said}");
+    assert!(
+        said.contains("The new token is made, and stands in ~/.npmrc, line 1"),
+        "{said}"
+    );
+    assert!(truth.works(OLD), "{said}");
+}

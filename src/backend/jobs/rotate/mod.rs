@@ -218,6 +218,12 @@ impl<'a, C: Connector> Rotation<'a, C> {
     }
 
     fn set(&mut self, step: RotateStep, state: RotateState) {
+        let state = match state {
+            RotateState::Failed(why) if step != RotateStep::Create => {
+                RotateState::Failed(self.as_it_stands(step, why))
+            }
+            state => state,
+        };
         self.job.desk.step(Step::Rotating {
             step,
             state: state.clone(),
@@ -225,6 +231,30 @@ impl<'a, C: Connector> Rotation<'a, C> {
         if let Some(at) = self.states.iter_mut().find(|(known, _)| *known == step) {
             at.1 = state;
         }
+    }
+
+    /// What a request or a file says of itself, that nothing was changed, is not true of the rotation.
+    fn as_it_stands(&self, step: RotateStep, mut why: Failure) -> Failure {
+        const NOTHING: &str = "Nothing was changed.";
+        let holds = |text: &Text| text.as_str().contains(NOTHING);
+        if !holds(&why.what) && !holds(&why.next) {
+            return why;
+        }
+        let without = |text: &Text| text.as_str().replace(NOTHING, "").trim().to_owned();
+        let places = self.places.iter().filter(|place| place.written);
+        let places: Vec<_> = places.map(|place| place.shown.as_str()).collect();
+        let mut stands = "The new token is made".to_owned();
+        if !places.is_empty() {
+            stands.push_str(", and stands in ");
+            stands.push_str(&places.join(" and "));
+        }
+        if step < RotateStep::Revoke {
+            stands.push_str("; the old one was not revoked");
+        }
+        let next = format!("{stands}. {}", without(&why.next));
+        why.what = Text::new(&without(&why.what));
+        why.next = Text::new(next.trim_end());
+        why
     }
 
     fn left_out(&mut self, step: RotateStep, why: &str) {
