@@ -218,6 +218,13 @@ pub(super) async fn report(
             ))
         })
     });
+    let end = end.map(|end| match end {
+        // Run again, the command would make another token.
+        End::Stopped(sign, what) if what.is_empty() && !whole && stays_open(&rotated) => {
+            End::Stopped(sign, Text::from(STOPPED))
+        }
+        end => end,
+    });
     let (kept, was_shown) = talk.shown();
     let is_old = rotated.is_old;
     let value = rotated.value.take().or(kept);
@@ -322,6 +329,18 @@ fn lost(rotated: &Rotated, is_old: bool, why: &io::Error) -> End {
             |id| format!("{kept}Revoke the new one: npm-warden token revoke {id}"),
         ),
     )
+}
+
+/// The end of who left between the two tokens.
+const STOPPED: &str =
+    "Stopped before the rotation was done to its end. To go on: npm-warden token rotate --resume";
+
+/// It was left where it can be gone on with: the new one is there, and was not found to be wrong.
+fn stays_open(rotated: &Rotated) -> bool {
+    rotated.steps.iter().any(|(step, state)| {
+        *step == RotateStep::Verify
+            && matches!(state, RotateState::Done(_) | RotateState::LeftOut(_))
+    })
 }
 
 /// Steps without which a rotation is whole.

@@ -140,6 +140,26 @@ fn a_token_that_lies_nowhere_here_is_shown_before_the_old_one_goes() {
     assert!(listed(&house).iter().all(|row| row["id"] != json!(id)));
 }
 
+#[test]
+fn e4_who_leaves_at_the_question_is_told_how_to_go_on_with_what_was_made() {
+    let house = House::new(Options {
+        tokens: 3,
+        ..Options::default()
+    });
+    let rows = listed(&house);
+    let old = rows.iter().find(|row| row["found"] == json!([])).unwrap();
+    let id = old["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate {id}"));
+    answer(&mut tui, "Rotate this token? [y/N]", "y");
+    answer(&mut tui, ":", &house.password());
+    tui.says("may the old one go? [y/N]");
+    tui.keys("\x03");
+    assert_ne!(tui.ended().exit_code(), 0);
+    let text = tui.text();
+    assert!(text.contains("token rotate --resume"), "{text}");
+    assert!(!text.contains("Run it again"), "{text}");
+}
+
 /// A token of its own in the file of a project, whose rotation is cut off before the old one is revoked. Its id, and
 /// the line with the new value.
 fn left_in_a_project(house: &House) -> (String, String) {
@@ -189,7 +209,8 @@ fn e4_resume_goes_on_from_another_folder_than_the_projects() {
     answer(&mut tui, "Go on with it? [y/N]", "y");
     assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
     let text = tui.text();
-    assert!(text.contains("See that it is gone: done"), "{text}");
+    let gone = "See that it is refused: left out. It is gone from a fresh list.";
+    assert!(text.contains(gone), "{text}");
     assert_eq!(out(&house), "", "it stands in its place");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), line);
     assert!(listed(&house).iter().all(|row| row["id"] != json!(id)));
