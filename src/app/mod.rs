@@ -16,6 +16,7 @@ mod events;
 mod exposure;
 pub mod field;
 pub mod guide;
+mod hold;
 mod input;
 pub mod key;
 pub mod keymap;
@@ -123,6 +124,13 @@ pub enum Effect {
         /// Which.
         id: RequestId,
     },
+    /// Let a request begin no further write while the person is asked whether to go on, or let it go on.
+    Hold {
+        /// Which.
+        id: RequestId,
+        /// Whether it is held.
+        held: bool,
+    },
     /// Put something on the clipboard.
     Copy {
         /// What it is, in a word or two.
@@ -189,6 +197,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     tokens::settle(model);
     machine::settle(model, &mut effects);
     overlay::settle(model, beneath);
+    hold::settle(model, &mut effects);
     notice::settle(model);
     demo::turn(model, &mut effects);
     if exposure::was_left(&exposed, model) {

@@ -238,6 +238,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// The next request's name.
     pub next_id: u64,
+    /// What begins no further write, since it is being asked whether to stop it.
+    pub held: Option<RequestId>,
     /// Every request that was begun and has not ended, also one whose screen was left.
     pub requests: BTreeMap<RequestId, InFlight>,
     /// Set when the program is to end; a write in flight may still be waited for.

@@ -184,7 +184,8 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
     match revoke.stopping {
         Stopping::No => {
             revoke.stopping = Stopping::Asked;
-            model.warn("Stop? Esc again keeps the tokens that were not sent yet; Enter goes on.");
+            let said = means(revoke);
+            model.warn(said);
         }
         Stopping::Asked => {
             revoke.stopping = Stopping::Sent;
@@ -195,6 +196,20 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
             model.tokens.revoke = None;
             model.plain("What was sent already is still waited for; its result will stand here.");
         }
+    }
+}
+
+/// What is asked while it is being asked.
+pub(super) fn stop_means(model: &Model) -> Option<&'static str> {
+    let revoke = model.tokens.revoke.as_ref()?;
+    (revoke.stopping == Stopping::Asked).then(|| means(revoke))
+}
+
+fn means(revoke: &Revoke) -> &'static str {
+    if revoke.going() > 0 {
+        "Stop? Nothing more is sent until you answer. Esc again keeps the tokens that were not sent yet; Enter goes on."
+    } else {
+        "Stop? All of it was sent already and cannot be held. Esc again looks no further; Enter goes on."
     }
 }
 

@@ -51,6 +51,7 @@ impl Model {
             challenges: Vec::new(),
             notice: None,
             next_id: 1,
+            held: None,
             requests: BTreeMap::new(),
             quitting: false,
         };

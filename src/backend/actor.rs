@@ -130,6 +130,11 @@ impl<C: Connector> Actor<C> {
                     running.task.abort();
                 }
             }
+            Command::Hold { id, held } => {
+                if let Some(running) = self.running.get(&id) {
+                    running.desk.halt(held);
+                }
+            }
         }
     }
 

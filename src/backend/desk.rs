@@ -74,6 +74,8 @@ pub(super) struct Desk {
     retrying: Tell,
     /// Wakes who waits for nothing but the time.
     leaving: Notify,
+    /// Wakes who waits for the person's word whether to go on.
+    going_on: Notify,
 }
 
 struct Slot {
@@ -85,6 +87,8 @@ struct Slot {
     held: bool,
     /// Leaving is not possible now, and is passed over.
     firm: bool,
+    /// The person is being asked whether to go on: no write begins meanwhile.
+    halted: bool,
     left: bool,
     closing: bool,
     over: bool,
@@ -159,12 +163,14 @@ impl Desk {
                 writes: 0,
                 held: false,
                 firm: false,
+                halted: false,
                 left: false,
                 closing: false,
                 over: false,
                 if_left: None,
             }),
             leaving: Notify::new(),
+            going_on: Notify::new(),
             retrying: Box::new(move |again| {
                 // Nobody may be reading any more; a job does not care.
                 let retrying = Event::Retrying {
@@ -198,6 +204,11 @@ impl Desk {
     pub(super) fn left(&self) -> bool {
         let slot = self.slot();
         slot.left || slot.closing
+    }
+
+    /// True once the person wants this job to go no further.
+    pub(super) fn given_up(&self) -> bool {
+        self.slot().left
     }
 
     /// True once the program ends: nothing more is read, what is known is told.
@@ -321,6 +332,25 @@ impl Desk {
         }
     }
 
+    /// Whether no write is to begin, because the person is being asked whether to go on.
+    pub(super) fn halted(&self) -> bool {
+        let slot = self.slot();
+        slot.halted && !slot.left && !slot.closing && !slot.over
+    }
+
+    /// Waits while the person is being asked whether to go on; gives whether there was anything to wait for.
+    pub(super) async fn unhalted(&self) -> bool {
+        let mut waited = false;
+        loop {
+            let word = self.going_on.notified();
+            if !self.halted() {
+                return waited;
+            }
+            waited = true;
+            word.await;
+        }
+    }
+
     /// A write goes out, unless the person left. While the guard lives, nothing drops this job.
     pub(super) fn writing(self: &Arc<Self>) -> Result<Writing, Left> {
         let mut slot = self.slot();
@@ -394,9 +424,19 @@ impl Desk {
         }
     }
 
+    /// The person is being asked whether to go on, or has answered.
+    pub(super) fn halt(&self, halted: bool) {
+        self.slot().halted = halted;
+        if !halted {
+            self.going_on.notify_waiters();
+        }
+    }
+
     /// The person gives the request up.
     pub(super) fn cancel(&self) -> GivenUp {
         let mut slot = self.slot();
+        slot.halted = false;
+        self.going_on.notify_waiters();
         if slot.firm {
             return GivenUp::Runs;
         }
@@ -415,6 +455,7 @@ impl Desk {
     pub(super) fn close(&self) -> GivenUp {
         let mut slot = self.slot();
         slot.closing = true;
+        self.going_on.notify_waiters();
         if slot.writes == 0 {
             let words = slot.left_words();
             self.end(&mut slot, Err(words));

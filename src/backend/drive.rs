@@ -124,7 +124,8 @@ pub(super) async fn drive<E: Errand, R: Registry>(
         }
         // A job that was left after a write reads on, to say what is true.
         run.stopped |= E::WRITE && desk.left();
-        let may_send = question.is_none() && !run.stopped && !run.queue.is_empty();
+        let halted = E::WRITE && desk.halted();
+        let may_send = question.is_none() && !run.stopped && !halted && !run.queue.is_empty();
         if may_send && let Some(Rest { until, words }) = run.rest.take() {
             run.pauses += 1;
             let wait = until.saturating_duration_since(Instant::now());
@@ -141,7 +142,7 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             continue;
         }
         let mut wave = Vec::new();
-        while question.is_none() && !run.stopped && !run.queue.is_empty() {
+        while question.is_none() && !run.stopped && !halted && !run.queue.is_empty() {
             match run.batch.next() {
                 Next::Hold => break,
                 Next::Ask => {
@@ -177,7 +178,13 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             flying.push(one::<E, R>(desk, writing, registry, sending));
         }
         if question.is_none() {
-            match flying.next().await {
+            let waits = halted && !run.stopped && !run.queue.is_empty();
+            let next = tokio::select! {
+                biased;
+                next = flying.next(), if !waits || !flying.is_empty() => next,
+                _ = desk.unhalted(), if waits => continue,
+            };
+            match next {
                 None => break,
                 Some(reply) => {
                     question = run.take(reply, registry, pass);

@@ -102,6 +102,8 @@ struct Manners {
     doubting: bool,
     /// The code itself is what is tried out: none that serves once, and no page in its place.
     trying: bool,
+    /// It counts as sent: the person is not asked any more whether it is to go out.
+    begun: bool,
 }
 
 /// One guarded action: the code at hand, and what was refused so far.
@@ -194,6 +196,12 @@ impl<'a, R: Registry> Pass<'a, R> {
         self
     }
 
+    /// Its job has waited for the person's word already, and tells of it as of something that is on its way.
+    pub(super) fn begun(mut self) -> Self {
+        self.manners.begun = true;
+        self
+    }
+
     /// A code is tried out for its own sake.
     pub(super) fn trying(mut self) -> Self {
         self.manners.trying = true;
@@ -213,6 +221,13 @@ impl<'a, R: Registry> Pass<'a, R> {
     /// Whether it waits for another sign-in.
     pub(super) fn signs_in_again(&self) -> bool {
         self.powers.again.is_some() && self.desk.may_ask()
+    }
+
+    /// Waits while the person is being asked whether a write is to go out.
+    pub(super) async fn may_go(&self) {
+        if self.write && self.writing.is_none() && !self.manners.begun {
+            self.desk.unhalted().await;
+        }
     }
 
     /// What accompanies the call that goes out now. No write begins once the person left.
@@ -587,6 +602,7 @@ macro_rules! guarded {
 macro_rules! guarded_by {
     ($pass:ident, $call:ident => $request:expr) => {
         loop {
+            $pass.may_go().await;
             let answer = match $pass.call() {
                 Ok($call) => $request.await,
                 Err(left) => break Err($crate::backend::pass::Stop::from(left)),

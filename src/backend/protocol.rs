@@ -60,6 +60,14 @@ pub enum Command {
         /// Which one.
         id: RequestId,
     },
+    /// Begin no further write while the person is asked whether to go on; or go on. What was sent goes on to its end, and
+    /// giving the request up, or the end of the program, ends this as well.
+    Hold {
+        /// Which one.
+        id: RequestId,
+        /// Whether it is held.
+        held: bool,
+    },
 }
 
 /// What a person can want from the registry, or from what this machine keeps.

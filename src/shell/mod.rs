@@ -416,6 +416,7 @@ impl Shell {
                     self.handle.send(Command::Answer { id, answer });
                 }
                 Effect::Cancel { id } => self.handle.send(Command::Cancel { id }),
+                Effect::Hold { id, held } => self.handle.send(Command::Hold { id, held }),
                 Effect::Copy {
                     text, sensitive, ..
                 } => {

@@ -101,7 +101,10 @@ pub(super) fn draw(
             top.row(progress(revoke, theme, inner.width));
             let note = match revoke.stopping {
                 Stopping::No => None,
-                Stopping::Asked => Some("! Esc again stops what was not sent yet. Enter goes on."),
+                Stopping::Asked if revoke.going() > 0 => {
+                    Some("! Esc again stops what was not sent yet. Enter goes on.")
+                }
+                Stopping::Asked => Some("! All of it was sent already. Enter goes on."),
                 Stopping::Sent => Some("! Stopping: what was sent already is waited for."),
             };
             if let Some(note) = note {

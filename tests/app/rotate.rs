@@ -21,7 +21,7 @@ use npm_warden::domain::signin::Stored;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::Token;
 
-use crate::sim::{PASSWORD, Sim, VALUE, failure, standing, token, tokens};
+use crate::sim::{PASSWORD, Sim, VALUE, challenge, failure, standing, token, tokens};
 
 pub(crate) const NPMRC: &str = "~/.npmrc, line 3";
 
@@ -550,12 +550,49 @@ fn stopping_says_what_it_means_at_each_moment() {
     assert!(asks(&[], None).contains("Nothing is made yet"));
     assert!(asks(&[], Some(S::Create)).contains("If the new token is made already"));
     assert!(asks(&[S::Create], Some(S::Write)).contains("both live then"));
-    assert!(asks(&[S::Create, S::Write, S::Verify], Some(S::Revoke)).contains("may be revoked"));
+    let to_revoke = [S::Create, S::Write, S::Verify];
+    assert!(asks(&to_revoke, None).contains("nothing is revoked"));
+    assert!(asks(&to_revoke, Some(S::Revoke)).contains("on its way and cannot be held"));
+    let revoked = [S::Create, S::Write, S::Verify, S::Revoke];
+    assert!(asks(&revoked, Some(S::VerifyGone)).contains("may be revoked"));
     // Keeping both while the value is asked about.
     let mut sim = asking(true);
     sim.press("esc").says("both live").press("enter");
-    sim.at_scope(Scope::RotateInstalled).wants(&[]);
-    sim.press("esc esc").wants(&["cancel"]);
+    sim.at_scope(Scope::RotateInstalled)
+        .wants(&["hold", "release"]);
+    sim.press("esc esc").wants(&["hold", "cancel"]);
+}
+
+#[test]
+fn nothing_more_is_sent_while_it_is_asked_whether_to_stop() {
+    let mut sim = sent(false);
+    done(&mut sim, &[S::Create, S::Write, S::Verify]);
+    sim.press("esc").says("nothing is revoked").wants(&["hold"]);
+    sim.press("enter").wants(&["release"]);
+    assert!(!sim.notice().contains("Stop?"));
+    // What was sent when Esc came is told as what it is, whatever else is said meanwhile.
+    sim.press("esc").wants(&["hold"]);
+    doing(&mut sim, S::Revoke);
+    sim.says("on its way and cannot be held").wants(&[]);
+    sim.steps(Purpose::Rotate, Step::Doing("Reading the list again"));
+    sim.says("cannot be held");
+    sim.press("esc").wants(&["cancel"]);
+    // With its end, the question is over, too.
+    let mut sim = sent(false);
+    sim.press("esc").wants(&["hold"]);
+    ends(&mut sim, ended(false, &[])).at_scope(Scope::RotateDone);
+    assert!(!sim.notice().contains("Stop?"));
+    assert!(sim.model.held.is_none());
+}
+
+#[test]
+fn the_registrys_question_takes_the_place_of_the_one_whether_to_stop() {
+    let mut sim = sent(false);
+    sim.press("esc").wants(&["hold"]);
+    sim.asks(Purpose::Rotate, Question::Challenge(challenge(1)))
+        .at_scope(Scope::Challenge)
+        .wants(&["release"]);
+    assert!(sim.model.held.is_none());
 }
 
 #[test]
@@ -724,7 +761,7 @@ fn a_yes_to_the_question_whether_to_stop_revokes_nothing() {
     sim.press("y").wants(&[]).says("Stop?");
     sim.press("tab enter")
         .at_scope(Scope::RotateInstalled)
-        .wants(&[]);
+        .wants(&["release"]);
     sim.press("y").wants(&["answer GoOn"]);
 }
 

@@ -393,6 +393,8 @@ pub(crate) fn short(effect: &Effect) -> String {
         }
         Effect::Answer { answer, .. } => format!("answer {answer:?}"),
         Effect::Cancel { .. } => "cancel".to_owned(),
+        Effect::Hold { held: true, .. } => "hold".to_owned(),
+        Effect::Hold { held: false, .. } => "release".to_owned(),
         Effect::Copy { what, .. } => format!("copy {what}"),
         Effect::Open { address } => format!("open {address}"),
         Effect::Wipe => "wipe".to_owned(),

@@ -477,10 +477,14 @@ fn p31_without_a_fresh_list_nothing_is_called_gone() {
 #[test]
 fn stopping_a_revocation_asks_stops_and_then_leaves_it_alone() {
     let mut sim = running();
-    sim.press("esc").says("Stop?").wants(&[]);
-    sim.press("enter").at_scope(Scope::RevokeRunning).wants(&[]);
+    sim.press("esc").says("Stop?").wants(&["hold"]);
+    sim.press("enter")
+        .at_scope(Scope::RevokeRunning)
+        .wants(&["release"]);
     sim.press("enter").says("the revocation goes on");
-    sim.press("esc esc").wants(&["cancel"]).says("Stopping");
+    sim.press("esc esc")
+        .wants(&["hold", "cancel"])
+        .says("Stopping");
     sim.press("esc").at_scope(Scope::Tokens);
     sim.press("x")
         .says("under way")
@@ -500,6 +504,22 @@ fn stopping_a_revocation_asks_stops_and_then_leaves_it_alone() {
     .says("Revoked 1 of 3: gone from a fresh list; 2 tokens not tried.");
     assert_eq!(names(&sim), [1, 2, 3, 4]);
     assert_eq!(sim.model.tokens.selected.len(), 2);
+}
+
+#[test]
+fn the_question_whether_to_stop_a_revocation_says_what_is_sent_already() {
+    let mut sim = running();
+    sim.press("esc")
+        .says("Nothing more is sent until you answer");
+    sim.effects.clear();
+    for n in 0..3 {
+        let state = RowState::Sent;
+        let token = key_of(n);
+        sim.steps(Purpose::Revoke, Step::Row { token, state });
+    }
+    sim.says("cannot be held").wants(&[]);
+    sim.press("enter").wants(&["release"]);
+    assert!(!sim.notice().contains("Stop?"));
 }
 
 #[test]

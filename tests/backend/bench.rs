@@ -140,6 +140,10 @@ impl Bench {
         self.send(Command::Cancel { id });
     }
 
+    pub fn hold(&self, id: RequestId, held: bool) {
+        self.send(Command::Hold { id, held });
+    }
+
     /// The next event.
     pub async fn next(&mut self) -> Event {
         if let Some(event) = self.passed_over.pop_front() {

@@ -757,3 +757,54 @@ async fn p11_a_code_that_served_with_the_others_does_not_go_with_the_credential_
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_held_batch_sends_nothing_more_until_it_is_released_and_never_when_it_is_cancelled() {
+    for cancels in [false, true] {
+        let (gate, reply) = held();
+        let (first, then) = shelf(Rule::NoCode, named(30));
+        let script = first.on(At::Revoke, [reply]);
+        let mut bench = Bench::new(script);
+        let id = bench.start(revoke(named(30)));
+        let sent = |script: &Script| {
+            let seen = script.seen();
+            seen.iter().filter(|seen| seen.at == At::Revoke).count()
+        };
+        bench.when(|script| sent(script) == 1).await;
+        bench.hold(id, true);
+        bench.settle().await;
+        then.lock().unwrap().remove(0);
+        gate.open(Reply::Revoked(Revoked::Done));
+        bench.settle().await;
+        assert_eq!(sent(&bench.script), 1, "what was sent ends, and no more");
+        if cancels {
+            bench.cancel(id);
+        } else {
+            bench.hold(id, false);
+        }
+        let (rows, list) = revoked(&mut bench, id).await;
+        let tried = rows.values().filter(|row| **row != RowState::NotTried);
+        let gone = if cancels { 1 } else { 30 };
+        assert_eq!((tried.count(), sent(&bench.script)), (gone, gone));
+        assert_eq!(list.unwrap().len(), 30 - gone);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_held_before_its_first_request_can_be_left_and_does_not_keep_the_program() {
+    for quits in [false, true] {
+        let (script, shelf) = shelf(Rule::NoCode, named(3));
+        let mut bench = Bench::new(script);
+        let id = bench.start(revoke(named(3)));
+        bench.hold(id, true);
+        bench.settle().await;
+        if quits {
+            bench.quit().await;
+        } else {
+            bench.cancel(id);
+            let failure = bench.finished(id).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Cancelled);
+        }
+        assert_eq!(shelf.lock().unwrap().len(), 3);
+    }
+}

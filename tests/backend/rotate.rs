@@ -1,5 +1,7 @@
 //! Rotating a token: wherever it stops, there is a credential that works, and what remains is said (requirement E4).
 
+mod held;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

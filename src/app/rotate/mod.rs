@@ -26,6 +26,7 @@ pub use again::{OldNow, resume};
 pub(super) use begin::{back, send};
 pub(super) use ended::{finished, step};
 pub use places::RotatePlace;
+pub(super) use stop::stop_means;
 pub(super) use value::{
     card, card_of, cleared, decide_leaving, installed, is_aside, is_in_place, uncopied,
 };

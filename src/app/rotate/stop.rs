@@ -3,7 +3,7 @@
 use super::begin::drop_unsent;
 use crate::app::model::{Model, RotateStage, Rotation, Running, Screen, Stopping};
 use crate::app::{Effect, request};
-use crate::domain::rotation::RotateStep;
+use crate::domain::rotation::{RotateState, RotateStep};
 
 /// Esc: before anything was sent it closes, after a question when something was typed. Later it asks, then stops, then
 /// leaves it to itself; what stopping means depends on how far it has come.
@@ -44,9 +44,21 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What stopping means now.
+/// What is asked while it is being asked.
+pub(in crate::app) fn stop_means(model: &Model) -> Option<&'static str> {
+    match &model.rotation.as_ref()?.stage {
+        RotateStage::Running(running) if running.stopping == Stopping::Asked => {
+            Some(means(running))
+        }
+        _ => None,
+    }
+}
+
+/// What stopping means now. Nothing more is sent while it is asked, but what is on its way arrives.
 pub(super) fn means(running: &Running) -> &'static str {
-    if !running.is_waiting(RotateStep::Revoke) {
+    if matches!(running.state(RotateStep::Revoke), RotateState::Doing) {
+        "Stop? The old one's revocation is on its way and cannot be held: the new one is to be used. Esc again stops, Enter goes on."
+    } else if !running.is_waiting(RotateStep::Revoke) {
         "Stop? The old token may be revoked already: the new one is to be used. Esc again stops, Enter goes on."
     } else if running.is_done(RotateStep::Create) {
         "Stop? The new token is made: both live then, and nothing is revoked. Esc again keeps both, Enter goes on."

@@ -55,6 +55,7 @@ impl<C: Connector> Rotation<'_, C> {
 
     pub(super) async fn revoke(&mut self) -> On {
         let step = RotateStep::Revoke;
+        self.job.desk.unhalted().await;
         if self.job.desk.left() {
             self.left_out(step, "You left before.");
             self.both_stay();
@@ -134,7 +135,7 @@ impl<C: Connector> Rotation<'_, C> {
             old = self.speaker(value).await?;
             job.registry = &old;
         }
-        let pass = job.writing(REVOKE);
+        let pass = job.writing(REVOKE).begun();
         guarded!(pass, call => job.registry.revoke(call, &self.begun.old)).map(|_| ())
     }
 

@@ -329,6 +329,8 @@ impl<'a, C: Connector> Rotation<'a, C> {
                 return Err(stop);
             }
         };
+        // Not noted as asked for before it is.
+        self.job.desk.unhalted().await;
         if let Err(failure) = self.log.begins_to_make(ready.sent(self.job)).await {
             self.log.end().await;
             return Err(failure.into());

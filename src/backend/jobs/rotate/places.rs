@@ -22,7 +22,9 @@ impl<C: Connector> Rotation<'_, C> {
             self.writing = None;
             return Ok(());
         }
-        if self.job.desk.left() {
+        // At the end of the program the value is not let go of because of an open question.
+        let asked = self.job.desk.unhalted().await;
+        if self.job.desk.given_up() || (!asked && self.job.desk.left()) {
             self.left_out(step, "You left before.");
             self.nothing_written();
             return Err(Ended);
@@ -37,6 +39,11 @@ impl<C: Connector> Rotation<'_, C> {
         for at in 0..self.places.len() {
             if self.places[at].written {
                 continue;
+            }
+            if self.job.desk.unhalted().await && self.job.desk.given_up() {
+                self.left_out(step, "You left before all of it was written.");
+                self.nothing_written();
+                return Err(Ended);
             }
             let id = self.places[at].id.clone();
             let written = match (self.log.begins(step).await, self.old.clone()) {
