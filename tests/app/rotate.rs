@@ -521,7 +521,7 @@ fn a_value_comes_to_the_front_wherever_the_person_is() {
     sim.press("enter").at_scope(Scope::RotateRunning);
     assert!(sim.model.notice.is_none());
     sim.effects.clear();
-    sim.press("esc esc").wants(&["cancel"]);
+    sim.press("esc esc").wants(&["hold", "cancel"]);
     sim.press("esc")
         .at_scope(Scope::Tokens)
         .says("still waited for");
@@ -566,6 +566,7 @@ fn stopping_says_what_it_means_at_each_moment() {
 #[test]
 fn nothing_more_is_sent_while_it_is_asked_whether_to_stop() {
     let mut sim = sent(false);
+    sim.effects.clear();
     done(&mut sim, &[S::Create, S::Write, S::Verify]);
     sim.press("esc").says("nothing is revoked").wants(&["hold"]);
     sim.press("enter").wants(&["release"]);
@@ -579,6 +580,7 @@ fn nothing_more_is_sent_while_it_is_asked_whether_to_stop() {
     sim.press("esc").wants(&["cancel"]);
     // With its end, the question is over, too.
     let mut sim = sent(false);
+    sim.effects.clear();
     sim.press("esc").wants(&["hold"]);
     ends(&mut sim, ended(false, &[])).at_scope(Scope::RotateDone);
     assert!(!sim.notice().contains("Stop?"));
@@ -588,6 +590,7 @@ fn nothing_more_is_sent_while_it_is_asked_whether_to_stop() {
 #[test]
 fn the_registrys_question_takes_the_place_of_the_one_whether_to_stop() {
     let mut sim = sent(false);
+    sim.effects.clear();
     sim.press("esc").wants(&["hold"]);
     sim.asks(Purpose::Rotate, Question::Challenge(challenge(1)))
         .at_scope(Scope::Challenge)
