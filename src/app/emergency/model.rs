@@ -8,7 +8,7 @@ use crate::app::field::Field;
 use crate::backend::protocol::{JournalId, RequestId, RowState, SignInAsked, Unfinished};
 use crate::domain::failure::Failure;
 use crate::domain::incident::{Ask, Care, Incident, IncidentRow};
-use crate::domain::machine::{Form, LocalCredential};
+use crate::domain::machine::LocalCredential;
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 
