@@ -83,6 +83,10 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     if !is_listed && !listed.moved && rotation.new_is_amiss(past.seen, old_stays).await.is_err() {
         return Ok(rotation.outcome().await);
     }
+    let nowhere = rotation.value.is_none() && begun.places.is_empty() && past.handed;
+    if nowhere {
+        rotation.went_elsewhere(&past);
+    }
     if rotation.value.is_some() {
         if rotation.before != Before::Worked {
             let untouched = !past.begins(RotateStep::Revoke);
@@ -94,6 +98,8 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
         let said = Text::from("The list has it no more.");
         rotation.set(RotateStep::Revoke, RotateState::Done(said));
         rotation.verify_gone().await;
+    } else if nowhere {
+        rotation.is_for_the_person();
     } else if holds_old && !past.handed {
         rotation.value_is_lost();
     } else {
@@ -237,6 +243,32 @@ impl<C: Connector> Rotation<'_, C> {
             "Revoke {new}, whose value is not on this machine; or, if you use it elsewhere, revoke {old}."
         ));
         self.over = true;
+    }
+
+    /// No file here was to take the value, and the person has got it: what was done so far stays done.
+    fn went_elsewhere(&mut self, past: &Past) {
+        self.left_out(RotateStep::Write, "No place on this machine takes it.");
+        if past.done >= Some(RotateStep::Verify) {
+            let said = Text::from("It was seen to work before.");
+            self.set(RotateStep::Verify, RotateState::Done(said));
+        } else {
+            self.left_out(
+                RotateStep::Verify,
+                "Its value is not known here, so it cannot be tried out.",
+            );
+        }
+    }
+
+    /// Only the person knows whether the value has come to where the old one is used.
+    fn is_for_the_person(&mut self) {
+        let (old, new) = (self.old_name(), self.new_name());
+        self.left_out(
+            RotateStep::Revoke,
+            "Whether the new value is where the old one is used cannot be seen from here.",
+        );
+        self.remain(format!(
+            "If the value of {new} is everywhere that {old} was used, revoke {old}, and go on with this rotation, which sees that it is gone. If nobody has that value, revoke {new}, and forget this rotation."
+        ));
     }
 
     /// It was made, and its value is not seen from here: nothing is claimed, nothing is advised that could take the last
