@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_was_published_lately_stands_below_its_package() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
         let mut incident = Incident::begun("1".into(), at("2026-11-22T21:19:44Z"), "r".into());
         incident.packages = Some(Ok(vec![PackageFacts {
             recent: vec![

@@ -160,6 +160,13 @@ fn means(left: &RotationLeft, now: OldNow, old: Option<&Token>) -> Vec<(String, 
             "The old one was revoked. Yes looks whether it is gone, and revokes it once more if it is still listed.".to_owned(),
             true,
         ));
+    } else if left.places.is_empty() {
+        // Nothing on this machine can answer whether the new value is in its places.
+        said.push((
+            "No place on this machine takes the new value, so Yes revokes nothing: it looks at what stands, and says what is left to do."
+                .to_owned(),
+            false,
+        ));
     } else {
         said.push((
         "Yes sees that the new one works, then revokes the old one. Whatever still uses the old one stops working. This cannot be undone."
