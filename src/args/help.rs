@@ -345,7 +345,8 @@ its registry, whether the token itself stands there or a variable, and how it be
 shown, and nothing is sent. With --probe each credential is tried out, at its own registry alone.
 
 Exit codes: 0 told; with --check 1 where something should be mended: a file with a credential that
-others can read or that git keeps, or with --probe a credential that its registry refuses.
+others can read or that git keeps, or with --probe a credential that its registry refuses
+or that could not be tried out: its registry was not reached, or its variable is not set.
 
 Examples:
   npm-warden machine
