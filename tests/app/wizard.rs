@@ -1090,7 +1090,7 @@ fn a_second_factor_that_was_turned_on_elsewhere_ends_the_wizard() {
         .press("enter")
         .step(WizardStep::Place);
     sim.arrives(crate::sim::account(Tfa::On(Level::AuthOnly)))
-        .says("on already")
+        .says("on already: auth-only. It was turned on elsewhere")
         .at_scope(Scope::Security);
     assert!(sim.model.wizard.is_none());
     let mut sim = begun();

@@ -95,19 +95,23 @@ fn fresh(model: &Model) -> Wizard {
 
 /// The account was read anew. Where 2FA is on by now, nothing is left to set up.
 pub(super) fn account_read(model: &mut Model, effects: &mut Vec<Effect>) {
-    let on = model
-        .profile()
-        .is_some_and(|profile| matches!(profile.tfa, Tfa::On(_)));
+    let on = match model.profile().map(|profile| &profile.tfa) {
+        Some(Tfa::On(level)) => Some(*level),
+        _ => None,
+    };
     let waits = |wizard: &Wizard| wizard.job.is_none() && wizard.step < WizardStep::Scan;
-    if !on || !model.wizard.as_ref().is_some_and(waits) {
+    let (Some(level), true) = (on, model.wizard.as_ref().is_some_and(waits)) else {
         return pending_found(model, effects);
-    }
+    };
     exposure::hide_all(model);
     place::leave(model, effects);
     close(model);
     model.ended(
         Tone::Warning,
-        "Two-factor authentication is on already: it was turned on elsewhere meanwhile.",
+        format!(
+            "Two-factor authentication is on already: {}. It was turned on elsewhere meanwhile.",
+            level.word()
+        ),
     );
 }
 
