@@ -62,6 +62,8 @@ pub(super) struct Batch {
     reuse_refused: bool,
     /// The present code serves once by its nature.
     single_use: bool,
+    /// The present code has served before what is sent now began.
+    carried: bool,
 }
 
 impl Default for Batch {
@@ -73,6 +75,7 @@ impl Default for Batch {
             in_flight: 0,
             reuse_refused: false,
             single_use: false,
+            carried: false,
         }
     }
 }
@@ -102,7 +105,8 @@ impl Batch {
         if self.came_back(ticket)
             && let Standing::Proving { accepted } = self.standing
         {
-            let needed = if self.coded { 2 } else { 1 };
+            let needed = if self.coded && !self.carried { 2 } else { 1 };
+            self.carried = false;
             self.standing = if self.code_serves_once() {
                 Standing::Spent
             } else if accepted + 1 >= needed {
@@ -134,7 +138,32 @@ impl Batch {
             self.reuse_refused = true;
         }
         self.standing = Standing::Asking;
+        self.carried = false;
         Verdict::Ask
+    }
+
+    /// More of the same kind comes after a while. A code that has served goes along while it `lives`, and alone at first;
+    /// one that serves once waits for the next one.
+    pub(super) fn goes_on(&mut self, lives: bool) {
+        match self.standing {
+            Standing::Spent => {}
+            Standing::Proving { accepted: 1.. } if self.coded && lives => self.carried = true,
+            Standing::Proved if self.coded && lives => {
+                self.standing = Standing::Proving { accepted: 0 };
+                self.carried = true;
+            }
+            _ => self.bare(),
+        }
+    }
+
+    /// Whether there is a code at hand.
+    pub(super) const fn has_code(&self) -> bool {
+        self.coded
+    }
+
+    /// Whether the present code has served, so that a refusal is of its second use or of its age.
+    pub(super) fn has_served(&self) -> bool {
+        self.coded && (self.carried || self.standing == (Standing::Proving { accepted: 1 }))
     }
 
     /// The registry asks for patience. With a code in play a later one is needed, since codes age; but not where this one
@@ -180,6 +209,7 @@ impl Batch {
         self.code += 1;
         self.coded = false;
         self.single_use = false;
+        self.carried = false;
         self.standing = Standing::Proving { accepted: 0 };
     }
 
@@ -188,17 +218,13 @@ impl Batch {
         self.code += 1;
         self.coded = true;
         self.single_use = single_use;
+        self.carried = false;
         self.standing = Standing::Proving { accepted: 0 };
     }
 
     /// True when the present code may go with one request only.
     pub(super) fn code_serves_once(&self) -> bool {
         self.coded && (self.reuse_refused || self.single_use)
-    }
-
-    /// True once the registry refused the second use of a code that it had accepted.
-    pub(super) const fn reuse_refused(&self) -> bool {
-        self.reuse_refused
     }
 
     /// True when the ticket is of the present code.
@@ -395,6 +421,61 @@ mod tests {
         batch.answered(true);
         let only = batch.sent();
         assert_eq!(batch.asked_to_wait(only, true), Verdict::Ask);
+    }
+
+    #[test]
+    fn a_code_that_has_served_goes_with_what_comes_next_and_alone_at_first() {
+        // Taken once, taken often; the next request takes it, or does not.
+        for (served, taken) in [(1, true), (1, false), (3, true), (3, false)] {
+            let mut batch = Batch::default();
+            batch.answered(false);
+            for _ in 0..served {
+                let ticket = batch.sent();
+                batch.accepted(ticket);
+            }
+            batch.goes_on(true);
+            assert!(batch.has_served());
+            let next = batch.sent();
+            assert_eq!(batch.next(), Next::Hold, "it goes alone");
+            if taken {
+                batch.accepted(next);
+                assert_eq!(batch.next(), Next::Send);
+                let ticket = batch.sent();
+                assert_eq!(batch.next(), Next::Send, "it is proved");
+                batch.accepted(ticket);
+            } else {
+                assert_eq!(batch.challenged(next), Verdict::Ask);
+                batch.answered(false);
+                let fresh = batch.sent();
+                batch.accepted(fresh);
+                // What served often was refused for its age.
+                assert_eq!(batch.code_serves_once(), served == 1);
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_next_begins_without_a_code_that_is_old_or_was_never_taken() {
+        let mut never = Batch::default();
+        never.answered(false);
+        let mut old = Batch::default();
+        old.answered(false);
+        let ticket = old.sent();
+        old.accepted(ticket);
+        for (mut batch, lives) in [(never, true), (old, false)] {
+            batch.goes_on(lives);
+            assert!(!batch.has_served());
+            let bare = batch.sent();
+            batch.accepted(bare);
+            assert_eq!(batch.next(), Next::Send);
+        }
+        // Where each serves once, the next one is asked for before anything goes.
+        let mut once = Batch::default();
+        once.answered(true);
+        let ticket = once.sent();
+        once.accepted(ticket);
+        once.goes_on(true);
+        assert_eq!(once.next(), Next::Ask);
     }
 
     /// Every order of answers up to a depth: the rule holds in all of them.

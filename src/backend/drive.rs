@@ -357,14 +357,14 @@ impl<E: Errand> Run<'_, E> {
                 (verdict == Verdict::Ask).then_some(Why::SignedOut { words, carried })
             }
             Err(Error::Challenge(challenged)) if self.asks => {
-                let once = self.batch.reuse_refused();
+                let served = self.batch.has_served();
                 let verdict = self.batch.challenged(ticket);
                 self.back(place, item);
                 if verdict == Verdict::Ask {
-                    return Some(if once == self.batch.reuse_refused() {
-                        Why::Challenged(challenged)
-                    } else {
+                    return Some(if served {
                         Why::Reused(challenged)
+                    } else {
+                        Why::Challenged(challenged)
                     });
                 }
                 if let Some(code) = code {

@@ -208,6 +208,18 @@ impl<'a, R: Registry> Pass<'a, R> {
         self
     }
 
+    /// Goes on with a code that another pass of the same job had, and whether a page gave it.
+    pub(super) fn with_code(mut self, (code, from_page): (Option<Code>, bool)) -> Self {
+        self.code = code;
+        self.from_page = from_page;
+        self
+    }
+
+    /// The code at hand, to go on with, and whether a page gave it.
+    pub(super) fn into_code(self) -> (Option<Code>, bool) {
+        (self.code, self.from_page)
+    }
+
     /// The code at hand.
     pub(super) fn code(&self) -> Option<&Code> {
         self.code.as_ref()

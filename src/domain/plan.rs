@@ -1,7 +1,8 @@
 //! In which order tokens are revoked in an emergency: what does the most harm first, what is in use last.
 
 use super::found::Grade;
-use super::incident::Stage;
+use super::incident::{Incident, Stage};
+use super::tfa::Tfa;
 use super::token::{Token, TokenKey};
 
 /// What a token could be used for by a thief, the worst first.
@@ -150,6 +151,24 @@ pub const BEYOND: [&str; 8] = [
     "Time: a registry may take up to an hour until a revoked token is refused everywhere. Look at the tokens again then.",
 ];
 
+/// What is said before tokens go about the codes that a registry may ask for meanwhile; `None` where two-factor
+/// authentication is known to be off.
+pub fn codes(incident: &Incident) -> Option<&'static str> {
+    let snapshot = incident.snapshot.as_ref();
+    let profile = snapshot.and_then(|snapshot| snapshot.profile.as_ref().ok());
+    let off = profile.is_some_and(|profile| profile.tfa == Tfa::Off);
+    (!off).then_some(CODES)
+}
+
+const CODES: &str = "A one-time password may be asked for on the way. One goes with all of them while the registry takes it; \
+    a registry that takes each once asks for one per token.";
+
+/// Where a token stands within its class.
+pub fn within(token: &Token) -> impl Ord + use<> {
+    let may_be_in_use = token.in_use().is_some();
+    (may_be_in_use, std::cmp::Reverse(token.created))
+}
+
 /// The living tokens by class, in the order in which they go; within a class the newest first, since a thief's are new, and
 /// last what only looks like the credential in use (promise P29): it may be the one that the rest is revoked by. Empty
 /// classes are left out.
@@ -158,11 +177,7 @@ pub fn order<'t>(tokens: impl IntoIterator<Item = &'t Token>) -> Vec<(Class, Vec
         .into_iter()
         .filter(|token| token.revoked.is_none())
         .collect();
-    living.sort_by_key(|token| {
-        let may_be_in_use = token.in_use().is_some();
-        let newest = std::cmp::Reverse(token.created);
-        (Class::of(token), may_be_in_use, newest)
-    });
+    living.sort_by_key(|token| (Class::of(token), within(token)));
     Class::ALL
         .into_iter()
         .map(|class| {

@@ -73,6 +73,8 @@ struct State {
     lost: Option<(usize, usize)>,
     /// A code is wanted; which one.
     code: Option<&'static str>,
+    /// Any code is taken, each once; those that have served.
+    once: Option<Vec<String>>,
     signed_in: usize,
     /// It says that it ends sessions, and ends none.
     ends_nothing: bool,
@@ -235,6 +237,13 @@ impl State {
                 })
             }
             At::Revoke => {
+                if let Some(served) = &mut self.once {
+                    match &seen.otp {
+                        None => return wants_code(),
+                        Some(otp) if served.contains(otp) => return refuses_code("no"),
+                        Some(otp) => served.push(otp.clone()),
+                    }
+                }
                 match (self.code, &seen.otp) {
                     (Some(_), None) => return wants_code(),
                     (Some(code), Some(otp)) if code != otp => return refuses_code("no"),
@@ -479,10 +488,13 @@ async fn on(bench: &mut Bench, id: RequestId, person: &Person) -> Walked {
             Event::Asked {
                 question: Question::Challenge(_),
                 ..
-            } => match codes.next() {
-                Some(code) => bench.code(id, code),
-                None => bench.cancel(id),
-            },
+            } => {
+                walked.asked.push("code");
+                match codes.next() {
+                    Some(code) => bench.code(id, code),
+                    None => bench.cancel(id),
+                }
+            }
             Event::Step {
                 step: Step::Incident(incident),
                 ..
@@ -772,6 +784,86 @@ async fn a_code_that_is_refused_half_way_loses_nothing() {
     let walked = walk(&mut bench, emergency(None), &person).await;
     assert!(world.names().is_empty(), "{:?}", walked.asked);
     assert!(world.lock().revoked.values().all(|times| *times == 1));
+}
+
+/// How often a code was asked for while the first tokens went.
+fn codes_asked(walked: &Walked) -> usize {
+    let asked = walked.asked.iter();
+    asked.filter(|word| **word == "code").count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_code_serves_every_kind_of_token_while_the_registry_takes_it() {
+    let world = World::new();
+    world.lock().code = Some("222222");
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        codes: vec!["222222"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert!(world.names().is_empty(), "{:?}", walked.asked);
+    assert_eq!(codes_asked(&walked), 1);
+    let sent = bench.script.seen_at(At::Revoke);
+    assert_eq!(sent.iter().filter(|seen| seen.otp.is_none()).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_each_code_serves_once_one_is_asked_for_per_token_and_one_reuse_is_tried() {
+    let world = World::new();
+    world.lock().once = Some(Vec::new());
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        codes: vec!["200001", "200002", "200003", "200004", "200005"],
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert!(world.names().is_empty(), "{:?}", walked.asked);
+    assert_eq!(codes_asked(&walked), 4);
+    let sent = bench.script.seen_at(At::Revoke);
+    // The bare one that began it, the reuse, and one for each token.
+    assert_eq!(sent.len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_made_before_it_is_gone_on_with_goes_in_the_order_that_is_shown() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let leaves = Person {
+        leaves_at: Some("again"),
+        ..Person::default()
+    };
+    world.lock().lost = Some((1, 1));
+    let walked = walk(&mut bench, emergency(None), &leaves).await;
+    assert_eq!(walked.asked.last(), Some(&"again"));
+    {
+        let mut state = world.lock();
+        let mut evil = of("npm_evil", 90);
+        evil.bypass_2fa = true;
+        state.listed.push(evil);
+        state.alive.push("npm_evil".to_owned());
+        state.asked.clear();
+    }
+    let (resume, _) = left(&bench).remove(0);
+    let folder = bench.dies().await;
+    let mut bench = Bench::after(world.script(), folder);
+    let walked = walk(&mut bench, emergency(Some(resume)), &Person::default()).await;
+    let at = |word: &str| walked.asked.iter().position(|other| *other == word);
+    assert!(at("revoke").is_some() && at("appeared").is_none());
+    // As it was told when it was asked.
+    let asks = |it: &&Arc<Incident>| matches!(it.stage(Stage::Revoke), StageState::Now(text) if text.as_str() == "Waiting for your answer");
+    let shown = walked.told.iter().find(asks).unwrap();
+    let open = shown
+        .rows
+        .iter()
+        .filter(|row| row.state == RowState::Waiting && !row.ours);
+    let shown: Vec<_> = open.map(|row| row.token.key.raw().into_owned()).collect();
+    let sent = bench.script.seen_at(At::Revoke);
+    let sent: Vec<_> = sent.into_iter().map(|seen| seen.what).collect();
+    assert_eq!(sent, shown);
+    assert_eq!(sent[0], key("npm_evil"));
+    assert_eq!(walked.incident().appeared(), 1);
+    assert!(world.names().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,6 +29,7 @@ use self::book::Book;
 use self::sign_in::Own;
 use self::unlisted::Lingering;
 use super::Job;
+use super::revoke::Hand;
 use crate::backend::desk::Left;
 use crate::backend::house::Connector;
 use crate::backend::pass::Stop;
@@ -80,6 +81,7 @@ pub(super) async fn emergency<C: Connector>(
         closed: Vec::new(),
         lingering: Vec::new(),
         cut_off,
+        hand: Hand::default(),
         refused: None,
     };
     let stale = |stage: &StageState| !matches!(stage, StageState::Waiting);
@@ -172,6 +174,8 @@ struct Walk<'a, 'j, C: Connector> {
     lingering: Vec<Lingering<C::Registry>>,
     /// An earlier run was cut off before it could end its session, which may be in the list.
     cut_off: bool,
+    /// What is known of the code that goes with what is revoked, from one kind of token to the next.
+    hand: Hand,
     /// Why it goes on for nobody.
     refused: Option<Failure>,
 }

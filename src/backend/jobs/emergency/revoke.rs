@@ -1,5 +1,7 @@
 //! What goes, in which order, and that it goes: a class to its end before the next, what is in use last (promise P29).
 
+use std::collections::HashMap;
+
 use super::linger::lingers;
 use super::{LEFT_OUT, Walk, count, speaking};
 use crate::backend::desk::Left;
@@ -10,7 +12,7 @@ use crate::backend::pass::Stop;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::incident::{Ask, IncidentRow, Reply, Stage, StageState};
-use crate::domain::plan::{Class, order};
+use crate::domain::plan::{Class, order, within};
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::RowState;
 use crate::domain::text::Text;
@@ -29,6 +31,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             return Ok(());
         };
         if self.book.chosen() {
+            self.plan_anew(&list).await;
             self.catch_up(&list).await;
             if !self.agreed_again().await? {
                 self.skipped(Stage::Revoke, LEFT_OUT).await;
@@ -166,6 +169,25 @@ impl<C: Connector> Walk<'_, '_, C> {
         };
         let rows = rows(list, appeared, |token| self.is_ours(token));
         self.book.note(line::plan(&rows)).await;
+        self.book.tell();
+    }
+
+    /// After an interruption: what is not gone stands in the order of now, what somebody made meanwhile among it.
+    async fn plan_anew(&mut self, list: &[Token]) {
+        let living = list.iter().filter(|token| token.revoked.is_none());
+        let living: HashMap<&TokenKey, &Token> = living.map(|token| (&token.key, token)).collect();
+        let mut all = self.book.incident().rows.clone();
+        for row in all.iter_mut().filter(|row| !is_gone(&row.state)) {
+            if let Some(token) = living.get(&row.token.key) {
+                row.class = Class::of(token);
+                row.token = Token::clone(token);
+            }
+        }
+        let stranger = |token: &Token| !self.is_ours(token);
+        let new = rows(&self.newcomers(list), stranger, |token| self.is_ours(token));
+        all.extend(new);
+        all.sort_by_key(|row| (row.class, within(&row.token)));
+        self.book.note(line::plan(&all)).await;
         self.book.tell();
     }
 
@@ -369,9 +391,11 @@ impl<C: Connector> Walk<'_, '_, C> {
         let account = self.book.incident().account.clone();
         let job = speaking(self.job, account.as_ref());
         let known = self.book.known(keys.iter().cloned());
-        let ended = revoke::step(&job, known, in_use, &mut self.book).await;
+        let with = (in_use, std::mem::take(&mut self.hand));
+        let ended = revoke::step(&job, known, with, &mut self.book).await;
         match ended {
             Ok(ended) => {
+                self.hand = ended.hand;
                 if let Ok(list) = &ended.list {
                     self.listed(list).await;
                 }
@@ -443,8 +467,7 @@ pub(super) fn rows(
     appeared: impl Fn(&Token) -> bool,
     ours: impl Fn(&Token) -> bool,
 ) -> Vec<IncidentRow> {
-    let by_key: std::collections::HashMap<&TokenKey, &Token> =
-        list.iter().map(|token| (&token.key, token)).collect();
+    let by_key: HashMap<&TokenKey, &Token> = list.iter().map(|token| (&token.key, token)).collect();
     let mut rows = Vec::new();
     for (class, keys) in order(list) {
         for token in keys.iter().filter_map(|key| by_key.get(key)) {

@@ -214,7 +214,7 @@ impl<C: Connector> Walk<'_, '_, C> {
     }
 
     /// What lives and was never spoken of. What this emergency itself speaks by is no newcomer.
-    fn newcomers(&self, list: &[Token]) -> Vec<Token> {
+    pub(super) fn newcomers(&self, list: &[Token]) -> Vec<Token> {
         let incident = self.book.incident();
         let kept: HashSet<&TokenKey> = incident.kept.iter().map(|token| &token.key).collect();
         let new = list.iter().filter(|token| {

@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use self::kept::{Keeper, Owner, Past};
 use self::proof::Proof;
@@ -23,11 +24,13 @@ use self::row::After;
 use self::rows::{Rows, alive};
 use super::Job;
 use super::tokens::{LIST, Listed, list};
+use crate::backend::batch::Batch;
 use crate::backend::desk::Writing;
 use crate::backend::house::Connector;
 use crate::backend::local::{Taken, taken};
 use crate::backend::pass::Stop;
 use crate::backend::protocol::{JournalId, Outcome, RowState, Step, Unfinished};
+use crate::backend::used::Code;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
@@ -43,6 +46,9 @@ const LOOKS: [Duration; 3] = [
     Duration::from_secs(5),
     Duration::from_secs(10),
 ];
+/// A code that has served is offered to what goes next so long after: less than half of the time that an authenticator
+/// shows one.
+const LIVES: Duration = Duration::from_secs(10);
 /// The longest wait that a registry may ask for before one is tried out again.
 const LONGEST: Duration = Duration::from_mins(1);
 /// How long a registry may take until what it revoked is out of its list: it is not asked again before.
@@ -58,12 +64,23 @@ pub(super) struct Going {
     pub(super) names: Vec<(TokenKey, KnownAs)>,
 }
 
+/// The code at hand between two steps, and what was learned of it.
+#[derive(Default)]
+pub(super) struct Hand {
+    code: (Option<Code>, bool),
+    batch: Batch,
+    /// When the last request with it had its answer.
+    at: Option<Instant>,
+}
+
 /// How it ended.
 pub(super) struct Ended {
     /// Each row.
     pub(super) rows: Vec<(TokenKey, RowState)>,
     /// The list afterwards.
     pub(super) list: Result<Vec<Token>, Failure>,
+    /// What was learned of the code.
+    pub(super) hand: Hand,
     /// What the end of the program waits by until it is told.
     told: Option<Writing>,
 }
@@ -105,17 +122,19 @@ pub(super) async fn revoke<C: Connector>(job: &Job<'_, C>, going: Going) -> Resu
         last,
         seen: None,
         looks: &LOOKS,
+        hand: Hand::default(),
     };
     let ended = go(job, rows, &proof, plan).await?;
     over(job, keeper, ended, owner.ok()).await
 }
 
 /// A step of something that keeps a journal of its own and looks again by itself: these go, once. `last`: requests carry
-/// it, so that being refused afterwards is the proof.
+/// it, so that being refused afterwards is the proof. `hand`: what the step before knew of the code; one that lives is not
+/// asked for again.
 pub(super) async fn step<C: Connector>(
     job: &Job<'_, C>,
     known: Vec<Known>,
-    last: bool,
+    (last, hand): (bool, Hand),
     notes: &mut dyn Notes,
 ) -> Result<Ended, Stop> {
     let keys: Vec<_> = known.iter().map(|row| row.key.clone()).collect();
@@ -133,6 +152,7 @@ pub(super) async fn step<C: Connector>(
         last,
         seen: None,
         looks: &[],
+        hand,
     };
     go(job, rows, &proof, plan).await
 }
@@ -208,6 +228,7 @@ pub(super) async fn resume<C: Connector>(
         last,
         seen: Some(seen),
         looks: &LOOKS,
+        hand: Hand::default(),
     };
     let ended = go(job, rows, &proof, plan).await?;
     over(job, keeper, ended, Some(owner)).await
@@ -220,7 +241,9 @@ async fn over<C: Connector>(
     ended: Ended,
     owner: Option<Owner>,
 ) -> Result<Outcome, Stop> {
-    let Ended { rows, list, told } = ended;
+    let Ended {
+        rows, list, told, ..
+    } = ended;
     keeper
         .end(rows.iter().all(|(_, state)| is_gone(state)))
         .await;
@@ -249,6 +272,8 @@ struct Plan {
     seen: Option<Listed>,
     /// The waits before another look at what lingers.
     looks: &'static [Duration],
+    /// The code at hand.
+    hand: Hand,
 }
 
 async fn go<C: Connector>(
@@ -262,6 +287,7 @@ async fn go<C: Connector>(
         mut last,
         seen,
         looks,
+        mut hand,
     } = plan;
     // What only looks like it before what is proved to be it: nothing can be revoked after that.
     last.sort_by_key(|key| proof.in_use() == Some(key));
@@ -269,7 +295,15 @@ async fn go<C: Connector>(
         1 => "revoke 1 token".to_owned(),
         n => format!("revoke {n} tokens"),
     };
-    let mut pass = job.writing(&action);
+    let lives = hand.at.is_some_and(|at| at.elapsed() <= LIVES);
+    hand.batch.goes_on(lives);
+    let code = if hand.batch.has_code() {
+        hand.code
+    } else {
+        (None, false)
+    };
+    let mut pass = job.writing(&action).with_code(code);
+    rows.goes_on(hand.batch);
     let others = rows.order().iter();
     let mut others: Vec<_> = others.filter(|key| !last.contains(key)).cloned().collect();
     let mut list = None;
@@ -296,14 +330,20 @@ async fn go<C: Connector>(
         }
         others.push(key.clone());
     }
-    drop(pass);
+    let (code, (batch, at)) = (pass.into_code(), rows.code());
+    let hand = Hand { code, batch, at };
     let list = match list {
         Some(list) => list,
         None => fresh(job).await.and_then(whole),
     };
     let told = rows.writing();
     let rows = rows.end().await;
-    Ok(Ended { rows, list, told })
+    Ok(Ended {
+        rows,
+        list,
+        hand,
+        told,
+    })
 }
 
 /// The credential in use: alone, and only when nothing else needs it any more (promise P29). Gives the list.

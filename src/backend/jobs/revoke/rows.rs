@@ -6,6 +6,7 @@ use std::future::Future;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::row::{After, Before, Facts, Said};
 use crate::backend::batch::Batch;
@@ -56,6 +57,8 @@ pub(super) struct Rows<'a> {
     of: HashMap<TokenKey, Row>,
     /// What is known of the code, from one sending to the next.
     batch: Batch,
+    /// When requests came back last.
+    sent_at: Option<Instant>,
     /// Why nothing more is sent.
     stop: Option<Failure>,
     notes: &'a mut (dyn Notes + 'a),
@@ -135,6 +138,7 @@ impl<'a> Rows<'a> {
             order,
             of,
             batch: Batch::default(),
+            sent_at: None,
             stop: None,
             notes,
             untold: Vec::new(),
@@ -310,6 +314,16 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Goes on with what is known of the code.
+    pub(super) fn goes_on(&mut self, batch: Batch) {
+        self.batch = batch;
+    }
+
+    /// What was learned of the code, and when requests came back last.
+    pub(super) fn code(&mut self) -> (Batch, Option<Instant>) {
+        (std::mem::take(&mut self.batch), self.sent_at)
+    }
+
     /// Sends these as the batch rule allows.
     pub(super) async fn send<C: Connector>(
         &mut self,
@@ -322,6 +336,7 @@ impl<'a> Rows<'a> {
         let together = (&mut batch, pass);
         let rest = drive(self, job.desk, job.registry, used, together, keys).await;
         self.batch = batch;
+        self.sent_at = Some(Instant::now());
         // The row that stopped it says why; nothing is known of these.
         for key in rest {
             self.learn(&key, |facts| facts.said = Said::NotTried);
