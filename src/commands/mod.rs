@@ -25,6 +25,7 @@ mod token_resume;
 mod token_revoke;
 mod token_rotate;
 mod typing;
+mod wrapped;
 
 use std::io;
 use std::path::PathBuf;

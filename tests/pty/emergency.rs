@@ -105,9 +105,9 @@ fn host(house: &House) -> String {
 fn from_the_copies(tui: &mut Tui) {
     answer(tui, "(Enter: none; leave):", "all\r");
     for what in [
-        "Password: done",
-        "Second factor: done",
-        "Recovery codes: done",
+        "Password: done there?",
+        "Second factor: done there?",
+        "Recovery codes: done there?",
     ] {
         answer(tui, what, "skip\r");
     }
@@ -266,7 +266,7 @@ fn what_is_gone_on_with_is_of_the_account_in_use_though_anothers_is_newer() {
 fn to_the_tokens_anew(house: &House) -> Tui {
     let mut tui = house.ask("emergency");
     tui.shows("An emergency of bob that began at");
-    answer(&mut tui, "[y/N]", "n\r");
+    answer(&mut tui, "Which one [1] (leave):", "2\r");
     answer(&mut tui, "This machine [1]:", "2\r");
     signs_in(house, &mut tui);
     answer(&mut tui, "(yes, no, skip, leave):", "yes\r");

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::talk::{End, Talk, say};
-use super::shown;
+use super::super::talk::{End, Talk};
+use super::shown::{self, tell};
 use crate::backend::protocol::{Answer, Outcome, Request, RowState, SignInAsked};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::incident::{Ask, Care, Incident, IncidentRow, Reply, Suspicion};
 use crate::domain::machine::LocalCredential;
+use crate::domain::plan;
 use crate::domain::signin::{Keep, SignIn};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
@@ -37,8 +38,8 @@ pub(in crate::commands) async fn answered(
             goes(talk, &incident, &keys).await
         }
         (Ask::Appeared(keys), Some(incident)) => {
-            say("");
-            say(
+            tell("");
+            tell(
                 "CAREFUL: these tokens were MADE SINCE THIS BEGAN. If it was not you, somebody still has a way in.",
             );
             goes(talk, &incident, &keys).await
@@ -49,9 +50,9 @@ pub(in crate::commands) async fn answered(
         (Ask::Account, _) => account(talk).await,
         (Ask::Packages, Some(incident)) => {
             for line in shown::packages(&incident) {
-                say(&line);
+                tell(&line);
             }
-            say("Also look on the registry's website: trusted publishers, and who may publish.");
+            tell("Also look on the registry's website: trusted publishers, and who may publish.");
             word(
                 talk,
                 "Enter when you have looked at them (skip, leave): ",
@@ -80,26 +81,46 @@ async fn word(talk: &mut Talk, label: &str, enter: Reply) -> Result<Reply, End> 
             "" => return Ok(enter),
             SKIP => return Ok(Reply::Skip),
             LEAVE => return Ok(Reply::Leave),
-            _ => {}
+            _ => misheard("Enter alone, skip or leave"),
+        }
+    }
+}
+
+/// What was typed is no answer to this; it is asked once more.
+fn misheard(answers: &str) {
+    tell(&format!("That was not understood. It takes {answers}."));
+}
+
+/// Whether one that was interrupted is gone on with; Enter does.
+pub(super) async fn goes_on(talk: &mut Talk) -> Result<bool, End> {
+    loop {
+        match typed(talk, "Which one [1] (leave): ").await?.as_str() {
+            "" | "1" => return Ok(true),
+            "2" => return Ok(false),
+            LEAVE => return Err(left().into()),
+            _ => misheard("1, 2 or leave"),
         }
     }
 }
 
 async fn suspect(talk: &mut Talk) -> Result<Reply, End> {
-    say(
+    tell(
         "May a thief be in this machine: malware, a bad package that was installed, a stranger's hand?",
     );
-    say("Some malware destroys files when a token that it stole is revoked.");
-    say("  1  It may be. Stop here: isolate it from the network, and do this from another device");
-    say("  2  No, it is not suspect");
-    say("  3  It may be, and I go on here all the same");
+    tell("Some malware destroys files when a token that it stole is revoked.");
+    tell("  1  It may be. Stop here: isolate it from the network, and do this from another device");
+    tell("  2  No, it is not suspect");
+    tell("  3  It may be, and I go on here all the same");
     loop {
         let suspicion = match typed(talk, "This machine [1]: ").await?.as_str() {
             "" | "1" => Suspicion::Elsewhere,
             "2" => Suspicion::Clean,
             "3" => Suspicion::AllTheSame,
             LEAVE => return Ok(Reply::Leave),
-            _ => continue,
+            _ => {
+                misheard("1, 2, 3 or leave");
+                continue;
+            }
         };
         return Ok(Reply::Suspect(suspicion));
     }
@@ -107,14 +128,14 @@ async fn suspect(talk: &mut Talk) -> Result<Reply, End> {
 
 async fn email(talk: &mut Talk, address: &Text, verified: Option<bool>) -> Result<Reply, End> {
     if address.is_empty() {
-        say("The registry does not tell the account's e-mail address: look it up on its website.");
+        tell("The registry does not tell the account's e-mail address: look it up on its website.");
     } else {
         let verified = match verified {
             Some(true) => " (verified)",
             Some(false) => " (NOT verified)",
             None => "",
         };
-        say(&format!(
+        tell(&format!(
             "The account's e-mail address is {address}{verified}."
         ));
     }
@@ -130,7 +151,7 @@ async fn email(talk: &mut Talk, address: &Text, verified: Option<bool>) -> Resul
             "n" | "no" => return Ok(Reply::EmailMine(false)),
             SKIP => return Ok(Reply::Skip),
             LEAVE => return Ok(Reply::Leave),
-            _ => {}
+            _ => misheard("yes, no, skip or leave"),
         }
     }
 }
@@ -139,15 +160,17 @@ async fn email(talk: &mut Talk, address: &Text, verified: Option<bool>) -> Resul
 async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result<Reply, End> {
     let fits = |row: &&IncidentRow| keys.contains(&row.token.key);
     let rows: Vec<&IncidentRow> = incident.rows.iter().filter(fits).collect();
-    say("");
-    say("These go, in this order:");
-    say(&shown::rows(&rows));
+    tell("");
+    tell("These go, in this order:");
+    tell(&shown::rows(&rows));
+    if let Some(codes) = plan::codes(incident) {
+        tell(codes);
+    }
+    tell(
+        "Type the ids of those that are to stay, with blanks between them, or Enter for none. skip revokes none of them.",
+    );
     loop {
-        let line = typed(
-            talk,
-            "Ids to keep, with blanks between them (Enter: none; skip, leave): ",
-        )
-        .await?;
+        let line = typed(talk, "Ids to keep (Enter: none; skip, leave): ").await?;
         let keep = match line.as_str() {
             SKIP => return Ok(Reply::Skip),
             LEAVE => return Ok(Reply::Leave),
@@ -156,7 +179,7 @@ async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result
         let keep = match keep {
             Ok(keep) => keep,
             Err(why) => {
-                say(&why);
+                tell(&why);
                 continue;
             }
         };
@@ -171,7 +194,7 @@ async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result
                     "" => break false,
                     count if count == going.to_string() => break true,
                     LEAVE => return Ok(Reply::Leave),
-                    _ => say(&format!(
+                    _ => tell(&format!(
                         "That is not {going}, and nothing was revoked. Enter alone goes back to the list."
                     )),
                 }
@@ -190,7 +213,7 @@ async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result
         if agreed {
             return Ok(Reply::Revoke { keep });
         }
-        say("Nothing was revoked.");
+        tell("Nothing was revoked.");
     }
 }
 
@@ -220,7 +243,7 @@ async fn again(
 ) -> Result<Reply, End> {
     let all = incident.map_or(&[][..], |incident| &incident.rows);
     for row in all.iter().filter(|row| rows.contains(&row.token.key)) {
-        say(&format!(
+        tell(&format!(
             " !  {} {}: {}",
             row.token.key.short(),
             shown::name(&row.token),
@@ -235,30 +258,30 @@ async fn again(
             "a" | "again" | "y" | "yes" => return Ok(Reply::Again),
             SKIP => return Ok(Reply::Skip),
             LEAVE => return Ok(Reply::Leave),
-            _ => {}
+            _ => misheard("again, skip or leave"),
         }
     }
 }
 
 async fn unlisted(talk: &mut Talk, place: &Text) -> Result<Reply, End> {
-    say(&format!(
+    tell(&format!(
         "{place} holds a credential that lives, and that stands in no list which was read. Who took it can use it."
     ));
+    tell("To end it at the registry signs npm out here.");
     loop {
-        let label = "End it at the registry? npm is signed out here by that. (end, skip, leave): ";
-        match typed(talk, label).await?.as_str() {
+        match typed(talk, "End it? (end, skip, leave): ").await?.as_str() {
             "e" | "end" => return Ok(Reply::GoOn),
             SKIP => return Ok(Reply::Skip),
             LEAVE => return Ok(Reply::Leave),
-            _ => {}
+            _ => misheard("end, skip or leave"),
         }
     }
 }
 
 async fn local(talk: &mut Talk, found: &[LocalCredential]) -> Result<Reply, End> {
-    say("These lines hold credentials that the registry does not accept any more:");
+    tell("These lines hold credentials that the registry does not accept any more:");
     for (number, local) in (1..).zip(found) {
-        say(&format!("{number:3}  {} for {}", local.place, local.scope));
+        tell(&format!("{number:3}  {} for {}", local.place, local.scope));
     }
     loop {
         let line = typed(
@@ -277,6 +300,9 @@ async fn local(talk: &mut Talk, found: &[LocalCredential]) -> Result<Reply, End>
                     found.get(at).map(|local| local.id.clone())
                 });
                 let Some(named) = named.collect::<Option<Vec<_>>>() else {
+                    misheard(
+                        "numbers of the list with blanks between them, all, Enter alone or leave",
+                    );
                     continue;
                 };
                 named
@@ -287,27 +313,26 @@ async fn local(talk: &mut Talk, found: &[LocalCredential]) -> Result<Reply, End>
 }
 
 async fn account(talk: &mut Talk) -> Result<Reply, End> {
-    say(
+    tell(
         "Now, in another terminal or on the registry's website: a new password, a renewed second factor, new recovery codes.",
     );
-    say(
+    tell(
         "(npm-warden changes the password; npm-warden 2fa disable, then 2fa enable, renews the factor and its codes.)",
     );
-    say("A new password ends no token.");
+    tell("A new password ends no token.");
     let mut cares = [Care::Open; 3];
     for (care, what) in cares
         .iter_mut()
         .zip(["Password", "Second factor", "Recovery codes"])
     {
         *care = loop {
-            let label =
-                format!("{what}: done, in another window or on the website? (done, skip, leave): ");
+            let label = format!("{what}: done there? (done, skip, leave): ");
             match typed(talk, &label).await?.as_str() {
                 // Nothing but the person's word tells of it.
-                "d" | "done" | "e" | "elsewhere" => break Care::Elsewhere,
-                SKIP => break Care::LeftOut,
+                "d" | "done" | "e" | "elsewhere" | "y" | "yes" => break Care::Elsewhere,
+                SKIP | "n" | "no" => break Care::LeftOut,
                 LEAVE => return Ok(Reply::Leave),
-                _ => {}
+                _ => misheard("done, skip or leave"),
             }
         };
     }
@@ -320,20 +345,26 @@ async fn account(talk: &mut Talk) -> Result<Reply, End> {
 }
 
 async fn beyond(talk: &mut Talk, incident: &Incident) -> Result<Reply, End> {
-    say(
-        "This cannot be reached from here. y ticks it off, Enter leaves it open; it stands in the report.",
+    tell(
+        "This cannot be reached from here. y ticks a thing off, Enter leaves it open, and so it stands in the report; skip \
+         leaves all of them open.",
     );
     let mut ticks = Vec::new();
     for (text, _) in &incident.beyond {
-        say(&format!(" -  {text}"));
-        match typed(talk, "Seen to? [y/N] (skip, leave): ")
-            .await?
-            .as_str()
-        {
-            SKIP => return Ok(Reply::Skip),
-            LEAVE => return Ok(Reply::Leave),
-            answer => ticks.push(matches!(answer, "y" | "yes")),
-        }
+        tell(&format!(" -  {text}"));
+        let seen_to = loop {
+            match typed(talk, "Seen to? [y/N] (skip, leave): ")
+                .await?
+                .as_str()
+            {
+                "y" | "yes" => break true,
+                "" | "n" | "no" => break false,
+                SKIP => return Ok(Reply::Skip),
+                LEAVE => return Ok(Reply::Leave),
+                _ => misheard("y, n, Enter alone, skip or leave"),
+            }
+        };
+        ticks.push(seen_to);
     }
     Ok(Reply::Ticked(ticks))
 }
@@ -363,7 +394,7 @@ async fn report(talk: &mut Talk, incident: &Arc<Incident>) -> Result<Reply, End>
     }
 }
 
-fn left() -> Failure {
+pub(super) fn left() -> Failure {
     Failure::new(
         FailureKind::Cancelled,
         "You left the emergency; what it had done is noted.",
@@ -378,22 +409,22 @@ impl Talk {
         asked: &SignInAsked,
     ) -> Result<Answer, End> {
         if let Some(problem) = &asked.problem {
-            say(problem.as_str());
+            tell(problem.as_str());
         }
         if let Some(without) = &asked.without {
-            say(&format!(
+            tell(&format!(
                 "Sign in to {}, for this alone: nothing is written to a disk.",
                 asked.host
             ));
-            say(without.as_str());
+            tell(without.as_str());
         } else {
-            say(&format!(
+            tell(&format!(
                 "{} does not accept the credential any more. Sign in again, for this alone, to {}.",
                 asked.host, asked.action
             ));
         }
         loop {
-            say("  1  on the registry's website   2  by user name and password");
+            tell("  1  on the registry's website   2  by user name and password");
             // What is parked until there is a sign-in cannot go on without one.
             let label = match asked.without {
                 Some(_) => "Sign in [1] (skip, leave): ",
@@ -413,7 +444,13 @@ impl Talk {
                 SKIP if asked.without.is_some() => return Ok(Answer::Emergency(Reply::Skip)),
                 LEAVE if asked.without.is_some() => return Ok(Answer::Emergency(Reply::Leave)),
                 LEAVE => return Err(left().into()),
-                _ => continue,
+                _ => {
+                    misheard(match asked.without {
+                        Some(_) => "1, 2, skip or leave",
+                        None => "1, 2 or leave",
+                    });
+                    continue;
+                }
             };
             let request = Request::SignIn {
                 how,
@@ -426,7 +463,7 @@ impl Talk {
                     return Ok(Answer::SignedIn);
                 }
                 Ok(_) => return Err(super::super::not_what_was_asked().into()),
-                Err(End::Failed(why)) if why.kind != FailureKind::Local => say(&why.to_string()),
+                Err(End::Failed(why)) if why.kind != FailureKind::Local => tell(&why.to_string()),
                 Err(end) => return Err(end),
             }
         }

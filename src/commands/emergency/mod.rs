@@ -10,10 +10,11 @@ pub(super) use self::shown::progress;
 use std::path::Path;
 use std::sync::Arc;
 
+use self::shown::tell;
 use super::Here;
 use super::report::Report;
 use super::shape;
-use super::talk::{End, Talk, say};
+use super::talk::{End, Talk};
 use crate::args::EmergencyArgs;
 use crate::backend::protocol::{JournalId, Outcome, Request, Unfinished};
 use crate::backend::{incident_in_json, incidents_left, report_folder};
@@ -44,7 +45,7 @@ pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Repor
         .and_then(|()| incidents_left(&here.deps.vault_dir));
     let left: Vec<_> = left
         .unwrap_or_else(|why| {
-            say(&why.to_string());
+            tell(&why.to_string());
             Vec::new()
         })
         .into_iter()
@@ -62,7 +63,7 @@ pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Repor
     let noted = !matches!(&answered, Ok(it) if matches!(&it.outcome, Outcome::Emergency(incident)
         if incident.suspicion == Some(Suspicion::Elsewhere)));
     if let Some(folder) = unwritten.filter(|_| noted) {
-        say(&format!(
+        tell(&format!(
             "No report was written yet: npm-warden emergency --resume --report {} writes it at the end.",
             shown_path(&folder)
         ));
@@ -104,12 +105,14 @@ async fn which(
         }
         accounts.push(&incident.account);
         let whose = incident.account.as_ref();
-        say(&format!(
+        tell(&format!(
             "An emergency{} that began at {} is not at its end.",
             whose.map_or_else(String::new, |account| format!(" of {account}")),
             shown::time(incident.began)
         ));
-        if talk.agreed("Go on with it? No begins a new one.").await? {
+        tell("  1  go on with it: it reads first what is true now, and does nothing twice");
+        tell("  2  leave it as it is, which --resume goes on with later, and begin a new one");
+        if answers::goes_on(talk).await? {
             return Ok(Some(id.clone()));
         }
     }
@@ -227,13 +230,13 @@ impl Talk {
             Ok(answered) => {
                 if let Outcome::Reported(files) = answered.outcome {
                     for file in files {
-                        say(&format!("Report: {}", shown_path(&file)));
+                        tell(&format!("Report: {}", shown_path(&file)));
                     }
                 }
                 Ok(true)
             }
             Err(End::Failed(why)) => {
-                say(&why.to_string());
+                tell(&why.to_string());
                 Ok(false)
             }
             Err(end) => Err(end),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::report::Report;
 use super::super::shape;
 use super::super::talk::{End, Talk};
+use super::super::wrapped::{out_width, wrapped};
 use crate::backend::protocol::{Outcome, Request};
 use crate::backend::stage_word;
 use crate::domain::incident::Stage;
@@ -70,7 +71,7 @@ pub(super) async fn plan(talk: &mut Talk) -> Result<Report, End> {
     });
     let text = in_words(&talk.host(), machine.as_deref());
     Ok(Report {
-        text: text.into(),
+        text: wrapped(&text, out_width()).into(),
         json,
         end: None,
     })

@@ -2,13 +2,22 @@
 
 use jiff::Timestamp;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::super::report::table;
 use super::super::talk::say;
 use super::super::token_revoke::words;
+use super::super::wrapped::{err_width, out_width, wrapped};
+use crate::domain::found::Grade;
 use crate::domain::incident::{Incident, IncidentRow, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
 use crate::domain::text::{Text, cut};
 use crate::domain::token::Token;
+
+/// Says it, by whole words.
+pub(super) fn tell(line: &str) {
+    say(&wrapped(line, err_width()));
+}
 
 /// Says what is new since the last time.
 pub(in crate::commands) fn progress(before: Option<&Incident>, now: &Incident) {
@@ -19,85 +28,164 @@ pub(in crate::commands) fn progress(before: Option<&Incident>, now: &Incident) {
         let title = stage.title();
         match state {
             StageState::Waiting => {}
-            StageState::Now(text) => say(&format!("{title}: {text} …")),
-            StageState::Done(_, text) => say(&format!("{title}: done. {text}")),
-            StageState::Open(_, text) => say(&format!("{title}: OPEN. {text}")),
-            StageState::Skipped(_, text) => say(&format!("{title}: left out. {text}")),
-            StageState::Failed(_, why) => say(&format!("{title}: FAILED. {why}")),
+            StageState::Now(text) => tell(&format!("{title}: {text} …")),
+            StageState::Done(_, text) => tell(&format!("{title}: done. {text}")),
+            StageState::Open(_, text) => tell(&format!("{title}: OPEN. {text}")),
+            StageState::Skipped(_, text) => tell(&format!("{title}: left out. {text}")),
+            StageState::Failed(_, why) => tell(&format!("{title}: FAILED. {why}")),
         }
     }
     if let Some(why) = &now.unwritten
         && before.is_none_or(|before| before.unwritten.is_none())
     {
-        say(&format!(
+        tell(&format!(
             "What is done cannot be noted on this machine, so that it could not be gone on with after a crash. {why}"
         ));
     }
 }
 
-/// What came of it.
+/// What came of it, as wide as standard output is.
 pub(super) fn result(incident: &Incident) -> String {
+    let width = out_width();
     let mut parts = Vec::new();
     if !incident.rows.is_empty() {
-        let rows: Vec<_> = incident
-            .rows
-            .iter()
-            .map(|row| {
-                vec![
-                    row.token.key.short().to_string(),
-                    words(&row.state),
-                    name(&row.token),
-                ]
-            })
-            .collect();
-        parts.push(table(&["ID", "STATE", "NAME"], &rows));
+        parts.push(ends(&incident.rows, width));
     }
     let remains = incident.remains();
     if !remains.is_empty() {
         let lines: Vec<_> = remains.iter().map(|line| format!(" -  {line}")).collect();
-        parts.push(format!("What remains to do:\n{}", lines.join("\n")));
+        let lines = format!("What remains to do:\n{}", lines.join("\n"));
+        parts.push(wrapped(&lines, width));
     }
     parts.join("\n\n")
 }
 
-/// What goes, in its order. What the account's owner chose stands last (promise P27).
-pub(super) fn rows(rows: &[&IncidentRow]) -> String {
-    let rows: Vec<_> = rows
+/// How each row ended: a table where there is room for it, else two lines for each. What the account's owner chose stands
+/// last in a line (promise P27).
+fn ends(rows: &[IncidentRow], width: Option<usize>) -> String {
+    let cells: Vec<_> = rows
         .iter()
         .map(|row| {
-            let token = &row.token;
-            let found: Vec<_> = token
-                .found
-                .iter()
-                .map(|found| format!("{} {}", found.grade.words(), found.place))
-                .collect();
-            vec![
-                token.key.short().to_string(),
-                token.begins.cut(24),
-                token.may().to_owned(),
-                if token.bypass_2fa { "skips-2fa" } else { "" }.to_owned(),
-                match (row.ours, row.appeared) {
-                    (true, _) => "THIS",
-                    (false, true) => "NEW",
-                    (false, false) => "",
-                }
-                .to_owned(),
-                token
-                    .accessed
-                    .map(|used| time(used.at()))
-                    .unwrap_or_default(),
-                cut(&found.join(", "), 60),
-                name(token),
-            ]
+            let id = row.token.key.short().to_string();
+            vec![id, words(&row.state), name(&row.token)]
         })
         .collect();
-    table(
-        &[
-            "ID", "BEGINS", "MAY", "2FA", "SINCE", "USED", "FOUND", "NAME",
-        ],
-        &rows,
-    )
+    let whole = table(&["ID", "STATE", "NAME"], &cells);
+    if fits(&whole, width) {
+        return whole;
+    }
+    let lines = cells.iter().map(|cells| {
+        let lines = format!("{}  {}\n    {}", cells[0], cells[2], cells[1]);
+        wrapped(&lines, width)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
+
+fn fits(text: &str, width: Option<usize>) -> bool {
+    width.is_none_or(|width| text.lines().all(|line| line.width() < width))
+}
+
+/// What goes, in its order. What the account's owner chose stands last (promise P27).
+pub(super) fn rows(rows: &[&IncidentRow]) -> String {
+    rows_within(rows, err_width())
+}
+
+fn rows_within(rows: &[&IncidentRow], width: Option<usize>) -> String {
+    let whole = goes(rows, width);
+    let mut lines: Vec<String> = Vec::new();
+    for (line, row) in whole
+        .lines()
+        .zip(std::iter::once(None).chain(rows.iter().map(Some)))
+    {
+        lines.push(line.to_owned());
+        let found = row.iter().flat_map(|row| &row.token.found);
+        for found in found {
+            let here = match found.grade {
+                Grade::Is => "it lies in",
+                Grade::LooksLike => "perhaps it lies in",
+            };
+            let found = format!("        {here} {}", found.place);
+            lines.push(wrapped(&found, width));
+        }
+    }
+    let said = |lines: &mut Vec<String>, words: &str| lines.push(wrapped(words, width));
+    if rows.iter().any(|row| row.appeared && !row.ours) {
+        said(
+            &mut lines,
+            "NEW was made since this began: if not by you, somebody still has a way in.",
+        );
+    }
+    if rows.iter().any(|row| row.ours) {
+        said(
+            &mut lines,
+            "OWN is a sign-in of this emergency itself, and goes as well.",
+        );
+    }
+    if rows.iter().any(|row| row.token.bypass_2fa) {
+        said(
+            &mut lines,
+            "What skips 2FA is taken without the second factor.",
+        );
+    }
+    lines.join("\n")
+}
+
+/// The table of them. Names have what the other columns leave; where that is nothing, some go.
+fn goes(rows: &[&IncidentRow], width: Option<usize>) -> String {
+    let of = |columns: usize, room: usize| {
+        let rows: Vec<_> = rows.iter().map(|row| cells(row, columns, room)).collect();
+        table(
+            &["ID", "BEGINS", "MAY", "2FA", "NEW?", "USED", "NAME"],
+            &rows,
+        )
+    };
+    let whole = of(3, NAME);
+    let Some(width) = width else {
+        return whole;
+    };
+    let names = rows.iter().map(|row| name(&row.token).width());
+    let longest = names.max().unwrap_or(0).max("NAME".len());
+    let mut told = whole;
+    for columns in [3, 2, 1] {
+        told = of(columns, NAME);
+        let widest = told.lines().map(str::width).max().unwrap_or(0);
+        let over = (widest + 1).saturating_sub(width);
+        let room = longest.saturating_sub(over);
+        if over == 0 {
+            break;
+        }
+        told = of(columns, room.max(LEAST));
+        if room >= LEAST {
+            break;
+        }
+    }
+    told
+}
+
+/// `columns`: 3 for all, 2 without the first characters, 1 without the last use as well.
+fn cells(row: &IncidentRow, columns: usize, room: usize) -> Vec<String> {
+    let token = &row.token;
+    let used = token.accessed.filter(|_| columns > 1);
+    vec![
+        token.key.short().to_string(),
+        token.begins.cut(if columns > 2 { 16 } else { 0 }),
+        token.may().to_owned(),
+        if token.bypass_2fa { "skips" } else { "" }.to_owned(),
+        match (row.ours, row.appeared) {
+            (true, _) => "OWN",
+            (false, true) => "NEW",
+            (false, false) => "",
+        }
+        .to_owned(),
+        used.map(|used| used.at().strftime("%Y-%m-%d").to_string())
+            .unwrap_or_default(),
+        cut(token.label(), room),
+    ]
+}
+
+/// A name is cut to so much, and never to less than the other.
+const NAME: usize = 60;
+const LEAST: usize = 9;
 
 /// The packages, and what is new of them.
 pub(super) fn packages(incident: &Incident) -> Vec<String> {
@@ -164,6 +252,60 @@ pub(super) fn time(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn row(key: &str, name: &str, used: Option<&str>) -> IncidentRow {
+        use crate::domain::plan::Class;
+        use crate::domain::revocation::RowState;
+        use crate::domain::token::TokenKey;
+        let mut token = Token::new(TokenKey::new(key));
+        token.name = Some(name.into());
+        token.begins = "npm_w6wT…h2Rk".into();
+        token.bypass_2fa = true;
+        token.accessed = used.and_then(|at| Some(at.parse::<Timestamp>().ok()?.into()));
+        IncidentRow {
+            token,
+            class: Class::WriteBypass,
+            state: RowState::Waiting,
+            at: None,
+            appeared: true,
+            ours: false,
+        }
+    }
+
+    #[test]
+    fn what_goes_fits_the_terminal_line_by_line_and_a_pipe_gets_it_whole() {
+        use crate::domain::found::Found;
+        let long = "a name that goes on and on until no column has room for it";
+        let mut here = row("0123456789abcdef", long, Some("2026-11-20T10:00:00Z"));
+        here.token.found.push(Found {
+            place:
+                "~/projects/a-folder-with-a-long-name/another-one/packages/kettle/.npmrc, line 12"
+                    .into(),
+            grade: Grade::Is,
+            proof: None,
+            in_use: false,
+        });
+        let own = IncidentRow {
+            ours: true,
+            ..row("fedcba9876543210", "日本", None)
+        };
+        let rows = [&here, &own];
+        for width in [50, 80, 120] {
+            let told = rows_within(&rows, Some(width));
+            let at = |line: &str| line.width() < width || !line.trim().contains(' ');
+            assert!(told.lines().all(at), "{width}:\n{told}");
+            assert!(told.contains("NEW was made since this began"), "{told}");
+            assert!(told.contains("OWN is a sign-in of this"), "{told}");
+        }
+        let whole = rows_within(&rows, None);
+        assert!(
+            whole
+                .lines()
+                .nth(1)
+                .is_some_and(|line| line.ends_with(long)),
+            "{whole}"
+        );
+    }
 
     #[test]
     fn what_was_published_lately_stands_below_its_package() {

@@ -6,8 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{View, facts, names};
-use crate::domain::incident::Ask;
-use crate::domain::plan::Class;
+use crate::domain::incident::{Ask, IncidentRow};
+use crate::domain::plan::{self, Class};
 use crate::domain::text::cut;
 use crate::domain::token::TokenKey;
 use crate::ui::page::{Hidden, Page};
@@ -15,6 +15,15 @@ use crate::ui::table::{in_sight, padded};
 use crate::ui::tokens::split;
 use crate::ui::words;
 use crate::ui::wrap::narrow;
+
+/// What is said of tokens that somebody made while the emergency was under way.
+const MADE_SINCE: &str =
+    "made since the emergency began. If not by you, a thief is still in the account.";
+
+/// Whether somebody else made it since.
+const fn strange(row: &IncidentRow) -> bool {
+    row.appeared && !row.ours
+}
 
 /// A line of the list.
 enum Row {
@@ -98,11 +107,21 @@ fn head(page: &mut Page<'_>, view: &View<'_>, low: bool) {
         }
         Some(Ask::Revoke) => {
             page.say("These go, in this order. [x] goes, [ ] stays.", theme.title);
+            let keys = screen.keys.iter();
+            let new = keys.filter(|key| screen.row(key).is_some_and(|(row, _)| strange(row)));
+            match new.count() {
+                0 => {}
+                1 => page.say(format!("! 1 is NEW: {MADE_SINCE}"), theme.warning),
+                n => page.say(format!("! {n} are NEW: {MADE_SINCE}"), theme.warning),
+            }
             if !low {
                 page.explain(
                     "What a thief may know has to go; what you do not know as well.",
                     theme.dim,
                 );
+                if let Some(codes) = view.incident().and_then(|incident| plan::codes(incident)) {
+                    page.explain(codes, theme.dim);
+                }
             }
         }
         Some(Ask::Appeared(_)) => {
@@ -193,6 +212,11 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
     if let Some((row, _)) = token {
         let token = &row.token;
         let now = view.model.now.wall;
+        let mut badges = names::badge(token);
+        if strange(row) {
+            let beside = if badges.is_empty() { "" } else { ", " };
+            badges = format!("NEW{beside}{badges}");
+        }
         let badge = 14;
         // Each with the blank before the next one.
         let extra = [
@@ -222,10 +246,7 @@ fn item(view: &View<'_>, index: usize, width: usize) -> Line<'static> {
             spans.push(Span::styled(padded(&text, cells - 1), theme.dim));
             spans.push(Span::raw(" "));
         }
-        spans.push(Span::styled(
-            padded(&names::badge(token), badge),
-            theme.badge,
-        ));
+        spans.push(Span::styled(padded(&badges, badge), theme.badge));
     } else if let Some(copy) = screen.copies().get(index) {
         spans.push(Span::raw(padded(copy.place.as_str(), room)));
     } else if let Some((text, _)) = view.incident().and_then(|i| i.beyond.get(index)) {

@@ -90,6 +90,7 @@ pub(super) async fn emergency<C: Connector>(
         let line = line::stage(Stage::SignIn, &StageState::Waiting);
         walk.book.note(line).await;
     }
+    walk.nothing_under_way().await;
     walk.book.tell();
     match walk.stages().await {
         // What failed, or may be alive, can be gone on with.
@@ -214,6 +215,17 @@ impl<C: Connector> Walk<'_, '_, C> {
             self.signed_in_meanwhile().await;
         }
         Ok(())
+    }
+
+    /// What an earlier run was at is not under way now.
+    async fn nothing_under_way(&mut self) {
+        let stages = self.book.incident().stages.iter();
+        let cut = stages.filter(|(_, state)| matches!(state, StageState::Now(_)));
+        let lines = cut.map(|(stage, _)| line::stage(*stage, &StageState::Waiting));
+        let lines: Vec<_> = lines.collect();
+        if !lines.is_empty() {
+            self.book.note_all(lines).await;
+        }
     }
 
     /// Whether nothing is left to do in a stage. A sign-in of an earlier run is of no use to this one.
