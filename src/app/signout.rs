@@ -298,6 +298,11 @@ impl SignOut {
                 Tone::Warning,
                 "The variable stays: no program can change it for its shell.".to_owned(),
             ),
+            Held::Mixed => (
+                Tone::Warning,
+                "The line and the variable stay, for it is made of both: take the line out, and unset the variable."
+                    .to_owned(),
+            ),
             Held::Given => (
                 Tone::Plain,
                 "It was handed in when the program was started, and stands in no file.".to_owned(),

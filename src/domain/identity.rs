@@ -58,6 +58,8 @@ pub enum Held {
     File,
     /// An environment variable.
     Environment,
+    /// A line of a file and an environment variable, each a part of it.
+    Mixed,
     /// This program alone: it is ended at the registry when the program ends.
     Session,
     /// Whoever started the program handed it in.

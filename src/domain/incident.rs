@@ -226,6 +226,20 @@ impl Incident {
     }
 }
 
+impl Incident {
+    /// The packages as they are known last: as they are after all, else as they were when it began, which the flag tells.
+    /// What they were not read for, where neither is known; `None` where nobody looked.
+    pub fn known_packages(&self) -> Option<(Result<&[PackageFacts], &Failure>, bool)> {
+        let before = self.snapshot.as_ref().map(|snapshot| &snapshot.packages);
+        match (&self.packages, before) {
+            (Some(Ok(now)), _) => Some((Ok(now), false)),
+            (_, Some(Ok(before))) => Some((Ok(before), true)),
+            (Some(Err(why)), _) | (None, Some(Err(why))) => Some((Err(why), false)),
+            (None, None) => None,
+        }
+    }
+}
+
 /// What an emergency asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {

@@ -268,7 +268,17 @@ impl Incident {
 
     fn email(&self, say: &mut impl FnMut(String)) {
         if self.email_mine == Some(false) {
-            say("The e-mail address is not yours alone: change it on the profile when the tokens are gone.".into());
+            // While a token lives that a thief may have, a new address is told to the thief as well.
+            let alive = self.rows.iter().any(|row| !is_gone(&row.state));
+            let looked = matches!(
+                self.stage(Stage::Revoke),
+                StageState::Done(..) | StageState::Open(..) | StageState::Skipped(..)
+            );
+            say(if alive || !looked {
+                "The e-mail address is not yours alone: change it on the profile when the tokens are gone.".into()
+            } else {
+                "The e-mail address is not yours alone: change it on the profile now.".into()
+            });
             say("If it is not yours any more, write to the registry's support at once, from another address.".into());
         }
         if self.email_mine.is_none() && matches!(self.stage(Stage::Email), StageState::Skipped(..))
@@ -351,6 +361,9 @@ impl Incident {
             (_, Some(Ok(_))) => say(
                 "How the packages were when this began is not known: look at their versions and owners yourself.".into(),
             ),
+            (Some(Ok(_)), Some(Err(_))) => {
+                say("The packages were not read again after the tokens went: see who owns them and what was published.".into());
+            }
             (_, Some(Err(_)) | None) => {
                 say("The packages were not looked at: see who owns them and what was published.".into());
             }

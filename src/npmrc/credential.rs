@@ -145,10 +145,10 @@ fn source(setting: &Setting, kind: CredentialKind) -> CredentialSource {
     CredentialSource {
         place: setting.origin(),
         kind,
-        held: if setting.line.is_some() && setting.used.is_empty() {
-            Held::File
-        } else {
-            Held::Environment
+        held: match (setting.line, setting.used.is_empty()) {
+            (Some(_), true) => Held::File,
+            (Some(_), false) if setting.mixed => Held::Mixed,
+            _ => Held::Environment,
         },
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn header(model: &Model, theme: &Theme, buffer: &mut Buffer, area: Re
         .and_then(|account| account.identity.credential.as_ref())
         .map_or("", |credential| match credential.held {
             Held::Session => "session",
-            Held::File | Held::Environment | Held::Given => credential.kind.word(),
+            Held::File | Held::Environment | Held::Mixed | Held::Given => credential.kind.word(),
         });
     let brief = match account.map(|account| &account.standing) {
         Some(Standing::SignedIn(profile)) if matches!(profile.tfa, Tfa::On(_)) => "2FA on",

@@ -463,7 +463,9 @@ impl Talk {
                     return Ok(Answer::SignedIn);
                 }
                 Ok(_) => return Err(super::super::not_what_was_asked().into()),
-                Err(End::Failed(why)) if why.kind != FailureKind::Local => tell(&why.to_string()),
+                Err(End::Failed(why)) if why.kind != FailureKind::Local => {
+                    tell(&shown::in_command_words(&why))
+                }
                 Err(end) => return Err(end),
             }
         }

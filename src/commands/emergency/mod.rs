@@ -45,7 +45,7 @@ pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Repor
         .and_then(|()| incidents_left(&here.deps.vault_dir));
     let left: Vec<_> = left
         .unwrap_or_else(|why| {
-            tell(&why.to_string());
+            tell(&shown::in_command_words(&why));
             Vec::new()
         })
         .into_iter()
@@ -236,7 +236,7 @@ impl Talk {
                 Ok(true)
             }
             Err(End::Failed(why)) => {
-                tell(&why.to_string());
+                tell(&shown::in_command_words(&why));
                 Ok(false)
             }
             Err(end) => Err(end),

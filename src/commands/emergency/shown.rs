@@ -4,10 +4,12 @@ use jiff::Timestamp;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::report::table;
+use super::super::report::{for_a_command, table};
 use super::super::talk::say;
 use super::super::token_revoke::words;
 use super::super::wrapped::{err_width, out_width, wrapped};
+use crate::args::AccountArgs;
+use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::incident::{Incident, IncidentRow, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
@@ -17,6 +19,16 @@ use crate::domain::token::Token;
 /// Says it, by whole words.
 pub(super) fn tell(line: &str) {
     say(&wrapped(line, err_width()));
+}
+
+/// Why something failed, with advice for who has no screens of the terminal program before them. An emergency signs in by
+/// itself.
+pub(super) fn in_command_words(why: &Failure) -> String {
+    let mut why = for_a_command(why.clone(), &AccountArgs::default());
+    if why.kind == FailureKind::SignedOut {
+        why.next = "npm-warden emergency --resume asks for a sign-in, and goes on.".into();
+    }
+    why.to_string()
 }
 
 /// Says what is new since the last time.
@@ -32,7 +44,9 @@ pub(in crate::commands) fn progress(before: Option<&Incident>, now: &Incident) {
             StageState::Done(_, text) => tell(&format!("{title}: done. {text}")),
             StageState::Open(_, text) => tell(&format!("{title}: OPEN. {text}")),
             StageState::Skipped(_, text) => tell(&format!("{title}: left out. {text}")),
-            StageState::Failed(_, why) => tell(&format!("{title}: FAILED. {why}")),
+            StageState::Failed(_, why) => {
+                tell(&format!("{title}: FAILED. {}", in_command_words(why)));
+            }
         }
     }
     if let Some(why) = &now.unwritten
@@ -189,7 +203,7 @@ const LEAST: usize = 9;
 
 /// The packages, and what is new of them.
 pub(super) fn packages(incident: &Incident) -> Vec<String> {
-    let Some(Ok(now)) = &incident.packages else {
+    let Some((Ok(now), of_before)) = incident.known_packages() else {
         return Vec::new();
     };
     let before = incident.snapshot.as_ref();
@@ -198,6 +212,12 @@ pub(super) fn packages(incident: &Incident) -> Vec<String> {
         .map(|before| changes(before, now))
         .unwrap_or_default();
     let mut lines = Vec::new();
+    if of_before && incident.packages.is_some() {
+        lines.push(
+            " !  as they were when this began: nobody is signed in by now to read them again"
+                .to_owned(),
+        );
+    }
     for it in now {
         lines.push(package(it));
         let fresh: Vec<_> = it

@@ -117,6 +117,7 @@ pub fn by_local(inputs: &Inputs, id: &CredentialId) -> Result<Config, Failure> {
     let (network, problems) = looked.all.network(inputs);
     let held = match (&local.id.path, &local.form) {
         (Some(_), Form::Literal) => Held::File,
+        (Some(_), Form::Mixed { .. }) => Held::Mixed,
         _ => Held::Environment,
     };
     Ok(Config {

@@ -382,12 +382,21 @@ impl Page {
 
     fn packages(&mut self, incident: &Incident) {
         self.title("Packages");
-        let before = incident
-            .snapshot
-            .as_ref()
-            .map(|snapshot| &snapshot.packages);
-        let now = match (&incident.packages, before) {
-            (Some(Ok(now)), Some(Ok(before))) => {
+        let now = match incident.known_packages() {
+            Some((Ok(now), _)) => now,
+            Some((Err(why), _)) => {
+                self.line(said(why));
+                return;
+            }
+            None => {
+                self.line("They were not looked at.");
+                return;
+            }
+        };
+        let before = incident.snapshot.as_ref();
+        let before = before.and_then(|snapshot| snapshot.packages.as_ref().ok());
+        match (&incident.packages, before) {
+            (Some(Ok(now)), Some(before)) => {
                 let different = changes(before, now);
                 for (name, changes) in &different {
                     let changes: Vec<_> = changes.iter().map(change).collect();
@@ -396,18 +405,13 @@ impl Page {
                 if different.is_empty() {
                     self.line("No difference between the beginning and the end was seen.\n");
                 }
-                now
             }
-            (Some(Ok(now)), _) | (None, Some(Ok(now))) => now,
-            (Some(Err(why)), _) | (None, Some(Err(why))) => {
-                self.line(said(why));
-                return;
-            }
-            (None, None) => {
-                self.line("They were not looked at.");
-                return;
-            }
-        };
+            (Some(Err(why)), _) => self.line(format!(
+                "As they were when this began; they were not read again: {}\n",
+                said(why)
+            )),
+            _ => {}
+        }
         for package in now {
             self.package(package);
             for (version, at) in &package.recent {
@@ -419,24 +423,43 @@ impl Page {
         }
     }
 
-    /// A version that was published lately, and which token that may write was the newest then.
+    /// A version that was published lately; which token that may write was the newest then, and which needed no second
+    /// factor for it. What was kept may have done it as well as what went.
     fn published(&mut self, incident: &Incident, version: &Text, at: Timestamp) {
         if incident.began.as_second() - at.as_second() > LATELY {
             return;
         }
-        let rows = incident.rows.iter().map(|row| &row.token);
-        let mut known: Vec<(Timestamp, &Token)> = rows
-            .chain(&incident.kept)
-            .filter(|token| token.writes())
-            .filter_map(|token| Some((token.created?.at(), token)))
-            .filter(|(made, _)| *made <= at)
+        let kept = incident.kept.iter().map(|token| (token, true));
+        let rows = incident.rows.iter().map(|row| (&row.token, false));
+        let mut known: Vec<(Timestamp, &Token, bool)> = rows
+            .chain(kept)
+            .filter(|(token, _)| token.writes())
+            .filter_map(|(token, kept)| Some((token.created?.at(), token, kept)))
+            .filter(|(made, ..)| *made <= at)
             .collect();
-        known.sort_by_key(|(made, _)| *made);
-        let after = known.last().map_or_else(String::new, |(made, newest)| {
-            format!(", after {} was made, {}", token(newest), time(*made))
+        known.sort_by_key(|(made, ..)| *made);
+        let named = |(made, it, kept): &(Timestamp, &Token, bool)| {
+            let alive = if *kept { ", **kept and alive**" } else { "" };
+            format!("{}{alive}, made {}", token(it), time(*made))
+        };
+        let mut words = known.last().map_or_else(String::new, |newest| {
+            format!("; the newest token then: {}", named(newest))
         });
+        let newest = known.pop();
+        let bypass: Vec<_> = known
+            .iter()
+            .rev()
+            .filter(|(_, token, _)| token.bypass_2fa)
+            .map(named)
+            .collect();
+        if newest.is_some() && !bypass.is_empty() {
+            words = format!(
+                "{words}; without the second factor also by {}",
+                bypass.join(" or ")
+            );
+        }
         self.line(format!(
-            "  - **published lately**: {}, {}{after}",
+            "  - **published lately**: {}, {}{words}",
             code(version),
             time(at)
         ));

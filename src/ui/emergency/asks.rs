@@ -180,16 +180,22 @@ pub(super) fn packages(page: &mut Page<'_>, view: &View<'_>) {
     };
     let snapshot = incident.snapshot.as_ref();
     let before = snapshot.map(|snapshot| &snapshot.packages);
-    let packages: &[PackageFacts] = match (&incident.packages, before) {
-        (Some(Ok(packages)), _) | (None, Some(Ok(packages))) => packages,
-        (Some(Err(why)), _) | (None, Some(Err(why))) => {
+    let (packages, of_before) = match incident.known_packages() {
+        Some((Ok(packages), of_before)) => (packages, of_before),
+        Some((Err(why), _)) => {
             page.say("The packages could not be read.", theme.title);
             failure(page, why, theme);
             page.say("Look at them on the registry's website.", plain);
             return;
         }
-        (None, None) => &[],
+        None => (&[][..], false),
     };
+    if of_before && incident.packages.is_some() {
+        page.say(
+            "! These are as they were when the emergency began: nobody is signed in by now to read them again.",
+            theme.warning,
+        );
+    }
     if packages.is_empty() {
         page.say(
             "This account has no packages, as the registry tells.",

@@ -64,19 +64,21 @@ impl<C: Connector> Walk<'_, '_, C> {
             .into_iter()
             .partition(|it| it.local.id.path.is_some() && it.local.form == Form::Literal);
         let lines = living.iter().map(|it| (&it.local, it.alive.clone()));
-        let unset = elsewhere
+        let not_here = elsewhere
             .iter()
             .map(|it| (&it.local, Some(set_elsewhere(&it.local))));
-        let lines = lines.chain(unset);
+        let lines = lines.chain(not_here);
         let lines = lines.map(|(local, why)| line::copy(local, why.as_ref()));
         self.book.note_all(lines.collect()).await;
         let stays = living.len() + elsewhere.len();
+        let mixed = elsewhere.iter().filter(|it| is_mixed(&it.local)).count();
+        let unset = elsewhere.len() - mixed;
         if files.is_empty() {
             let words = match stays {
                 0 => "No dead token lies on this machine.".to_owned(),
                 _ => format!(
                     "Nothing could be taken out. {}",
-                    stay(living.len(), elsewhere.len(), 0)
+                    stay(living.len(), unset, mixed, 0)
                 ),
             };
             self.settled_with(Stage::Local, stays, words).await;
@@ -115,10 +117,7 @@ impl<C: Connector> Walk<'_, '_, C> {
         );
         let stays = stays + leave.len();
         if stays > 0 {
-            words = format!(
-                "{words} {}",
-                stay(living.len(), elsewhere.len(), leave.len())
-            );
+            words = format!("{words} {}", stay(living.len(), unset, mixed, leave.len()));
         }
         self.settled_with(Stage::Local, stays, words).await;
         Ok(Ok(()))
@@ -266,7 +265,7 @@ impl<C: Connector> Walk<'_, '_, C> {
 }
 
 /// What stays where it is, in sentences.
-fn stay(living: usize, elsewhere: usize, left: usize) -> String {
+fn stay(living: usize, elsewhere: usize, mixed: usize, left: usize) -> String {
     let mut words = Vec::new();
     if living > 0 {
         let what = plural(
@@ -280,11 +279,26 @@ fn stay(living: usize, elsewhere: usize, left: usize) -> String {
         let what = plural(elsewhere, "dead token comes", "dead tokens come");
         words.push(format!("{what} from a variable: unset it where it is set."));
     }
+    if mixed > 0 {
+        let what = plural(
+            mixed,
+            "dead token is made of a variable and of text in its line",
+            "dead tokens are made of a variable and of text in their line",
+        );
+        words.push(format!(
+            "{what}: take the line out, and unset the variable where it is set."
+        ));
+    }
     if left > 0 {
         let what = plural(left, "dead token stays", "dead tokens stay");
         words.push(format!("{what} by your choice."));
     }
     words.join(" ")
+}
+
+/// Part of it stands in a line of a file.
+fn is_mixed(local: &LocalCredential) -> bool {
+    matches!(local.form, Form::Mixed { .. }) && local.id.path.is_some()
 }
 
 fn set_elsewhere(local: &LocalCredential) -> Failure {

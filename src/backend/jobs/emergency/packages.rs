@@ -9,7 +9,37 @@ use crate::domain::incident::{Ask, Reply, Stage};
 use crate::domain::package::changes;
 use crate::records::incident::line;
 
+/// Nobody is signed in any more to read them by.
+const SIGNED_OUT: &str = "the credential in use is refused by now, and there was no sign-in to read them by. Sign in and look at \
+    them, or look on the registry's website.";
+
 impl<C: Connector> Walk<'_, '_, C> {
+    /// What stops a thief went first, and with it what they are read by: they are shown as they were when this began.
+    async fn packages_of_before(&mut self) -> Result<(), Left> {
+        let snapshot = self.book.incident().snapshot.as_ref();
+        let before = snapshot.and_then(|snapshot| snapshot.packages.as_ref().ok());
+        let words = match before.map(Vec::len) {
+            Some(known) => format!(
+                "{}, as when this began. They were not read again: {SIGNED_OUT}",
+                count(known, "package")
+            ),
+            None => format!("The packages were not read: {SIGNED_OUT}"),
+        };
+        if before.is_none_or(Vec::is_empty) {
+            self.settled_with(Stage::Packages, 1, words).await;
+            return Ok(());
+        }
+        self.book.now_doing(Stage::Packages, &words).await;
+        loop {
+            match self.ask(Ask::Packages).await? {
+                Reply::GoOn => self.settled_with(Stage::Packages, 1, words).await,
+                Reply::Skip => self.skipped(Stage::Packages, LEFT_OUT).await,
+                _ => continue,
+            }
+            return Ok(());
+        }
+    }
+
     pub(super) async fn packages(&mut self) -> Result<(), Left> {
         self.book
             .now_doing(Stage::Packages, "Reading the packages")
@@ -35,6 +65,9 @@ impl<C: Connector> Walk<'_, '_, C> {
                 )
                 .await;
                 return Ok(());
+            }
+            Err(why) if why.kind == FailureKind::SignedOut && self.own.is_none() => {
+                return self.packages_of_before().await;
             }
             Err(why) => {
                 self.failed(Stage::Packages, why).await;

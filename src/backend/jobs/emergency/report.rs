@@ -31,7 +31,27 @@ pub(in crate::backend::jobs) async fn write<C: Connector>(
 /// Whether a report could be written into this folder, before anything is done for one. Sends nothing.
 pub async fn report_folder(deps: &Deps, folder: &Path) -> Result<(), Failure> {
     let folder = resolve(folder, deps.home.as_deref(), &deps.place_dir);
-    blocking(move || is_folder(&folder)).await?
+    blocking(move || is_folder(&folder).and_then(|()| takes_files(&folder))).await?
+}
+
+/// Only a file that was made tells that one can be: it is taken away at once.
+fn takes_files(folder: &Path) -> Result<(), Failure> {
+    let probe = folder.join(format!(".npm-warden-{}", std::process::id()));
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&probe);
+    match made.and_then(|_| std::fs::remove_file(&probe)) {
+        Ok(()) => Ok(()),
+        Err(why) => Err(Failure::new(
+            FailureKind::Local,
+            format!(
+                "No file can be written into {}: {why}.",
+                Text::new(&folder.to_string_lossy())
+            ),
+            "Name a folder that you may write into.",
+        )),
+    }
 }
 
 fn is_folder(folder: &Path) -> Result<(), Failure> {
