@@ -101,6 +101,10 @@ fn it_says_beforehand_what_ends_and_what_becomes_of_its_place() {
             ["is ended at the registry", "The variable stays"],
         ),
         (
+            Held::Mixed,
+            ["is ended at the registry", "The line and the variable stay"],
+        ),
+        (
             Held::Given,
             ["is ended at the registry", "stands in no file"],
         ),

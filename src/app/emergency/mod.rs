@@ -5,31 +5,33 @@
 
 mod account;
 mod answer;
+mod keys;
 mod list;
 pub mod model;
+mod moves;
 mod report;
 mod told;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::keymap::{Action, Move, Reason, Scope};
 use super::model::{Model, Screen, Tone};
 use super::request::{self, Purpose};
-use super::scroll::moved;
-use super::{Effect, Sight, act, exposure, overlay, signin, tokens, unfinished};
+use super::{Effect, act, exposure, overlay, signin, tokens, unfinished};
 use crate::backend::protocol::{
     Answer, Asking, JournalId, Request, RequestId, RowState, SignInAsked, Unfinished,
 };
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::incident::{Ask, Care, Incident, Stage, StageState};
+use crate::domain::incident::{Ask, Incident, Stage, StageState};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
-use model::{EmergencyScreen, Page, Sure, Waits};
+use model::{EmergencyScreen, Page, Waits};
 
 pub use account::way;
 pub(super) use account::{password_changed, set_up};
 pub use answer::choices;
+pub(super) use keys::{act, decide, enabled, focus, scope};
+pub(super) use moves::{drawn, go};
 pub(super) use report::reported;
 pub use told::{reminder, told, verdict};
 
@@ -267,264 +269,6 @@ pub fn stage_failed(incident: &Incident) -> Option<usize> {
         _ => None,
     });
     failed.max().map(|(_, index)| index)
-}
-
-/// It was drawn: what of its text is out of sight. A move that led too far ends where the text does.
-pub(super) fn drawn(model: &mut Model, sight: Option<Sight>) {
-    let screen = &mut model.emergency;
-    screen.sight = sight;
-    if let Some(sight) = sight
-        && !screen.follow
-    {
-        screen.scroll = sight.above;
-    }
-}
-
-/// Moves through answers and lists, or scrolls.
-pub(super) fn go(model: &mut Model, step: Move) {
-    let page = model.list_rows();
-    let last = choices(model).len().checked_sub(1);
-    let screen = &mut model.emergency;
-    let whole = matches!(step, Move::PageUp | Move::PageDown);
-    match (screen.page(), last) {
-        _ if screen.steps => screen.scrolls(step, page),
-        (Page::List, _) => {
-            let last = screen.marks.len().saturating_sub(1);
-            screen.cursor = moved(screen.cursor, step, page, last);
-        }
-        (Page::Plan, Some(last)) if !whole => {
-            // The answers come first, and what they are about after them.
-            let at_them = screen.follow || screen.scroll == 0;
-            let through = match step {
-                Move::Up => screen.cursor > 0,
-                Move::Down => screen.cursor < last,
-                _ => false,
-            };
-            if at_them && through {
-                screen.chooses(step, last);
-            } else {
-                screen.scrolls(step, page);
-            }
-        }
-        (Page::Choices | Page::Account, Some(last)) if !whole => {
-            let above = screen.sight.map_or(screen.scroll, |sight| sight.above);
-            let at_them = screen.follow || screen.scroll == 0;
-            if at_them && screen.cursor == 0 && step == Move::Up && above > 0 {
-                screen.scrolls(step, page);
-            } else if at_them {
-                screen.chooses(step, last);
-            } else {
-                // From above the answers the first key leads to them.
-                screen.follow = true;
-                screen.scroll = 0;
-            }
-        }
-        (Page::Working, _) if !screen.index.is_empty() && !screen.steps => {
-            screen.scrolls(step, page.saturating_sub(4).max(1));
-        }
-        _ => screen.scrolls(step, page),
-    }
-}
-
-impl EmergencyScreen {
-    /// Through the answers, with the chosen one in sight.
-    fn chooses(&mut self, step: Move, last: usize) {
-        self.cursor = moved(self.cursor, step, 1, last);
-        self.follow = true;
-        self.scroll = 0;
-        self.sight = None;
-    }
-
-    /// Through the text, from what was seen last; what is drawn tells where it ends.
-    fn scrolls(&mut self, step: Move, page: usize) {
-        let from = match self.sight.take() {
-            Some(sight) => sight.above,
-            None if self.follow && self.page() == Page::Working => self.front(),
-            None => self.scroll,
-        };
-        self.follow = false;
-        self.scroll = moved(from, step, page, usize::MAX);
-    }
-}
-
-/// Its keys.
-pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    match action {
-        Action::EmergencyEnter => answer::enter(model, effects),
-        Action::EmergencySkip => answer::skip(model, effects),
-        Action::EmergencyMark if model.emergency.page() == Page::Account => account::turn(model),
-        Action::EmergencyMark => list::mark(model),
-        Action::EmergencyMarkAll => list::mark_all(model),
-        Action::EmergencySteps => {
-            let screen = &mut model.emergency;
-            screen.steps = !screen.steps;
-            screen.back_to_top();
-        }
-        Action::EmergencyCounted => list::counted(model, effects),
-        Action::EmergencyPassword => account::go_to(model, model::CareOf::Password, effects),
-        Action::EmergencyWrite => report::open(model),
-        Action::EmergencyFolder => report::send(model, effects),
-        Action::EmergencyNoFolder => report::stop(model),
-        Action::EmergencyLeave => leave(model),
-        _ => {}
-    }
-}
-
-/// Why something cannot be done now.
-pub(super) fn enabled(model: &Model, action: Action) -> Result<(), Reason> {
-    let screen = &model.emergency;
-    match action {
-        Action::EmergencyEnter if screen.steps => Ok(()),
-        Action::EmergencyEnter => match screen.page() {
-            Page::Working if screen.stopping => {
-                Err("It is stopping: what was sent already is waited for.".into())
-            }
-            Page::Working => Err("One moment: it is at work and asks nothing.".into()),
-            Page::Plan => can_begin(model),
-            Page::Report if screen.report.sent.is_some() => {
-                Err("One moment: the report is being written.".into())
-            }
-            Page::Report if screen.is_ending() => Err("One moment: it is ending.".into()),
-            _ => Ok(()),
-        },
-        Action::EmergencySkip => match screen.ask() {
-            Some(Ask::Suspect) => {
-                Err("This one is to be answered: it decides where to go on.".into())
-            }
-            Some(Ask::Report) | None => Err("There is nothing to leave out here.".into()),
-            Some(_) => Ok(()),
-        },
-        Action::EmergencySteps if told(model).is_some() => Ok(()),
-        Action::EmergencySteps if model.running(Purpose::Unfinished).is_some() => {
-            Err("One moment: it is being looked for what was done.".into())
-        }
-        Action::EmergencySteps => Err("Nothing has been done yet.".into()),
-        Action::EmergencyMark if screen.page() == Page::Account => {
-            match screen.care.get(screen.cursor) {
-                Some(Care::Done) => Err("That is done, by the registry's own answer.".into()),
-                Some(_) => Ok(()),
-                None => Err("Choose one of the three first.".into()),
-            }
-        }
-        Action::EmergencyMark => match screen.can_mark(screen.cursor) {
-            true => Ok(()),
-            false if screen.marks.is_empty() => Err("There is nothing in the list.".into()),
-            false => Err("That is no line of a file: take it back where it was set.".into()),
-        },
-        Action::EmergencyWrite if screen.report.sent.is_some() => {
-            Err("One moment: the report is being written.".into())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What has to end before an emergency begins.
-fn can_begin(model: &Model) -> Result<(), Reason> {
-    let busy = [
-        (
-            Purpose::Revoke,
-            "A revocation is under way; it has to end first.",
-        ),
-        (
-            Purpose::Rotate,
-            "A token is being rotated; that has to end first.",
-        ),
-        (
-            Purpose::SignIn,
-            "A sign-in is under way; it has to end first.",
-        ),
-        (
-            Purpose::SignOut,
-            "You are being signed out; that has to end first.",
-        ),
-        (
-            Purpose::Emergency,
-            "An earlier emergency is still stopping.",
-        ),
-    ];
-    let running = |(purpose, _): &&(Purpose, &'static str)| model.running(*purpose).is_some();
-    match busy.iter().find(running) {
-        Some((_, why)) => Err((*why).into()),
-        None => Ok(()),
-    }
-}
-
-/// Esc: back from the steps; else it asks before it is left, closes what is over, or clears the line.
-fn leave(model: &mut Model) {
-    let screen = &mut model.emergency;
-    if screen.steps {
-        screen.steps = false;
-        screen.back_to_top();
-    } else if screen.under_way() && screen.stopping {
-        model.plain("Stopping: what was sent already is waited for.");
-    } else if screen.is_ending() {
-        model.plain("One moment: it is ending.");
-    } else if screen.under_way() {
-        screen.sure = Some(Sure::Leave(false));
-    } else if screen.incident.is_some() {
-        answer::close(model);
-    } else if screen.problem.take().is_none() {
-        model.notice = None;
-    }
-}
-
-/// Yes, No, the other answer, or the one that has the focus.
-pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let Some(sure) = &mut model.emergency.sure else {
-        return;
-    };
-    let said = match action {
-        Action::Switch => {
-            if let Some(yes) = sure.yes_mut() {
-                *yes = !*yes;
-            }
-            return;
-        }
-        Action::Yes => true,
-        Action::Take => sure.yes() == Some(true),
-        _ => false,
-    };
-    let Some(sure) = model.emergency.sure.take() else {
-        return;
-    };
-    match (sure, said) {
-        (Sure::Few(_), true) => list::send(model, effects),
-        (Sure::Nothing(_), true) => answer::skipped(model, effects),
-        (Sure::Leave(_), true) => answer::left(model, effects),
-        (Sure::NoReport(_), true) => answer::without_report(model, effects),
-        (Sure::Forget(_), true) => answer::forget(model, effects),
-        (Sure::Leave(_), false) => model.plain("It goes on."),
-        (_, _) => {}
-    }
-}
-
-/// The scope of what is open.
-pub(super) fn scope(screen: &EmergencyScreen) -> Scope {
-    match &screen.sure {
-        Some(Sure::Count(_)) => return Scope::EmergencyCount,
-        Some(_) => return Scope::EmergencySure,
-        None => {}
-    }
-    if screen.report.folder.is_some() {
-        return Scope::EmergencyFolder;
-    }
-    match screen.page() {
-        _ if screen.steps => Scope::Emergency,
-        Page::Plan | Page::Working => Scope::Emergency,
-        Page::Choices | Page::Packages => Scope::EmergencyAsk,
-        Page::List => Scope::EmergencyList,
-        Page::Account => Scope::EmergencyAccount,
-        Page::Report => Scope::EmergencyReport,
-    }
-}
-
-/// The field that has the focus.
-pub(super) fn focus(model: &mut Model) -> Option<&mut super::field::Field> {
-    match &mut model.emergency.sure {
-        Some(Sure::Count(count)) => Some(count),
-        Some(_) => None,
-        None => model.emergency.report.folder.as_mut(),
-    }
 }
 
 /// After every step: what the person went to do may be over, and another account may be there.
