@@ -212,7 +212,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::WritePath, &[ESC], A::StopWriting, "back", "back to the value; nothing is written"),
 
         on(S::WriteOver, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
-        on(S::WriteOver, &[k('y')], A::Yes, "yes, replace", "yes, write the value there instead of the other token"),
+        on(S::WriteOver, &[k('y')], A::Yes, "yes, write", "yes, write the value there; the other token gives way"),
         on(S::WriteOver, &[k('n'), ESC], A::No, "no", "no, leave what stands there; nothing is written"),
         on(S::WriteOver, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
 

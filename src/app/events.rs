@@ -349,7 +349,7 @@ fn finished(
         }
         Purpose::WriteToken if created::is_looking(model, id) => {
             let result = result.and_then(|outcome| match outcome {
-                Outcome::Target(target) => Ok(target.over),
+                Outcome::Target(target) => Ok(target),
                 _ => Err(odd()),
             });
             created::looked(model, id, result, effects);

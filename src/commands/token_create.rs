@@ -19,7 +19,7 @@ use crate::backend::{Clock as _, SystemClock};
 use crate::domain::cidr::{self, nets, ranges};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::granular::{Granular, NewToken, Permission, Spec};
-use crate::domain::machine::StandsThere;
+use crate::domain::machine::{StandsThere, Target};
 use crate::domain::moment::Moment;
 use crate::domain::note;
 use crate::domain::secret::Secret;
@@ -36,12 +36,16 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
     let mut talk = Talk::open(here, &args.account)?;
     somebody(&talk)?;
     signed_in(&mut talk).await?;
-    let over = match &args.write_to {
-        Some(into) => aim(&mut talk, into).await?,
+    let aimed = match &args.write_to {
+        Some(into) => Some(aim(&mut talk, into).await?),
         None => None,
     };
     say(&spec.sentence(&talk.account, SystemClock.now()));
-    if let Some(over) = over {
+    let wins = aimed.as_ref().and_then(|target| target.wins.clone());
+    if let Some(wins) = wins.as_ref().filter(|_| !args.yes) {
+        say(&wins.in_words("Once it is written,", spec.limits()));
+    }
+    if let Some(over) = aimed.as_ref().and_then(over) {
         say(&over);
         if !args.yes && !talk.agreed("Write over that one?").await? {
             return Err(Failure::new(FailureKind::Cancelled, "No token was made.", "").into());
@@ -120,6 +124,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
                 say(&format!("The token is in {}.", stored.file));
                 if let Some(caution) = &stored.caution {
                     say(caution.as_str());
+                }
+                if let Some(wins) = &wins {
+                    say(&wins.in_words("From now on", token.limits()));
                 }
                 file = Some(stored.file);
             }
@@ -208,8 +215,8 @@ async fn nobody_has_it(talk: &mut Talk, token: &Token, why: &io::Error) -> End {
     }
 }
 
-/// Whether the file takes it, before there is anything to lose; and what it would take the place of, in words.
-async fn aim(talk: &mut Talk, into: &Path) -> Result<Option<String>, End> {
+/// Whether the file takes it, before there is anything to lose; and what that would change.
+async fn aim(talk: &mut Talk, into: &Path) -> Result<Target, End> {
     let wish = Request::AimToken {
         what: None,
         into: destination(into),
@@ -225,20 +232,25 @@ async fn aim(talk: &mut Talk, into: &Path) -> Result<Option<String>, End> {
         }
         Err(end) => return Err(end),
     };
-    let Outcome::Target(target) = outcome else {
-        return Err(super::not_what_was_asked().into());
-    };
+    match outcome {
+        Outcome::Target(target) => Ok(target),
+        _ => Err(super::not_what_was_asked().into()),
+    }
+}
+
+/// What it would take the place of, in words.
+fn over(target: &Target) -> Option<String> {
     let whose = if target.in_use {
         "the token by which you are signed in here"
     } else {
         "another token of this registry"
     };
-    Ok(target.over.map(|StandsThere { place, .. }| {
+    target.over.as_ref().map(|StandsThere { place, .. }| {
         format!(
             "It takes the place of {whose}, in {place}. That one stays valid until it is revoked, and cannot be read there any \
              more; npm-warden token rotate puts a new one in its place and revokes it."
         )
-    }))
+    })
 }
 
 /// What was asked for; what the registry would refuse is seen before anything is sent.

@@ -51,6 +51,18 @@ pub struct CredentialSource {
     pub held: Held,
 }
 
+impl CredentialSource {
+    /// What it is and where, as in "the token in ~/.npmrc, line 3".
+    pub fn in_words(&self) -> String {
+        let (kind, place) = (self.kind.word(), &self.place);
+        match self.held {
+            Held::File => format!("the {kind} in {place}"),
+            Held::Environment | Held::Given => format!("the {kind} from {place}"),
+            Held::Session => "this program's own sign-in".to_owned(),
+        }
+    }
+}
+
 /// Who holds the credential in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {

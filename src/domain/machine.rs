@@ -413,6 +413,29 @@ pub struct Target {
     pub over: Option<StandsThere>,
     /// It is the one by which the requests of this run go out.
     pub in_use: bool,
+    /// npm goes by what is written there when it works in this folder; `None` where something else decides.
+    pub wins: Option<Wins>,
+}
+
+/// What is written is what npm goes by in this folder from then on, and this program with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wins {
+    /// Where the credential stands that npm goes by so far, if there is one.
+    pub instead: Option<Text>,
+}
+
+impl Wins {
+    /// What that means, as in "From now on", and what a token of these limits ([`super::token::Token::limits`]) is refused.
+    pub fn in_words(&self, from: &str, limits: Option<&str>) -> String {
+        let instead = self.instead.as_ref().map_or_else(String::new, |place| {
+            format!(", and not by the credential in {place}")
+        });
+        let limits = limits.map_or_else(String::new, |limits| format!(" {limits}"));
+        format!(
+            "{from} npm works by the new token in this folder{instead}; npm-warden does too, at the latest when it is \
+             started again.{limits}"
+        )
+    }
 }
 
 /// A token that stands where another is to be written.

@@ -338,6 +338,14 @@ impl Token {
         self.powers().write()
     }
 
+    /// What a program that works by it is refused, in a sentence or two; `None` where nothing is known.
+    pub fn limits(&self) -> Option<&'static str> {
+        limits(
+            self.readonly,
+            !(self.permissions.is_empty() && self.scopes.is_empty()),
+        )
+    }
+
     /// The places on this machine that are proved to hold it: what stops working there when it is revoked.
     pub fn proved(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|found| found.grade == Grade::Is)
@@ -392,6 +400,22 @@ impl Token {
             .map(Text::as_str)
             .filter(|name| !name.is_empty())
             .unwrap_or(NAMELESS)
+    }
+}
+
+/// See [`Token::limits`].
+pub(super) const fn limits(readonly: bool, granular: bool) -> Option<&'static str> {
+    if granular {
+        Some(
+            "It is for packages and organizations, not for the account: registries refuse to list, make or revoke tokens by it, \
+             or to change the account. Sign in for that.",
+        )
+    } else if readonly {
+        Some(
+            "It may only read: by it nothing can be published, revoked or changed. Sign in for that.",
+        )
+    } else {
+        None
     }
 }
 

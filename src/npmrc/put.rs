@@ -6,7 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::domain::failure::Failure;
-use crate::domain::machine::{CredentialId, Destination, Git, StandsThere, Target};
+use crate::domain::machine::{CredentialId, Destination, Git, StandsThere, Target, Wins};
 use crate::domain::secret::Secret;
 use crate::domain::signin::Stored;
 use crate::domain::text::Text;
@@ -14,9 +14,9 @@ use crate::domain::text::Text;
 use super::document::{Document, Parsed};
 use super::file;
 use super::layers::{Env, Kind, Layer, Layers, Setting};
-use super::load::sources;
+use super::load::{load, sources};
 use super::store::{Open, can_stand, hidden, key_of, local, open_to_others, reads};
-use super::{Inputs, credential, locate, survey};
+use super::{Inputs, credential, locate, registry_name, survey};
 
 /// What the path of a file in the home folder begins with.
 const HOME: &str = "~/";
@@ -58,6 +58,7 @@ pub fn aim(
     let itself = |held: &Secret<String>| token.is_some_and(|token| token.matches(held));
     let over = plan.over.filter(|(_, held)| !itself(held));
     Ok(Target {
+        wins: plan.wins.filter(|_| is_for_here(inputs, registry)),
         in_use: over
             .as_ref()
             .is_some_and(|(_, held)| by.is_some_and(|by| by.matches(held))),
@@ -69,10 +70,18 @@ pub fn aim(
     })
 }
 
+/// Whether the configuration means this registry.
+fn is_for_here(inputs: &Inputs, registry: &Url) -> bool {
+    let means = load(inputs).map(|config| registry_name(&config.registry));
+    means.is_ok_and(|means| means == registry_name(registry))
+}
+
 /// A change of a file that was thought through and not done.
 struct Plan {
     open: Open,
     after: Zeroizing<Vec<u8>>,
+    /// npm reads the file from here, and goes by the token in it then.
+    wins: Option<Wins>,
     /// The token that stands there so far, and where.
     over: Option<(Text, Secret<String>)>,
 }
@@ -123,7 +132,17 @@ fn plan(
     }
     let after = open.document.to_bytes();
     let is_ours = |(_, file): &(Kind, PathBuf)| file::real(file).is_ok_and(|f| f == open.real);
+    let mut wins = None;
     if read.files.iter().any(is_ours) {
+        let (now, _) = credential::find(&read.layers, registry);
+        // What it goes by already is no news.
+        if !now.as_ref().is_some_and(|now| reads(now, token)) {
+            wins = Some(Wins {
+                instead: now
+                    .map(|now| now.source.place)
+                    .filter(|place| over.as_ref().is_none_or(|(there, _)| there != place)),
+            });
+        }
         let then = sources(inputs, Some((&open.real, &after)))?;
         let (found, _) = credential::find(&then.layers, registry);
         if !found.is_some_and(|found| reads(&found, token)) {
@@ -146,7 +165,12 @@ fn plan(
             ));
         }
     }
-    Ok(Plan { open, after, over })
+    Ok(Plan {
+        open,
+        after,
+        wins,
+        over,
+    })
 }
 
 /// Puts a new token in the place of an old one: into this very line, and only while the old one stands there, as it is,

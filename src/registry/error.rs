@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::known;
 use crate::domain::failure::{Failure, FailureKind};
+use crate::domain::identity::Identity;
 use crate::domain::signin::WebPage;
 use crate::domain::text::Text;
 
@@ -159,6 +160,29 @@ impl Error {
     /// The same, counting one that stumbled: it may have done so after the deed.
     pub fn may_have_acted(&self) -> bool {
         self.outcome_unknown() || matches!(self, Self::Refused { status: 500.., .. })
+    }
+
+    /// The same as [`Error::failure`] of this registry. A refusal that may be about the credential names it and its place:
+    /// somebody who wrote another one into a project's file has to see that it is the one in use here.
+    pub fn failure_at(&self, identity: &Identity) -> Failure {
+        let mut failure = self.failure(&identity.registry);
+        let of_credential = matches!(
+            self,
+            Self::Refused { status: 403, .. }
+                | Self::SignedOut {
+                    anonymous: false,
+                    ..
+                }
+        );
+        if let Some(credential) = identity.credential.as_ref().filter(|_| of_credential) {
+            let what = format!(
+                "{} The request carried {}.",
+                failure.what,
+                credential.in_words()
+            );
+            failure.what = Text::new(&what);
+        }
+        failure
     }
 
     /// True for a refusal whose cause its words tell: it is no verdict about what was asked for.

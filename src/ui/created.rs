@@ -67,6 +67,7 @@ fn made(
     page.gap();
     value::draw(&mut page, &made.card, theme);
     page.gap();
+    value::used_here(&mut page, &made.card, theme);
     if !made.wider.is_empty() {
         page.say("✗ The registry made more than was asked for:", theme.bad);
         for wider in &made.wider {

@@ -14,6 +14,7 @@ use super::{Heading, failure};
 use crate::app::Model;
 use crate::app::created::{Copied, Over, ValueCard, WriteChoice, WriteForm};
 use crate::domain::found::{Found, Grade};
+use crate::domain::machine::StandsThere;
 
 /// Drawn from where it is, not copied.
 pub(super) fn draw<'a>(page: &mut Page<'a>, card: &'a ValueCard, theme: &Theme) {
@@ -90,7 +91,7 @@ pub(super) fn write(
         return heading(page, frame, inner);
     }
     if let Some(over) = &form.over {
-        self::over(&mut page, model, over, theme);
+        self::over(&mut page, model, card, over, theme);
         return heading(page, frame, inner);
     }
     page.say("Which file takes the token?", theme.title);
@@ -175,9 +176,41 @@ fn key(registry: &str) -> String {
     format!("//{}/:_authToken", bare.trim_end_matches('/'))
 }
 
-/// What would be replaced, and what that means.
-fn over(page: &mut Page<'_>, model: &Model, over: &Over, theme: &Theme) {
-    let Over { there: held, yes } = over;
+/// What is replaced or passed over then, and what that means.
+fn over(page: &mut Page<'_>, model: &Model, card: &ValueCard, over: &Over, theme: &Theme) {
+    let Over { there, yes } = over;
+    if let Some(held) = there {
+        replaced(page, model, held, theme);
+    }
+    if let Some(wins) = &card.wins {
+        let words = wins.in_words("From then on", card.limits);
+        page.hanging(2, &[("! ", theme.warning), (&words, theme.warning)]);
+    }
+    let question = match there {
+        Some(_) => {
+            page.say(
+                "The new one takes its place there. The one that stands there lives on at the registry, but its value is lost unless it is kept elsewhere.",
+                Style::new(),
+            );
+            "Replace it?"
+        }
+        None => {
+            page.say(
+                "The other credential stays where it is, and works on in other folders.",
+                Style::new(),
+            );
+            "Write it?"
+        }
+    };
+    page.gap();
+    // In the lowest window the question is what is seen.
+    page.focus_if(true);
+    answers(page, question, *yes, theme);
+    page.focus_ends();
+}
+
+/// Which token stands where the value is to go.
+fn replaced(page: &mut Page<'_>, model: &Model, held: &StandsThere, theme: &Theme) {
     let rows = model.tokens.list.value().map_or(&[][..], Vec::as_slice);
     let is_it = |found: &Found| found.grade == Grade::Is && found.place == held.place;
     let listed = rows.iter().find(|row| row.found.iter().any(is_it));
@@ -186,34 +219,27 @@ fn over(page: &mut Page<'_>, model: &Model, over: &Over, theme: &Theme) {
         None if held.begins.is_empty() => "another token".to_owned(),
         None => format!("another token, which begins with {}", held.begins),
     };
-    page.hanging(
-        2,
-        &[
-            ("! ", theme.warning),
-            (&format!("{} holds {which}.", held.place), theme.warning),
-        ],
-    );
     let in_use = listed
         .is_some_and(|token| token.found.iter().any(|found| is_it(found) && found.in_use))
         || model.account.value().is_some_and(|account| {
             let used = account.identity.credential.as_ref();
             used.is_some_and(|used| used.place == held.place)
         });
-    if in_use {
-        page.hanging(
-            2,
-            &[(
-                "! It is the credential in use here: npm and npm-warden go on with the new one.",
-                theme.warning,
-            )],
-        );
+    let used = if in_use {
+        ", the credential in use here"
+    } else {
+        ""
+    };
+    let words = format!("{} holds {which}{used}.", held.place);
+    page.hanging(2, &[("! ", theme.warning), (&words, theme.warning)]);
+}
+
+/// Once it is written: what that means in this folder.
+pub(super) fn used_here(page: &mut Page<'_>, card: &ValueCard, theme: &Theme) {
+    if let Some(wins) = card.wins.as_ref().filter(|_| card.written.is_some()) {
+        let words = wins.in_words("From now on", card.limits);
+        page.hanging(2, &[("! ", theme.warning), (&words, theme.warning)]);
     }
-    page.say(
-        "The new one takes its place there. The one that stands there lives on at the registry, but its value is lost unless it is kept elsewhere.",
-        Style::new(),
-    );
-    page.gap();
-    answers(page, "Replace it?", *yes, theme);
 }
 
 fn heading(page: Page<'_>, frame: &mut Frame<'_>, inner: Rect) -> Heading {

@@ -11,7 +11,7 @@ use npm_warden::backend::protocol::{Created, Outcome, Request};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::granular::{Granular, NewToken, Permission, Spec};
 use npm_warden::domain::identity::Standing;
-use npm_warden::domain::machine::{StandsThere, Target};
+use npm_warden::domain::machine::{StandsThere, Target, Wins};
 use npm_warden::domain::signin::Stored;
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::Token;
@@ -616,12 +616,43 @@ pub(crate) fn aims_at(over: Option<StandsThere>) -> Outcome {
         file: Text::new("~/.npmrc"),
         over,
         in_use: false,
+        wins: None,
     })
 }
 
 /// No other token stands where the value is to go.
 pub(crate) fn nothing_there(sim: &mut Sim) {
     sim.ends(Purpose::WriteToken, Ok(aims_at(None)));
+}
+
+#[test]
+fn another_credential_that_is_passed_over_from_then_on_is_asked_about() {
+    for (key, written) in [("y", true), ("enter", false)] {
+        let mut sim = has_made();
+        sim.press("w").press("tab").press("enter");
+        let target = Target {
+            file: Text::new("~/work/.npmrc"),
+            over: None,
+            in_use: false,
+            wins: Some(Wins {
+                instead: Some("~/.npmrc, line 1".into()),
+            }),
+        };
+        sim.ends(Purpose::WriteToken, Ok(Outcome::Target(target)));
+        sim.at_scope(Scope::WriteOver);
+        sim.effects.clear();
+        sim.press(key);
+        if written {
+            sim.at_scope(Scope::WriteSent)
+                .wants(&["start WriteToken Project for registry.example.com"]);
+            writes(&mut sim, None);
+            sim.at_scope(Scope::Made);
+        } else {
+            sim.at_scope(Scope::WriteChoice)
+                .wants(&[])
+                .says("Nothing was written");
+        }
+    }
 }
 
 fn writes(sim: &mut Sim, caution: Option<&str>) {

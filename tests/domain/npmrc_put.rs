@@ -299,6 +299,36 @@ proptest! {
 }
 
 #[test]
+fn what_npm_goes_by_after_a_write_is_told_before() {
+    let wins = |home: &Home, into: Destination| {
+        let new = "npm_new".into();
+        npmrc::aim(&home.inputs(), &reg(), &into, Some(&new), None)
+            .unwrap()
+            .wins
+            .map(|wins| wins.instead)
+    };
+    let own = format!("{KEY}=npm_0123456789abcdef\n");
+    let home = at_reg().user(&own);
+    let place = "~/.npmrc, line 1";
+    // A project's file comes before the person's own.
+    assert_eq!(
+        wins(&home, Destination::Project),
+        Some(Some(place.into())),
+        "another one is passed over"
+    );
+    // In the same line, nothing stands beside it.
+    assert_eq!(wins(&home, Destination::User), Some(None));
+    // npm does not read this file here.
+    assert_eq!(wins(&home, Destination::File("~/ci.npmrc".into())), None);
+    // It goes by this very token already.
+    let home = at_reg().user(format!("{KEY}=npm_new\n"));
+    assert_eq!(wins(&home, Destination::User), None);
+    // The configuration means another registry.
+    let home = Home::new().user(&own);
+    assert_eq!(wins(&home, Destination::User), None);
+}
+
+#[test]
 fn what_a_write_would_replace_is_told_before() {
     let there = |home: &Home, into: Destination| {
         let new = "npm_new".into();

@@ -2,10 +2,12 @@
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use npm_warden::sandbox::Options;
+use npm_warden::sandbox::{Options, Policy};
 
 use crate::house::{DESIGN, House};
-use crate::second_factor::{answer, ask_apart, out};
+use crate::plain::{ended, run};
+use crate::second_factor::{answer, ask_apart, ask_in, out};
+use crate::tui::Tui;
 
 fn npmrc(house: &House) -> String {
     std::fs::read_to_string(house.npmrc()).unwrap()
@@ -129,4 +131,50 @@ fn what_npm_login_wrote_meanwhile_is_the_one_in_use_after_r() {
     });
     tui.keys("q");
     assert!(tui.ended().success());
+}
+
+#[test]
+fn a_token_for_packages_that_comes_into_use_here_is_said_to_and_is_named_when_it_is_refused() {
+    let house = House::new(Options {
+        policy: Policy::Npmjs,
+        ..Options::default()
+    });
+    let project = house.home().join("project");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("package.json"), "{}").unwrap();
+    let session = house.registry.running.token().expose().clone();
+    let line = "token create --name ci --packages left-pad --write-to project";
+    let mut tui = ask_in(&house, "project", line);
+    let seen = |tui: &Tui| tui.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    tui.says("Make this token? [y/N]");
+    let before = seen(&tui);
+    for said in [
+        "Once it is written, npm works by the new token in this folder, and not by the credential in ~/of-this-test.npmrc, line 1",
+        "It is for packages and organizations, not for the account: registries refuse to list",
+    ] {
+        assert!(before.contains(said), "{before}");
+    }
+    answer(&mut tui, "Make this token? [y/N]", "y");
+    answer(&mut tui, ":", &house.password());
+    tui.says("One-time password:");
+    let mail = house.registry.running.mail();
+    tui.keys(mail[0].code.expose());
+    tui.keys("\r");
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    assert!(seen(&tui).contains("From now on npm works by the new token in this folder"));
+    // The same command as ever, refused since, and why.
+    let refused = house
+        .command("token list")
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    let (code, out, err) = ended(&refused);
+    assert_eq!((code, out.as_str()), (5, ""), "{err}");
+    assert!(
+        err.contains("The request carried the token in ~/project/.npmrc, line 1."),
+        "{err}"
+    );
+    assert!(!err.contains(&session));
+    // Elsewhere it goes by the other one.
+    assert_eq!(run(&house, "token list").0, 0);
 }

@@ -78,9 +78,11 @@ pub(super) fn show(model: &mut Model, created: Created, effects: &mut Vec<Effect
             warnings,
         } => {
             let key = token.key.clone();
+            let mut card = ValueCard::new(registry, value);
+            card.limits = token.limits();
             let made = MadeToken {
                 token,
-                card: ValueCard::new(registry, value),
+                card,
                 wider,
                 warnings,
                 scroll: 0,

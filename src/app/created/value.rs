@@ -9,6 +9,7 @@ use crate::app::keymap::{Action, Scope};
 use crate::app::model::Model;
 use crate::app::rotate;
 use crate::backend::protocol::RequestId;
+use crate::domain::machine::Wins;
 use crate::domain::secret::Secret;
 use crate::domain::signin::Stored;
 use crate::domain::text::Text;
@@ -52,6 +53,10 @@ pub struct ValueCard {
     until: Option<Duration>,
     /// The file that it was written into.
     pub written: Option<Stored>,
+    /// What it means for this folder that it is written, or would be, as far as that was looked at.
+    pub wins: Option<Wins>,
+    /// What a program that works by it is refused.
+    pub limits: Option<&'static str>,
     /// It is to be left although nothing has it: `Some(false)` has the focus on No.
     pub leaving: Option<bool>,
     /// The form for writing it into a file, above it.
@@ -71,6 +76,8 @@ impl ValueCard {
             copied: Copied::None,
             until: None,
             written: None,
+            wins: None,
+            limits: None,
             leaving: None,
             writing: None,
             sent: None,

@@ -12,7 +12,7 @@ use crate::app::request::Purpose;
 use crate::app::{exposure, request, tokens};
 use crate::backend::protocol::{Asking, Destination, Request, RequestId};
 use crate::domain::failure::Failure;
-use crate::domain::machine::StandsThere;
+use crate::domain::machine::{StandsThere, Target};
 use crate::domain::secret::Secret;
 use crate::domain::signin::Stored;
 use crate::domain::text::Text;
@@ -30,15 +30,15 @@ pub struct WriteForm {
     pub error: Option<Failure>,
     /// The request that looks what stands there, while that is out.
     pub(super) looking: Option<RequestId>,
-    /// Another token stands there.
+    /// Another token is replaced there, or passed over from then on.
     pub over: Option<Over>,
 }
 
-/// Another token stands where the value is to go: is it to be replaced?
+/// Another credential gives way when the value is written: is it to be written all the same?
 #[derive(Debug)]
 pub struct Over {
-    /// Which, and where.
-    pub there: StandsThere,
+    /// The one that stands where the value is to go, and where.
+    pub there: Option<StandsThere>,
     /// Yes has the focus.
     pub yes: bool,
 }
@@ -170,24 +170,37 @@ pub(in crate::app) fn is_looking(model: &mut Model, id: RequestId) -> bool {
 pub(in crate::app) fn looked(
     model: &mut Model,
     id: RequestId,
-    result: Result<Option<StandsThere>, Failure>,
+    result: Result<Target, Failure>,
     effects: &mut Vec<Effect>,
 ) {
     let looks = |card: &ValueCard| card.looks(id);
-    let there = match result {
-        Ok(None) => return send(model, looks, effects),
-        Ok(Some(there)) => Ok(there),
-        Err(why) => Err(why),
-    };
-    let card = each(model).find(|card| looks(card));
-    let Some(form) = card.and_then(|card| card.writing.as_mut()) else {
+    let Some(card) = each(model).find(|card| looks(card)) else {
         return;
     };
-    form.looking = None;
-    match there {
-        Ok(there) => form.over = Some(Over { there, yes: false }),
-        Err(why) => form.error = Some(why),
+    let Some(form) = &mut card.writing else {
+        return;
+    };
+    let target = match result {
+        Ok(target) => target,
+        Err(why) => {
+            form.looking = None;
+            form.error = Some(why);
+            return;
+        }
+    };
+    let passed_over = target
+        .wins
+        .as_ref()
+        .is_some_and(|wins| wins.instead.is_some());
+    card.wins = target.wins;
+    if target.over.is_none() && !passed_over {
+        return send(model, looks, effects);
     }
+    form.looking = None;
+    form.over = Some(Over {
+        there: target.over,
+        yes: false,
+    });
 }
 
 /// Writes what this card has.
@@ -230,7 +243,7 @@ pub(in crate::app) fn decide(model: &mut Model, action: Action, effects: &mut Ve
             if let Some(form) = form(model) {
                 form.over = None;
             }
-            model.plain("Nothing was written; what stands there stays.");
+            model.plain("Nothing was written; all is as it was.");
         }
     }
 }

@@ -286,7 +286,7 @@ impl<'a, C: Connector> Job<'a, C> {
     }
 
     fn error(&self, error: &Error) -> Failure {
-        error.failure(&self.host())
+        error.failure_at(&self.registry.identity())
     }
 
     fn words(&self, stop: Stop) -> Failure {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Granular, Permission, Spec};
 use crate::domain::text::Text;
+use crate::domain::token;
 
 /// How many names a sentence repeats of each kind; of more, the rest is counted.
 const NAMED: usize = 4;
@@ -11,6 +12,14 @@ const NAMED: usize = 4;
 const SHOWN: usize = 44;
 
 impl Spec {
+    /// What a program that works by such a token is refused ([`token::Token::limits`]).
+    pub const fn limits(&self) -> Option<&'static str> {
+        match self {
+            Self::Classic { readonly, .. } => token::limits(*readonly, false),
+            Self::Granular(_) => token::limits(false, true),
+        }
+    }
+
     /// What it may do, with what, from where, until when, and whether the second factor is skipped.
     pub fn sentence(&self, account: &Text, now: Timestamp) -> String {
         match self {

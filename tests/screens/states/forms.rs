@@ -8,7 +8,7 @@ use npm_warden::app::{Key, KeyCode, Model, Msg, update};
 use npm_warden::backend::protocol::{Created, Event, Outcome};
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::identity::Held;
-use npm_warden::domain::machine::{StandsThere, Target};
+use npm_warden::domain::machine::{StandsThere, Target, Wins};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::{Ended, Forgotten, Stored};
 use npm_warden::domain::text::Text;
@@ -300,6 +300,21 @@ fn created() -> Vec<State> {
     let mut passed_on = types(value(VALUE), "c");
     let said = "Sent to the terminal, which may drop it; cannot be cleared from here";
     step(&mut passed_on, Msg::Sent(said.to_owned()));
+    let passes_over = || {
+        let model = types(value(VALUE), "w⇥⏎");
+        ends(
+            model,
+            Purpose::WriteToken,
+            Ok(Outcome::Target(Target {
+                file: Text::new("~/work/left-pad/.npmrc"),
+                over: None,
+                in_use: false,
+                wins: Some(Wins {
+                    instead: Some("/home/alice/.npmrc, line 3".into()),
+                }),
+            })),
+        )
+    };
     let looks = |there| {
         let model = types(value(VALUE), "w⏎");
         ends(
@@ -309,6 +324,7 @@ fn created() -> Vec<State> {
                 file: Text::new("~/.npmrc"),
                 over: there,
                 in_use: false,
+                wins: None,
             })),
         )
     };
@@ -361,6 +377,15 @@ fn created() -> Vec<State> {
             "token write over another",
             there("~/ci/.npmrc, line 1", "npm_1000"),
         ),
+        state("token write passes another over", passes_over()),
+        state("token write done for this folder", {
+            let stored = Stored {
+                file: Text::new("~/work/left-pad/.npmrc"),
+                caution: None,
+            };
+            let model = types(passes_over(), "y");
+            ends(model, Purpose::WriteToken, Ok(Outcome::Written(stored)))
+        }),
         state("token write sent", sends()),
         state(
             "token write failed",

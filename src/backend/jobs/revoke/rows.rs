@@ -17,6 +17,7 @@ use crate::backend::house::Connector;
 use crate::backend::pass::Pass;
 use crate::backend::protocol::{RowState, Step};
 use crate::domain::failure::Failure;
+use crate::domain::identity::Identity;
 use crate::domain::remains::is_gone;
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
@@ -53,6 +54,8 @@ pub(super) struct Rows<'a> {
     desk: &'a Desk,
     clock: &'a dyn Clock,
     host: Text,
+    /// What requests carry, which another sign-in may change on the way.
+    identity: Box<dyn Fn() -> Identity + Send + Sync + 'a>,
     order: Vec<TokenKey>,
     of: HashMap<TokenKey, Row>,
     /// What is known of the code, from one sending to the next.
@@ -119,7 +122,7 @@ impl<'a> Rows<'a> {
         notes: &'a mut (dyn Notes + 'a),
         rows: impl IntoIterator<Item = Known>,
     ) -> Self {
-        let host = job.host();
+        let (host, registry) = (job.host(), job.registry);
         let (mut order, mut of) = (Vec::new(), HashMap::new());
         for Known { key, facts, told } in rows {
             if let Entry::Vacant(place) = of.entry(key.clone()) {
@@ -135,6 +138,7 @@ impl<'a> Rows<'a> {
             desk: job.desk,
             clock: &*job.house.deps.clock,
             host,
+            identity: Box::new(|| registry.identity()),
             order,
             of,
             batch: Batch::default(),
@@ -439,7 +443,7 @@ impl Errand for Rows<'_> {
             Ok(Revoked::Done) => Said::Done(at),
             Ok(Revoked::AlreadyGone) => Said::AlreadyGone(at),
             Err(error) => {
-                let failure = error.failure(&self.host);
+                let failure = error.failure_at(&(self.identity)());
                 if stops(&error) {
                     self.stop(|| failure.clone());
                 }
