@@ -8,13 +8,13 @@ use super::Effect;
 use super::field::Field;
 use super::keymap::{Action, Move};
 use super::model::{Load, Model, Revoke, RevokeRow, RevokeStage, Stopping, Tone};
-use super::notice::tokens as counted_tokens;
 use super::scroll::moved;
 use super::tokens;
 use super::{account, exposure, request, unfinished};
 use crate::backend::protocol::{Asking, JournalId, Request, RequestId, RowState};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::remains::is_gone;
+use crate::domain::tally;
 use crate::domain::token::{Token, TokenKey, in_use_last};
 
 /// Lines of the page that are not rows: the question, the bar, the answers.
@@ -282,7 +282,7 @@ pub(super) fn finished(
             if let Some(revoke) = running(model, id).filter(|revoke| revoke.resumes.is_some()) {
                 rows.retain(|(key, state)| revoke.index.contains_key(key) || !is_gone(state));
             }
-            let sum = Sum::of(rows.iter().map(|(_, state)| state));
+            let ended = rows.clone();
             let again: BTreeSet<TokenKey> = rows
                 .iter()
                 .filter(|(_, state)| is_open(state))
@@ -326,7 +326,7 @@ pub(super) fn finished(
             };
             model.tokens.moved &= matches!(list, Load::Failed { .. });
             tokens::replace(model, list);
-            sum.say(model, why.as_ref().filter(|_| !signed_out));
+            say(model, &ended, why.as_ref().filter(|_| !signed_out));
             if in_use_gone {
                 // The credential in use is gone, and the screens have to say so.
                 account::read(model, Asking::Never, effects);
@@ -377,79 +377,17 @@ const fn is_open(state: &RowState) -> bool {
     )
 }
 
-/// How many rows ended in which way.
-#[derive(Default)]
-struct Sum {
-    all: usize,
-    gone: usize,
-    refused: usize,
-    already: usize,
-    accepted: usize,
-    listed: usize,
-    taken: usize,
-    failed: usize,
-    not_tried: usize,
-    unknown: usize,
-}
-
-impl Sum {
-    fn of<'a>(states: impl Iterator<Item = &'a RowState>) -> Self {
-        let mut sum = Self::default();
-        for state in states {
-            sum.all += 1;
-            *match state {
-                RowState::Gone(_) => &mut sum.gone,
-                RowState::Verified | RowState::Refused => &mut sum.refused,
-                RowState::AlreadyGone => &mut sum.already,
-                RowState::Accepted => &mut sum.accepted,
-                RowState::StillListed => &mut sum.listed,
-                RowState::StillAccepted { .. } => &mut sum.taken,
-                RowState::Failed(_) => &mut sum.failed,
-                RowState::NotTried => &mut sum.not_tried,
-                RowState::Waiting | RowState::Sent | RowState::Unknown(_) => &mut sum.unknown,
-            } += 1;
-        }
-        sum
-    }
-
-    fn say(&self, model: &mut Model, why: Option<&Failure>) {
-        let all = self.all;
-        let only_refused = why.is_none() && self.gone == 0 && self.refused > 0;
-        let mut parts = vec![match why {
-            None if only_refused => {
-                format!(
-                    "Revoked {} of {all}: refused by the registry now",
-                    self.refused
-                )
-            }
-            None => format!("Revoked {} of {all}: gone from a fresh list", self.gone),
-            Some(_) => format!("{} of {all} gone", self.gone),
-        }];
-        let mut add = |count: usize, text: &str| {
-            if count > 0 {
-                parts.push(format!("{} {text}", counted_tokens(count)));
-            }
-        };
-        if !only_refused {
-            add(self.refused, "refused by the registry now");
-        }
-        add(self.already, "gone before");
-        add(self.accepted, "revoked as the registry says, not checked");
-        add(self.taken, "STILL ACCEPTED");
-        add(self.listed, "still listed");
-        add(self.failed, "failed");
-        add(self.not_tried, "not tried");
-        add(self.unknown, "unknown");
-        let mut text = parts.join("; ");
-        text.push('.');
-        if self.gone + self.refused + self.already == all && why.is_none() {
-            model.good(text);
-            return;
-        }
-        if let Some(why) = why {
+/// The sum of it in one truthful line.
+fn say(model: &mut Model, rows: &[(TokenKey, RowState)], why: Option<&Failure>) {
+    let states = || rows.iter().map(|(_, state)| state);
+    let mut text = tally::sentence(states());
+    match why {
+        None if tally::is_done(states()) => model.good(text),
+        None => model.ended(Tone::Warning, text),
+        Some(why) => {
             text.push_str(" The list could not be read to check it: ");
             text.push_str(&why.to_string());
+            model.ended(Tone::Warning, text);
         }
-        model.ended(Tone::Warning, text);
     }
 }

@@ -23,6 +23,7 @@ pub mod revocation;
 pub mod rotation;
 pub mod secret;
 pub mod signin;
+pub mod tally;
 pub mod text;
 pub mod tfa;
 pub mod token;

@@ -419,7 +419,7 @@ fn p30_three_tokens_go_with_one_challenge_and_the_fresh_list_verifies_it() {
             list: Ok(left),
         }),
     )
-    .says("Revoked 2 of 3: gone from a fresh list; 1 token gone before.")
+    .says("Of 3 tokens, 2 are gone from a fresh list; 1 was gone before.")
     .tone(Tone::Good)
     .at_scope(Scope::RevokeDone);
     assert_eq!(names(&sim), [3, 4]);
@@ -442,7 +442,7 @@ fn p30_a_partial_result_is_counted_truthfully_and_can_be_resumed() {
             list: Ok(tokens(5).split_off(1)),
         }),
     )
-    .says("Revoked 1 of 3: gone from a fresh list; 1 token still listed; 1 token failed.")
+    .says("Of 3 tokens, 1 was not revoked; 1 is still listed, although the registry said that it is gone; 1 is gone from a fresh list.")
     .tone(Tone::Warning);
     // What failed is still selected, so that x goes on with it.
     assert_eq!(sim.model.tokens.selected.len(), 1);
@@ -463,7 +463,7 @@ fn p31_without_a_fresh_list_nothing_is_called_gone() {
             list: Err(failure(FailureKind::Network, "No answer.")),
         }),
     )
-    .says("2 tokens revoked as the registry says, not checked")
+    .says("Of 3 tokens, 2 are revoked as the registry says, which was not checked; 1 was gone before.")
     .says("No answer.")
     .tone(Tone::Warning);
     assert!(!sim.notice().contains("3 of 3"));
@@ -501,7 +501,7 @@ fn stopping_a_revocation_asks_stops_and_then_leaves_it_alone() {
             list: Ok(tokens(5).split_off(1)),
         }),
     )
-    .says("Revoked 1 of 3: gone from a fresh list; 2 tokens not tried.");
+    .says("Of 3 tokens, 2 were not tried; 1 is gone from a fresh list.");
     assert_eq!(names(&sim), [1, 2, 3, 4]);
     assert_eq!(sim.model.tokens.selected.len(), 2);
 }
@@ -587,7 +587,7 @@ fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
             list: Ok(Vec::new()),
         }),
     )
-    .says("Revoked 3 of 4: gone from a fresh list; 1 token refused by the registry now.")
+    .says("Of 4 tokens, 1 is gone from a fresh list and refused when tried out; 3 are gone from a fresh list.")
     .tone(Tone::Good)
     .wants(&["start Account quietly"]);
 }
@@ -601,10 +601,10 @@ fn p29_the_token_in_use_alone_is_called_refused() {
     sim.ends(
         Purpose::Revoke,
         Ok(Outcome::Revoked {
-            rows: vec![(key_of(0), RowState::Verified)],
+            rows: vec![(key_of(0), RowState::Refused)],
             list: Err(failure(FailureKind::SignedOut, "Not accepted.")),
         }),
     )
-    .says("Revoked 1 of 1: refused by the registry now.")
+    .says("The token is refused now, so that no list could be read by it.")
     .tone(Tone::Good);
 }

@@ -123,7 +123,7 @@ fn p30_what_the_list_lacks_is_not_counted_as_left_nor_typed() {
             list: Ok(vec![token(4)]),
         }),
     );
-    sim.says("Revoked 4 of 4: gone from a fresh list.");
+    sim.says("All 4 tokens are gone from a fresh list.");
     assert_eq!(sim.model.tokens.revoke.as_ref().unwrap().rows.len(), 4);
 }
 

@@ -188,7 +188,7 @@ fn p15_p30_a_code_that_is_refused_half_way_leaves_the_rest_to_be_gone_on_with() 
     let (exit, _, err) = run(house, &format!("{RESUME} --otp 000000"));
     assert_eq!(exit, 4, "{err}");
     assert!(err.contains("did not accept that code"), "{err}");
-    assert!(err.contains("1 of 5 tokens are gone"), "{err}");
+    assert!(err.contains("Of 5 tokens"), "{err}");
     assert_eq!((tokens(house), deletes(house) - sent), (all - 1, 2));
     let (exit, out, err) = run(house, &format!("{RESUME} --json {}", otp(now)));
     assert_eq!(exit, 4, "{err}");
@@ -318,7 +318,7 @@ fn p30_killed_on_the_screen_it_is_offered_gone_on_with_and_ends_well() {
         tui.keys("R");
         // What the list lacks is looked at, and neither counted nor sent again.
         if open == 0 {
-            tui.shows("Revoked 5 of 5");
+            tui.shows("All 5 tokens");
         } else if open >= 3 {
             tui.shows(&format!("Type {open} to revoke"));
             tui.keys(&format!("{open}\r"));

@@ -12,6 +12,7 @@ use crate::backend::protocol::{RowState, Unprobed};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::given::Worth;
 use crate::domain::remains::is_gone;
+use crate::domain::tally;
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
@@ -118,33 +119,9 @@ impl Ended<'_> {
         )))
     }
 
-    /// How far it came. What no fresh list confirmed is told as what it is.
+    /// How far it came.
     fn sum(&self) -> String {
-        let count = |fits: fn(&RowState) -> bool| {
-            let fits = self.rows.iter().filter(|(_, state)| fits(state));
-            fits.count()
-        };
-        let (gone, all) = (count(is_gone), self.rows.len());
-        let accepted = count(|state| matches!(state, RowState::Accepted));
-        let untried = count(|state| matches!(state, RowState::NotTried | RowState::Waiting));
-        let known = format!("{gone} of {all} tokens are gone.");
-        if accepted > 0 {
-            let said = format!(
-                "The registry said that it revoked {accepted} of {all} tokens; that was not checked."
-            );
-            return if gone > 0 {
-                format!("{said} {gone} more are gone.")
-            } else {
-                said
-            };
-        }
-        match &self.list {
-            Err(_) if untried == all => "None of the tokens was revoked.".to_owned(),
-            Err(_) if gone == 0 => {
-                format!("How many of {all} tokens are gone was not checked.")
-            }
-            _ => known,
-        }
+        tally::sentence(self.rows.iter().map(|(_, state)| *state))
     }
 
     /// Not well as long as any of them may be alive.
