@@ -55,12 +55,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PasswordBack => password::step(model, 2),
         Action::PasswordEnter => password::enter(model, effects),
         Action::StopPassword => password::stop(model, effects),
-        Action::SignOut => {
-            if model.screen != Screen::Profile {
-                go(model, Screen::Profile);
-            }
-            signout::ask(model);
-        }
+        Action::SignOut => signout::ask(model),
         Action::StopSignOut => signout::stop(model, effects),
         Action::EnableOrChange => security::enable_or_change(model, effects),
         Action::TurnOff => security::turn_off(model),

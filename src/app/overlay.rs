@@ -1,7 +1,7 @@
 //! Help, palette, and the way out of the program.
 
 use super::field::Field;
-use super::keymap::{self, Move, Scope};
+use super::keymap::{self, Action, Move, Scope};
 use super::model::{Model, Overlay, RevokeStage, SetPage, WizardStep};
 use super::note::NoteForm;
 use super::request::Purpose;
@@ -53,7 +53,8 @@ pub(super) fn run_entry(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let entry = entries.swap_remove(cursor);
     model.overlay = None;
-    if let Some(screen) = entry.on {
+    // Signing out leads to its screen by itself, and back to the one that was left.
+    if let Some(screen) = entry.on.filter(|_| entry.action != Action::SignOut) {
         act::go(model, screen);
     }
     act::take(model, entry.action, effects);

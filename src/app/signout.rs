@@ -5,7 +5,7 @@ use super::keymap::{Action, Move, Reason};
 use super::model::{Model, Screen, Tone};
 use super::request::Purpose;
 use super::scroll::moved;
-use super::{account, exposure, request};
+use super::{account, act, exposure, request};
 use crate::backend::protocol::{Asking, Request, RequestId};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::identity::{CredentialKind, CredentialSource, Held, Standing};
@@ -20,6 +20,8 @@ const LINES: usize = 16;
 pub struct SignOut {
     /// The credential that it is about.
     pub source: CredentialSource,
+    /// The screen on which it was asked for, to which its end leads back.
+    pub from: Screen,
     /// The registry does not accept it any more: only its place is left to be cleared.
     pub dead: bool,
     /// Yes has the focus.
@@ -75,18 +77,21 @@ fn source(model: &Model) -> Option<&CredentialSource> {
     model.account.value()?.identity.credential.as_ref()
 }
 
-/// Asks.
+/// Asks, on the profile: who is signed in stands there.
 pub(super) fn ask(model: &mut Model) {
     exposure::hide_all(model);
     let Some(source) = source(model).cloned() else {
         return;
     };
+    let from = model.screen;
     let dead = model
         .account
         .value()
         .is_some_and(|account| matches!(account.standing, Standing::Rejected(_)));
+    act::go(model, Screen::Profile);
     model.profile.sign_out = Some(SignOut {
         source,
+        from,
         dead,
         yes: false,
         sent: None,
@@ -95,6 +100,19 @@ pub(super) fn ask(model: &mut Model) {
         left: None,
         scroll: 0,
     });
+}
+
+/// Closes it, and leads back to where it was asked for.
+fn close(model: &mut Model) {
+    if let Some(page) = model.profile.sign_out.take() {
+        back(model, page.from);
+    }
+}
+
+fn back(model: &mut Model, from: Screen) {
+    if model.screen == Screen::Profile && from != Screen::Profile {
+        act::go(model, from);
+    }
 }
 
 /// The answer to the question; No has the focus at first.
@@ -106,7 +124,7 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
         (Action::Switch, _) => page.yes = !page.yes,
         (Action::Yes, _) | (Action::Take, true) => send(model, effects),
         _ => {
-            model.profile.sign_out = None;
+            close(model);
             model.plain("Nothing was changed; you are signed in as before.");
         }
     }
@@ -139,12 +157,12 @@ pub(super) fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
                 .plain("Given up. What was sent already is waited for; Esc again leaves it alone.");
         }
         Some(_) => {
-            model.profile.sign_out = None;
+            close(model);
             model.warn(
                 "If it was sent already, the credential may have ended; how it ends is said here.",
             );
         }
-        None => model.profile.sign_out = None,
+        None => close(model),
     }
 }
 
@@ -159,10 +177,10 @@ pub(super) fn go(model: &mut Model, step: Move) {
 
 /// Another account, or nobody: a question about the credential of before is open no more.
 pub(super) fn forget(model: &mut Model) {
-    model
-        .profile
-        .sign_out
-        .take_if(|page| page.sent.is_none() && page.left.is_none());
+    let done = |page: &SignOut| page.sent.is_none() && page.left.is_none();
+    if model.profile.sign_out.as_ref().is_some_and(done) {
+        close(model);
+    }
 }
 
 /// It has ended.
@@ -178,6 +196,7 @@ pub(super) fn finished(
             let said = [registry_words(&ended), place_words(&place, &forgotten)];
             let bad = said.iter().any(|(tone, _)| *tone == Tone::Warning);
             let text = said.each_ref().map(|(_, words)| words.as_str()).join(" ");
+            let from = page.as_ref().map_or(Screen::Profile, |page| page.from);
             if bad {
                 if let Some(source) = page
                     .map(|page| page.source)
@@ -185,6 +204,7 @@ pub(super) fn finished(
                 {
                     model.profile.sign_out = Some(SignOut {
                         source,
+                        from,
                         dead: false,
                         yes: false,
                         sent: None,
@@ -198,6 +218,7 @@ pub(super) fn finished(
                     model.ended(Tone::Warning, text);
                 }
             } else {
+                back(model, from);
                 model.good(text);
             }
             account::read(model, Asking::Never, effects);

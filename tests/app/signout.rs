@@ -1,6 +1,6 @@
 //! Signing out.
 
-use npm_warden::app::keymap::{Scope, palette};
+use npm_warden::app::keymap::{Scope, palette, top};
 use npm_warden::app::model::{Load, Screen, Tone};
 use npm_warden::app::request::Purpose;
 use npm_warden::app::signout::SignOut;
@@ -11,6 +11,7 @@ use npm_warden::domain::signin::{Ended, Forgotten};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::tfa::Tfa;
 
+use crate::machine;
 use crate::sim::{Sim, account, failure, standing, tokens};
 
 fn change(sim: &mut Sim, change: impl FnOnce(&mut CredentialSource)) {
@@ -287,4 +288,88 @@ fn a_question_about_another_credential_is_open_no_more() {
     sim.press("r O")
         .arrives(account(Tfa::Off))
         .at_scope(Scope::SignOutAsk);
+}
+
+#[test]
+fn it_leads_back_to_the_screen_on_which_it_was_asked_for() {
+    let in_use = |sim: &mut Sim, screen: &str| {
+        sim.press(screen);
+        if screen == "6" {
+            sim.ends(
+                Purpose::Machine,
+                Ok(Outcome::Machine(Box::new(machine::machine()))),
+            );
+        }
+    };
+    for (screen, to) in [
+        ("1", Screen::Profile),
+        ("2", Screen::Security),
+        ("3", Screen::Tokens),
+        ("4", Screen::Recovery),
+        ("6", Screen::Machine),
+        ("!", Screen::Emergency),
+    ] {
+        let asks = |sim: &mut Sim| {
+            in_use(sim, screen);
+            // By its key where there is one, else by its name.
+            sim.press("O");
+            if !matches!(top(&sim.model), Scope::SignOutAsk) {
+                sim.press(":").types("sign out⏎");
+            }
+            sim.at_scope(Scope::SignOutAsk);
+        };
+        // No, and Esc.
+        for answer in ["esc", "n", "enter"] {
+            let mut sim = Sim::signed_in();
+            asks(&mut sim);
+            sim.press(answer).says("signed in as before");
+            assert_eq!(sim.model.screen, to, "{answer} on {screen}");
+            assert!(sim.model.profile.sign_out.is_none());
+        }
+        // Given up, and left alone.
+        let mut sim = Sim::signed_in();
+        asks(&mut sim);
+        sim.press("y esc esc");
+        assert_eq!(sim.model.screen, to, "left alone on {screen}");
+        // A good end.
+        let mut sim = Sim::signed_in();
+        asks(&mut sim);
+        sim.press("y");
+        ends(&mut sim, Ended::Verified, file());
+        assert_eq!(sim.model.screen, to, "a good end on {screen}");
+        // What is left to do is read first.
+        let mut sim = Sim::signed_in();
+        asks(&mut sim);
+        sim.press("y");
+        ends(&mut sim, Ended::StillAccepted, file()).at_scope(Scope::SignOutDone);
+        sim.press("esc");
+        assert_eq!(sim.model.screen, to, "what is left to do on {screen}");
+        // A failure, and No to another try.
+        let mut sim = Sim::signed_in();
+        asks(&mut sim);
+        sim.press("y");
+        sim.fails(Purpose::SignOut, FailureKind::Network, "It was not ended.")
+            .at_scope(Scope::SignOutAsk)
+            .press("esc");
+        assert_eq!(sim.model.screen, to, "a failure on {screen}");
+    }
+    // Where nobody is signed in, a credential that is dead is left to be cleared.
+    for (screen, to) in [
+        ("1", Screen::Profile),
+        ("2", Screen::Security),
+        ("3", Screen::Tokens),
+    ] {
+        let mut sim = Sim::start(false);
+        sim.arrives(standing(Standing::Rejected(Text::new("no"))))
+            .press(screen)
+            .press("O")
+            .at_scope(Scope::SignOutAsk)
+            .press("esc")
+            .at_scope(Scope::Absent);
+        assert_eq!(sim.model.screen, to);
+    }
+    // What was open there is open still.
+    let mut sim = Sim::signed_in();
+    in_use(&mut sim, "6");
+    sim.press("enter O esc").at_scope(Scope::MachineDetails);
 }
