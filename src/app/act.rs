@@ -82,7 +82,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::NextToken => tokens::leaf(model, Move::Down),
         Action::Revoke => revoke::ask(model),
         Action::Resume => unfinished::resume(model, effects),
-        Action::ForgetLeft => unfinished::forget(model, effects),
+        Action::ForgetLeft => unfinished::ask_to_forget(model),
         Action::NewToken => create::open(model),
         Action::TokenNext
         | Action::TokenBack
@@ -221,11 +221,13 @@ fn moves(model: &mut Model, step: Move, effects: &mut Vec<Effect>) {
         Scope::RevokeAsk | Scope::RevokeCount | Scope::RevokeRunning | Scope::RevokeDone => {
             revoke::go(model, step);
         }
+        Scope::ForgetAsk => unfinished::go(model, step),
         Scope::Made | Scope::Lost => created::go(model, step),
         Scope::RotatePlaces
         | Scope::RotateAsk
         | Scope::RotateRunning
         | Scope::RotateInstalled
+        | Scope::RotateInPlace
         | Scope::RotateDone => rotate::go(model, step),
         Scope::SignOutDone => signout::go(model, step),
         Scope::Recovery
@@ -301,8 +303,9 @@ fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Scope::SignOutAsk => signout::decide(model, action, effects),
         Scope::WriteOver => created::decide_over(model, action, effects),
         Scope::MadeLeaving | Scope::Lost => created::decide(model, action, effects),
+        Scope::ForgetAsk => unfinished::decide(model, action, effects),
         Scope::TokenLeaving => create::decide(model, action),
-        Scope::RotateAsk | Scope::RotateLeaving | Scope::RotateInstalled => {
+        Scope::RotateAsk | Scope::RotateLeaving | Scope::RotateInstalled | Scope::RotateInPlace => {
             rotate::decide(model, action, effects);
         }
         Scope::RevokeAsk | Scope::RevokeCount => revoke::decide(model, action, effects),

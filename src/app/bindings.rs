@@ -152,7 +152,7 @@ pub const BINDINGS: &[Binding] = {
         on(S::Tokens, &[k('u')], A::Facet(Facet::Unused), "", "only tokens not used for 90 days, or all again"),
         on(S::Tokens, &[k('f')], A::Facet(Facet::Found), "", "only tokens found on this machine, then only proved ones, then all again"),
         on(S::Tokens, &[k('R')], A::Resume, "", "go on with the revocation or rotation that was interrupted; asks first"),
-        on(S::Tokens, &[k('F')], A::ForgetLeft, "", "forget what was interrupted; nothing is sent"),
+        on(S::Tokens, &[k('F')], A::ForgetLeft, "", "forget what was interrupted; asks first, and nothing is sent"),
         on(S::Tokens, &[ESC], A::Dismiss, "", "clear the filter, then the facets, the selection, the message line"),
 
         on(S::Filter, &[ENTER], A::KeepFilter, "keep", "keep the filter and go back to the list"),
@@ -256,10 +256,20 @@ pub const BINDINGS: &[Binding] = {
         on(S::RotateInstalled, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
         on(S::RotateInstalled, &[ESC], A::StopRotate, "keep both", "stop here and keep both tokens; asks first"),
 
+        on(S::RotateInPlace, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::RotateInPlace, &[k('y')], A::Yes, "yes, everywhere", "yes, the new token is in place everywhere: revoke the old one"),
+        on(S::RotateInPlace, &[k('n'), ESC], A::No, "no, keep both", "no, or not known: keep both tokens"),
+        on(S::RotateInPlace, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
+
         on(S::RotateDone, &[ENTER, ESC], A::CloseRotate, "close", "close; asks first when nothing has the value"),
         on(S::RotateDone, &[k('c'), COPY], A::CopyToken, "copy", "copy the new token's value"),
         on(S::RotateDone, &[k('w')], A::WriteToken, "write", "write the value into an .npmrc of your choice"),
         on(S::RotateDone, &[k('v'), REVEAL], A::ToggleToken, "show/hide", "show the value, or hide it"),
+
+        on(S::ForgetAsk, &[ENTER], A::Take, "take the marked answer", "take the answer that has the focus"),
+        on(S::ForgetAsk, &[k('y')], A::Yes, "yes, forget", "yes, forget what was interrupted; nothing is sent"),
+        on(S::ForgetAsk, &[k('n'), ESC], A::No, "no", "no, keep what is noted of it"),
+        on(S::ForgetAsk, &[TAB, LEFT, RIGHT, BACK_TAB], A::Switch, "", "the other answer"),
 
         on(S::NoteEdit, &[ENTER], A::SaveNote, "keep", "keep the note on this machine; empty takes it away"),
         on(S::NoteEdit, &[ESC], A::StopNote, "cancel", "leave the note as it was"),

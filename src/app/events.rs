@@ -27,6 +27,7 @@ pub(super) fn on(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
                 } => {
                     rotate::installed(model, id, (registry, value), token);
                 }
+                Question::InPlace(asked) => rotate::in_place(model, id, asked),
                 question if recovery::asks(model, id) => {
                     recovery::asked(model, id, &question, effects);
                 }
@@ -121,6 +122,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
         (Step::Doing(doing), Purpose::Enable) => wizard::doing(model, id, doing),
         (Step::Doing(doing), _) if wizard::owns(model, id) => wizard::doing(model, id, doing),
         (Step::Doing(doing), Purpose::SignIn) => signin::doing(model, id, doing),
+        (Step::Doing(doing), Purpose::Rotate) => rotate::doing(model, id, doing),
         (Step::Doing(doing), _) => model.plain(doing),
         _ => {}
     }

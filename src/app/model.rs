@@ -36,8 +36,11 @@ pub use super::recovery::model::{
     SetTask,
 };
 pub use super::revoke::model::{Revoke, RevokeRow, RevokeStage, Stopping};
-pub use super::rotate::model::{Done, GoOn, Installed, RotateStage, Rotation, Running};
+pub use super::rotate::model::{
+    Again, AskedInPlace, Done, GoOn, Installed, RotateStage, Rotation, Running,
+};
 pub use super::tokens::{Facet, Facets, Incoming, Index, Order, SortBy, Sought, Trait};
+pub use super::unfinished::Forgetting;
 pub use super::wizard::model::{
     Judged, LeaveChoice, PlaceChoice, PlaceForm, ShownCodes, Wizard, WizardStep,
 };
@@ -437,6 +440,8 @@ pub struct TokensScreen {
     pub create: Option<TokenForm>,
     /// The note of a token being edited.
     pub note: Option<NoteForm>,
+    /// The question before what was interrupted is forgotten.
+    pub forgetting: Option<Forgetting>,
     /// The notes that were taken down while the list is being read: what is on its way may not have them yet.
     pub noted: BTreeMap<TokenKey, Option<Text>>,
     /// The row to be chosen as soon as it stands in the list.

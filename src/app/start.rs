@@ -87,6 +87,7 @@ impl TokensScreen {
             revoke: None,
             create: None,
             note: None,
+            forgetting: None,
             noted: BTreeMap::new(),
             wanted: None,
         }

@@ -4,16 +4,32 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Effect;
-use super::keymap::Reason;
+use super::keymap::{Action, Move, Reason};
 use super::model::{Load, Model, Unfinished};
 use super::notice::tokens as counted;
 use super::request::{self, InFlight, Purpose};
-use super::{revoke, rotate};
+use super::rotate::Listed;
+use super::scroll::moved;
+use super::{exposure, revoke, rotate};
 use crate::backend::protocol::{Asking, JournalId, Request, RowState};
 use crate::domain::failure::Failure;
 use crate::domain::remains::{ended_with, is_gone};
 use crate::domain::rotation::{RotateStep, RotationLeft};
 use crate::domain::token::{KnownAs, Token, TokenKey};
+
+/// About how many lines the question before it is forgotten has.
+const LINES: usize = 16;
+
+/// The question before it is forgotten.
+#[derive(Debug)]
+pub struct Forgetting {
+    /// What is to be forgotten.
+    pub one: Box<Unfinished>,
+    /// Yes has the focus.
+    pub yes: bool,
+    /// The first line shown, when not all fit.
+    pub scroll: usize,
+}
 
 /// Looks for it.
 pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -36,8 +52,21 @@ pub(super) fn finished(
 ) {
     match result {
         Ok(_) if request.cancelled => {}
-        Ok(left) => model.unfinished = left,
+        Ok(left) => {
+            model.unfinished = left;
+            let ids = || model.unfinished.iter().map(id);
+            let gone = |asked: &mut Forgetting| !ids().any(|id| id == self::id(&asked.one));
+            model.tokens.forgetting.take_if(gone);
+        }
         Err(why) => model.bad(&why),
+    }
+}
+
+const fn id(one: &Unfinished) -> &JournalId {
+    match one {
+        Unfinished::Revocation { id, .. }
+        | Unfinished::Rotation { id, .. }
+        | Unfinished::Emergency { id, .. } => id,
     }
 }
 
@@ -65,11 +94,20 @@ fn left<'r>(
         .collect()
 }
 
-/// How far it came, as the end of a sentence.
-fn rotation(left: &RotationLeft) -> &'static str {
-    match left.done {
-        _ if left.new.is_none() => " before a new token was known",
-        Some(RotateStep::Revoke | RotateStep::VerifyGone) => " after the old one was revoked",
+/// How far it came, as the end of a sentence: by what was noted, and by the list where that tells more.
+fn rotation(model: &Model, left: &RotationLeft) -> &'static str {
+    let Some(new) = &left.new else {
+        return " before a new token was known";
+    };
+    match (model.listed_now(&left.old), model.listed_now(new)) {
+        (Listed::Yes, _) if left.done >= Some(RotateStep::Revoke) => {
+            " after the old one was revoked: it is still listed"
+        }
+        _ if left.done >= Some(RotateStep::Revoke) => " after the old one was revoked",
+        (Listed::Gone, Listed::Yes) => ": it is not in the list any more, and the new one is",
+        (Listed::Gone, Listed::Gone) => ": neither it nor the new one is in the list any more",
+        (Listed::Yes, Listed::Yes) => ": it and the new one are both listed",
+        (Listed::Yes, Listed::Gone) => ": it is listed, and the new one is not",
         _ => ": it and the new one may both live",
     }
 }
@@ -105,7 +143,7 @@ pub fn words(model: &Model) -> Option<(jiff::Timestamp, String)> {
             format!(
                 "The rotation of {} was interrupted{}.",
                 rotate::called(&left.name, &left.old, 40),
-                rotation(left)
+                rotation(model, left)
             ),
         )),
         Unfinished::Emergency { .. } => None,
@@ -180,16 +218,64 @@ fn forgotten(left: &RotationLeft) -> String {
     }
 }
 
+/// Asks first: what is noted of it cannot be found out again.
+pub(super) fn ask_to_forget(model: &mut Model) {
+    exposure::hide_all(model);
+    let one = newest(model).cloned();
+    model.tokens.forgetting = one.map(|one| Forgetting {
+        one: Box::new(one),
+        yes: false,
+        scroll: 0,
+    });
+}
+
+/// The answer.
+pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(asked) = &mut model.tokens.forgetting else {
+        return;
+    };
+    let said = match action {
+        Action::Switch => {
+            asked.yes = !asked.yes;
+            return;
+        }
+        Action::Yes => true,
+        Action::Take => asked.yes,
+        _ => false,
+    };
+    let Some(asked) = model.tokens.forgetting.take() else {
+        return;
+    };
+    if said {
+        forget(model, &asked.one, effects);
+    } else {
+        model.plain("Nothing was forgotten.");
+    }
+}
+
+/// Moves through the page of the question.
+pub(super) fn go(model: &mut Model, step: Move) {
+    let page = model.list_rows();
+    if let Some(asked) = &mut model.tokens.forgetting {
+        asked.scroll = moved(asked.scroll, step, page, LINES);
+    }
+}
+
 /// Forgets it: nothing is sent.
-pub(super) fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
-    let (id, said): (JournalId, _) = match newest(model) {
-        Some(Unfinished::Revocation { id, .. }) => (
+fn forget(model: &mut Model, one: &Unfinished, effects: &mut Vec<Effect>) {
+    let (id, said): (JournalId, _) = match one {
+        Unfinished::Revocation { id, .. } => (
             id.clone(),
             "It is not gone on with; nothing was sent.".to_owned(),
         ),
-        Some(Unfinished::Rotation { id, left }) => (id.clone(), forgotten(left)),
-        _ => return,
+        Unfinished::Rotation { id, left } => (id.clone(), forgotten(left)),
+        Unfinished::Emergency { .. } => return,
     };
     ask(model, Request::DropUnfinished { left: id }, effects);
     model.plain(said);
+}
+
+/// How many tokens of a revocation are left, by what was noted and by the list.
+pub fn rows_left(model: &Model, rows: &[(TokenKey, KnownAs, RowState)]) -> usize {
+    left(model, rows).len()
 }

@@ -507,6 +507,7 @@ fn fits(question: &Question) -> fn(&Answer) -> bool {
         },
         Question::SignIn(_) => |answer| matches!(answer, Answer::SignedIn),
         Question::Installed { .. } => |answer| matches!(answer, Answer::GoOn),
+        Question::InPlace(_) => |answer| matches!(answer, Answer::GoOn | Answer::Declined),
         Question::Emergency(_) => |answer| matches!(answer, Answer::Emergency(_)),
     }
 }

@@ -422,6 +422,9 @@ pub enum Question {
         /// The new token.
         token: Box<Token>,
     },
+    /// A rotation for elsewhere is gone on with, and nothing here has the value of its new token any more.
+    /// → [`Answer::GoOn`] says that it is everywhere that the old one was used, [`Answer::Declined`] keeps both tokens.
+    InPlace(InPlace),
     /// The emergency asks. → [`Answer::Emergency`]
     Emergency(Ask),
     /// The registry does not accept the credential any more, in the middle of this request: sign in again with
@@ -435,6 +438,17 @@ impl Question {
     pub const fn is_challenge(&self) -> bool {
         matches!(self, Self::Challenge(_))
     }
+}
+
+/// Whether the new token of a rotation is in place, asked where its value is not known any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InPlace {
+    /// The old token, which a yes revokes.
+    pub old: Text,
+    /// What became of the new one and its value.
+    pub said: Text,
+    /// What speaks against a yes, one sentence each.
+    pub cautions: Vec<Text>,
 }
 
 /// The registry's wish for a second factor.
@@ -552,7 +566,7 @@ pub enum Answer {
     Proof(Secret<String>),
     /// Show the codes again; another code is asked for afterwards.
     ShowAgain,
-    /// The person declines to prove it, and typed the word that says so.
+    /// The person declines to prove it, and typed the word that says so; or says no to [`Question::InPlace`].
     Declined,
     /// A [`Request::SignIn`] has ended well.
     SignedIn,

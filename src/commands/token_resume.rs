@@ -99,7 +99,11 @@ pub(super) async fn resume(mut talk: Talk, args: &RotateArgs) -> Result<Report, 
     if left.rotation.elsewhere && args.account.json && !args.print {
         return Err(no_json("add --print"));
     }
-    say("Nothing is made anew. The old token is revoked once the new one is seen to work.");
+    say(if left.rotation.places.is_empty() && !args.print {
+        "Nothing is made anew. You are asked before the old token is revoked."
+    } else {
+        "Nothing is made anew. The old token is revoked once the new one is seen to work."
+    });
     if !args.yes && !talk.agreed("Go on with it?").await? {
         return Err(Failure::new(FailureKind::Cancelled, "Nothing was changed.", "").into());
     }

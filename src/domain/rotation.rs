@@ -59,6 +59,8 @@ pub struct RotationLeft {
     pub new: Option<TokenKey>,
     /// The places that were to take the new value.
     pub places: Vec<CredentialId>,
+    /// The same as a person reads them.
+    pub shown: Vec<Text>,
     /// It is used elsewhere, too.
     pub elsewhere: bool,
     /// The last step that was done.

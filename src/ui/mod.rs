@@ -34,6 +34,7 @@ mod site;
 mod table;
 mod theme;
 mod tokens;
+mod unfinished;
 mod value;
 mod web;
 mod wizard;

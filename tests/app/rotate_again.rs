@@ -4,12 +4,14 @@ use npm_warden::app::Effect;
 use npm_warden::app::keymap::Scope;
 use npm_warden::app::model::RotateStage;
 use npm_warden::app::request::Purpose;
-use npm_warden::app::rotate::OldNow;
+use npm_warden::app::rotate::Listed;
 use npm_warden::app::unfinished::words;
-use npm_warden::backend::protocol::{JournalId, Outcome, Request, Unfinished};
+use npm_warden::backend::protocol::{
+    Event, InPlace, JournalId, Outcome, Question, Request, Step, Unfinished,
+};
 use npm_warden::domain::failure::FailureKind;
 use npm_warden::domain::found::Grade;
-use npm_warden::domain::rotation::{RotateStep, RotationLeft};
+use npm_warden::domain::rotation::{RotateState, RotateStep, RotationLeft};
 use npm_warden::domain::text::Text;
 use npm_warden::domain::token::Token;
 
@@ -26,6 +28,7 @@ pub(crate) fn left(done: Option<RotateStep>) -> Unfinished {
             name: Text::new("ci"),
             new: done.map(|_| token(40).key),
             places: vec![id(3)],
+            shown: vec![Text::new(NPMRC)],
             done,
             began: jiff::Timestamp::UNIX_EPOCH,
         }),
@@ -53,6 +56,14 @@ fn listed() -> Vec<Token> {
     ]
 }
 
+pub(crate) fn in_place() -> Question {
+    Question::InPlace(InPlace {
+        old: "ci (k00001)".into(),
+        said: "ci (k00028) was made and its value shown.".into(),
+        cautions: vec!["~/.npmrc, line 3 still holds the old one.".into()],
+    })
+}
+
 fn resumed(sim: &Sim) -> Vec<&JournalId> {
     sim.effects
         .iter()
@@ -73,7 +84,7 @@ fn p28_one_that_was_interrupted_is_asked_about_before_it_goes_on() {
     let rotation = sim.model.rotation.as_ref().unwrap();
     // What goes is told as it is listed.
     assert_eq!(rotation.token.as_ref().unwrap().key, token(1).key);
-    assert_eq!(sim.model.old_now(rotation), OldNow::Listed);
+    assert_eq!(sim.model.listed_now(&rotation.old), Listed::Yes);
     // No has the focus.
     sim.press("enter").at_scope(Scope::Tokens).wants(&[]);
     sim.says("Nothing was sent");
@@ -92,28 +103,30 @@ fn p28_one_that_was_interrupted_is_asked_about_before_it_goes_on() {
 fn that_a_list_lacks_the_old_one_tells_something_only_when_it_was_read_whole() {
     let now = |sim: &mut Sim| {
         sim.press("R").at_scope(Scope::RotateAsk);
-        let now = sim.model.old_now(sim.model.rotation.as_ref().unwrap());
+        let now = sim
+            .model
+            .listed_now(&sim.model.rotation.as_ref().unwrap().old);
         sim.press("esc");
         now
     };
     let mut sim = offered(vec![token(2)]);
-    assert_eq!(now(&mut sim), OldNow::Gone);
+    assert_eq!(now(&mut sim), Listed::Gone);
     // It is being read anew, or changed while it was read.
     sim.press("r");
-    assert_eq!(now(&mut sim), OldNow::NotKnown);
+    assert_eq!(now(&mut sim), Listed::NotKnown);
     let moved = Outcome::Tokens {
         pages: 0,
         moved: true,
     };
     sim.ends(Purpose::Tokens, Ok(moved));
     assert!(sim.model.tokens.moved);
-    assert_eq!(now(&mut sim), OldNow::NotKnown);
+    assert_eq!(now(&mut sim), Listed::NotKnown);
     // A registry may go on listing what is revoked.
     let gone = Token {
         revoked: token(1).created,
         ..old(Vec::new(), None)
     };
-    assert_eq!(now(&mut offered(vec![gone])), OldNow::Gone);
+    assert_eq!(now(&mut offered(vec![gone])), Listed::Gone);
 }
 
 #[test]
@@ -187,8 +200,109 @@ fn one_that_has_ended_meanwhile_is_said_to_have_ended_and_is_not_offered_any_mor
 }
 
 #[test]
-fn one_that_is_forgotten_says_what_may_live_on() {
+fn forgetting_asks_first_and_says_what_may_live_on() {
     let mut sim = offered(listed());
-    sim.press("F")
+    for keys in ["enter", "n", "esc", "tab tab enter"] {
+        sim.press("F").at_scope(Scope::ForgetAsk);
+        sim.press(keys).at_scope(Scope::Tokens).wants(&[]);
+        sim.says("Nothing was forgotten");
+    }
+    sim.press("F y")
+        .at_scope(Scope::Tokens)
         .says("Both ci (k00001) and its new token k00028 may live");
+    assert!(sim.effects.iter().any(|effect| matches!(
+        effect,
+        Effect::Start { request: Request::DropUnfinished { left }, .. } if left.0 == "rotation-1"
+    )));
+}
+
+#[test]
+fn what_is_offered_says_what_the_list_tells_of_both_tokens() {
+    for (rows, said) in [
+        (listed(), "it and the new one are both listed"),
+        (
+            vec![token(2), token(40)],
+            "it is not in the list any more, and the new one is",
+        ),
+        (vec![token(2)], "neither it nor the new one is in the list"),
+        (
+            vec![old(Vec::new(), None)],
+            "it is listed, and the new one is not",
+        ),
+    ] {
+        let sim = offered(rows);
+        let (_, words) = words(&sim.model).unwrap();
+        assert!(words.contains(said), "{words}");
+    }
+    let mut sim = offered(listed());
+    sim.press("r");
+    sim.model.tokens.list = npm_warden::app::model::Load::Empty;
+    let (_, said) = words(&sim.model).unwrap();
+    assert!(said.contains("may both live"), "{said}");
+}
+
+#[test]
+fn p28_without_its_value_only_a_yes_to_the_question_revokes_the_old_one() {
+    let asks = || {
+        let mut sim = offered(listed());
+        sim.press("R y");
+        sim.effects.clear();
+        sim.asks(Purpose::Rotate, in_place())
+            .at_scope(Scope::RotateInPlace);
+        sim
+    };
+    // No has the focus, and whatever is not a yes keeps both.
+    for keys in ["enter", "n", "esc", "tab tab enter"] {
+        let mut sim = asks();
+        sim.press(keys).wants(&["answer Declined"]);
+        sim.at_scope(Scope::RotateRunning);
+    }
+    for keys in ["y", "tab enter"] {
+        let mut sim = asks();
+        sim.press(keys).wants(&["answer GoOn"]);
+        sim.at_scope(Scope::RotateRunning);
+    }
+    // It comes to the front when the rotation was put aside, and takes the place of a stop that is asked about.
+    let mut sim = offered(listed());
+    sim.press("R y esc");
+    sim.asks(Purpose::Rotate, in_place())
+        .at_scope(Scope::RotateInPlace);
+    // Nobody waits for the answer any more.
+    let mut sim = asks();
+    let id = sim.id(Purpose::Rotate);
+    sim.event(Event::Cleared { id })
+        .at_scope(Scope::RotateRunning);
+}
+
+#[test]
+fn what_stopping_means_is_true_of_one_that_is_gone_on_with() {
+    for (done, said) in [
+        (None, "Whether the new token was made is not found out"),
+        (Some(RotateStep::Verify), "The new token is made"),
+        (
+            Some(RotateStep::Revoke),
+            "The old token may be revoked already",
+        ),
+    ] {
+        let mut sim = offered(listed());
+        sim.model.unfinished = vec![left(done)];
+        sim.press("R y esc").says(said);
+    }
+}
+
+#[test]
+fn what_it_is_at_stands_with_its_steps_and_not_in_the_line_of_what_was_said() {
+    let mut sim = offered(listed());
+    sim.press("R y");
+    let besides = |sim: &Sim| match &sim.model.rotation.as_ref().unwrap().stage {
+        RotateStage::Running(running) => running.besides(),
+        _ => None,
+    };
+    sim.steps(Purpose::Rotate, Step::Doing("look at how far it has come"));
+    assert_eq!(besides(&sim), Some("look at how far it has come"));
+    assert!(sim.model.notice.is_none(), "{:?}", sim.model.notice);
+    let (step, state) = (RotateStep::Write, RotateState::Doing);
+    sim.steps(Purpose::Rotate, Step::Rotating { step, state });
+    sim.steps(Purpose::Rotate, Step::Doing("Making the token"));
+    assert_eq!(besides(&sim), None, "the step tells");
 }

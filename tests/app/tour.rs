@@ -220,6 +220,13 @@ pub(crate) fn places() -> Vec<Sim> {
     sim.press("esc");
     all.push(sim);
     all.push(rotate::asking(true));
+    let mut sim = crate::rotate_again::offered(vec![token(1)]);
+    sim.press("F");
+    all.push(sim);
+    let mut sim = crate::rotate_again::offered(vec![token(1)]);
+    sim.press("R y")
+        .asks(Purpose::Rotate, crate::rotate_again::in_place());
+    all.push(sim);
     for value in [false, true] {
         let mut sim = rotate::sent(false);
         let rotated = rotate::ended(value, &[]);

@@ -71,7 +71,9 @@ fn p28_p30_going_on_asks_first_and_sends_what_is_left_by_its_journal() {
 #[test]
 fn it_can_be_forgotten_and_where_nothing_was_interrupted_that_is_said() {
     let mut sim = offered(2);
-    sim.press("F");
+    sim.press("F").at_scope(Scope::ForgetAsk).wants(&[]);
+    sim.press("enter").at_scope(Scope::Tokens).wants(&[]);
+    sim.press("F y");
     assert!(matches!(
         sim.effects.last(),
         Some(Effect::Start { request: Request::DropUnfinished { left }, .. }) if left.0 == "revocation-1"

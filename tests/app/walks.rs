@@ -747,6 +747,10 @@ fn there() -> StandsThere {
 fn rotating(sim: &mut Sim, id: RequestId, n: u8) {
     let step = RotateStep::ALL[usize::from(n) % 5];
     sim.event(match n % 3 {
+        0 if n.is_multiple_of(2) => Event::Asked {
+            id,
+            question: super::rotate_again::in_place(),
+        },
         0 => Event::Asked {
             id,
             question: rotate::installed(),

@@ -294,7 +294,7 @@ impl Person {
             return bench.cancel(id);
         }
         let answer = match question {
-            Question::Installed { .. } | Question::Emergency(_) => return,
+            Question::Installed { .. } | Question::InPlace(_) | Question::Emergency(_) => return,
             Question::Challenge(_) => {
                 self.codes += 1;
                 let code = match self.rng.random_range(0..10) {

@@ -276,7 +276,7 @@ impl Person {
             return bench.cancel(id);
         }
         let answer = match question {
-            Question::Installed { .. } | Question::Emergency(_) => return,
+            Question::Installed { .. } | Question::InPlace(_) | Question::Emergency(_) => return,
             Question::NewSetUp(_) => Answer::Leave { clear: true },
             Question::Challenge(_) => Answer::Code("900000".into()),
             Question::Confirm(_) => {

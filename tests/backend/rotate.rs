@@ -1,5 +1,6 @@
 //! Rotating a token: wherever it stops, there is a credential that works, and what remains is said (requirement E4).
 
+mod elsewhere;
 mod held;
 
 use std::collections::BTreeSet;
@@ -1263,42 +1264,4 @@ async fn e4_after_a_token_was_made_no_step_says_that_nothing_was_changed() {
         "{said}"
     );
     assert!(truth.works(OLD), "{said}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn e4_a_token_for_elsewhere_that_is_gone_on_with_is_not_looked_for_here() {
-    let truth = Truth::new(Fault::None);
-    let mut bench = Bench::new(truth.script());
-    let id = bench.start(wish(&[], true));
-    bench
-        .until(|event| matches!(event, Event::Asked { .. }).then_some(()))
-        .await;
-    bench.cancel(id);
-    assert!(bench.finished(id).await.is_ok());
-    let open = JournalId(left(bench.folder.path()).remove(0).id);
-    let rotated = resume(&mut bench, &open).await;
-    let is = |step| state(&rotated, step);
-    assert!(
-        matches!(is(RotateStep::Write), RotateState::LeftOut(_))
-            && matches!(is(RotateStep::Verify), RotateState::Done(_))
-            && matches!(is(RotateStep::Revoke), RotateState::LeftOut(_)),
-        "{rotated:?}"
-    );
-    let said = sentences(&rotated);
-    assert!(said.contains("is everywhere that"), "{said}");
-    assert!(truth.works(OLD) && truth.works(NEW));
-    // Whoever has revoked it is told that it is gone.
-    {
-        let mut world = truth.0.lock().unwrap();
-        let old = world.tokens.iter_mut().find(|t| t.1 == OLD).unwrap();
-        (old.2, old.3) = (false, false);
-    }
-    let rotated = resume(&mut bench, &open).await;
-    let whole = |(step, state): &(RotateStep, RotateState)| {
-        matches!(state, RotateState::Done(_)) || *step == RotateStep::Write
-    };
-    let known = rotated.steps.iter().take(4).all(whole);
-    let lies = |what: &Text| what.as_str().contains("still holds the old token");
-    assert!(known && rotated.remains.iter().all(lies), "{rotated:?}");
-    assert!(left(bench.folder.path()).is_empty());
 }

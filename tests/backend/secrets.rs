@@ -54,7 +54,10 @@ async fn p01_no_event_of_a_whole_set_up_shows_a_secret_in_debug() {
         clean(&format!("{event:?} {event:#?}"));
         match event {
             Event::Asked { question, .. } => match question {
-                Question::NewSetUp(_) | Question::Installed { .. } | Question::Emergency(_) => {
+                Question::NewSetUp(_)
+                | Question::Installed { .. }
+                | Question::InPlace(_)
+                | Question::Emergency(_) => {
                     panic!("nobody began that")
                 }
                 Question::Challenge(_) => bench.code(id, "424242"),

@@ -358,6 +358,8 @@ fn p30_what_was_interrupted_on_the_screen_can_be_forgotten() {
     let mut tui = house.enter_unlogged(DESIGN);
     offered(&mut tui, all);
     tui.keys("F");
+    tui.shows("Forget it?  ▸ No");
+    tui.keys("y");
     tui.shows("It is not gone on with; nothing was sent.");
     tui.hides("was interrupted:");
     tui.keys("R");

@@ -55,6 +55,7 @@ mod recovery;
 mod rehearsal;
 mod revoke;
 mod rotate;
+mod rotate_again;
 mod scan;
 mod sealed;
 mod second_factor;

@@ -131,8 +131,12 @@ pub enum Scope {
     RotateRunning,
     /// A rotation: is the new value everywhere?
     RotateInstalled,
+    /// A rotation that is gone on with: is the new token in place, whose value is not here any more?
+    RotateInPlace,
     /// The end of a rotation.
     RotateDone,
+    /// The question before what was interrupted is forgotten.
+    ForgetAsk,
     /// The note of a token being typed.
     NoteEdit,
     /// A note that is being taken down.
@@ -261,7 +265,9 @@ impl Scope {
             | Self::RotateLeaving
             | Self::RotateRunning
             | Self::RotateInstalled
+            | Self::RotateInPlace
             | Self::RotateDone => "Rotating a token",
+            Self::ForgetAsk => "Forgetting what was interrupted",
             Self::NoteEdit | Self::NoteSent => "The note of a token",
             Self::RevokeAsk | Self::RevokeCount | Self::RevokeRunning | Self::RevokeDone => {
                 "Revoking"
@@ -354,7 +360,9 @@ impl Scope {
             | Self::RotateAsk
             | Self::RotateRunning
             | Self::RotateInstalled
+            | Self::RotateInPlace
             | Self::RotateDone
+            | Self::ForgetAsk
             | Self::SignOutDone
             | Self::RevokeAsk
             | Self::RevokeRunning
@@ -568,6 +576,7 @@ fn tokens_scope(screen: &TokensScreen) -> Scope {
             (RevokeStage::Done { .. }, _) => Scope::RevokeDone,
         },
         (None, Some(form)) => form_scope(form),
+        (None, None) if screen.forgetting.is_some() => Scope::ForgetAsk,
         (None, None) if screen.note.is_some() => match &screen.note {
             Some(form) if form.sent.is_some() => Scope::NoteSent,
             _ => Scope::NoteEdit,

@@ -1,18 +1,18 @@
 //! Going on with a rotation that was interrupted. It may revoke the old token, so it asks first as a revocation does
 //! (promise P28).
 
-use super::bare;
-use crate::app::model::{GoOn, Load, Model, RotateStage, Rotation, Running};
-use crate::app::{Effect, exposure, request};
-use crate::backend::protocol::{Asking, JournalId, Request};
-use crate::domain::rotation::RotationLeft;
-use crate::domain::token::Token;
+use super::{bare, start};
+use crate::app::model::{Again, GoOn, Load, Model, RotateStage};
+use crate::app::{Effect, exposure};
+use crate::backend::protocol::{JournalId, Request};
+use crate::domain::rotation::{RotateStep, RotationLeft};
+use crate::domain::token::{Token, TokenKey};
 
-/// What the list tells of the old token of a rotation.
+/// What the list tells of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OldNow {
+pub enum Listed {
     /// It has it.
-    Listed,
+    Yes,
     /// It was read whole, and does not have it.
     Gone,
     /// It was not read, is out of date, or may lack rows: that it lacks the token tells nothing.
@@ -39,15 +39,19 @@ pub fn resume(model: &mut Model, journal: JournalId, left: Box<RotationLeft>) {
 
 /// Yes: what is left of it is done.
 pub(super) fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
-    let journal = model.rotation.as_ref().and_then(|r| r.resumes.clone());
-    let Some(journal) = journal else {
+    let Some(rotation) = &model.rotation else {
         return;
     };
+    let (Some(journal), RotateStage::Ask(ask)) = (rotation.resumes.clone(), &rotation.stage) else {
+        return;
+    };
+    let again = Again {
+        made: ask.left.new.is_some(),
+        revoked: ask.left.done >= Some(RotateStep::Revoke),
+    };
     let request = Request::ResumeRotation { left: journal };
-    let id = request::start(model, request, Asking::Allowed, effects);
-    if let Some(rotation) = &mut model.rotation {
-        rotation.stage = RotateStage::Running(Running::new(id));
-        rotation.scroll = 0;
+    if let Some(running) = start(model, request, effects) {
+        running.again = Some(again);
     }
 }
 
@@ -58,14 +62,14 @@ pub(super) fn leave(model: &mut Model) {
 }
 
 impl Model {
-    /// What the list tells by now of the old token of the rotation.
-    pub fn old_now(&self, rotation: &Rotation) -> OldNow {
-        let alive = |row: &&Token| row.key == rotation.old && row.revoked.is_none();
+    /// What the list tells by now of a token of a rotation.
+    pub fn listed_now(&self, token: &TokenKey) -> Listed {
+        let alive = |row: &&Token| row.key == *token && row.revoked.is_none();
         let mut rows = self.tokens.list.value().into_iter().flatten();
         match &self.tokens.list {
-            _ if rows.any(|row| alive(&row)) => OldNow::Listed,
-            Load::Ready(_) if !self.tokens.moved => OldNow::Gone,
-            _ => OldNow::NotKnown,
+            _ if rows.any(|row| alive(&row)) => Listed::Yes,
+            Load::Ready(_) if !self.tokens.moved => Listed::Gone,
+            _ => Listed::NotKnown,
         }
     }
 }

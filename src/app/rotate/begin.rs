@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::places::RotatePlace;
+use super::start;
 use crate::app::create::{TokenForm, TokenKind};
-use crate::app::model::{Load, Model, RotateStage, Rotation, Running};
-use crate::app::{Effect, exposure, machine, request, tokens};
+use crate::app::model::{Load, Model, RotateStage, Rotation};
+use crate::app::{Effect, exposure, machine, tokens};
 use crate::backend::protocol::{Asking, Request, Rotate};
 use crate::domain::granular;
 use crate::domain::text::Text;
@@ -127,11 +128,7 @@ pub(in crate::app) fn send(model: &mut Model, effects: &mut Vec<Effect>) {
         elsewhere: rotation.is_elsewhere(&places),
         places: rotation.chosen(&places),
     });
-    let id = request::start(model, request, Asking::Allowed, effects);
-    if let Some(rotation) = &mut model.rotation {
-        rotation.stage = RotateStage::Running(Running::new(id));
-        rotation.scroll = 0;
-    }
+    start(model, request, effects);
 }
 
 pub(super) fn drop_unsent(model: &mut Model) {

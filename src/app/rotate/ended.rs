@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{bare, show};
 use crate::app::created::{self, ValueCard};
-use crate::app::model::{Done, Installed, Model, RotateStage, Running};
+use crate::app::model::{Done, Installed, Model, RotateStage, Running, Stopping};
 use crate::app::{Effect, account, tokens, unfinished};
 use crate::backend::protocol::{Asking, RequestId, Rotated};
 use crate::domain::failure::{Failure, FailureKind};
@@ -24,7 +24,36 @@ pub(in crate::app) fn step(model: &mut Model, id: RequestId, step: RotateStep, s
         && let Some((_, at)) = running.steps.iter_mut().find(|(of, _)| *of == step)
     {
         *at = state;
+        running.doing = None;
     }
+}
+
+/// What it is at, besides its steps.
+pub(in crate::app) fn doing(model: &mut Model, id: RequestId, doing: &'static str) {
+    if let Some(running) = of(model, id) {
+        running.doing = Some(doing);
+    }
+}
+
+/// The page that a question of this request is asked on; one is opened where it was left in a way that is not foreseen.
+pub(super) fn page(
+    model: &mut Model,
+    id: RequestId,
+    name: impl FnOnce() -> Text,
+) -> Option<&mut Running> {
+    if !model.requests.contains_key(&id) {
+        return None;
+    }
+    if of(model, id).is_none() {
+        let stage = RotateStage::Running(Running::new(id));
+        model.rotation = Some(bare(name(), stage));
+    }
+    show(model);
+    let running = of(model, id)?;
+    if running.stopping == Stopping::Asked {
+        running.stopping = Stopping::No;
+    }
+    Some(running)
 }
 
 /// It is over.

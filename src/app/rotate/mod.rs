@@ -4,6 +4,7 @@
 mod again;
 mod begin;
 mod ended;
+mod in_place;
 pub(super) mod model;
 mod places;
 mod stop;
@@ -15,16 +16,18 @@ use std::collections::BTreeSet;
 use super::create::{TokenForm, TokenKind};
 use super::created::ValueCard;
 use super::keymap::{Action, Move, Reason, Scope};
-use super::model::{Model, Overlay, RotateStage, Rotation};
-use super::request::Purpose;
+use super::model::{Model, Overlay, RotateStage, Rotation, Running};
+use super::request::{self, Purpose};
 use super::scroll::moved;
 use super::{Effect, exposure};
+use crate::backend::protocol::{Asking, Request};
 use crate::domain::text::Text;
 use crate::domain::token::TokenKey;
 
-pub use again::{OldNow, resume};
+pub use again::{Listed, resume};
 pub(super) use begin::{back, send};
-pub(super) use ended::{finished, step};
+pub(super) use ended::{doing, finished, step};
+pub(super) use in_place::in_place;
 pub use places::RotatePlace;
 pub(super) use stop::stop_means;
 pub(super) use value::{
@@ -86,6 +89,7 @@ pub(super) fn scope(model: &Model) -> Option<Scope> {
         RotateStage::Places => Scope::RotatePlaces,
         RotateStage::Leaving(_) => Scope::RotateLeaving,
         RotateStage::Form => return None,
+        RotateStage::Running(running) if running.in_place.is_some() => Scope::RotateInPlace,
         RotateStage::Running(running) => match running.asks() {
             Some(asked) => asked.card.scope().unwrap_or(Scope::RotateInstalled),
             None => Scope::RotateRunning,
@@ -162,9 +166,25 @@ pub(super) fn decide(model: &mut Model, action: Action, effects: &mut Vec<Effect
             (Action::Yes, _) | (Action::Take, true) => begin::drop_unsent(model),
             _ => rotation.stage = RotateStage::Places,
         },
+        RotateStage::Running(running) if running.in_place.is_some() => {
+            in_place::answer(running, action, effects);
+        }
         RotateStage::Running(_) => value::answer(model, action, effects),
         _ => {}
     }
+}
+
+/// The request is out: its steps are shown from here on.
+fn start<'m>(
+    model: &'m mut Model,
+    request: Request,
+    effects: &mut Vec<Effect>,
+) -> Option<&'m mut Running> {
+    let id = request::start(model, request, Asking::Allowed, effects);
+    let rotation = model.rotation.as_mut()?;
+    rotation.stage = RotateStage::Running(Running::new(id));
+    rotation.scroll = 0;
+    ended::of(model, id)
 }
 
 /// In front of whatever the person is at: a value may stand nowhere else.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::app::create::TokenForm;
 use crate::app::created::ValueCard;
 use crate::app::model::Stopping;
-use crate::backend::protocol::{JournalId, RequestId};
+use crate::backend::protocol::{InPlace, JournalId, RequestId};
 use crate::domain::failure::Failure;
 use crate::domain::machine::CredentialId;
 use crate::domain::rotation::{RotateState, RotateStep, RotationLeft};
@@ -74,12 +74,36 @@ pub struct GoOn {
 pub struct Running {
     /// The request.
     pub id: RequestId,
+    /// What was done before it was interrupted, where it is gone on with.
+    pub again: Option<Again>,
     /// Each step.
     pub steps: Vec<(RotateStep, RotateState)>,
     /// Whether it is being stopped.
     pub stopping: Stopping,
     /// The value, from when it is to be put elsewhere.
     pub installed: Option<Installed>,
+    /// While that is asked without a value.
+    pub in_place: Option<AskedInPlace>,
+    /// What it is at, besides its steps.
+    pub doing: Option<&'static str>,
+}
+
+/// What was done before a rotation was interrupted.
+#[derive(Clone, Copy, Debug)]
+pub struct Again {
+    /// The new token was made.
+    pub made: bool,
+    /// The registry took the revocation of the old one.
+    pub revoked: bool,
+}
+
+/// Whether a new token whose value is not here any more is in place.
+#[derive(Debug)]
+pub struct AskedInPlace {
+    /// The question.
+    pub asked: InPlace,
+    /// Yes has the focus.
+    pub yes: bool,
 }
 
 /// The value that the person puts elsewhere.
@@ -127,12 +151,22 @@ impl Running {
     pub(in crate::app) fn new(id: RequestId) -> Self {
         Self {
             id,
+            again: None,
             steps: RotateStep::ALL
                 .map(|step| (step, RotateState::Waiting))
                 .to_vec(),
             stopping: Stopping::No,
             installed: None,
+            in_place: None,
+            doing: None,
         }
+    }
+
+    /// What it is at, where no step tells.
+    pub fn besides(&self) -> Option<&'static str> {
+        let mut steps = self.steps.iter();
+        self.doing
+            .filter(|_| !steps.any(|(_, state)| matches!(state, RotateState::Doing)))
     }
 
     /// How a step stands.

@@ -56,12 +56,17 @@ pub(in crate::app) fn stop_means(model: &Model) -> Option<&'static str> {
 
 /// What stopping means now. Nothing more is sent while it is asked, but what is on its way arrives.
 pub(super) fn means(running: &Running) -> &'static str {
+    let before = running.again;
+    let revoked = before.is_some_and(|before| before.revoked);
+    let made = before.is_some_and(|before| before.made);
     if matches!(running.state(RotateStep::Revoke), RotateState::Doing) {
         "Stop? The old one's revocation is on its way and cannot be held: the new one is to be used. Esc again stops, Enter goes on."
-    } else if !running.is_waiting(RotateStep::Revoke) {
+    } else if revoked || !running.is_waiting(RotateStep::Revoke) {
         "Stop? The old token may be revoked already: the new one is to be used. Esc again stops, Enter goes on."
-    } else if running.is_done(RotateStep::Create) {
+    } else if made || running.is_done(RotateStep::Create) {
         "Stop? The new token is made: both live then, and nothing is revoked. Esc again keeps both, Enter goes on."
+    } else if before.is_some() {
+        "Stop? Whether the new token was made is not found out then; nothing is revoked. Esc again stops, Enter goes on."
     } else if running.is_waiting(RotateStep::Create) {
         "Stop? Nothing is made yet: the old token stays as it is. Esc again stops, Enter goes on."
     } else {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::ended::of;
-use super::{bare, show, stop};
+use super::ended::{of, page};
+use super::stop;
 use crate::app::Effect;
 use crate::app::created::ValueCard;
 use crate::app::keymap::Action;
-use crate::app::model::{Installed, Model, RotateStage, Rotation, Running, Screen, Stopping};
+use crate::app::model::{Installed, Model, RotateStage, Rotation, Screen, Stopping};
 use crate::backend::protocol::{Answer, RequestId};
 use crate::domain::rotation::RotateStep;
 use crate::domain::secret::Secret;
@@ -65,20 +65,7 @@ pub(in crate::app) fn installed(
     (registry, value): (Text, Arc<Secret<String>>),
     token: Box<Token>,
 ) {
-    if !model.requests.contains_key(&id) {
-        return;
-    }
-    if of(model, id).is_none() {
-        // It was left in a way that is not foreseen: the value is shown all the same.
-        let stage = RotateStage::Running(Running::new(id));
-        model.rotation = Some(bare(Text::new(token.label()), stage));
-    }
-    show(model);
-    let Some(Rotation {
-        stage: RotateStage::Running(running),
-        ..
-    }) = &mut model.rotation
-    else {
+    let Some(running) = page(model, id, || Text::new(token.label())) else {
         return;
     };
     running.installed = Some(Installed {
@@ -87,14 +74,15 @@ pub(in crate::app) fn installed(
         yes: false,
         answered: false,
     });
-    if running.stopping == Stopping::Asked {
-        running.stopping = Stopping::No;
-    }
 }
 
 /// The question is not open any more.
 pub(in crate::app) fn cleared(model: &mut Model, id: RequestId) {
-    if let Some(asked) = of(model, id).and_then(|running| running.installed.as_mut()) {
+    let Some(running) = of(model, id) else {
+        return;
+    };
+    running.in_place = None;
+    if let Some(asked) = running.installed.as_mut() {
         asked.answered = true;
         asked.card.shown = false;
         asked.card.leaving = None;

@@ -216,6 +216,7 @@ pub(in super::super) fn asked(
         | Question::Web(_)
         | Question::SignIn(_)
         | Question::Installed { .. }
+        | Question::InPlace(_)
         | Question::Emergency(_) => {}
     }
 }

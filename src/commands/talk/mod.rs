@@ -365,6 +365,10 @@ impl Talk {
                 self.installed(&token, value, asked).await;
                 Ok(())
             }
+            Question::InPlace(wanted) => {
+                self.in_place(&wanted, asked).await;
+                Ok(())
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::asked::Asked;
 use super::end::End;
 use super::set_up::distance;
 use super::{Shows, Talk, say};
-use crate::backend::protocol::{Answer, Command, Confirm, Proof, RequestId};
+use crate::backend::protocol::{Answer, Command, Confirm, InPlace, Proof, RequestId};
 use crate::commands::outlet::{Handed, hand_over, takes};
 use crate::commands::place;
 use crate::domain::failure::{Failure, FailureKind};
@@ -221,6 +221,36 @@ impl Talk {
         {
             Ok(true) => self.answer(asked.id, Answer::GoOn),
             Ok(false) => self.give_up(kept(), asked),
+            Err(end) => self.give_up(of_the_job(end), asked),
+        }
+    }
+
+    /// The same where the value went with an earlier run. Without a person's word nothing is revoked, whatever was said
+    /// on the command line: that tells nothing of other machines.
+    pub(super) async fn in_place(&mut self, wanted: &InPlace, asked: &mut Asked) {
+        if let Some(end) = asked.end.take() {
+            self.give_up(end, asked);
+            return;
+        }
+        say(wanted.said.as_str());
+        for caution in &wanted.cautions {
+            say(caution.as_str());
+        }
+        if !self.somebody() {
+            say("There is no terminal to ask on whether it is in place, so nothing is revoked.");
+            self.answer(asked.id, Answer::Declined);
+            return;
+        }
+        say(&format!(
+            "It has to be in place everywhere that {} was used: a yes revokes that one.",
+            wanted.old
+        ));
+        match self
+            .agreed("Is the new one in place everywhere, and may the old one go?")
+            .await
+        {
+            Ok(true) => self.answer(asked.id, Answer::GoOn),
+            Ok(false) => self.answer(asked.id, Answer::Declined),
             Err(end) => self.give_up(of_the_job(end), asked),
         }
     }

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::Model;
-use crate::app::model::{GoOn, Rotation};
-use crate::app::rotate::OldNow;
+use crate::app::model::{AskedInPlace, GoOn, Rotation, Running};
+use crate::app::rotate::Listed;
 use crate::domain::found::{Found, Grade};
 use crate::domain::rotation::{RotateStep, RotationLeft};
 use crate::domain::text::Text;
@@ -27,16 +27,16 @@ pub(super) fn draw(
     inner: Rect,
 ) -> Heading {
     let left = &*ask.left;
-    let now = model.old_now(rotation);
+    let now = model.listed_now(&left.old);
     let mut top = Page::new(inner.width).scrolls();
-    let old = rotation.token.as_deref().filter(|_| now != OldNow::Gone);
+    let old = rotation.token.as_deref().filter(|_| now != Listed::Gone);
     for (words, warns) in means(left, now, old) {
         let style = if warns { theme.warning } else { Style::new() };
         top.say(words, style);
     }
     top.gap();
     token(&mut top, model, ("Old: ", &left.old, old), theme);
-    if now == OldNow::Gone {
+    if now == Listed::Gone {
         top.say("  The list does not have it any more.", Style::new());
     }
     for (words, sure) in old.map(local_users).unwrap_or_default() {
@@ -86,7 +86,7 @@ pub(super) fn draw(
 }
 
 /// What tells it from another; the id alone, where no list has it.
-fn token(
+pub(in crate::ui) fn token(
     page: &mut Page<'_>,
     model: &Model,
     (label, key, listed): (&str, &TokenKey, Option<&Token>),
@@ -106,6 +106,7 @@ fn token(
     };
     let used = match token.accessed {
         Some(at) => format!("used {}", words::ago(at.at(), model.now.wall)),
+        None if token.never.used => "never used".to_owned(),
         None => "last use not told".to_owned(),
     };
     let facts = format!(
@@ -141,7 +142,7 @@ fn local_users(token: &Token) -> Vec<(String, bool)> {
 }
 
 /// What Yes does, as sentences; true for what warns.
-fn means(left: &RotationLeft, now: OldNow, old: Option<&Token>) -> Vec<(String, bool)> {
+fn means(left: &RotationLeft, now: Listed, old: Option<&Token>) -> Vec<(String, bool)> {
     if left.new.is_none() {
         return vec![(
             "Whether the new token was made is not known. Yes looks for it in the list; nothing is revoked.".to_owned(),
@@ -149,7 +150,7 @@ fn means(left: &RotationLeft, now: OldNow, old: Option<&Token>) -> Vec<(String, 
         )];
     }
     let mut said = Vec::new();
-    if now == OldNow::Gone {
+    if now == Listed::Gone {
         said.push((
             "Yes sees whether the new one works and the old one is refused, and ends the rotation."
                 .to_owned(),
@@ -161,12 +162,18 @@ fn means(left: &RotationLeft, now: OldNow, old: Option<&Token>) -> Vec<(String, 
             true,
         ));
     } else if left.places.is_empty() {
-        // Nothing on this machine can answer whether the new value is in its places.
         said.push((
-            "No place on this machine takes the new value, so Yes revokes nothing: it looks at what stands, and says what is left to do."
+            "No place on this machine takes the new value: Yes looks at what stands, then asks whether the new one is in place everywhere that the old one was used. Only when you say so the old one is revoked."
                 .to_owned(),
             false,
         ));
+        if old.and_then(Token::in_use) == Some(Grade::Is) {
+            said.push((
+                "! The old one is in use here: it is not revoked before the new value stands on this machine."
+                    .to_owned(),
+                true,
+            ));
+        }
     } else {
         said.push((
         "Yes sees that the new one works, then revokes the old one. Whatever still uses the old one stops working. This cannot be undone."
@@ -193,11 +200,7 @@ fn means(left: &RotationLeft, now: OldNow, old: Option<&Token>) -> Vec<(String, 
             ));
         }
     }
-    let files = left.places.iter().filter_map(|id| {
-        let path = id.path.as_ref()?;
-        Some(format!("{}, line {}", path.display(), id.line))
-    });
-    let files: Vec<String> = files.collect();
+    let files: Vec<&str> = left.shown.iter().map(Text::as_str).collect();
     if !files.is_empty() {
         let files = Text::new(&files.join("; "));
         said.push((
@@ -206,4 +209,44 @@ fn means(left: &RotationLeft, now: OldNow, old: Option<&Token>) -> Vec<(String, 
         ));
     }
     said
+}
+
+/// Is the new token in place, of which only the person knows?
+pub(super) fn in_place(
+    rotation: &Rotation,
+    running: &Running,
+    asks: &AskedInPlace,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Heading {
+    let mut top = Page::new(inner.width).scrolls();
+    top.say(asks.asked.said.as_str(), Style::new());
+    for caution in &asks.asked.cautions {
+        top.say(format!("! {caution}"), theme.warning);
+    }
+    top.say(
+        "Yes revokes the old one, and whatever still uses that breaks then. This cannot be undone. No keeps both, and this can be gone on with later.",
+        theme.warning,
+    );
+    top.gap();
+    super::steps(&mut top, &running.steps, theme);
+    let question = format!(
+        "Is the new one in place everywhere that {} was used?",
+        asks.asked.old
+    );
+    let mut bottom = Page::new(inner.width);
+    if inner.height > 9 {
+        bottom.gap();
+    }
+    bottom.say(question, theme.title);
+    answers(&mut bottom, "In place?", asks.yes, theme);
+    let rows = narrow(bottom.len()).min(inner.height / 2);
+    let [middle, foot] = split(inner, inner.height - rows);
+    bottom.draw(frame, foot, 0);
+    Heading {
+        title: format!("{}: in place?", super::title(rotation)),
+        right: Vec::new(),
+        hidden: top.draw(frame, middle, rotation.scroll),
+    }
 }

@@ -1,6 +1,6 @@
 //! A rotation: what is carried over, where the new value goes, how each step stands, and what remains.
 
-mod again;
+pub(super) mod again;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -36,6 +36,9 @@ pub(super) fn draw(
         RotateStage::Ask(ask) => again::draw(model, rotation, ask, theme, frame, inner),
         RotateStage::Places => places(model, rotation, None, theme, frame, inner),
         RotateStage::Leaving(yes) => places(model, rotation, Some(*yes), theme, frame, inner),
+        RotateStage::Running(running) if let Some(asked) = &running.in_place => {
+            again::in_place(rotation, running, asked, theme, frame, inner)
+        }
         RotateStage::Running(running) => match running.asks() {
             Some(asked) => installed(model, rotation, running, asked, theme, frame, inner),
             None => self::running(rotation, running, theme, frame, inner),
@@ -228,6 +231,16 @@ fn running(
     inner: Rect,
 ) -> Heading {
     let mut page = Page::new(inner.width).scrolls();
+    if let Some(doing) = running.besides() {
+        page.hanging(
+            2,
+            &[
+                ("▸ ", theme.accent),
+                (doing, theme.accent),
+                (" …", Style::new()),
+            ],
+        );
+    }
     steps(&mut page, &running.steps, theme);
     page.gap();
     page.explain(

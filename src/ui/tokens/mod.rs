@@ -13,6 +13,7 @@ use super::input::Input;
 use super::page::{Hidden, Page};
 use super::table::{Marks, Table, in_sight};
 use super::theme::Theme;
+use super::unfinished::forgetting;
 use super::wrap::narrow;
 use super::{Heading, create, failure, note, revoke};
 use crate::app::keymap::{self, Action};
@@ -37,6 +38,9 @@ pub(super) fn draw(model: &Model, theme: &Theme, frame: &mut Frame<'_>, inner: R
     }
     if let Some(form) = &screen.create {
         return create::draw(model, form, "New token", theme, frame, inner);
+    }
+    if let Some(asked) = &screen.forgetting {
+        return forgetting(model, asked, theme, frame, inner);
     }
     if let Some(form) = &screen.note {
         return note::draw(model, form, theme, frame, inner);

@@ -7,7 +7,7 @@ use npm_warden::app::model::Load;
 use npm_warden::app::request::Purpose;
 use npm_warden::app::{Model, Msg};
 use npm_warden::backend::protocol::{
-    Event, JournalId, Outcome, Question, Rotated, Step, Unfinished,
+    Event, InPlace, JournalId, Outcome, Question, Rotated, Step, Unfinished,
 };
 use npm_warden::domain::failure::{Failure, FailureKind};
 use npm_warden::domain::found::{Found, Grade};
@@ -22,6 +22,9 @@ use super::forms::{ends, step, types};
 use super::{CANARY, State, VALUE, days, listed, no_network, now, state};
 
 const NPMRC: &str = "~/.npmrc, line 3";
+
+/// What the proof is worth, in the job's own words.
+const GONE: &str = "It is gone from a fresh list, and refused since.";
 
 fn text(text: &str) -> Text {
     Text::new(text)
@@ -205,6 +208,7 @@ fn left(new: bool) -> Unfinished {
             name: text("CI deploy of left-pad"),
             new: new.then(|| self::new().key),
             places: vec![credential(NPMRC, SourceKind::User, Form::Literal).id],
+            shown: vec![text(NPMRC)],
             elsewhere: true,
             done: new.then_some(RotateStep::Create),
             began: days(-1),
@@ -219,6 +223,67 @@ fn interrupted(token: Token, new: bool) -> Model {
     model
 }
 
+/// The same for elsewhere alone, found in no place that is written.
+fn for_elsewhere() -> Model {
+    let token = Token {
+        found: vec![found("~/site/other/.npmrc, line 2", Grade::LooksLike)],
+        ..old()
+    };
+    let mut model = interrupted(token, true);
+    if let Unfinished::Rotation { left, .. } = &mut model.unfinished[0] {
+        left.places.clear();
+        left.shown.clear();
+        left.done = Some(RotateStep::Verify);
+    }
+    types(model, "R")
+}
+
+/// It is asked whether the new one is in place.
+fn in_place() -> Model {
+    let mut model = types(for_elsewhere(), "y");
+    let id = model.running(Purpose::Rotate).expect("it was sent");
+    let states = [
+        (
+            RotateStep::Create,
+            RotateState::Done(text("That was done before.")),
+        ),
+        (
+            RotateStep::Write,
+            RotateState::LeftOut(text("No place on this machine takes it.")),
+        ),
+        (
+            RotateStep::Verify,
+            RotateState::Done(text("It was seen to work before.")),
+        ),
+    ];
+    for (at, state) in states {
+        let event = Event::Step {
+            id,
+            step: Step::Rotating { step: at, state },
+        };
+        step(&mut model, Msg::Backend(event));
+    }
+    let question = Question::InPlace(InPlace {
+        old: text("CI deploy of left-pad (a1b2c3)"),
+        said: text(
+            "CI deploy of left-pad 2026-11-22 (f6e5d4) was made and its value shown; nothing on this machine has that value any more. If you did not get it, say No.",
+        ),
+        cautions: vec![text(
+            "~/left-pad/.npmrc, line 1 still holds the old one, which stops working there.",
+        )],
+    });
+    step(&mut model, Msg::Backend(Event::Asked { id, question }));
+    model
+}
+
+/// Its first second, before any step has begun.
+fn at_first(mut model: Model, doing: &'static str) -> Model {
+    let id = model.running(Purpose::Rotate).expect("it was sent");
+    let step_of = Step::Doing(doing);
+    step(&mut model, Msg::Backend(Event::Step { id, step: step_of }));
+    model
+}
+
 pub(super) fn states() -> Vec<State> {
     let unlike = Token {
         permissions: Vec::new().into(),
@@ -226,7 +291,16 @@ pub(super) fn states() -> Vec<State> {
         note: None,
         ..old()
     };
-    let well = || rotated(|_| RotateState::Done(Text::default()), false, &[]);
+    let well = || {
+        rotated(
+            |step| match step {
+                RotateStep::VerifyGone => RotateState::Done(text(GONE)),
+                _ => RotateState::Done(Text::default()),
+            },
+            false,
+            &[],
+        )
+    };
     let kept = rotated(
         broken,
         true,
@@ -271,6 +345,27 @@ pub(super) fn states() -> Vec<State> {
             "rotate again never made",
             types(interrupted(old(), false), "R⇥"),
         ),
+        state(
+            "rotation to be forgotten",
+            types(interrupted(old(), true), "F"),
+        ),
+        state(
+            "rotation to be forgotten without a new one",
+            types(interrupted(old(), false), "F⇥"),
+        ),
+        state("rotate again for elsewhere", for_elsewhere()),
+        state("rotate again in place", in_place()),
+        state(
+            "rotate again at first",
+            at_first(
+                types(interrupted(old(), true), "Ry"),
+                "look at how far it has come",
+            ),
+        ),
+        state(
+            "rotate running at first",
+            at_first(sent(), "look at the old token and its places"),
+        ),
         state("rotate", opened(old())),
         state("rotate elsewhere", types(opened(old()), "⇥")),
         state("rotate unticked", types(opened(old()), " ")),
@@ -301,6 +396,7 @@ pub(super) fn states() -> Vec<State> {
                     RotateStep::Write => {
                         RotateState::LeftOut(text("No place on this machine takes it."))
                     }
+                    RotateStep::VerifyGone => RotateState::Done(text(GONE)),
                     _ => RotateState::Done(Text::default()),
                 },
                 true,

@@ -19,7 +19,7 @@ use crate::registry::{Error, Registry as _};
 /// What the person asked for.
 const REVOKE: &str = "revoke the old token";
 /// How a person goes on: what is not listed any more cannot be named to be revoked.
-const GO_ON: &str = "R on the tokens does that, or: npm-warden token rotate --resume";
+pub(super) const GO_ON: &str = "R on the tokens does that, or: npm-warden token rotate --resume";
 /// The waits before it is looked at again: some registries list and accept what is revoked for a while.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
@@ -203,7 +203,9 @@ impl<C: Connector> Rotation<'_, C> {
         }
         let new = self.new_name();
         self.remain(match self.state(RotateStep::Verify) {
-            RotateState::Done(_) => format!("{new} is the new one, and works. {next}"),
+            RotateState::Done(_) => {
+                format!("{new} is the new one, and {}. {next}", self.seen_to_work())
+            }
             _ => next,
         });
     }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! {"registry": …, "account": …, "began": …, "old": key, "name": …, "asked": name, "limited": bool, "elsewhere": bool,
-//!  "mark": [salt, digest] of the old value, "places": [{"path": …, "key": …, "line": …}]}
+//!  "mark": [salt, digest] of the old value, "places": [{"path": …, "key": …, "line": …,
+//!  "shown": …}]}
 //! {"before": "accepted" | "refused"}
 //! {"step": "create", "begun": true, "sent": …}               before it is done, by the registry's clock
 //! {"step": "create", "done": true, "new": key, "mark": […]} when it is
@@ -44,6 +45,8 @@ pub(super) struct Begun {
     /// By what the old value is recognised, where it is known here.
     pub(super) mark: Option<Mark>,
     pub(super) places: Vec<CredentialId>,
+    /// The same as a person reads them.
+    pub(super) shown: Vec<Text>,
 }
 
 /// What a journal tells of a rotation.
@@ -200,8 +203,9 @@ const fn word(step: RotateStep) -> &'static str {
 }
 
 fn first(begun: &Begun) -> Value {
-    let places = begun.places.iter().map(|id| {
+    let places = begun.places.iter().enumerate().map(|(at, id)| {
         json!({
+            "shown": begun.shown.get(at).map(Text::as_str),
             "path": id.path.as_deref().map(Path::to_string_lossy),
             "key": id.key.as_str(),
             "line": id.line,
@@ -219,6 +223,14 @@ fn first(begun: &Begun) -> Value {
         "mark": begun.mark,
         "places": places.collect::<Vec<_>>(),
     })
+}
+
+/// A place of which nothing but this is noted.
+fn by_path(id: &CredentialId) -> Text {
+    match &id.path {
+        Some(path) => Text::new(&format!("{}, line {}", path.display(), id.line)),
+        None => id.key.clone(),
+    }
 }
 
 /// By what the value of a line's token is recognised.
@@ -250,6 +262,16 @@ impl Past {
                 line: usize::try_from(place.get("line")?.as_u64()?).ok()?,
             })
         });
+        let places = places.collect::<Option<Vec<_>>>()?;
+        let words = first.get("places")?.as_array()?.iter().map(|place| {
+            let shown = place.get("shown").and_then(Value::as_str);
+            shown.map(Text::new)
+        });
+        // An earlier version noted the path alone.
+        let shown = words
+            .zip(&places)
+            .map(|(shown, id)| shown.unwrap_or_else(|| by_path(id)));
+        let shown: Vec<_> = shown.collect();
         let begun = Begun {
             registry: Text::new(text("registry")?),
             account: text("account").map(Text::new),
@@ -260,7 +282,8 @@ impl Past {
             limited: flag("limited"),
             elsewhere: flag("elsewhere"),
             mark: mark(first),
-            places: places.collect::<Option<_>>()?,
+            shown,
+            places,
         };
         let is = |line: &Value, what: &str, step: RotateStep| {
             line.get(what) == Some(&Value::Bool(true))
@@ -319,6 +342,7 @@ pub(in crate::backend::jobs) fn unfinished(
             name: begun.name,
             new,
             places: begun.places,
+            shown: begun.shown,
             elsewhere: begun.elsewhere,
             done,
             began: begun.at,
@@ -356,6 +380,7 @@ mod tests {
                 key: "//r.test/:_authToken".into(),
                 line: 3,
             }],
+            shown: vec!["~/.npmrc, line 3".into()],
         }
     }
 
@@ -370,6 +395,13 @@ mod tests {
         };
         let past = Past::read(&left(&lines)).unwrap();
         assert_eq!(past.begun, begun);
+        let mut older = first(&begun);
+        older["places"][0].as_object_mut().unwrap().remove("shown");
+        let past_of = |line: Value| Past::read(&left(&[line])).unwrap();
+        assert_eq!(
+            past_of(older).begun.shown,
+            ["/home/a/.npmrc, line 3".into()]
+        );
         assert_eq!(
             (past.new, past.before, past.done),
             (None, Before::NotKnown, None)

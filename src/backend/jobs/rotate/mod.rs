@@ -1,6 +1,7 @@
 //! Rotating a token (requirement E4): make one alike, put it where the old one stood, see that it works, revoke the old
 //! one, see that it is gone. Wherever it stops, there is a credential that works, and what remains is said.
 
+mod elsewhere;
 mod gone;
 mod known;
 mod log;
@@ -82,6 +83,8 @@ struct Rotation<'a, C: Connector> {
     old_is_gone: bool,
     /// Nothing is left to go on with later.
     over: bool,
+    /// The registry has taken its revocation in an earlier run: nobody is asked about it again.
+    may_go: bool,
     /// While the value stands nowhere else.
     writing: Option<Writing>,
     /// When the old value was last taken after it was gone from the list.
@@ -115,6 +118,8 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
     {
         return Err(nothing(wrong.words.as_str()).into());
     }
+    job.desk
+        .step(Step::Doing("look at the old token and its places"));
     let known = Known::look(job.house, job.host()).await?;
     let mut ready = Vec::new();
     let mut value = None;
@@ -156,6 +161,7 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
         elsewhere,
         mark: value.as_deref().map(Mark::of),
         places: ready.iter().map(|place| place.id.clone()).collect(),
+        shown: ready.iter().map(|place| place.shown.clone()).collect(),
     };
     let data = job.house.deps.vault_dir.clone();
     if data.as_os_str().is_empty() {
@@ -208,6 +214,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             states: states.to_vec(),
             remains: Vec::new(),
             over: false,
+            may_go: false,
             writing: None,
             old_is_gone: false,
             accepted: None,
@@ -462,7 +469,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
         let (Some(value), Some(token)) = (self.value.clone(), self.token.clone()) else {
             return Ok(());
         };
-        if !self.begun.elsewhere || self.old_is_gone {
+        if !self.begun.elsewhere || self.old_is_gone || self.may_go {
             return Ok(());
         }
         self.job.desk.if_left(
@@ -490,12 +497,22 @@ impl<'a, C: Connector> Rotation<'a, C> {
         found.map_or(&RotateState::Waiting, |(_, state)| state)
     }
 
+    /// What was seen of the new one: by a value that is not known any more it was seen in an earlier run.
+    const fn seen_to_work(&self) -> &'static str {
+        if self.value.is_some() {
+            "works"
+        } else {
+            "was seen to work"
+        }
+    }
+
     /// The old one was not revoked, and what to do about it. Of the new one only what was seen is told.
     fn both_stay(&mut self) {
         let (old, new) = (self.old_name(), self.new_name());
         let what = match self.state(RotateStep::Verify) {
             RotateState::Done(_) => format!(
-                "{new} is the new one, and works. {old} was not revoked: revoke it when nothing uses it any more, or go on with this rotation."
+                "{new} is the new one, and {}. {old} was not revoked: revoke it when nothing uses it any more, or go on with this rotation.",
+                self.seen_to_work()
             ),
             RotateState::LeftOut(_) => format!(
                 "{new} is the new one, and was not tried out. {old} was not revoked: revoke it when the new one is seen to work from where it is used."

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::known::Known;
 use super::log::{Begun, Log, Past};
-use super::{Before, Ended, On, Place, Rotation, account, nothing};
+use super::{Before, Ended, On, Place, Rotation, account, capital, nothing};
 use crate::backend::house::Connector;
 use crate::backend::jobs::Job;
 use crate::backend::pass::Stop;
-use crate::backend::protocol::{JournalId, Outcome};
+use crate::backend::protocol::{JournalId, Outcome, Step};
 use crate::backend::session::{Probed, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::rotation::{RotateState, RotateStep};
@@ -28,6 +28,7 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
         return Err(nothing("What was noted down of it cannot be read.").into());
     };
     let begun = past.begun.clone();
+    job.desk.step(Step::Doing("look at how far it has come"));
     is_of(job, &begun).await?;
     let marks = [
         (Some(&begun.old), &begun.mark),
@@ -54,6 +55,7 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     let mut rotation = Rotation::new(job, log, begun.clone(), old, in_use);
     rotation.before = past.before;
     rotation.accepted = past.accepted;
+    rotation.may_go = past.done >= Some(RotateStep::Revoke);
     job.desk.hold();
     let listed = rotation.list().await?;
     let row = |key: &TokenKey| {
@@ -65,7 +67,8 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
         rotation.lost_in_between(&past, &listed);
         return Ok(rotation.outcome().await);
     };
-    rotation.set(RotateStep::Create, RotateState::Done(Text::default()));
+    let said = Text::from("That was done before.");
+    rotation.set(RotateStep::Create, RotateState::Done(said));
     let holds_old = rotation.look_at_the_places(&known, &new);
     let value = known.holding(&new).next();
     rotation.value = value
@@ -87,11 +90,11 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
     if nowhere {
         rotation.went_elsewhere(&past);
     }
+    if (rotation.value.is_some() || nowhere) && rotation.before != Before::Worked {
+        let untouched = !past.begins(RotateStep::Revoke);
+        rotation.probe_old(untouched).await;
+    }
     if rotation.value.is_some() {
-        if rotation.before != Before::Worked {
-            let untouched = !past.begins(RotateStep::Revoke);
-            rotation.probe_old(untouched).await;
-        }
         rotation.go_on().await;
     } else if rotation.old_is_gone {
         // There is nothing to verify by.
@@ -99,7 +102,7 @@ pub(in crate::backend::jobs) async fn resume<C: Connector>(
         rotation.set(RotateStep::Revoke, RotateState::Done(said));
         rotation.verify_gone().await;
     } else if nowhere {
-        rotation.is_for_the_person();
+        rotation.go_on_elsewhere(&known, is_listed).await;
     } else if holds_old && !past.handed {
         rotation.value_is_lost();
     } else {
@@ -131,15 +134,17 @@ async fn is_of<C: Connector>(job: &Job<'_, C>, begun: &Begun) -> Result<(), Fail
 impl<C: Connector> Rotation<'_, C> {
     /// What stands in the places by now; whether each is known to hold the old value.
     fn look_at_the_places(&mut self, known: &Known, new: &TokenKey) -> bool {
-        let Begun { places, old, .. } = self.begun.clone();
+        let Begun {
+            places, old, shown, ..
+        } = self.begun.clone();
         let standing = known.standing(&places, (&old, new));
         let mut holds_old = true;
-        for (id, held) in places.into_iter().zip(standing) {
+        for ((id, noted), held) in places.into_iter().zip(shown).zip(standing) {
             holds_old &= held.is_some_and(|(_, value)| known.is(&old, value));
             let unread = known.unread(&id).is_some();
-            let shown = held.or_else(|| known.at(&id));
+            let there = held.or_else(|| known.at(&id));
             self.places.push(Place {
-                shown: shown.map_or_else(|| named(&id), |(local, _)| local.place.clone()),
+                shown: there.map_or(noted, |(local, _)| local.place.clone()),
                 written: held.is_some_and(|(_, value)| known.is(new, value)),
                 id: held.map_or(id, |(local, _)| local.id.clone()),
                 here: held.is_some_and(|(local, _)| known.npm_reads(&local.id)),
@@ -231,44 +236,25 @@ impl<C: Connector> Rotation<'_, C> {
     /// It was made, and what stands in its places shows that it never came there: each holds the old one.
     fn value_is_lost(&mut self) {
         let (old, new) = (self.old_name(), self.new_name());
+        let lost = if self.places.is_empty() {
+            "The value of the new token was lost before anybody was shown it."
+        } else {
+            "The value of the new token was lost before it stood in any of its places: each holds the old one."
+        };
         self.set(
             RotateStep::Write,
             RotateState::Failed(Failure::new(
                 FailureKind::Local,
-                "The value of the new token was lost before it stood in any of its places: each holds the old one.",
+                lost,
                 "Begin the rotation anew.",
             )),
         );
-        self.remain(format!(
-            "Revoke {new}, whose value is not on this machine; or, if you use it elsewhere, revoke {old}."
-        ));
-        self.over = true;
-    }
-
-    /// No file here was to take the value, and the person has got it: what was done so far stays done.
-    fn went_elsewhere(&mut self, past: &Past) {
-        self.left_out(RotateStep::Write, "No place on this machine takes it.");
-        if past.done >= Some(RotateStep::Verify) {
-            let said = Text::from("It was seen to work before.");
-            self.set(RotateStep::Verify, RotateState::Done(said));
+        self.remain(if self.places.is_empty() {
+            format!("Revoke {new}, whose value nobody has. {} is as it was.", capital(&old))
         } else {
-            self.left_out(
-                RotateStep::Verify,
-                "Its value is not known here, so it cannot be tried out.",
-            );
-        }
-    }
-
-    /// Only the person knows whether the value has come to where the old one is used.
-    fn is_for_the_person(&mut self) {
-        let (old, new) = (self.old_name(), self.new_name());
-        self.left_out(
-            RotateStep::Revoke,
-            "Whether the new value is where the old one is used cannot be seen from here.",
-        );
-        self.remain(format!(
-            "If the value of {new} is everywhere that {old} was used, revoke {old}, and go on with this rotation, which sees that it is gone. If nobody has that value, revoke {new}, and forget this rotation."
-        ));
+            format!("Revoke {new}, whose value is not on this machine; or, if you use it elsewhere, revoke {old}.")
+        });
+        self.over = true;
     }
 
     /// It was made, and its value is not seen from here: nothing is claimed, nothing is advised that could take the last
@@ -306,13 +292,5 @@ impl<C: Connector> Rotation<'_, C> {
                 "{old} and {new} may both live: keep both until it is known which of them is in use."
             )
         });
-    }
-}
-
-/// A place that cannot be looked at.
-fn named(id: &crate::domain::machine::CredentialId) -> Text {
-    match &id.path {
-        Some(path) => Text::new(&format!("{}, line {}", path.display(), id.line)),
-        None => id.key.clone(),
     }
 }

@@ -1,0 +1,107 @@
+//! `token rotate --resume` where a person's word is needed, and where the old one is still accepted.
+
+use npm_warden::sandbox::Options;
+use serde_json::{Value, json};
+
+use crate::house::House;
+use crate::second_factor::{answer, ask_apart, ask_in, out, password_label};
+
+fn listed(house: &House) -> Vec<Value> {
+    let done = house.command("token list --json").output().unwrap();
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    told["tokens"].as_array().unwrap().clone()
+}
+
+fn lives(house: &House, id: &str) -> bool {
+    listed(house).iter().any(|row| row["id"] == json!(id))
+}
+
+#[test]
+fn e4_p28_for_elsewhere_only_a_persons_word_revokes_whatever_the_command_line_says() {
+    let house = House::new(Options {
+        tokens: 3,
+        ..Options::default()
+    });
+    let rows = listed(&house);
+    let old = rows.iter().find(|row| row["found"] == json!([])).unwrap();
+    let id = old["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate {id}"));
+    answer(&mut tui, "Rotate this token? [y/N]", "y");
+    answer(&mut tui, &password_label(&house), &house.password());
+    tui.says("may the old one go? [y/N]");
+    tui.keys("\x03");
+    assert_ne!(tui.ended().exit_code(), 0);
+    // Nobody is there to be asked.
+    let done = house.command("token rotate -y --resume").output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("so nothing is revoked"), "{said}");
+    assert!(
+        said.contains("go on with this rotation and say so"),
+        "{said}"
+    );
+    assert!(lives(&house, &id));
+    // Somebody is there, and does not say yes.
+    for typed in ["n", ""] {
+        let mut tui = ask_apart(&house, "token rotate -y --resume");
+        answer(&mut tui, "may the old one go? [y/N]", typed);
+        assert_eq!(tui.ended().exit_code(), 1, "{}", tui.text());
+        assert!(lives(&house, &id));
+    }
+    let mut tui = ask_apart(&house, "token rotate --resume");
+    tui.says("You are asked before the old token is revoked.");
+    answer(&mut tui, "Go on with it? [y/N]", "y");
+    answer(&mut tui, "may the old one go? [y/N]", "y");
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let text = tui.text();
+    let gone = "See that it is refused: left out. It is gone from a fresh list.";
+    assert!(text.contains(gone), "{text}");
+    assert_eq!(out(&house), "", "there is no value any more");
+    assert!(!lives(&house, &id));
+    let done = house.command("token rotate -y --resume").output().unwrap();
+    assert_eq!(done.status.code(), Some(2), "nothing is left");
+}
+
+#[test]
+fn p31_an_old_token_that_is_still_accepted_ends_each_time_with_exit_code_5() {
+    let house = House::new(Options {
+        faults: vec!["token.revoke=linger-accepted-for:6000".parse().unwrap()],
+        ..Options::default()
+    });
+    let value = house.registry.running.token().expose().clone();
+    let rows = listed(&house);
+    let old = rows.iter().find(|row| row["in_use_grade"] == "is").unwrap();
+    let id = old["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate -y {id}"));
+    answer(&mut tui, &password_label(&house), &house.password());
+    assert_eq!(tui.ended().exit_code(), 5, "{}", tui.text());
+    assert!(!lives(&house, &id), "it is not listed");
+    // The value is nowhere here any more: what was seen last holds.
+    let resume = "token rotate -y --resume --json";
+    let done = house.command(resume).output().unwrap();
+    assert_eq!(done.status.code(), Some(5), "{done:?}");
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    let (steps, error) = (told["steps"].as_array().unwrap(), &told["error"]);
+    let proof = steps.iter().find(|step| step["step"] == "verify-gone");
+    assert_eq!(proof.unwrap()["state"], "failed", "{told}");
+    let what = error["what"].as_str().unwrap();
+    assert!(
+        what.contains("was still accepted when last tried"),
+        "{told}"
+    );
+    assert_ne!(told["remains"], json!([]), "{told}");
+    // Where it is, it is tried out again, and is still taken.
+    let project = house.home().join("project");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("package.json"), "{}").unwrap();
+    let line = std::fs::read_to_string(house.npmrc()).unwrap();
+    let new = line.split("_authToken=").nth(1).unwrap().trim_end();
+    std::fs::write(project.join(".npmrc"), line.replace(new, &value)).unwrap();
+    let tui = ask_in(&house, "project", "token rotate -y --resume");
+    assert_eq!(tui.ended().exit_code(), 5, "{}", tui.text());
+    let text: String = tui.text().split_whitespace().collect();
+    assert!(text.contains("stilltakesit"), "{}", tui.text());
+    assert!(!text.contains("isrefused:done"), "{}", tui.text());
+    let asked = house.registry.running.inspect().revoked;
+    assert!(asked.values().all(|times| *times == 1), "{asked:?}");
+}
