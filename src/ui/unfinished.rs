@@ -84,7 +84,7 @@ fn rotation(page: &mut Page<'_>, model: &Model, left: &RotationLeft, theme: &The
         token(page, model, (label, key, row), theme);
         let said = match now {
             Listed::Yes => "  It is listed: it lives.",
-            Listed::Gone => "  The list does not have it any more.",
+            Listed::Gone => "  The list does not have it.",
             Listed::NotKnown => "  Whether it lives is not known: the list is not read whole.",
         };
         page.say(said, plain);

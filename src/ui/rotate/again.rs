@@ -152,7 +152,7 @@ fn means(left: &RotationLeft, now: Listed, old: Option<&Token>) -> Vec<(String, 
     let mut said = Vec::new();
     if now == Listed::Gone {
         said.push((
-            "Yes sees whether the new one works and the old one is refused, and ends the rotation."
+            "Yes sees whether the new one works and, where its value is known here, whether the old one is refused. That ends the rotation."
                 .to_owned(),
             false,
         ));
@@ -225,21 +225,21 @@ pub(super) fn in_place(
     for caution in &asks.asked.cautions {
         top.say(format!("! {caution}"), theme.warning);
     }
+    let old = &asks.asked.old;
+    top.say(
+        format!("Is the new one in place everywhere that {old} was used?"),
+        theme.title,
+    );
     top.say(
         "Yes revokes the old one, and whatever still uses that breaks then. This cannot be undone. No keeps both, and this can be gone on with later.",
         theme.warning,
     );
     top.gap();
     super::steps(&mut top, &running.steps, theme);
-    let question = format!(
-        "Is the new one in place everywhere that {} was used?",
-        asks.asked.old
-    );
     let mut bottom = Page::new(inner.width);
     if inner.height > 9 {
         bottom.gap();
     }
-    bottom.say(question, theme.title);
     answers(&mut bottom, "In place?", asks.yes, theme);
     let rows = narrow(bottom.len()).min(inner.height / 2);
     let [middle, foot] = split(inner, inner.height - rows);

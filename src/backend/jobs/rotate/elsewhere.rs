@@ -80,7 +80,7 @@ impl<C: Connector> Rotation<'_, C> {
             cautions.push(Text::new(&caution));
         }
         let said = format!(
-            "{new} was made and its value shown; nothing on this machine has that value any more. If you did not get it, say No."
+            "{new} was made and its value shown; npm-warden does not find that value on this machine any more. If you did not get it, say No."
         );
         let question = Question::InPlace(InPlace {
             old: Text::new(&old),
@@ -95,7 +95,7 @@ impl<C: Connector> Rotation<'_, C> {
             "Nobody said that the new value is everywhere.",
         );
         self.remain(format!(
-            "{old} was not revoked. When the value of {new} is everywhere that {old} was used, go on with this rotation and say so. {GO_ON} If nobody has that value, revoke {new}, and forget this rotation."
+            "{old} was not revoked. When the value of {new} is everywhere that {old} was used, go on with this rotation and say so; if nobody has that value, revoke {new}, and forget this rotation. {GO_ON}"
         ));
         Err(Ended)
     }

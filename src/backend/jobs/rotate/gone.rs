@@ -18,8 +18,8 @@ use crate::registry::{Error, Registry as _};
 
 /// What the person asked for.
 const REVOKE: &str = "revoke the old token";
-/// How a person goes on: what is not listed any more cannot be named to be revoked.
-pub(super) const GO_ON: &str = "R on the tokens does that, or: npm-warden token rotate --resume";
+/// How a person goes on, at the end of a sentence: what is not listed any more cannot be named to be revoked.
+pub(super) const GO_ON: &str = "R on the tokens goes on, or: npm-warden token rotate --resume";
 /// The waits before it is looked at again: some registries list and accept what is revoked for a while.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
