@@ -240,7 +240,7 @@ pub(super) fn in_place(
     if inner.height > 9 {
         bottom.gap();
     }
-    answers(&mut bottom, "In place?", asks.yes, theme);
+    answers(&mut bottom, "In place everywhere?", asks.yes, theme);
     let rows = narrow(bottom.len()).min(inner.height / 2);
     let [middle, foot] = split(inner, inner.height - rows);
     bottom.draw(frame, foot, 0);

@@ -266,7 +266,7 @@ fn in_place() -> Model {
     let question = Question::InPlace(InPlace {
         old: text("CI deploy of left-pad (a1b2c3)"),
         said: text(
-            "CI deploy of left-pad 2026-11-22 (f6e5d4) was made and its value shown; nothing on this machine has that value any more. If you did not get it, say No.",
+            "CI deploy of left-pad 2026-11-22 (f6e5d4) was made and its value shown; npm-warden does not find that value on this machine any more. If you did not get it, say No.",
         ),
         cautions: vec![text(
             "~/left-pad/.npmrc, line 1 still holds the old one, which stops working there.",
