@@ -430,6 +430,44 @@ mod tests {
     }
 
     #[test]
+    fn an_address_of_somebody_else_waits_for_the_tokens_and_no_longer() {
+        use crate::domain::token::{Token, TokenKey};
+        let mut incident = Incident::begun("1".into(), Timestamp::UNIX_EPOCH, "r".into());
+        incident.email_mine = Some(false);
+        let says = |incident: &Incident, words: &str| {
+            let remains = incident.remains();
+            assert!(
+                remains.iter().any(|it| it.as_str().ends_with(words)),
+                "{remains:?}"
+            );
+        };
+        says(
+            &incident,
+            "change it on the profile when the tokens are gone.",
+        );
+        incident.rows = vec![IncidentRow {
+            token: Token::new(TokenKey::new("1")),
+            class: Class::Write,
+            state: RowState::NotTried,
+            at: None,
+            appeared: false,
+            ours: false,
+        }];
+        let at = Timestamp::UNIX_EPOCH;
+        for (stage, state) in &mut incident.stages {
+            if *stage == Stage::Revoke {
+                *state = StageState::Done(at, "done".into());
+            }
+        }
+        says(
+            &incident,
+            "change it on the profile when the tokens are gone.",
+        );
+        incident.rows[0].state = RowState::Verified;
+        says(&incident, "change it on the profile now.");
+    }
+
+    #[test]
     fn what_others_could_read_is_told_as_past_when_nothing_stands_there_any_more() {
         let mut incident = with_an_open_file();
         let says = |incident: &Incident, part: &str| {

@@ -82,6 +82,8 @@ struct State {
     without_factor: bool,
     /// What lies in the file, line by line.
     lies: Vec<(usize, &'static str)>,
+    /// Lines that are made of a variable and of text.
+    mixed: Vec<usize>,
     /// Values that work from elsewhere alone.
     elsewhere: Vec<&'static str>,
     /// Whose a value is, if not alice's.
@@ -133,7 +135,15 @@ impl World {
             let state = lies
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
-            Ok(survey(&state.lies))
+            let mut survey = survey(&state.lies);
+            let here = survey.machine.credentials.iter_mut();
+            for local in here.filter(|local| state.mixed.contains(&local.id.line)) {
+                local.form = Form::Mixed {
+                    names: vec!["${HALF}".into()],
+                    unset: Vec::new(),
+                };
+            }
+            Ok(survey)
         });
         script.world(move |seen: &Seen| {
             let mut state = state
@@ -1493,6 +1503,93 @@ async fn p35_a_line_goes_only_with_the_value_that_was_seen_to_be_dead() {
     assert!(why.what.as_str().contains("~/.npmrc, line 1"), "{why}");
     assert!(walked.asked.contains(&"again"), "{:?}", walked.asked);
     assert!(world.lock().alive.iter().any(|value| value == "npm_fresh"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn p36_a_dead_line_that_is_mixed_with_a_variable_is_told_as_that_and_lies_there_still() {
+    let world = World::new();
+    world.lock().mixed = vec![1];
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    assert!(!walked.asked.contains(&"local"), "{:?}", walked.asked);
+    let incident = walked.incident();
+    let StageState::Open(_, words) = incident.stage(Stage::Local) else {
+        panic!("{:?}", incident.stage(Stage::Local));
+    };
+    let words = words.as_str();
+    assert!(
+        words.contains("1 dead token is made of a variable and of text in its line"),
+        "{words}"
+    );
+    assert!(!words.contains("comes from a variable"), "{words}");
+    let [(place, Some(why))] = &incident.copies[..] else {
+        panic!("{:?}", incident.copies);
+    };
+    assert_eq!(place.as_str(), "~/.npmrc, line 1");
+    assert!(
+        why.what.as_str().contains("made of ${HALF} and of text"),
+        "{why}"
+    );
+    assert!(why.next.as_str().contains("Take the line out"), "{why}");
+    // As it was written down, it is read.
+    let machine = incident
+        .snapshot
+        .as_ref()
+        .unwrap()
+        .machine
+        .as_ref()
+        .unwrap();
+    let mixed = |it: &LocalCredential| matches!(&it.form, Form::Mixed { names, .. } if names[0].as_str() == "${HALF}");
+    assert!(machine.credentials.iter().any(mixed));
+    let report = npm_warden::backend::incident_in_json(incident);
+    let copy = &report["copies"][0]["remains"]["what"];
+    assert!(copy.as_str().unwrap().contains("${HALF}"), "{report}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn packages_that_nobody_is_signed_in_to_read_again_are_shown_as_they_were_and_left_open() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let person = Person {
+        signs_in: false,
+        ..Person::default()
+    };
+    let walked = walk(&mut bench, emergency(None), &person).await;
+    assert!(walked.asked.contains(&"packages"), "{:?}", walked.asked);
+    let incident = walked.incident();
+    let StageState::Open(_, words) = incident.stage(Stage::Packages) else {
+        panic!("{:?}", incident.stage(Stage::Packages));
+    };
+    assert!(
+        words.as_str().contains("1 package, as when this began"),
+        "{words}"
+    );
+    assert!(!words.as_str().contains("press"), "{words}");
+    let (known, of_before) = incident.known_packages().unwrap();
+    assert!(of_before && known.unwrap()[0].name.as_str() == "kettle");
+    let remains = incident.remains();
+    let mut said = remains.iter().map(|line| line.as_str());
+    assert!(said.any(|line| line.contains("not read again after the tokens went")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_run_was_at_is_not_told_as_under_way_when_it_is_gone_on_with() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let leaves = Person {
+        leaves_at: Some("revoke"),
+        ..Person::default()
+    };
+    walk(&mut bench, emergency(None), &leaves).await;
+    let (resume, before) = left(&bench).remove(0);
+    assert!(matches!(before.stage(Stage::Revoke), StageState::Now(_)));
+    let folder = bench.dies().await;
+    let mut bench = Bench::after(world.script(), folder);
+    let walked = walk(&mut bench, emergency(Some(resume)), &Person::default()).await;
+    let first = walked.told.first().unwrap();
+    let now = |(_, state): &(Stage, StageState)| matches!(state, StageState::Now(_));
+    assert!(!first.stages.iter().any(now), "{:?}", first.stages);
+    assert!(world.names().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -184,6 +184,18 @@ fn a_folder_for_the_report_that_is_not_there_is_said_before_anything_is_asked() 
     assert_eq!(requests(&house), 0);
 }
 
+/// Not even root makes a file there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_report_is_said_before_anything_is_asked() {
+    let house = House::new(Options::default());
+    let tui = house.ask("emergency --report /proc");
+    assert_eq!(left(&tui), 2, "{}", tui.text());
+    tui.says("No file can be written into /proc");
+    assert!(!tui.text().contains("This machine"), "{}", tui.text());
+    assert_eq!(requests(&house), 0);
+}
+
 #[test]
 fn who_leaves_is_told_that_no_report_was_written_yet_and_what_writes_it() {
     let house = House::new(Options::default());

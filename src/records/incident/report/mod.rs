@@ -157,3 +157,165 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::failure::{Failure, FailureKind};
+    use crate::domain::identity::CredentialKind;
+    use crate::domain::incident::{IncidentRow, PackageFacts, Snapshot};
+    use crate::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
+    use crate::domain::plan::Class;
+    use crate::domain::token::{Token, TokenKey};
+
+    const BEGAN: &str = "2026-11-22T21:00:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a moment")
+    }
+
+    fn token(name: &str, made: &str) -> Token {
+        let mut token = Token::new(TokenKey::new(name));
+        token.name = Some(name.into());
+        token.begins = "npm_".into();
+        token.created = Some(at(made).into());
+        token
+    }
+
+    fn row(token: Token) -> IncidentRow {
+        IncidentRow {
+            class: Class::of(&token),
+            token,
+            state: RowState::Verified,
+            at: None,
+            appeared: false,
+            ours: false,
+        }
+    }
+
+    fn incident() -> Incident {
+        let mut incident = Incident::begun("1".into(), at(BEGAN), "r".into());
+        let mut ours = row(token("sign-in", "2026-11-22T21:01:00Z"));
+        ours.ours = true;
+        incident.rows = vec![row(token("publish", "2026-11-21T10:00:00Z")), ours];
+        let mut kept = token("automation", "2026-01-01T10:00:00Z");
+        kept.bypass_2fa = true;
+        let evil = token("evil", "2026-11-22T21:02:00Z");
+        incident.kept_new = vec![evil.key.clone()];
+        incident.kept = vec![kept, evil];
+        incident.packages = Some(Ok(vec![PackageFacts {
+            recent: vec![
+                ("2.0.0".into(), at("2026-11-22T20:00:00Z")),
+                ("1.9.0".into(), at("2026-11-20T20:00:00Z")),
+                ("1.0.0".into(), at("2026-02-01T10:00:00Z")),
+            ],
+            ..PackageFacts::named("kettle".into(), "write".into())
+        }]));
+        incident
+    }
+
+    #[track_caller]
+    fn says(page: &str, line: &str) {
+        assert!(page.lines().any(|it| it.trim() == line), "{line}\n{page}");
+    }
+
+    #[test]
+    fn e3_what_was_kept_and_the_sign_in_of_the_emergency_are_told_as_that() {
+        let incident = incident();
+        let page = markdown(&incident);
+        says(
+            &page,
+            "- Kept by choice: `automation` (`npm_`, id `automa`)",
+        );
+        says(
+            &page,
+            "- Kept by choice: `evil` (`npm_`, id `evil`) (**made after this began**)",
+        );
+        says(
+            &page,
+            "- `sign-in` (`npm_`, id `sign-i`) (a sign-in of this emergency): revoked and verified: gone from a fresh \
+             list, and its value is refused since",
+        );
+        let json = json(&incident);
+        assert_eq!(json["kept"][0]["name"], "automation");
+        assert_eq!(json["kept"][1]["name"], "evil");
+        assert_eq!(json["kept_new"], serde_json::json!(["evil"]));
+        let ours: Vec<_> = json["tokens"].as_array().into_iter().flatten().collect();
+        assert_eq!(ours[0]["ours"], false);
+        assert_eq!(ours[1]["ours"], true);
+        assert_eq!(ours[1]["token"]["name"], "sign-in");
+    }
+
+    #[test]
+    fn e3_what_was_published_lately_names_each_token_that_could_have_done_it_also_what_was_kept() {
+        let incident = incident();
+        let page = markdown(&incident);
+        let bypass =
+            "`automation` (`npm_`, id `automa`), **kept and alive**, made 2026-01-01 10:00:00 UTC";
+        says(
+            &page,
+            &format!(
+                "- **published lately**: `2.0.0`, 2026-11-22 20:00:00 UTC; the newest token then: `publish` (`npm_`, id \
+                 `publis`), made 2026-11-21 10:00:00 UTC; without the second factor also by {bypass}"
+            ),
+        );
+        says(
+            &page,
+            &format!(
+                "- **published lately**: `1.9.0`, 2026-11-20 20:00:00 UTC; the newest token then: {bypass}"
+            ),
+        );
+        assert!(!page.contains("`1.0.0`, 2026"), "{page}");
+        let json = json(&incident);
+        assert_eq!(json["packages"][0]["recent"][0][0], "2.0.0", "{json}");
+    }
+
+    #[test]
+    fn what_was_not_read_again_is_told_as_it_was() {
+        let mut incident = incident();
+        let why = Failure::new(FailureKind::SignedOut, "Nobody is signed in.", "");
+        let Some(Ok(packages)) = incident.packages.replace(Err(why.clone())) else {
+            unreachable!()
+        };
+        let local = LocalCredential {
+            id: CredentialId {
+                path: Some("/home/.npmrc".into()),
+                key: "//r/:_authToken".into(),
+                line: 1,
+            },
+            place: "~/.npmrc, line 1".into(),
+            source: SourceKind::User,
+            scope: "r".into(),
+            kind: CredentialKind::Token,
+            form: Form::Mixed {
+                names: vec!["${HALF}".into()],
+                unset: Vec::new(),
+            },
+            begins: "npm_".into(),
+            rank: Rank::Wins,
+            in_use: true,
+        };
+        incident.snapshot = Some(Snapshot {
+            at: at(BEGAN),
+            profile: Err(why.clone()),
+            tokens: Err(why),
+            packages: Ok(packages),
+            machine: Ok(Box::new(Machine {
+                credentials: vec![local],
+                ..Machine::default()
+            })),
+        });
+        let page = markdown(&incident);
+        says(
+            &page,
+            "As they were when this began; they were not read again: `Nobody is signed in.`",
+        );
+        assert!(page.contains("**published lately**: `2.0.0`"), "{page}");
+        says(
+            &page,
+            "- `~/.npmrc, line 1`: token `npm_` for `r`, text mixed with `${HALF}`",
+        );
+    }
+}
