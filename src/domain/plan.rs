@@ -160,8 +160,7 @@ pub fn codes(incident: &Incident) -> Option<&'static str> {
     (!off).then_some(CODES)
 }
 
-const CODES: &str = "A one-time password may be asked for on the way. One goes with all of them while the registry takes it; \
-    a registry that takes each once asks for one per token.";
+const CODES: &str = "If a code is asked for, one serves for all of them; a registry that takes each code once asks for one per token.";
 
 /// Where a token stands within its class.
 pub fn within(token: &Token) -> impl Ord + use<> {

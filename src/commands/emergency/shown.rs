@@ -40,9 +40,18 @@ pub(in crate::commands) fn progress(before: Option<&Incident>, now: &Incident) {
         let title = stage.title();
         match state {
             StageState::Waiting => {}
-            StageState::Now(text) => tell(&format!("{title}: {text} …")),
+            StageState::Now(text) => {
+                tell(&format!(
+                    "{title}: {} …",
+                    text.as_str().trim_end_matches('.')
+                ));
+            }
             StageState::Done(_, text) => tell(&format!("{title}: done. {text}")),
             StageState::Open(_, text) => tell(&format!("{title}: OPEN. {text}")),
+            // By choice it says so itself.
+            StageState::Skipped(_, text) if text.as_str().starts_with("Left out") => {
+                tell(&format!("{title}: {text}"));
+            }
             StageState::Skipped(_, text) => tell(&format!("{title}: left out. {text}")),
             StageState::Failed(_, why) => {
                 tell(&format!("{title}: FAILED. {}", in_command_words(why)));
@@ -212,11 +221,14 @@ pub(super) fn packages(incident: &Incident) -> Vec<String> {
         .map(|before| changes(before, now))
         .unwrap_or_default();
     let mut lines = Vec::new();
-    if of_before && incident.packages.is_some() {
-        lines.push(
-            " !  as they were when this began: nobody is signed in by now to read them again"
-                .to_owned(),
-        );
+    if let (true, Some(Err(why))) = (of_before, &incident.packages) {
+        let why = match why.kind {
+            FailureKind::SignedOut => "Nobody is signed in by now.",
+            _ => why.what.as_str(),
+        };
+        lines.push(format!(
+            " !  These are as they were when this began. They could not be read again: {why}"
+        ));
     }
     for it in now {
         lines.push(package(it));

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 
 use super::{View, facts};
 use crate::app::emergency::model::Waits;
+use crate::domain::failure::FailureKind;
 use crate::domain::incident::{Ask, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
 use crate::domain::text::Text;
@@ -190,11 +191,16 @@ pub(super) fn packages(page: &mut Page<'_>, view: &View<'_>) {
         }
         None => (&[][..], false),
     };
-    if of_before && incident.packages.is_some() {
+    if let (true, Some(Err(why))) = (of_before, &incident.packages) {
         page.say(
-            "! These are as they were when the emergency began: nobody is signed in by now to read them again.",
+            "! These are as they were when the emergency began. They could not be read again:",
             theme.warning,
         );
+        let why = match why.kind {
+            FailureKind::SignedOut => "Nobody is signed in by now. Sign in, and look at them then.",
+            _ => why.what.as_str(),
+        };
+        page.hanging(2, &[("  ", plain), (why, plain)]);
     }
     if packages.is_empty() {
         page.say(

@@ -69,6 +69,7 @@ fn is_folder(folder: &Path) -> Result<(), Failure> {
 fn resolve(typed: &Path, home: Option<&Path>, from: &Path) -> PathBuf {
     match (typed.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
+        _ if typed == Path::new(".") => from.to_owned(),
         _ => from.join(typed),
     }
 }
