@@ -222,3 +222,22 @@ fn p31_a_row_that_is_proved_to_be_another_value_is_not_said_to_be_like_the_paste
     assert_eq!(said(&sim), Said::LooksLike(1));
     assert_eq!(shown(&sim), [token(3).key]);
 }
+
+#[test]
+fn what_was_said_of_a_pasted_value_goes_with_it() {
+    let mut sim = with(tokens(3));
+    sim.press("space down space").pastes(VALUE);
+    sim.says("The 2 selected tokens are not selected any more: x asks about what was pasted.");
+    proves(&mut sim, "00", None);
+    assert_eq!(said(&sim), Said::Nothing);
+    sim.press("x").says("No token fits");
+    sim.press("esc").at_scope(Scope::Tokens);
+    assert_eq!((sim.notice().as_str(), shown(&sim).len()), ("", 3));
+    // The same of a filter that was typed.
+    sim.press("/")
+        .types("zzz")
+        .press("enter x")
+        .says("No token fits");
+    sim.press("esc");
+    assert_eq!((sim.notice().as_str(), shown(&sim).len()), ("", 3));
+}

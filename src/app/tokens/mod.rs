@@ -375,9 +375,17 @@ pub(super) fn show_all(model: &mut Model) {
 
 /// Clears what hides rows, the filter before the facets, then the selection.
 pub(super) fn dismiss(model: &mut Model) -> bool {
-    if sought::forget(model) {
-        return true;
+    let dismissed = sought::forget(model) || clear_next(model);
+    if dismissed {
+        // As that no token fits: it was said of what was shown until now.
+        model
+            .notice
+            .take_if(|said| !said.outcome && said.retry.is_none());
     }
+    dismissed
+}
+
+fn clear_next(model: &mut Model) -> bool {
     let screen = &mut model.tokens;
     if !screen.filter.is_empty() {
         clear_filter(model);

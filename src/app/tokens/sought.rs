@@ -151,7 +151,7 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     screen.index = None;
     screen.facets.clear();
     // What x asks about is the row that is found.
-    screen.selected.clear();
+    let let_go = std::mem::take(&mut screen.selected).len();
     screen.details = false;
     let mut sought = Sought {
         value: Some(value),
@@ -163,6 +163,15 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     sought.look_at(screen.list.value().map_or(&[], Vec::as_slice));
     screen.sought = Some(sought);
     super::refresh(model);
+    if let_go > 0 {
+        model.plain(format!(
+            "{} not selected any more: x asks about what was pasted.",
+            match let_go {
+                1 => "The selected token is".to_owned(),
+                n => format!("The {n} selected tokens are"),
+            }
+        ));
+    }
     true
 }
 

@@ -76,6 +76,10 @@ pub(in crate::ui) fn among(page: &mut Page<'_>, model: &Model, revoke: &Revoke, 
 
 const LIKENESS: &str = "by the characters that are listed; that is no proof.";
 
+/// The next step where no row tells: it sends the value to the registry, which no screen does unasked.
+const TRY_OUT: &str =
+    "npm-warden token revoke --try-out - asks for it and tells whether the registry accepts it.";
+
 fn rows(model: &Model) -> &[Token] {
     model.tokens.list.value().map_or(&[][..], Vec::as_slice)
 }
@@ -83,14 +87,18 @@ fn rows(model: &Model) -> &[Token] {
 /// Not to be listed is not to be dead.
 fn without_row(said: Said, model: &Model) -> String {
     let mut words = match said {
-        Said::Unlisted => "The pasted value is a token that this program made and that the list lacks: it is \
+        Said::Unlisted => {
+            "The pasted value is a token that this program made and that the list lacks: it is \
              revoked or has lapsed, as far as the registry tells."
-            .to_owned(),
-        Said::Untold => "The list does not tell how values begin, and nothing proves which one was pasted."
-            .to_owned(),
-        _ => "What was pasted looks like no token here. It may be alive all the same: another account's, or a \
-             session, which no list shows."
-            .to_owned(),
+                .to_owned()
+        }
+        Said::Untold => format!(
+            "The list does not tell how values begin, and nothing proves which one was pasted. {TRY_OUT}"
+        ),
+        _ => format!(
+            "What was pasted looks like no token here. It may be alive all the same: another account's, or a \
+             session, which no list shows. {TRY_OUT}"
+        ),
     };
     let list = &model.tokens.list;
     if matches!(list, Load::Partial { .. } | Load::Loading { .. }) {
