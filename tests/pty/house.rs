@@ -235,19 +235,35 @@ impl House {
         made
     }
 
+    /// Reads by this token past the program.
+    pub fn get(&self, path: &str, token: &str) -> (u16, Value) {
+        self.exchange("GET", path, token, "", "")
+    }
+
     fn post_to(&self, path: &str, body: &str, otp: &str) -> (u16, Value) {
+        let token = self.registry.running.token().expose();
+        self.exchange("POST", path, token, body, otp)
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &str,
+        otp: &str,
+    ) -> (u16, Value) {
         let running = &self.registry.running;
         let host = running.url().strip_prefix("http://").unwrap();
         let host = host.trim_end_matches('/');
         let mut stream = TcpStream::connect(host).unwrap();
-        let token = running.token().expose();
         let otp = match otp {
             "" => String::new(),
             otp => format!("npm-otp: {otp}\r\n"),
         };
         write!(
             stream,
-            "POST /{path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
+            "{method} /{path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
              {otp}content-type: application/json\r\ncontent-length: {}\r\n\
              connection: close\r\n\r\n{body}",
             body.len()

@@ -54,6 +54,7 @@ mod quit;
 mod recovery;
 mod rehearsal;
 mod revoke;
+mod revoke_faults;
 mod rotate;
 mod rotate_again;
 mod scan;

@@ -392,7 +392,10 @@ fn where_each_code_serves_once_a_script_is_told_what_is_left() {
     );
     let (exit, out, err) = run(&house, &line);
     assert_eq!(exit, 4, "{out}{err}");
-    assert!(err.contains("Of 2 tokens, 1 was not tried; 1 is gone from a fresh list."), "{err}");
+    assert!(
+        err.contains("Of 2 tokens, 1 was not tried; 1 is gone from a fresh list."),
+        "{err}"
+    );
     let done: Value = serde_json::from_str(&out).unwrap();
     let states: Vec<_> = [0, 1].map(|n| done["tokens"][n]["state"].clone()).into();
     assert!(states.contains(&"gone".into()), "{done}");
