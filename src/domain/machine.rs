@@ -1,7 +1,7 @@
 //! What this machine holds for npm: every source that npm would read, the credentials in them, and what can be mended.
 //! Holds no secret.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -32,10 +32,15 @@ impl Machine {
             let SourceState::Read(facts) = &source.state else {
                 return None;
             };
-            let here =
-                |local: &LocalCredential| local.holds() && local.id.path.as_ref() == Some(path);
-            self.credentials.iter().any(here).then_some((source, facts))
+            let holds = self.of(path).any(LocalCredential::holds);
+            holds.then_some((source, facts))
         })
+    }
+
+    /// The credentials of a file.
+    pub fn of(&self, path: &Path) -> impl Iterator<Item = &LocalCredential> {
+        let here = move |local: &&LocalCredential| local.id.path.as_deref() == Some(path);
+        self.credentials.iter().filter(here)
     }
 
     /// A name for the variable that takes a secret's place: the usual one, unless it stands for another secret here.
@@ -254,6 +259,12 @@ impl LocalCredential {
             Form::Variable { .. } => false,
             Form::Mixed { .. } => self.kind != CredentialKind::Proxy,
         }
+    }
+
+    /// A variable can take its place, and npm reads it there as it did before.
+    pub fn takes_variable(&self) -> bool {
+        let usable = !matches!(self.rank, Rank::Unusable(_));
+        self.form == Form::Literal && self.kind != CredentialKind::Certificate && usable
     }
 
     /// Why it cannot be tried out: such a one is sent nowhere.

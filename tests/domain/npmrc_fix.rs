@@ -168,7 +168,12 @@ fn p36_a_variable_takes_the_secrets_place_and_the_preview_shows_neither() {
             !format!("{previewed:?}").contains("canaryA"),
             "{previewed:?}"
         );
-        let first = |text: &str| Text::new(text.lines().next().unwrap());
+        let first = |text: &str| {
+            let line = text.lines().next().unwrap();
+            let blanks = line.len() - line.trim_end_matches(' ').len();
+            let line = line.trim_end_matches(' ').replace('\u{feff}', "<U+FEFF>");
+            Text::new(&(line + &"␠".repeat(blanks)))
+        };
         assert_eq!(previewed.after, first(after), "the bytes that are written");
         let shown = if before.contains("_authToken") {
             "npm_cana\u{2026}"
@@ -247,6 +252,53 @@ fn p36_the_line_is_shown_as_it_stands_but_for_every_secret_in_it() {
         let told = format!("{previewed:?}").replace("npm_cana\u{2026}", "");
         assert!(!told.contains("cana"), "{told}");
         assert_eq!(previewed.before.as_str(), shown, "{line}");
+    }
+}
+
+#[test]
+fn p35_a_preview_shows_every_byte_also_those_that_are_not_seen() {
+    for (line, before, after) in [
+        (
+            format!("  //reg.example/:_authToken = {LONG}  "),
+            "␠␠//reg.example/:_authToken = npm_cana…␠␠",
+            "␠␠//reg.example/:_authToken = ${NPM_TOKEN}␠␠",
+        ),
+        (
+            format!("\t//reg.example/:_authToken\t=\t\t{LONG} \t"),
+            "␉//reg.example/:_authToken␉=␉␉npm_cana… ␉",
+            "␉//reg.example/:_authToken␉=␉␉${NPM_TOKEN} ␉",
+        ),
+        (
+            format!("//reg.example/:_authToken={LONG} ; a\u{200b}b\u{a0}c\u{1b}[1m"),
+            "//reg.example/:_authToken=npm_cana… ; a<U+200B>b<U+00A0>c<U+001B>[1m",
+            "//reg.example/:_authToken=${NPM_TOKEN} ; a<U+200B>b<U+00A0>c<U+001B>[1m",
+        ),
+        (
+            format!("\u{feff}//reg.example/:_authToken={LONG}"),
+            "<U+FEFF>//reg.example/:_authToken=npm_cana…",
+            "<U+FEFF>//reg.example/:_authToken=${NPM_TOKEN}",
+        ),
+        (
+            format!("//reg.example/:_authToken={LONG}"),
+            "//reg.example/:_authToken=npm_cana…",
+            "//reg.example/:_authToken=${NPM_TOKEN}",
+        ),
+    ] {
+        for end in ["\n", "\r\n", ""] {
+            let home = at_reg().user(format!("{line}{end}"));
+            let previewed = preview(&home, &to_variable(&home, 1)).unwrap();
+            assert_eq!(previewed.before.as_str(), before);
+            assert_eq!(previewed.after.as_str(), after);
+            let told = warnings(&previewed);
+            assert_eq!(
+                told.contains("␠ is a blank"),
+                before.contains('␠'),
+                "{told}"
+            );
+            assert_eq!(told.contains("␉ "), before.contains('␉'), "{told}");
+            let taken = preview(&home, &Fix::Remove(on_line(&home, 1))).unwrap();
+            assert_eq!(taken.before.as_str(), before);
+        }
     }
 }
 
@@ -554,6 +606,13 @@ fn a_credential() -> impl Strategy<Value = Part> {
         "_authToken",
         "https://reg.example/:_authToken",
         "//reg.example/:_authToken[]",
+        "//REG.example/:_authToken",
+        "//reg.example:443/a/b:_authToken",
+        "//reg.example/:_authtoken",
+        "//reg.example/:certfile",
+        "//${GONE?}reg.example/:_authToken",
+        "@corp:_authToken",
+        "https-proxy",
     ]);
     let value = prop::sample::select(vec![
         "npm_canary0AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -565,6 +624,16 @@ fn a_credential() -> impl Strategy<Value = Part> {
         "${SET}",
         "${UNSET}",
         "npm_${SET}",
+        "${SET?}",
+        "${UNSET?}",
+        "${UNSET-}",
+        "${UNSET:-canary-default}",
+        "\"${SET}\"",
+        "'npm_${UNSET}'",
+        "\\\\${SET}",
+        "$SET",
+        "\"npm_canary3AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "http://canary:canary@proxy.example:8080",
         "canary-é",
         "",
     ]);
@@ -608,6 +677,12 @@ fn another_line() -> impl Strategy<Value = Part> {
         "x=\"unclosed",
         "@corp:registry=https://other.example/npm/",
         "[section]",
+        "//reg.example/:keyfile=/of/a/key.pem",
+        "//reg.example/:username = \"u\"",
+        "  ; indented",
+        "\t",
+        "; npm_canary4AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "email=a@b.example",
     ]);
     (text, an_end()).prop_map(|(text, end)| Part {
         head: text.to_owned(),
@@ -715,6 +790,9 @@ proptest! {
             Fix::ToVariable { id: id.clone(), name: "NPM_TOKEN".to_owned() }
         };
         let previewed = preview(&home, &fix);
+        if all.iter().any(|local| local.id == id && local.takes_variable()) {
+            prop_assert!(previewed.is_ok(), "the screen advises what works: {previewed:?}");
+        }
         prop_assert_eq!(fs::read_to_string(&path).unwrap(), before.clone(), "a preview changes nothing");
         let Ok(previewed) = previewed else {
             prop_assert!(!removes, "{:?}", previewed);

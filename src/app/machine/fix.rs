@@ -68,23 +68,22 @@ fn in_a_file(local: &LocalCredential) -> Result<(), Reason> {
 }
 
 fn replaceable(local: &LocalCredential) -> Result<(), Reason> {
-    let place = &local.place;
     let names: Vec<_> = local.form.names().iter().map(Text::as_str).collect();
     let names = names.join(" and ");
     match &local.form {
         Form::Literal => {}
         Form::Variable { .. } => {
-            return Err(format!("{place} takes its value from {names} already.").into());
+            return Err(format!("This line takes its value from {names} already.").into());
         }
         Form::Mixed { .. } => {
             return Err(format!(
-                "{place} mixes text with {names}, so no one variable takes its place. Write the line anew yourself."
+                "This line mixes text with {names}, so no one variable takes its place. Write it anew."
             )
             .into());
         }
     }
     if local.kind == CredentialKind::Certificate {
-        return Err(format!("{place} names a file, and no secret stands in it.").into());
+        return Err("This line names a file, and no secret stands in it.".into());
     }
     Ok(())
 }
@@ -218,6 +217,7 @@ pub(in crate::app) fn fixed(model: &mut Model, id: RequestId, result: Result<Mac
                 Some(Fix::Tighten(_)) => {}
                 Some(fix) => {
                     let file = file_of(fix);
+                    model.machine.emptied.extend(file.cloned());
                     let probed = &mut model.machine.probed;
                     probed.retain(|known| known.id.path.as_ref() != file);
                 }

@@ -1,5 +1,6 @@
 //! What the machine screen holds.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::app::field::Field;
@@ -22,6 +23,8 @@ pub struct MachineScreen {
     pub cursor: usize,
     /// What came of credentials that were tried out.
     pub probed: Vec<Probed>,
+    /// Files out of which a secret was taken since the start: what keeps their history keeps it still.
+    pub emptied: BTreeSet<PathBuf>,
     /// Credentials that are being tried out.
     pub trying: Option<Trying>,
     /// What is open above the list.
@@ -109,6 +112,7 @@ impl MachineScreen {
             stale: false,
             cursor: 0,
             probed: Vec::new(),
+            emptied: BTreeSet::new(),
             trying: None,
             page: None,
         }
@@ -164,12 +168,6 @@ fn rows(machine: &Machine) -> Vec<Row<'_>> {
     }
     rows.extend(left.into_iter().map(Row::Credential));
     rows
-}
-
-/// The secret itself, or a part of it, stands in a file: there are lines of it that can be mended.
-pub fn holds_literal(machine: &Machine, source: &Source) -> bool {
-    let mut all = machine.credentials.iter();
-    source.path.is_some() && all.any(|local| local.id.path == source.path && local.holds())
 }
 
 /// What a row is, to be found again among others.

@@ -114,7 +114,7 @@ pub(super) fn plan(
             "Write the line anew yourself.",
         ));
     }
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<_> = show::signs([&shown, &then_shown]).into_iter().collect();
     if let Some(link) = link(&looked, id) {
         warnings.push(format!("{} is a link: what changes is {link}.", open.shown));
     }

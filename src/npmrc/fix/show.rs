@@ -43,7 +43,7 @@ pub(super) fn before(raw: &[u8], credential: &LocalCredential, kept: &Kept) -> T
             _ => HIDDEN.to_owned(),
         }
     };
-    Text::new(&shown)
+    visible(&shown)
 }
 
 /// The line with the variable that stands there then.
@@ -51,8 +51,47 @@ pub(super) fn after(raw: &[u8], kept: &Kept) -> Text {
     let text = Zeroizing::new(String::from_utf8_lossy(content(raw)).into_owned());
     let value = value(&text);
     let instead = text[value.clone()].to_owned();
-    Text::new(&around(&text, value, &instead, kept))
+    visible(&around(&text, value, &instead, kept))
 }
+
+/// A line as it stands there. What would not be seen has a sign: a blank at its ends, a tab, and what has no width.
+fn visible(line: &str) -> Text {
+    let inner = line.trim_matches(' ');
+    let first = line.len() - line.trim_start_matches(' ').len();
+    let last = line.len() - first - inner.len();
+    let mut out = BLANK.repeat(first);
+    for c in inner.chars() {
+        match c {
+            '\t' => out.push_str(TAB),
+            ' ' => out.push(c),
+            // Whatever a `Text` would take away or turn into a blank.
+            c if c.is_whitespace() || Text::new(c.encode_utf8(&mut [0; 4])).is_empty() => {
+                out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push_str(&BLANK.repeat(last));
+    Text::new(&out)
+}
+
+/// What the signs of such lines stand for.
+pub(super) fn signs(lines: [&Text; 2]) -> Option<String> {
+    let stands = |sign| lines.iter().any(|line| line.as_str().contains(sign));
+    match (stands(BLANK), stands(TAB)) {
+        (true, true) => Some(format!(
+            "{BLANK} is a blank at an end of the line, and {TAB} a tab."
+        )),
+        (true, false) => Some(format!("{BLANK} is a blank at an end of the line.")),
+        (false, true) => Some(format!("{TAB} is a tab.")),
+        (false, false) => None,
+    }
+}
+
+/// What stands for a blank at an end of a line.
+const BLANK: &str = "\u{2420}";
+/// What stands for a tab.
+const TAB: &str = "\u{2409}";
 
 /// Where the value stands, with its quotes.
 fn value(text: &str) -> Range<usize> {

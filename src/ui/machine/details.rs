@@ -6,7 +6,7 @@ use super::super::page::Page;
 use super::super::theme::Theme;
 use super::phrases::{joined, more, probe, rank, warnings};
 use crate::app::Model;
-use crate::app::machine::model::{Row, holds_literal};
+use crate::app::machine::model::Row;
 use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{Form, Git, LocalCredential, Rank, Source, SourceKind, SourceState};
 
@@ -82,7 +82,7 @@ fn source(page: &mut Page<'_>, model: &Model, of: &Source, theme: &Theme) {
                     Git::None => "it lies in no work tree",
                     Git::Untracked => "it lies in a work tree, and git does not keep it",
                     Git::Ignored => "it lies in a work tree, and git ignores it",
-                    Git::Tracked => "git keeps it: what stands in it is in the history",
+                    Git::Tracked => "git keeps it, and its history",
                     Git::Unknown => "it lies in a work tree; whether git keeps it is not known",
                 };
                 pair(page, theme, "git", git, plain);
@@ -97,8 +97,7 @@ fn source(page: &mut Page<'_>, model: &Model, of: &Source, theme: &Theme) {
             .count()
     });
     pair(page, theme, "credentials", &held.to_string(), plain);
-    let literal = machine.is_some_and(|machine| holds_literal(machine, of));
-    for warning in warnings(of, literal) {
+    for warning in warnings(&model.machine, of) {
         page.gap();
         page.say(format!("! {warning}"), theme.warning);
     }

@@ -12,7 +12,7 @@ use super::page::Page;
 use super::theme::Theme;
 use super::{Heading, failure, words};
 use crate::app::Model;
-use crate::app::machine::model::{MachinePage, MachineScreen, Row, holds_literal};
+use crate::app::machine::model::{MachinePage, MachineScreen, Row};
 use crate::app::model::Load;
 use crate::domain::machine::{LocalCredential, Machine, Source, SourceState};
 use phrases::{Said, form, probe, rank, warnings};
@@ -162,7 +162,7 @@ fn counts(screen: &MachineScreen) -> Vec<String> {
         + machine
             .sources
             .iter()
-            .map(|source| warnings(source, holds_literal(machine, source)).len())
+            .map(|source| warnings(screen, source).len())
             .sum::<usize>();
     // What is out of sight when the list is long.
     if matches!(screen.machine, Load::Failed { .. }) {
@@ -213,8 +213,6 @@ fn source_row(
     theme: &Theme,
 ) {
     let plain = Style::new();
-    let machine = model.machine.machine.value();
-    let literal = machine.is_some_and(|machine| holds_literal(machine, source));
     let name = match &source.path {
         Some(_) => format!("{:<12}{}", source.kind.word(), source.shown),
         None => format!("{:<12}variables", source.kind.word()),
@@ -240,7 +238,7 @@ fn source_row(
     if let SourceState::Unreadable(why) | SourceState::BrokenLink { why, .. } = &source.state {
         page.hanging(6, &[("    ✗ ", theme.bad), (why.what.as_str(), theme.bad)]);
     }
-    for warning in warnings(source, literal) {
+    for warning in warnings(&model.machine, source) {
         page.hanging(6, &[("    ! ", theme.warning), (&warning, theme.warning)]);
     }
 }

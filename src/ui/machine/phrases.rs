@@ -37,19 +37,42 @@ pub(super) fn facts(facts: &FileFacts) -> String {
     parts.join(" · ")
 }
 
-/// What is wrong with a file, one sentence each; `literal` when a secret itself stands in it.
-pub(super) fn warnings(source: &Source, literal: bool) -> Vec<String> {
-    let SourceState::Read(facts) = &source.state else {
+/// What is wrong with a file, one sentence each.
+pub(super) fn warnings(screen: &MachineScreen, source: &Source) -> Vec<String> {
+    let (Some(path), SourceState::Read(facts)) = (&source.path, &source.state) else {
         return Vec::new();
     };
+    let machine = screen.machine.value();
+    let held = || {
+        let all = machine.into_iter().flat_map(|machine| machine.of(path));
+        all.filter(|local| local.holds())
+    };
+    let literal = held().next().is_some();
+    let emptied = screen.emptied.contains(path);
     let mut warnings = Vec::new();
     if literal && facts.open_to_others() {
         warnings
             .push("Others on this machine can read or write it: m tightens the mode.".to_owned());
     }
     match facts.git {
-        Git::Tracked if literal => warnings.push(
-            "git keeps it, so what stands in it is in the history, too: revoke it, and put a variable there (e)."
+        Git::Tracked if literal => {
+            let variable = held().any(LocalCredential::takes_variable);
+            let rest = held().any(|local| !local.takes_variable());
+            let next = match (variable, rest) {
+                (true, false) => "put a variable there (e)",
+                (true, true) => "put a variable there (e) or take the line out (x)",
+                (false, _) => "take the line out (x)",
+            };
+            warnings.push(format!(
+                "git keeps it, so what stands in it, or stood there, may be in its history: revoke that, and {next}."
+            ));
+        }
+        Git::Tracked if emptied => warnings.push(
+            "git keeps it, so the secret that was taken out of it may be in its history: revoke that, too.".to_owned(),
+        ),
+        Git::Unknown if emptied && !literal => warnings.push(
+            "It lies in a work tree of git: if git keeps it, its history may hold the secret that was taken out. \
+             Revoke that, too."
                 .to_owned(),
         ),
         Git::Unknown if literal => warnings.push(
@@ -104,11 +127,14 @@ pub(super) fn more(local: &LocalCredential, theme: &Theme) -> Vec<Said> {
             style: theme.warning,
         }),
     }
-    let unset = local.form.unset();
+    // Of each that is not named already.
+    let told = |name: &&Text| said.iter().any(|said| said.text.contains(name.as_str()));
+    let unset = local.form.unset().iter();
+    let unset: Vec<_> = unset.filter(|name| !told(name)).map(Text::as_str).collect();
     if !unset.is_empty() {
         let is = if unset.len() == 1 { "is" } else { "are" };
         said.push(Said {
-            text: format!("! {} {is} not set here.", joined(unset)),
+            text: format!("! {} {is} not set here.", unset.join(" and ")),
             style: theme.warning,
         });
     }

@@ -332,6 +332,29 @@ fn mixed(keys: &str) -> Model {
     model
 }
 
+/// One whose variable is not set, in the words of the look at it.
+fn unset() -> Model {
+    let mut model = opened();
+    let mut found = machine();
+    found.credentials[2].rank = Rank::Unusable(Text::new(
+        "~/project/.npmrc, line 7 uses ${OTHER_TOKEN}, which is not set, so the token there cannot be used. Set the \
+         variable, or sign in with `npm login`.",
+    ));
+    ends(&mut model, Ok(Outcome::Machine(Box::new(found))));
+    press(&mut model, "↓");
+    model
+}
+
+/// The secret of the file that git keeps was moved into a variable.
+fn emptied() -> Model {
+    let mut model = to_variable();
+    press(&mut model, "y");
+    let mut now = machine();
+    now.credentials[1].form = variable("${NPM_TOKEN}", true);
+    ends(&mut model, Ok(Outcome::Fixed(Box::new(now))));
+    model
+}
+
 pub fn states() -> Vec<State> {
     let mut signed_out = looked();
     signed_out.account = Load::Ready(account(Standing::SignedOut));
@@ -353,6 +376,8 @@ pub fn states() -> Vec<State> {
         state("machine demo", in_the_demo()),
         state("machine credential", after("⏎")),
         state("machine credential unset", after("↓⏎")),
+        state("machine unset", unset()),
+        state("machine emptied", emptied()),
         state("machine mixed", mixed("↓")),
         state("machine credential mixed", mixed("↓⏎")),
         state("machine mixed to variable", mixed("↓e")),
