@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod held;
+mod mixed;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! One line for the screen: as its bytes stand in the file, but for every secret in them.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -66,7 +67,7 @@ fn visible(line: &str) -> Text {
             ' ' => out.push(c),
             // Whatever a `Text` would take away or turn into a blank.
             c if c.is_whitespace() || Text::new(c.encode_utf8(&mut [0; 4])).is_empty() => {
-                out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+                let _ = write!(out, "<U+{:04X}>", u32::from(c));
             }
             c => out.push(c),
         }
