@@ -56,7 +56,7 @@ impl CredentialSource {
     pub fn in_words(&self) -> String {
         let (kind, place) = (self.kind.word(), &self.place);
         match self.held {
-            Held::File => format!("the {kind} in {place}"),
+            Held::File | Held::Mixed => format!("the {kind} in {place}"),
             Held::Environment | Held::Given => format!("the {kind} from {place}"),
             Held::Session => "this program's own sign-in".to_owned(),
         }

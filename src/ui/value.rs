@@ -186,22 +186,18 @@ fn over(page: &mut Page<'_>, model: &Model, card: &ValueCard, over: &Over, theme
         let words = wins.in_words("From then on", card.limits);
         page.hanging(2, &[("! ", theme.warning), (&words, theme.warning)]);
     }
-    let question = match there {
-        Some(_) => {
-            page.say(
-                "The new one takes its place there. The one that stands there lives on at the registry, but its value is lost unless it is kept elsewhere.",
-                Style::new(),
-            );
-            "Replace it?"
-        }
-        None => {
-            page.say(
-                "The other credential stays where it is, and works on in other folders.",
-                Style::new(),
-            );
-            "Write it?"
-        }
+    let (follows, question) = if there.is_some() {
+        (
+            "The new one takes its place there. The one that stands there lives on at the registry, but its value is lost unless it is kept elsewhere.",
+            "Replace it?",
+        )
+    } else {
+        (
+            "The other credential stays where it is, and works on in other folders.",
+            "Write it?",
+        )
     };
+    page.say(follows, Style::new());
     page.gap();
     // In the lowest window the question is what is seen.
     page.focus_if(true);

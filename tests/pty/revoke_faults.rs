@@ -2,6 +2,7 @@
 //! past the program, and a trial of each value (promises P30 and P31).
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use npm_warden::sandbox::Options;
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ fn known(house: &House, many: usize, otp: &str) -> Vec<Going> {
             let made = house.create_by(wish, otp);
             let text = |name: &str| made[name].as_str().unwrap().to_owned();
             let (key, value) = (text("key"), text("token"));
-            npmrc.push_str(&format!("{scope}:_authToken={value}\n"));
+            writeln!(npmrc, "{scope}:_authToken={value}").unwrap();
             Going { key, value }
         })
         .collect();

@@ -464,7 +464,7 @@ impl Talk {
                 }
                 Ok(_) => return Err(super::super::not_what_was_asked().into()),
                 Err(End::Failed(why)) if why.kind != FailureKind::Local => {
-                    tell(&shown::in_command_words(&why))
+                    tell(&shown::in_command_words(&why));
                 }
                 Err(end) => return Err(end),
             }
