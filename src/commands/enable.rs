@@ -5,7 +5,9 @@ use super::account::signed_in;
 use super::place;
 use super::qr;
 use super::report::{Report, failure, for_a_command};
-use super::second_factor::{announced, as_it_was, not_known, password, somebody};
+use super::second_factor::{
+    announced, as_it_was, by_password_or_again, not_known, password, somebody,
+};
 use super::shape;
 use super::talk::{Answered, End, Talk, say};
 use crate::args::{AccountArgs, EnableArgs};
@@ -67,13 +69,15 @@ pub(super) async fn enable(here: &Here, args: &EnableArgs) -> Result<Report, End
     };
     let password = password(&mut talk).await?;
     let place = place::choose(&mut talk, &profile.name, args.place.as_ref()).await?;
-    let request = Request::Enable {
-        level,
-        password,
-        place,
-        clear_pending,
-    };
-    let answered = talk.ask(request).await?;
+    let answered = by_password_or_again(&mut talk, password, |password| {
+        Ok(Request::Enable {
+            level,
+            password,
+            place: place.clone(),
+            clear_pending,
+        })
+    })
+    .await?;
     let Outcome::Enabled(enabled) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };

@@ -181,12 +181,13 @@ pub(super) async fn level(here: &Here, args: &LevelArgs) -> Result<Report, End> 
             "Publishing and the other package changes no longer ask for a code then."
         }
     });
-    let password = password(&mut talk).await?;
-    let request = Request::ChangeLevel {
-        level: wanted,
-        password,
-    };
-    let answered = talk.ask(request).await?;
+    let answered = by_password(&mut talk, |password| {
+        Ok(Request::ChangeLevel {
+            level: wanted,
+            password,
+        })
+    })
+    .await?;
     let now = match answered.outcome {
         Outcome::LevelChanged(now) => now,
         // It was a new set-up.
@@ -236,8 +237,7 @@ pub(super) async fn disable(here: &Here, args: &DisableArgs) -> Result<Report, E
             return Err(End::nothing_changed());
         }
     }
-    let password = password(&mut talk).await?;
-    let answered = talk.ask(Request::Disable { password }).await?;
+    let answered = by_password(&mut talk, |password| Ok(Request::Disable { password })).await?;
     let Outcome::Disabled(after) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
@@ -333,15 +333,25 @@ pub(super) async fn password(talk: &mut Talk) -> Result<Secret<String>, End> {
 /// Asks for the password and sends this with it; again, as long as the registry refuses it and nothing else happened.
 pub(super) async fn by_password(
     talk: &mut Talk,
+    request: impl FnMut(Secret<String>) -> Result<Request, End>,
+) -> Result<Answered, End> {
+    let first = password(talk).await?;
+    by_password_or_again(talk, first, request).await
+}
+
+/// The same where the password was asked for already.
+pub(super) async fn by_password_or_again(
+    talk: &mut Talk,
+    mut typed: Secret<String>,
     mut request: impl FnMut(Secret<String>) -> Result<Request, End>,
 ) -> Result<Answered, End> {
     loop {
-        let request = request(password(talk).await?)?;
-        match talk.ask(request).await {
+        match talk.ask(request(typed)?).await {
             Err(End::Failed(why)) if why.next.as_str() == PASSWORD_AGAIN => {
                 say(&why.to_string());
             }
             ended => return ended,
         }
+        typed = password(talk).await?;
     }
 }

@@ -48,6 +48,7 @@ mod modes;
 mod npmjs;
 mod old_kind;
 mod outlet;
+mod password_again;
 mod plain;
 mod qr;
 mod quit;
