@@ -264,7 +264,8 @@ impl LocalCredential {
     /// A variable can take its place, and npm reads it there as it did before.
     pub fn takes_variable(&self) -> bool {
         let usable = !matches!(self.rank, Rank::Unusable(_));
-        self.form == Form::Literal && self.kind != CredentialKind::Certificate && usable
+        let of_list = self.id.key.as_str().ends_with("[]");
+        self.form == Form::Literal && self.kind != CredentialKind::Certificate && usable && !of_list
     }
 
     /// Why it cannot be tried out: such a one is sent nowhere.

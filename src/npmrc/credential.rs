@@ -51,6 +51,10 @@ impl<'l> Decided<'l> {
     /// What is sent, if it can be.
     pub(super) fn auth(self, problems: &mut Vec<Text>) -> Option<Auth> {
         match self {
+            Self::Token(token) if of_several(token) => {
+                problems.push(several(&token.place));
+                None
+            }
             Self::Token(token) => {
                 let text = sendable(token, "token", problems)?;
                 Some(Auth::Bearer(Arc::new(text.into())))
@@ -104,6 +108,11 @@ pub(super) fn decide<'l, 'r>(
             passed(setting);
             None
         };
+        // A list of tokens is what npm sends, too.
+        let list = layers.get(&format!("{host}{path}:_authToken"));
+        if let Some(token) = list.filter(|token| is_list(token)) {
+            return Some((Decided::Token(token), path));
+        }
         if let Some(token) = get("_authToken") {
             return Some((Decided::Token(token), path));
         }
@@ -178,12 +187,36 @@ fn pair_of(name: &Setting, password: &Setting, problems: &mut Vec<Text>) -> Opti
     Some(Secret::from(STANDARD.encode(&*pair)))
 }
 
+fn is_list(setting: &Setting) -> bool {
+    matches!(&setting.value, Value::List(list) if !list.is_empty())
+}
+
+/// A list of more than one.
+pub(super) fn of_several(setting: &Setting) -> bool {
+    matches!(&setting.value, Value::List(list) if list.len() > 1)
+}
+
+/// Why nothing comes of such a list of tokens.
+pub(super) fn several(place: &Text) -> Text {
+    Text::new(&format!(
+        "{place} is part of a list: npm sends all of its tokens as one, with commas between them, which no registry takes. \
+         Leave one of these lines, without the [] in its key."
+    ))
+}
+
 /// The value, when every variable in it is set and it can stand in a header.
 fn sendable<'s>(setting: &'s Setting, what: &str, problems: &mut Vec<Text>) -> Option<&'s str> {
     if is_unset(setting, what, problems) {
         return None;
     }
-    let text = setting.value.text()?;
+    let text = match &setting.value {
+        Value::List(list) => list.first()?.expose().as_str(),
+        value => value.text()?,
+    };
+    if text.is_empty() {
+        problems.extend(empty(setting));
+        return None;
+    }
     if text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return Some(text);
     }

@@ -238,9 +238,36 @@ fn a_credential_without_a_registry_is_said_with_the_key_that_it_should_have() {
 }
 
 #[test]
-fn a_list_is_no_credential() {
+fn a_list_of_one_token_is_sent_as_npm_does_and_one_of_several_serves_nobody() {
+    let key = "//reg.example/npm/:_authToken";
+    let load = |lines: String| {
+        // What stands at a shorter path does not come into it.
+        let lines = format!("//reg.example/:_authToken=npm_shorter\n{lines}");
+        let home = Home::new().user(lines);
+        home.registry("https://reg.example/npm/").load()
+    };
+    let one = load(format!("{key}[]=canary\n"));
+    assert_eq!(sent(&one), "Bearer canary");
+    assert_eq!(problems(&one), "");
+    for lines in [
+        format!("{key}[]=canary\n{key}[]=other\n"),
+        format!("{key}=canary\n{key}[]=other\n"),
+        format!("{key}[]=canary\n{key}=other\n"),
+    ] {
+        let several = load(lines);
+        assert_eq!(sent(&several), "none");
+        let said = problems(&several);
+        assert!(
+            said.starts_with(
+                "~/.npmrc, line 3 is part of a list: npm sends all of its tokens as one"
+            ),
+            "{said}"
+        );
+        assert!(!said.contains("canary"));
+    }
+    // Of the other kinds npm makes nothing.
     let config = Home::new()
-        .user("//reg.example/:_authToken[]=canary\n")
+        .user("//reg.example/:_auth[]=canary\n")
         .registry(REGISTRY)
         .load();
     assert_eq!(sent(&config), "none");

@@ -190,6 +190,28 @@ fn the_winner_is_found_for_each_registry_by_npms_walk() {
 }
 
 #[test]
+fn a_list_of_tokens_is_told_as_npm_takes_it() {
+    let key = "//reg.example/:_authToken";
+    let looked = |lines: String| survey(&Home::new().registry(REGISTRY).user(lines));
+    let one = looked(format!("{key}[]={LONG}\n"));
+    let local = &one.machine.credentials[0];
+    assert!(local.rank == Rank::Wins && local.in_use, "{local:?}");
+    for lines in [
+        format!("{key}[]={LONG}\n{key}[]={LONG}\n"),
+        format!("{key}={LONG}\n{key}[]={LONG}\n"),
+        format!("{key}[]={LONG}\n{key}={LONG}\n"),
+    ] {
+        let several = looked(lines);
+        for at in [0, 1] {
+            let line = format!("~/.npmrc, line {} is part of a list: npm sends all", at + 1);
+            let said = why(&several, at);
+            assert!(said.starts_with(&line), "{said}");
+            assert!(!several.machine.credentials[at].in_use);
+        }
+    }
+}
+
+#[test]
 fn what_npm_finds_nothing_usable_in_is_told_with_why() {
     let home = Home::new().registry(REGISTRY).user(format!(
         "_authToken={LONG}\n\
@@ -197,7 +219,7 @@ fn what_npm_finds_nothing_usable_in_is_told_with_why() {
          //reg.example/:_authtoken={LONG}\n\
          //REG.example/:_authToken={LONG}\n\
          //reg.example:443/:_authToken={LONG}\n\
-         //a.example/:_authToken[]={LONG}\n\
+         //a.example/:_auth[]={LONG}\n\
          //b.example/:_password=cA==\n\
          //c.example/:_authToken=${{UNSET}}\n\
          //d.example/:_authToken=a\u{e9}b\n\

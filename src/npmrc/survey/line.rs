@@ -286,7 +286,7 @@ impl File<'_> {
             Some(format!(
                 "{place} stands below a [section], where npm does not look for credentials. Move it above the first section."
             ))
-        } else if entry.list && named.bound != Bound::Nothing {
+        } else if entry.list && named.bound != Bound::Nothing && named.what != What::Token {
             Some(format!(
                 "{place} is part of a list where one credential is expected, so npm passes it over. \
                  Take the [] off its key, or remove the line."

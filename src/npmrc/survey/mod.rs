@@ -220,7 +220,10 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
         let place = &decided.setting().place;
         machine.problems.push(above(&all.registry, place));
     }
-    let in_force = decided.map(|(decided, _)| decided.setting().place.clone());
+    // Of a list of several nothing is sent from here.
+    let in_force = decided.map(|(decided, _)| decided.setting());
+    let in_force = in_force.filter(|setting| !credential::of_several(setting));
+    let in_force = in_force.map(|setting| setting.place.clone());
     let through = proxy::in_force(&all, env);
     let mut ranked = Vec::with_capacity(lines.len());
     for line in &lines {

@@ -92,6 +92,12 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
     let shown = |setting: &Setting| place_of(setting, lines);
     let own = &line.setting.place;
     if let Some(first) = all.layers.get(line.setting.key.expose()) {
+        let in_layer = all.layers.0.get(line.layer);
+        let in_layer = in_layer.and_then(|layer| layer.get(line.setting.key.expose()));
+        let with_it = in_layer.is_some_and(|setting| setting.place == first.place);
+        if with_it && named.what == What::Token && credential::of_several(first) {
+            return Ranked::unusable(credential::several(own).as_str(), auth);
+        }
         if first.place != *own {
             return Ranked {
                 rank: Rank::Beaten(shown(first)),
@@ -99,7 +105,9 @@ pub(super) fn rank(line: &Line, home: Option<&Home>, all: &Everything, lines: &[
                 problems: Vec::new(),
             };
         }
-        if first.value.text().is_none() {
+        if first.value.text().is_none()
+            && !(named.what == What::Token && matches!(first.value, Value::List(_)))
+        {
             let why = credential::empty(first).map_or_else(
                 || format!("{} holds no credential.", line.place),
                 |why| why.to_string(),
