@@ -422,7 +422,12 @@ pub struct RevokeArgs {
 #[derive(Args, Debug)]
 pub struct CheckArgs {
     /// How far ahead to look, in hours, days or weeks: 36h, 14d, 2w
-    #[arg(long, value_name = "TIME", default_value = "14d")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "14d",
+        allow_hyphen_values = true
+    )]
     pub within: Within,
     /// The account
     #[command(flatten)]
