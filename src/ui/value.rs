@@ -186,7 +186,7 @@ fn over(page: &mut Page<'_>, model: &Model, card: &ValueCard, over: &Over, theme
         let words = wins.in_words("From then on", card.limits);
         page.hanging(2, &[("! ", theme.warning), (&words, theme.warning)]);
     }
-    let (follows, question) = if there.is_some() {
+    let (means, question) = if there.is_some() {
         (
             "The new one takes its place there. The one that stands there lives on at the registry, but its value is lost unless it is kept elsewhere.",
             "Replace it?",
@@ -197,7 +197,7 @@ fn over(page: &mut Page<'_>, model: &Model, card: &ValueCard, over: &Over, theme
             "Write it?",
         )
     };
-    page.say(follows, Style::new());
+    page.say(means, Style::new());
     page.gap();
     // In the lowest window the question is what is seen.
     page.focus_if(true);

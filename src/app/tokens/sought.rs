@@ -151,7 +151,11 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     screen.index = None;
     screen.facets.clear();
     // What x asks about is the row that is found.
-    let let_go = std::mem::take(&mut screen.selected).len();
+    // A question that is open is about the selection, and goes on being so.
+    let let_go = match screen.revoke {
+        None => std::mem::take(&mut screen.selected).len(),
+        Some(_) => 0,
+    };
     screen.details = false;
     let mut sought = Sought {
         value: Some(value),
