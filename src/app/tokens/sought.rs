@@ -151,11 +151,7 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     screen.index = None;
     screen.facets.clear();
     // What x asks about is the row that is found.
-    // A question that is open is about the selection, and goes on being so.
-    let let_go = match screen.revoke {
-        None => std::mem::take(&mut screen.selected).len(),
-        Some(_) => 0,
-    };
+    let let_go = std::mem::take(&mut screen.selected).len();
     screen.details = false;
     let mut sought = Sought {
         value: Some(value),
@@ -168,13 +164,15 @@ pub(in crate::app) fn seek(model: &mut Model, text: &str, effects: &mut Vec<Effe
     screen.sought = Some(sought);
     super::refresh(model);
     if let_go > 0 {
-        model.plain(format!(
-            "{} not selected any more: x asks about what was pasted.",
-            match let_go {
-                1 => "The selected token is".to_owned(),
-                n => format!("The {n} selected tokens are"),
-            }
-        ));
+        let them = match let_go {
+            1 => "The selected token is".to_owned(),
+            n => format!("The {n} selected tokens are"),
+        };
+        model.plain(if model.tokens.revoke.is_some() {
+            format!("{them} not selected any more; the question is as it was.")
+        } else {
+            format!("{them} not selected any more: x asks about what was pasted.")
+        });
     }
     true
 }
