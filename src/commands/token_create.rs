@@ -41,6 +41,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
         None => None,
     };
     say(&spec.sentence(&talk.account, SystemClock.now()));
+    if let Some(target) = &aimed {
+        say(&format!("Its value goes into {}.", target.file));
+    }
     let wins = aimed.as_ref().and_then(|target| target.wins.clone());
     if let Some(wins) = wins.as_ref().filter(|_| !args.yes) {
         say(&wins.in_words("Once it is written,", spec.limits()));
@@ -131,7 +134,7 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
                 file = Some(stored.file);
             }
             Ok(_) => end = end.or(Some(super::not_what_was_asked().into())),
-            Err(why) => end = end.or(Some(unwritten(why))),
+            Err(why) => end = end.or(Some(unwritten(why, &token))),
         }
     }
     let why = end.as_ref();
@@ -345,12 +348,16 @@ fn destination(typed: &Path) -> Destination {
 }
 
 /// It was made and the value is here, but not in the file.
-fn unwritten(why: End) -> End {
+fn unwritten(why: End, token: &Token) -> End {
     match why {
         End::Failed(why) => End::Failed(Failure::new(
             why.kind,
             format!("The token was made, but not written. {}", why.what),
-            format!("{} Its value is on standard output.", why.next),
+            // What is to be mended there would make a second token if the command were given again.
+            format!(
+                "Its value is on standard output: put it there yourself, or revoke it: npm-warden token revoke {}",
+                token.key.short()
+            ),
         )),
         end => end,
     }

@@ -86,8 +86,9 @@ impl Ended<'_> {
     /// What was given and no list has may be alive all the same.
     fn alive_elsewhere(&self) -> Option<End> {
         let accepted = self.gone.iter().filter(|gone| !gone.is_gone()).count();
-        let strays = self.strays.iter().filter(|stray| !stray.is_dead()).count();
-        if accepted + strays == 0 {
+        let works = self.strays.iter().filter(|stray| stray.works()).count();
+        let strays = self.strays.iter().filter(|stray| !stray.is_dead()).count() - works;
+        if accepted + strays + works == 0 {
             return None;
         }
         let mut what = Vec::new();
@@ -100,13 +101,22 @@ impl Ended<'_> {
                 if accepted == 1 { "was" } else { "were" }
             ));
         }
+        if works > 0 {
+            what.push(format!(
+                "{works} of the values given {} ALIVE: the registry takes it, although no list shows it.",
+                if works == 1 { "is" } else { "are" }
+            ));
+        }
         if strays > 0 {
             what.push(format!(
                 "{strays} of the values given {} no listed token and may be alive.",
                 if strays == 1 { "is" } else { "are" }
             ));
         }
-        let next = if strays > 0 {
+        let next = if works > 0 {
+            "If it was revoked already, try it out again in a while: some registries take up to an hour. A session that no list \
+             shows is ended by npm-warden logout where it lies. What still works then is a matter for the registry's support."
+        } else if strays > 0 {
             "A session that no list shows is ended by npm-warden logout where it lies; --try-out sends such values to \
              the registry, to see whether they work."
         } else {
@@ -207,6 +217,11 @@ impl Ended<'_> {
 }
 
 impl Stray {
+    /// It was tried out, and the registry takes it.
+    fn works(&self) -> bool {
+        matches!(self.worth, Some(Worth::Works { .. }))
+    }
+
     /// Nothing is left to do about it.
     fn is_dead(&self) -> bool {
         self.worth == Some(Worth::Refused)
