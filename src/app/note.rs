@@ -40,7 +40,7 @@ pub(super) fn open(model: &mut Model) {
     let Some(token) = tokens::chosen(model) else {
         return;
     };
-    let before = token.note.clone();
+    let before = token.note.as_deref().cloned();
     model.tokens.note = Some(NoteForm {
         token: token.key.clone(),
         name: Text::new(token.label()),

@@ -98,7 +98,7 @@ impl Finder {
             row.note = self
                 .notes
                 .of(&self.registry, &row.key)
-                .map(|note| note.text.clone())
+                .map(|note| Box::new(note.text.clone()))
                 .filter(|text| !text.is_empty());
             row.found = self
                 .values

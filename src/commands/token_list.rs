@@ -264,24 +264,25 @@ mod tests {
             in_use,
         };
         let mut token = token("0123456789");
-        token.found = vec![place("$NPM_TOKEN", Grade::LooksLike, true)];
-        token.note = Some(Text::from("CI of o/r"));
+        token.found = [place("$NPM_TOKEN", Grade::LooksLike, true)].into();
+        token.note = Some(Box::new(Text::from("CI of o/r")));
         let likely = row(&token, "012345", Timestamp::UNIX_EPOCH);
         assert_eq!(
             likely[8..11],
             ["looks-in-use", "looks like $NPM_TOKEN", "CI of o/r"]
         );
-        token.found = vec![
+        token.found = [
             place("~/.npmrc, line 3", Grade::Is, true),
             place("./.npmrc, line 1", Grade::Is, true),
-        ];
+        ]
+        .into();
         let sure = row(&token, "012345", Timestamp::UNIX_EPOCH);
         assert_eq!(
             sure[8..10],
             ["in-use", "is ~/.npmrc, line 3; is ./.npmrc, line 1"]
         );
         // A place that only holds it is not what requests carry.
-        token.found = vec![place("~/.npmrc, line 3", Grade::Is, false)];
+        token.found = [place("~/.npmrc, line 3", Grade::Is, false)].into();
         assert_eq!(badges(&token, Timestamp::UNIX_EPOCH), "");
     }
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use thin_vec::ThinVec;
+
 use super::found::{Found, Grade};
 use super::moment::Moment;
 use super::text::{Text, cut};
@@ -104,13 +106,13 @@ pub struct Token {
     /// The name, where it has one.
     pub name: Option<Text>,
     /// The description, where it has one.
-    pub description: Option<Text>,
+    pub description: Option<Box<Text>>,
     /// True when it may not write.
     pub readonly: bool,
     /// True when it is accepted without the second factor.
     pub bypass_2fa: bool,
     /// The address ranges that it works from; empty means everywhere.
-    pub cidr: Box<[Text]>,
+    pub cidr: ThinVec<Text>,
     /// When it was made.
     pub created: Option<Moment>,
     /// When it was last used; `None` means never, or that this registry does not say: see [`Token::never`].
@@ -122,13 +124,13 @@ pub struct Token {
     /// When it was revoked, on registries that go on listing such tokens.
     pub revoked: Option<Moment>,
     /// What it may do, as (subject, action): `("package", "write")`.
-    pub permissions: Box<[(Text, Text)]>,
+    pub permissions: ThinVec<(Text, Text)>,
     /// What for, as (type, name): `("package", "left-pad")`.
-    pub scopes: Box<[(Text, Text)]>,
+    pub scopes: ThinVec<(Text, Text)>,
     /// Where on this machine it lies; filled in by the backend.
-    pub found: Vec<Found>,
+    pub found: ThinVec<Found>,
     /// What the person noted of it on this machine.
-    pub note: Option<Text>,
+    pub note: Option<Box<Text>>,
     /// Which of the moments that are none the registry says outright do not come.
     pub never: Never,
 }
@@ -274,15 +276,15 @@ impl Token {
             description: None,
             readonly: false,
             bypass_2fa: false,
-            cidr: Box::default(),
+            cidr: ThinVec::new(),
             created: None,
             accessed: None,
             updated: None,
             expires: None,
             revoked: None,
-            permissions: Box::default(),
-            scopes: Box::default(),
-            found: Vec::new(),
+            permissions: ThinVec::new(),
+            scopes: ThinVec::new(),
+            found: ThinVec::new(),
             note: None,
             never: Never::default(),
         }
@@ -460,7 +462,7 @@ mod tests {
         // A digest of 64 bytes, as npm's registry has them, takes little more than those.
         assert_eq!(TokenKey::new("ab".repeat(64)).0.len(), 65);
         #[cfg(target_pointer_width = "64")]
-        assert_eq!(size_of::<Token>(), 232, "PERFORMANCE.md names it");
+        assert_eq!(size_of::<Token>(), 160, "PERFORMANCE.md names it");
     }
 
     fn allowed(permissions: &[(&str, &str)], readonly: bool) -> Token {
@@ -540,12 +542,13 @@ mod tests {
             (Grade::LooksLike, Kind::Classic),
             (Grade::Is, Kind::Session),
         ] {
-            token.found = vec![Found {
+            token.found = [Found {
                 place: Text::from(Found::SESSION),
                 grade,
                 proof: None,
                 in_use: true,
-            }];
+            }]
+            .into();
             assert_eq!(token.kind(), kind);
             assert_eq!(token.proved().count(), usize::from(grade == Grade::Is));
         }

@@ -15,7 +15,7 @@ pub struct TokenShape<'a> {
     id: &'a str,
     begins: &'a Text,
     name: &'a Option<Text>,
-    description: &'a Option<Text>,
+    description: Option<&'a Text>,
     readonly: bool,
     bypass_2fa: bool,
     cidr: &'a [Text],
@@ -35,7 +35,7 @@ pub struct TokenShape<'a> {
     in_use: bool,
     in_use_grade: Option<&'static str>,
     found: Vec<FoundShape<'a>>,
-    note: &'a Option<Text>,
+    note: Option<&'a Text>,
 }
 
 /// A place on this machine.
@@ -76,7 +76,7 @@ impl<'a> TokenShape<'a> {
             id,
             begins: &token.begins,
             name: &token.name,
-            description: &token.description,
+            description: token.description.as_deref(),
             readonly: token.readonly,
             bypass_2fa: token.bypass_2fa,
             cidr: &token.cidr,
@@ -111,7 +111,7 @@ impl<'a> TokenShape<'a> {
                     in_use: found.in_use,
                 })
                 .collect(),
-            note: &token.note,
+            note: token.note.as_deref(),
         }
     }
 }

@@ -62,11 +62,11 @@ fn account() -> Vec<Token> {
             ..plain(4)
         },
         Token {
-            found: found(Grade::LooksLike),
+            found: found(Grade::LooksLike).into(),
             ..plain(5)
         },
         Token {
-            found: found(Grade::Is),
+            found: found(Grade::Is).into(),
             readonly: false,
             ..plain(6)
         },
@@ -77,7 +77,7 @@ fn account() -> Vec<Token> {
             expires: Some(in_days(-3).into()),
             accessed: Some(in_days(-200).into()),
             revoked: Some(in_days(-2).into()),
-            found: found(Grade::Is),
+            found: found(Grade::Is).into(),
             ..plain(7)
         },
     ]

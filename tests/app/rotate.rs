@@ -89,8 +89,8 @@ pub(crate) fn old(found: Vec<Found>, note: Option<&str>) -> Token {
         expires: token(1)
             .created
             .map(|at| (at.at() + jiff::SignedDuration::from_hours(30 * 24)).into()),
-        found,
-        note: note.map(Text::new),
+        found: found.into(),
+        note: note.map(Text::new).map(Box::new),
         ..token(1)
     }
 }

@@ -867,7 +867,7 @@ pub(crate) fn token(n: usize) -> Token {
         revoked: None,
         permissions: Vec::new().into(),
         scopes: Vec::new().into(),
-        found: Vec::new(),
+        found: [].into(),
         note: None,
         updated: None,
         never: Never::default(),

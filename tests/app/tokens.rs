@@ -564,7 +564,7 @@ fn in_use() -> Found {
 #[test]
 fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
     let mut listed = tokens(4);
-    listed[1].found = vec![in_use()];
+    listed[1].found = [in_use()].into();
     let mut sim = Sim::with(Tfa::Off, listed);
     sim.press("3 a x").types("4⏎");
     let order = sim.effects.iter().find_map(|effect| match effect {
@@ -595,7 +595,7 @@ fn p29_the_token_in_use_goes_last_and_the_account_is_read_again() {
 #[test]
 fn p29_the_token_in_use_alone_is_called_refused() {
     let mut listed = tokens(2);
-    listed[0].found = vec![in_use()];
+    listed[0].found = [in_use()].into();
     let mut sim = Sim::with(Tfa::Off, listed);
     sim.press("3 x y").wants(&["start Revoke 1"]);
     sim.ends(

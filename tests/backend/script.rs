@@ -861,7 +861,7 @@ pub fn token(key: impl Into<String>) -> Token {
         revoked: None,
         permissions: Vec::new().into(),
         scopes: Vec::new().into(),
-        found: Vec::new(),
+        found: [].into(),
         note: None,
         updated: None,
         never: Never::default(),

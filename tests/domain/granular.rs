@@ -398,7 +398,7 @@ fn listed() -> Token {
         key: TokenKey::new("k"),
         begins: Text::from("npm_aBcD"),
         name: Some(Text::from("ci")),
-        description: Some(Text::from("for the build")),
+        description: Some(Box::new(Text::from("for the build"))),
         readonly: false,
         bypass_2fa: true,
         cidr: [Text::from("192.0.2.0/24")].into(),
@@ -415,7 +415,7 @@ fn listed() -> Token {
             ("org", "corp"),
         ])
         .into(),
-        found: Vec::new(),
+        found: [].into(),
         note: None,
         never: Never::default(),
     }

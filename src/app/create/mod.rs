@@ -33,9 +33,9 @@ impl Model {
     /// Nothing speaks for it that this registry knows granular tokens: it lists tokens, and none has any of their parts.
     pub fn makes_classic_alone(&self) -> bool {
         let limited = |token: &Token| {
-            let said = |text: &Option<Text>| text.as_ref().is_some_and(|text| !text.is_empty());
-            said(&token.name)
-                || said(&token.description)
+            let said = |text: Option<&Text>| text.is_some_and(|text| !text.is_empty());
+            said(token.name.as_ref())
+                || said(token.description.as_deref())
                 || token.expires.is_some()
                 || !token.permissions.is_empty()
                 || !token.scopes.is_empty()

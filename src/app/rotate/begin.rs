@@ -21,7 +21,7 @@ pub(in crate::app) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(token) = tokens::chosen(model).cloned() else {
         return;
     };
-    let note = token.note.as_ref().map_or("", Text::as_str).to_owned();
+    let note = token.note.as_deref().map_or("", Text::as_str).to_owned();
     let (form, lost, unlike) = match granular::like(&token, model.now.wall) {
         Ok((spec, lost)) => (TokenForm::of(&spec, &note), lost, None),
         Err(why) => {

@@ -165,8 +165,8 @@ fn words(token: &Token, text: &mut String) {
             add(badge);
         }
     }
-    let texts = [&token.description, &token.note].into_iter().flatten();
-    for words in texts.chain(&token.cidr) {
+    let texts = [token.description.as_deref(), token.note.as_deref()];
+    for words in texts.into_iter().flatten().chain(&token.cidr) {
         add(words.as_str());
     }
     for (kind, name) in token.scopes.iter().chain(&token.permissions) {

@@ -177,7 +177,7 @@ pub(super) fn noted(model: &mut Model, token: TokenKey, note: Option<Text>) {
     let screen = &mut model.tokens;
     let rows = screen.list.value_mut().into_iter().flatten();
     for row in rows.filter(|row| row.key == token) {
-        row.note.clone_from(&note);
+        row.note = note.clone().map(Box::new);
     }
     if screen.list.pending().is_some() {
         screen.noted.insert(token, note);
@@ -193,7 +193,7 @@ fn note_down(noted: &BTreeMap<TokenKey, Option<Text>>, rows: &mut [Token]) {
     }
     for row in rows {
         if let Some(note) = noted.get(&row.key) {
-            row.note.clone_from(note);
+            row.note = note.clone().map(Box::new);
         }
     }
 }
@@ -432,8 +432,10 @@ fn details_lines(token: &Token) -> usize {
     let long: usize = pairs
         .map(|(kind, name)| kind.as_str().len() + name.as_str().len())
         .sum();
-    let texts = [&token.description, &token.note].into_iter().flatten();
+    let texts = [token.description.as_deref(), token.note.as_deref()];
     let words: usize = texts
+        .into_iter()
+        .flatten()
         .chain(&token.cidr)
         .map(|text| text.as_str().len())
         .sum();

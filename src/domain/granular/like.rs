@@ -65,7 +65,7 @@ fn granular(old: &Token, cidr: Vec<Ipv4Net>, now: Timestamp) -> Result<(Spec, Ve
         packages_permission: Permission::NoAccess,
         cidr,
         bypass_2fa: old.bypass_2fa,
-        description: words(old.description.as_ref()),
+        description: words(old.description.as_deref()),
         ..Granular::default()
     };
     for (subject, action) in &old.permissions {

@@ -75,7 +75,7 @@ pub(super) fn token(value: &Value) -> Option<Token> {
         key: TokenKey::new(value["key"].as_str()?),
         begins: text(&value["begins"]),
         name: some_text(&value["name"]),
-        description: some_text(&value["description"]),
+        description: some_text(&value["description"]).map(Box::new),
         readonly: flag(&value["readonly"]),
         bypass_2fa: flag(&value["bypass_2fa"]),
         cidr: texts(&value["cidr"]).into(),
@@ -93,8 +93,9 @@ pub(super) fn token(value: &Value) -> Option<Token> {
                 proof: worded(&found["proof"]),
                 in_use: flag(&found["in_use"]),
             })
-        }),
-        note: some_text(&value["note"]),
+        })
+        .into(),
+        note: some_text(&value["note"]).map(Box::new),
         never: Never {
             unread: false,
             expires: flag(&value["never"]["expires"]),

@@ -66,7 +66,7 @@ pub(super) fn looks_like(token: &Token) -> Option<String> {
 
 /// What the person noted of it.
 pub(super) fn note(token: &Token) -> Option<String> {
-    let note = token.note.as_ref().map(Text::as_str)?;
+    let note = token.note.as_deref().map(Text::as_str)?;
     (!note.is_empty()).then(|| format!("your note: {note}"))
 }
 

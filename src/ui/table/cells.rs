@@ -301,15 +301,16 @@ mod tests {
             proof: None,
             in_use,
         };
-        token.found = vec![
+        token.found = [
             place("$NPM_TOKEN", Grade::LooksLike, true),
             place("~/.npmrc, line 3", Grade::Is, false),
-        ];
+        ]
+        .into();
         assert_eq!(found(&token, 13), "is ~/.npm… +1");
         assert_eq!(found(&token, 30), "is ~/.npmrc, like $NPM_TOKEN");
-        token.found = vec![place("this session", Grade::Is, true)];
+        token.found = [place("this session", Grade::Is, true)].into();
         assert_eq!(found(&token, 13), "this session");
-        token.found = vec![place("this session", Grade::LooksLike, true)];
+        token.found = [place("this session", Grade::LooksLike, true)].into();
         assert_eq!(found(&token, 20), "like this session");
     }
 
@@ -324,14 +325,15 @@ mod tests {
         token.name = Some(Text::new("bypass, in use"));
         assert_eq!(words(&token, false), "");
         token.bypass_2fa = true;
-        token.note = Some(Text::new("ci"));
+        token.note = Some(Box::new(Text::new("ci")));
         token.expires = Some(at(1).into());
-        token.found = vec![Found {
+        token.found = [Found {
             place: Text::new("~/.npmrc, line 3"),
             grade: Grade::LooksLike,
             proof: None,
             in_use: false,
-        }];
+        }]
+        .into();
         assert_eq!(words(&token, false), "bypass expired here? note");
         assert_eq!(words(&token, true), "bypass expired note");
         token.found[0].grade = Grade::Is;

@@ -76,14 +76,17 @@ fn token(n: usize) -> Token {
         permissions: Vec::new().into(),
         scopes: Vec::new().into(),
         found: match n {
-            2 => vec![
+            2 => [
                 place("~/site/.npmrc, line 2", Grade::Is, false),
                 place("$NPM_TOKEN", Grade::LooksLike, false),
-            ],
-            7 => vec![place("~/.npmrc, line 3", Grade::Is, true)],
-            _ => Vec::new(),
+            ]
+            .into(),
+            7 => [place("~/.npmrc, line 3", Grade::Is, true)].into(),
+            _ => [].into(),
         },
-        note: (n == 2).then(|| Text::new("GitHub secret NPM_TOKEN in alice/left-pad")),
+        note: (n == 2)
+            .then(|| Text::new("GitHub secret NPM_TOKEN in alice/left-pad"))
+            .map(Box::new),
         updated: None,
         never: Never::default(),
     }

@@ -241,7 +241,7 @@ fn token(n: u8, name: Option<&str>) -> Token {
         revoked: None,
         permissions: Vec::new().into(),
         scopes: Vec::new().into(),
-        found: Vec::new(),
+        found: [].into(),
         note: None,
         updated: None,
         never: Never::default(),

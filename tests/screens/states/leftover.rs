@@ -50,12 +50,13 @@ fn own() -> Model {
         count: Field::plain(),
     };
     revoking(2, ask, |revoke| {
-        revoke.rows[1].token.found = vec![Found {
+        revoke.rows[1].token.found = [Found {
             place: Text::new("~/.npmrc, line 1"),
             grade: Grade::Is,
             in_use: true,
             proof: None,
-        }];
+        }]
+        .into();
     })
 }
 

@@ -79,12 +79,13 @@ fn old() -> Token {
         expires: Some(days(10).into()),
         permissions: [(text("package"), text("write"))].into(),
         scopes: [(text("package"), text("left-pad"))].into(),
-        found: vec![
+        found: [
             found(NPMRC, Grade::Is),
             found("~/left-pad/.npmrc, line 1", Grade::Is),
             found("~/site/other/.npmrc, line 2", Grade::LooksLike),
-        ],
-        note: Some(text("GitHub secret NPM_TOKEN in o/r")),
+        ]
+        .into(),
+        note: Some(Box::new(text("GitHub secret NPM_TOKEN in o/r"))),
         ..Token::new(TokenKey::new("a1b2c3d4e5f6"))
     }
 }
@@ -95,7 +96,7 @@ fn new() -> Token {
         begins: text("npm_EXAM"),
         created: Some(now().into()),
         expires: Some(days(90).into()),
-        found: Vec::new(),
+        found: [].into(),
         ..Token {
             key: TokenKey::new("f6e5d4c3b2a1"),
             ..old()
@@ -226,7 +227,7 @@ fn interrupted(token: Token, new: bool) -> Model {
 /// The same for elsewhere alone, found in no place that is written.
 fn for_elsewhere() -> Model {
     let token = Token {
-        found: vec![found("~/site/other/.npmrc, line 2", Grade::LooksLike)],
+        found: [found("~/site/other/.npmrc, line 2", Grade::LooksLike)].into(),
         ..old()
     };
     let mut model = interrupted(token, true);
@@ -287,7 +288,7 @@ fn at_first(mut model: Model, doing: &'static str) -> Model {
 pub(super) fn states() -> Vec<State> {
     let unlike = Token {
         permissions: Vec::new().into(),
-        found: Vec::new(),
+        found: [].into(),
         note: None,
         ..old()
     };

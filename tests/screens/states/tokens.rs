@@ -44,7 +44,9 @@ fn token(n: usize) -> Token {
         key: TokenKey::new(format!("{:06x}cafe{n}", 0x00a1_b2c3 + n * 4099)),
         begins: Text::new(&format!("npm_{:04}", 1000 + n)),
         name: (!name.is_empty()).then(|| Text::new(name)),
-        description: (n % 4 == 1).then(|| Text::new("used by the pipeline")),
+        description: (n % 4 == 1)
+            .then(|| Text::new("used by the pipeline"))
+            .map(Box::new),
         readonly: n % 3 == 2,
         bypass_2fa: n % 5 == 1,
         cidr: if n % 4 == 3 {
@@ -70,7 +72,7 @@ fn token(n: usize) -> Token {
         } else {
             Vec::new().into()
         },
-        found: found(n == 4),
+        found: found(n == 4).into(),
         note: None,
         updated: None,
         never: Never::default(),
@@ -120,15 +122,15 @@ fn kinds() -> Vec<Token> {
     vec![
         Token {
             name: Some(Text::new("this laptop")),
-            found: vec![place("this session", Grade::Is, true)],
+            found: [place("this session", Grade::Is, true)].into(),
             bypass_2fa: false,
             ..token(0)
         },
         Token {
             name: Some(Text::new("release workflow")),
-            description: Some(Text::new(
+            description: Some(Box::new(Text::new(
                 "Publishes kettle from the release workflow, and nothing else",
-            )),
+            ))),
             updated: Some(days(-5).into()),
             expires: Some(days(10).into()),
             bypass_2fa: true,
@@ -145,14 +147,15 @@ fn kinds() -> Vec<Token> {
                 .map(Text::new)
                 .to_vec()
                 .into(),
-            found: vec![
+            found: [
                 place("~/.npmrc, line 3", Grade::Is, false),
                 place("./.npmrc, line 1", Grade::Is, false),
                 place("$NPM_TOKEN", Grade::LooksLike, false),
-            ],
-            note: Some(Text::new(
+            ]
+            .into(),
+            note: Some(Box::new(Text::new(
                 "GitHub secret NPM_TOKEN of kettle, rotate each spring",
-            )),
+            ))),
             ..token(1)
         },
         Token {
@@ -160,7 +163,7 @@ fn kinds() -> Vec<Token> {
             readonly: false,
             permissions: pairs(&[("package", "read-write-stage-only")]).into(),
             scopes: pairs(&[("package", "*")]).into(),
-            found: vec![place("$NPM_TOKEN", Grade::LooksLike, true)],
+            found: [place("$NPM_TOKEN", Grade::LooksLike, true)].into(),
             ..token(2)
         },
         Token {
@@ -180,7 +183,7 @@ fn kinds() -> Vec<Token> {
             readonly: false,
             expires: Some(days(-3).into()),
             accessed: Some(days(-120).into()),
-            note: Some(Text::new("ask Bo before it goes")),
+            note: Some(Box::new(Text::new("ask Bo before it goes"))),
             ..token(5)
         },
         Token {
@@ -196,7 +199,7 @@ fn kinds() -> Vec<Token> {
             name: None,
             revoked: Some(days(-2).into()),
             accessed: None,
-            found: vec![place("~/old/.npmrc, line 12", Grade::Is, false)],
+            found: [place("~/old/.npmrc, line 12", Grade::Is, false)].into(),
             ..token(9)
         },
     ]

@@ -128,11 +128,12 @@ fn here() -> Token {
         in_use,
     };
     let mut token = listed(12).tokens.list.value().unwrap()[1].clone();
-    token.found = vec![
+    token.found = [
         place("~/projects/left-pad/.npmrc, line 3", false),
         place("~/.npmrc, line 1", true),
-    ];
-    token.note = Some(Text::new("GitHub secret NPM_TOKEN of left-pad"));
+    ]
+    .into();
+    token.note = Some(Box::new(Text::new("GitHub secret NPM_TOKEN of left-pad")));
     token
 }
 

@@ -7,6 +7,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::{Given, moment, text};
+use thin_vec::ThinVec;
+
 use crate::domain::moment::Moment;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -145,7 +147,9 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         key: TokenKey::new(key),
         begins: listed(get("token")),
         name: text(get("name")),
-        description: text(get("description")).or_else(|| text(get("token_description"))),
+        description: text(get("description"))
+            .or_else(|| text(get("token_description")))
+            .map(Box::new),
         readonly: flag(get("readonly")),
         bypass_2fa: perhaps(get("bypass_2fa")),
         // Both spellings occur, on some registries both at once and one of them empty.
@@ -162,7 +166,7 @@ fn of(object: &Map<String, Value>, key: &str) -> Token {
         revoked: moment(get("revoked")).map(Moment::from),
         permissions: pairs(get("permissions"), "name", "action").into(),
         scopes: pairs(get("scopes"), "type", "name").into(),
-        found: Vec::new(),
+        found: ThinVec::new(),
         note: None,
         never: Never {
             expires: none(&[get("expiry"), get("expires")]),
