@@ -218,6 +218,13 @@ pub(super) async fn report(
             ))
         })
     });
+    let end = match end {
+        Some(End::Stopped(_, what)) if what.is_empty() && whole => {
+            say("The rotation was done before it could be stopped.");
+            None
+        }
+        end => end,
+    };
     let end = end.map(|end| match end {
         // Run again, the command would make another token.
         End::Stopped(sign, what) if what.is_empty() && !whole && stays_open(&rotated) => {

@@ -26,6 +26,8 @@ struct State {
     stop: Option<(Stop, usize)>,
     /// How often everything that was stopped was dropped.
     dropped: usize,
+    /// From that one on, counted from 1, the answers to writes are kept back.
+    shuts: Option<usize>,
 }
 
 /// Where a write gets no further.
@@ -82,6 +84,13 @@ impl Gate {
     /// From now on the answers to writes are kept back.
     pub fn shut(&self) {
         self.state.0.lock().unwrap().shut = true;
+    }
+
+    /// The same from the n-th write on, counted from 1 and from now.
+    pub fn shut_from(&self, nth: usize) {
+        let mut state = self.state.0.lock().unwrap();
+        (state.writes, state.kept) = (0, 0);
+        state.shuts = Some(nth);
     }
 
     /// The same for the answers to reads.
@@ -163,6 +172,9 @@ impl State {
     /// A write has come: its number.
     fn comes(&mut self) -> usize {
         self.writes += 1;
+        if self.shuts.take_if(|nth| *nth == self.writes).is_some() {
+            self.shut = true;
+        }
         self.writes
     }
 

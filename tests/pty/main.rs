@@ -58,6 +58,7 @@ mod revoke;
 mod revoke_faults;
 mod rotate;
 mod rotate_again;
+mod rotate_stopped;
 mod scan;
 mod sealed;
 mod second_factor;

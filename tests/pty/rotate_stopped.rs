@@ -1,0 +1,67 @@
+//! `token rotate` stopped on its way: the end says what is so, and names the way on that exists.
+
+use npm_warden::sandbox::Options;
+use serde_json::{Value, json};
+
+use crate::house::House;
+use crate::plain::run;
+use crate::second_factor::{answer, ask_apart, out, password_label};
+use crate::tui::Tui;
+
+/// What the terminal says while a stopped command waits for an answer.
+const WAITS: &str = "Waiting for the registry to confirm a change";
+
+fn listed(house: &House) -> Vec<Value> {
+    let told: Value = serde_json::from_str(&run(house, "token list --json").1).unwrap();
+    told["tokens"].as_array().unwrap().clone()
+}
+
+fn own_id(house: &House) -> String {
+    let rows = listed(house);
+    let own = rows.iter().find(|row| row["in_use_grade"] == "is").unwrap();
+    own["id"].as_str().unwrap().to_owned()
+}
+
+/// The rotation of the credential in use, stopped while the answer to its n-th write is kept back, which then comes.
+fn stopped_at(house: &House, nth: usize, options: &str) -> Tui {
+    let line = format!("token rotate -y {options} {}", own_id(house));
+    let mut tui = ask_apart(house, &line.replace("  ", " "));
+    house.gate().shut_from(nth);
+    answer(&mut tui, &password_label(house), &house.password());
+    house.gate().keeps_one();
+    tui.keys("\x03");
+    tui.says(WAITS);
+    house.gate().open();
+    tui
+}
+
+fn nothing_is_left(house: &House) {
+    let (exit, _, err) = run(house, "token rotate -y --resume");
+    assert_eq!(exit, 2, "{err}");
+}
+
+#[test]
+fn e4_what_was_done_before_it_could_be_stopped_ends_well_and_says_so() {
+    for options in ["", "--json"] {
+        let house = House::gated(Options::default());
+        let old = own_id(&house);
+        let tui = stopped_at(&house, 2, options);
+        assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+        let text = tui.text();
+        assert!(
+            text.contains("was done before it could be stopped"),
+            "{text}"
+        );
+        assert!(!text.contains("Run it again"), "{text}");
+        if !options.is_empty() {
+            let told: Value = serde_json::from_str(&out(&house)).unwrap();
+            assert_eq!(
+                (&told["error"], &told["remains"]),
+                (&Value::Null, &json!([])),
+                "{told}"
+            );
+        }
+        assert_ne!(own_id(&house), old);
+        nothing_is_left(&house);
+    }
+}
