@@ -764,6 +764,8 @@ pub struct Rotated {
     pub is_old: bool,
     /// What remains to be done, one sentence each; empty when all is well.
     pub remains: Vec<Text>,
+    /// It can be gone on with later.
+    pub open: bool,
 }
 
 /// A set of codes, open to be read.

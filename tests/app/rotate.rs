@@ -188,6 +188,7 @@ pub(crate) fn ended(value: bool, remains: &[&str]) -> Rotated {
         value: value.then(|| Arc::new(Secret::from(VALUE))),
         is_old: false,
         remains: remains.iter().map(|text| Text::new(text)).collect(),
+        open: false,
     }
 }
 

@@ -90,6 +90,7 @@ pub(in crate::app) fn finished(
             is_old: false,
             steps: running.steps,
             remains: vec![Text::from(why.to_string())],
+            open: true,
         },
     };
     ended(model, rotated, running.installed, effects);

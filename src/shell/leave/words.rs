@@ -454,6 +454,7 @@ mod tests {
                 value: value.then(|| Arc::new(Secret::from("npm_canary"))),
                 is_old: false,
                 remains: remains.iter().map(|text| Text::from(*text)).collect(),
+                open: false,
             };
             of(&Outcome::Rotated(rotated), None)
         };

@@ -185,6 +185,7 @@ fn rotated(state: impl Fn(RotateStep) -> RotateState, value: bool, remains: &[&s
         value: value.then(|| Arc::new(Secret::from(VALUE))),
         is_old: false,
         remains: remains.iter().map(|part| text(part)).collect(),
+        open: false,
     }
 }
 

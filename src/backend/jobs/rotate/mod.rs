@@ -544,6 +544,7 @@ impl<'a, C: Connector> Rotation<'a, C> {
             value,
             is_old: self.gives_old,
             remains: self.remains,
+            open: !self.over,
         })
     }
 }
