@@ -7,14 +7,14 @@ use zeroize::Zeroizing;
 use super::Here;
 use super::account::signed_in;
 use super::outlet::{self, Handed, hand_over};
-use super::report::{Report, failure, for_a_command};
+use super::report::{Report, failure, for_a_command, same_place};
 use super::second_factor::{by_password, somebody};
 use super::shape;
 use super::talk::{End, Talk, say};
 use super::token_create::{by_id, not_wrong};
 use super::token_list::read;
 use super::token_resume;
-use crate::args::RotateArgs;
+use crate::args::{AccountArgs, RotateArgs};
 use crate::backend::protocol::{Outcome, Request, Rotate, Rotated};
 use crate::backend::{Clock as _, SystemClock};
 use crate::domain::failure::{Failure, FailureKind};
@@ -227,8 +227,8 @@ pub(super) async fn report(
     };
     let end = end.map(|end| match end {
         // Run again, the command would make another token.
-        End::Stopped(sign, what) if what.is_empty() && !whole && stays_open(&rotated) => {
-            End::Stopped(sign, Text::from(STOPPED))
+        End::Stopped(sign, what) if what.is_empty() => {
+            End::Stopped(sign, stopped(&rotated, &args.account))
         }
         end => end,
     });
@@ -338,16 +338,43 @@ fn lost(rotated: &Rotated, is_old: bool, why: &io::Error) -> End {
     )
 }
 
-/// The end of who left between the two tokens.
-const STOPPED: &str =
-    "Stopped before the rotation was done to its end. To go on: npm-warden token rotate --resume";
-
-/// It was left where it can be gone on with: the new one is there, and was not found to be wrong.
-fn stays_open(rotated: &Rotated) -> bool {
-    rotated.steps.iter().any(|(step, state)| {
-        *step == RotateStep::Verify
-            && matches!(state, RotateState::Done(_) | RotateState::LeftOut(_))
-    })
+/// The end of who left between the two tokens: the way on that there is.
+fn stopped(rotated: &Rotated, account: &AccountArgs) -> Text {
+    let is_at = |wanted: RotateStep, fits: fn(&RotateState) -> bool| {
+        let mut steps = rotated.steps.iter();
+        steps.any(|(step, state)| *step == wanted && fits(state))
+    };
+    let revoke = |new: &Token| {
+        let revoke = format!("npm-warden token revoke {}", new.key.short());
+        same_place(&revoke, account)
+    };
+    let way = match &rotated.token {
+        _ if rotated.open => {
+            let resume = same_place("npm-warden token rotate --resume", account);
+            format!(" To go on: {resume}")
+        }
+        Some(new)
+            if is_at(RotateStep::Create, |is| {
+                matches!(is, RotateState::Failed(_))
+            }) =>
+        {
+            format!(" To revoke the new token: {}", revoke(new))
+        }
+        Some(new)
+            if rotated.value.is_some()
+                && is_at(RotateStep::Verify, |is| matches!(is, RotateState::Waiting)) =>
+        {
+            format!(
+                " Put the value of the new token where it is needed, or revoke it: {}",
+                revoke(new)
+            )
+        }
+        // What remains is said above.
+        _ => String::new(),
+    };
+    Text::new(&format!(
+        "Stopped before the rotation was done to its end.{way}"
+    ))
 }
 
 /// Steps without which a rotation is whole.

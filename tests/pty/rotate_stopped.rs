@@ -65,3 +65,31 @@ fn e4_what_was_done_before_it_could_be_stopped_ends_well_and_says_so() {
         nothing_is_left(&house);
     }
 }
+
+#[test]
+fn e4_stopped_while_the_new_one_is_made_the_last_line_names_how_to_revoke_it() {
+    for options in ["", "--json"] {
+        let house = House::gated(Options::default());
+        let (old, before) = (own_id(&house), listed(&house));
+        let tui = stopped_at(&house, 1, options);
+        assert_eq!(tui.ended().exit_code(), 130, "{}", tui.text());
+        assert_eq!(own_id(&house), old, "it is as it was");
+        let rows = listed(&house);
+        let mut new = rows.iter().filter(|row| !before.contains(row));
+        let new = new.next().unwrap()["id"].as_str().unwrap();
+        let way = format!("npm-warden token revoke {new}");
+        let text = tui.text();
+        let last = text.split("npm-warden: ").last().unwrap();
+        assert!(last.contains(&way), "{text}");
+        assert!(!text.contains("Run it again"), "{text}");
+        assert!(out(&house).contains("npm_"), "nobody else has the value");
+        if !options.is_empty() {
+            let told: Value = serde_json::from_str(&out(&house)).unwrap();
+            assert!(told["error"].to_string().contains(&way), "{told}");
+        }
+        nothing_is_left(&house);
+        let (exit, _, err) = run(&house, &format!("token revoke -y {new}"));
+        assert_eq!(exit, 0, "{err}");
+        assert_eq!(listed(&house).len(), before.len());
+    }
+}
