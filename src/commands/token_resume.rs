@@ -99,11 +99,10 @@ pub(super) async fn resume(mut talk: Talk, args: &RotateArgs) -> Result<Report, 
     if left.rotation.elsewhere && args.account.json && !args.print {
         return Err(no_json("add --print"));
     }
-    say(if left.rotation.places.is_empty() && !args.print {
-        "Nothing is made anew. You are asked before the old token is revoked."
-    } else {
-        "Nothing is made anew. The old token is revoked once the new one is seen to work."
-    });
+    say(&format!(
+        "Nothing is made anew. {}",
+        what_comes(&left.rotation, args.print)
+    ));
     if !args.yes && !talk.agreed("Go on with it?").await? {
         return Err(Failure::new(FailureKind::Cancelled, "Nothing was changed.", "").into());
     }
@@ -119,4 +118,19 @@ pub(super) async fn resume(mut talk: Talk, args: &RotateArgs) -> Result<Report, 
         return Err(super::not_what_was_asked().into());
     };
     report(&mut talk, args, &left.rotation.old, rotated, answered.end).await
+}
+
+/// When the old token goes. A value that is not here any more is nobody's but the person's, whatever was said on the
+/// command line.
+const fn what_comes(left: &RotationLeft, print: bool) -> &'static str {
+    if matches!(left.done, Some(RotateStep::Revoke | RotateStep::VerifyGone)) {
+        return "It is seen whether the old token is gone.";
+    }
+    match (left.elsewhere || left.places.is_empty(), print) {
+        (false, _) => "The old token is revoked once the new one is seen to work.",
+        (true, false) => "You are asked before the old token is revoked.",
+        (true, true) => {
+            "The old token is revoked once the new one is seen to work; where the value of that is not on this machine any more, you are asked before."
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::granular::{NewToken, Spec, like};
 use crate::domain::machine::{CredentialId, Form, Machine};
-use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::rotation::{RotateState, RotateStep, in_words_of};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
 
@@ -183,6 +183,9 @@ pub(super) async fn report(
     mut rotated: Rotated,
     end: Option<End>,
 ) -> Result<Report, End> {
+    let resume = same_place("npm-warden token rotate --resume", &args.account);
+    let go_on = format!("To go on: {resume}");
+    rotated.remains = in_words_of(&rotated.remains, &go_on);
     let mut failed = None;
     for (step, state) in &rotated.steps {
         let label = match (step, state) {
@@ -228,7 +231,7 @@ pub(super) async fn report(
     let end = end.map(|end| match end {
         // Run again, the command would make another token.
         End::Stopped(sign, what) if what.is_empty() => {
-            End::Stopped(sign, stopped(&rotated, &args.account))
+            End::Stopped(sign, stopped(&rotated, &go_on, &args.account))
         }
         end => end,
     });
@@ -339,7 +342,7 @@ fn lost(rotated: &Rotated, is_old: bool, why: &io::Error) -> End {
 }
 
 /// The end of who left between the two tokens: the way on that there is.
-fn stopped(rotated: &Rotated, account: &AccountArgs) -> Text {
+fn stopped(rotated: &Rotated, go_on: &str, account: &AccountArgs) -> Text {
     let is_at = |wanted: RotateStep, fits: fn(&RotateState) -> bool| {
         let mut steps = rotated.steps.iter();
         steps.any(|(step, state)| *step == wanted && fits(state))
@@ -349,10 +352,7 @@ fn stopped(rotated: &Rotated, account: &AccountArgs) -> Text {
         same_place(&revoke, account)
     };
     let way = match &rotated.token {
-        _ if rotated.open => {
-            let resume = same_place("npm-warden token rotate --resume", account);
-            format!(" To go on: {resume}")
-        }
+        _ if rotated.open => format!(" {go_on}"),
         Some(new)
             if is_at(RotateStep::Create, |is| {
                 matches!(is, RotateState::Failed(_))

@@ -7,6 +7,16 @@ use super::machine::CredentialId;
 use super::text::Text;
 use super::token::TokenKey;
 
+/// How a person goes on, at the end of what remains, where nobody knows which front end says it. Each has its own words in
+/// its place ([`in_words_of`]): what is not listed any more cannot be named to be revoked.
+pub const GO_ON: &str = "R on the tokens goes on, or: npm-warden token rotate --resume";
+
+/// What remains, with the way on as one front end has it.
+pub fn in_words_of(remains: &[Text], way: &str) -> Vec<Text> {
+    let own = |text: &Text| Text::new(&text.as_str().replace(GO_ON, way));
+    remains.iter().map(own).collect()
+}
+
 /// A step of a rotation, in their order. Whatever comes after one that failed is not begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RotateStep {

@@ -15,7 +15,7 @@ use npm_warden::domain::granular::{Permission, Spec};
 use npm_warden::domain::identity::{CredentialKind, Standing};
 use npm_warden::domain::machine::{CredentialId, Form, LocalCredential, Machine, Rank, SourceKind};
 use npm_warden::domain::rotation::RotateStep as S;
-use npm_warden::domain::rotation::{RotateState, RotateStep};
+use npm_warden::domain::rotation::{GO_ON, RotateState, RotateStep};
 use npm_warden::domain::secret::Secret;
 use npm_warden::domain::signin::Stored;
 use npm_warden::domain::text::Text;
@@ -778,4 +778,20 @@ fn a_token_without_a_name_is_called_by_its_id() {
     for none in ["", "(no name)"] {
         assert_eq!(called(&Text::new(none), &key, 40), format!("token {id}"));
     }
+}
+
+#[test]
+fn e4_what_remains_names_the_keys_that_go_on_and_forget_and_no_command() {
+    let mut sim = sent(true);
+    let said = format!("ci (a1b2c3) was not revoked. {GO_ON}");
+    ends(&mut sim, ended(false, &[&said]));
+    let remains = over(&sim).remains[0].as_str();
+    for part in [
+        "ci (a1b2c3) was not revoked.",
+        "R on the tokens",
+        "F forgets",
+    ] {
+        assert!(remains.contains(part), "{remains}");
+    }
+    assert!(!remains.contains("npm-warden token"), "{remains}");
 }

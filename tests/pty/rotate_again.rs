@@ -105,3 +105,53 @@ fn p31_an_old_token_that_is_still_accepted_ends_each_time_with_exit_code_5() {
     let asked = house.registry.running.inspect().revoked;
     assert!(asked.values().all(|times| *times == 1), "{asked:?}");
 }
+
+#[test]
+fn e4_what_is_advised_where_nobody_has_the_value_can_be_done_by_commands_and_ends_it() {
+    let house = House::new(Options {
+        tokens: 3,
+        ..Options::default()
+    });
+    let known = listed(&house);
+    let old = known.iter().find(|row| row["found"] == json!([])).unwrap();
+    let id = old["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate {id}"));
+    answer(&mut tui, "Rotate this token? [y/N]", "y");
+    answer(&mut tui, &password_label(&house), &house.password());
+    tui.says("may the old one go? [y/N]");
+    tui.keys("\x03");
+    assert_ne!(tui.ended().exit_code(), 0);
+    for more in ["", " --print"] {
+        let mut tui = ask_apart(&house, &format!("token rotate --resume{more}"));
+        answer(&mut tui, "Go on with it? [y/N]", "y");
+        answer(&mut tui, "may the old one go? [y/N]", "n");
+        assert_eq!(tui.ended().exit_code(), 1, "{}", tui.text());
+        let text = tui.text();
+        let first = text.lines().find(|line| line.contains("made anew"));
+        assert!(
+            first.unwrap().contains("you are asked before") || more.is_empty(),
+            "{text}"
+        );
+        assert!(
+            text.contains("To go on: npm-warden token rotate --resume"),
+            "{text}"
+        );
+        for none in ["forget", "R on the tokens", "F on the tokens"] {
+            assert!(!text.contains(none), "{none}: {text}");
+        }
+    }
+    let rows = listed(&house);
+    let is_new = |row: &&Value| known.iter().all(|known| known["id"] != row["id"]);
+    let new = rows.iter().find(is_new).unwrap()["id"].as_str().unwrap();
+    let done = house
+        .command(&format!("token revoke -y {new}"))
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let done = house.command("token rotate -y --resume").output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("was revoked meanwhile"), "{said}");
+    let done = house.command("token rotate -y --resume").output().unwrap();
+    assert_eq!(done.status.code(), Some(2), "nothing is left");
+    assert!(lives(&house, &id));
+}

@@ -8,8 +8,11 @@ use crate::app::model::{Done, Installed, Model, RotateStage, Running, Stopping};
 use crate::app::{Effect, account, tokens, unfinished};
 use crate::backend::protocol::{Asking, RequestId, Rotated};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::rotation::{RotateState, RotateStep, in_words_of};
 use crate::domain::text::Text;
+
+/// How a person goes on from the tokens' screen.
+const GO_ON_HERE: &str = "R on the tokens goes on with it, F forgets it.";
 
 pub(super) fn of(model: &mut Model, id: RequestId) -> Option<&mut Running> {
     match &mut model.rotation.as_mut()?.stage {
@@ -177,7 +180,7 @@ fn ended(model: &mut Model, rotated: Rotated, held: Option<Installed>, effects: 
             steps: rotated.steps,
             token: rotated.token,
             card,
-            remains: rotated.remains,
+            remains: in_words_of(&rotated.remains, GO_ON_HERE),
         });
         show(model);
     }

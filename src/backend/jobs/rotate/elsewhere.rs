@@ -1,13 +1,12 @@
 //! Going on with a rotation for elsewhere after the process is gone that had the value: only the person knows whether the
 //! new one is in place, so only on that word the old one goes.
 
-use super::gone::GO_ON;
 use super::known::Known;
 use super::log::Past;
 use super::{Ended, On, Rotation};
 use crate::backend::house::Connector;
 use crate::backend::protocol::{Answer, InPlace, Question};
-use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::rotation::{GO_ON, RotateState, RotateStep};
 use crate::domain::text::Text;
 
 impl<C: Connector> Rotation<'_, C> {
@@ -95,7 +94,7 @@ impl<C: Connector> Rotation<'_, C> {
             "Nobody said that the new value is everywhere.",
         );
         self.remain(format!(
-            "{old} was not revoked. When the value of {new} is everywhere that {old} was used, go on with this rotation and say so; if nobody has that value, revoke {new}, and forget this rotation. {GO_ON}"
+            "{old} was not revoked. When the value of {new} is everywhere that {old} was used, go on with this rotation and say so; if nobody has that value, revoke {new}, and go on with this rotation then, which ends it. {GO_ON}"
         ));
         Err(Ended)
     }

@@ -12,14 +12,12 @@ use crate::backend::pass::{Stop, guarded};
 use crate::backend::protocol::Step;
 use crate::backend::session::{Probed, probe};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::rotation::{RotateState, RotateStep};
+use crate::domain::rotation::{GO_ON, RotateState, RotateStep};
 use crate::domain::text::Text;
 use crate::registry::{Error, Registry as _};
 
 /// What the person asked for.
 const REVOKE: &str = "revoke the old token";
-/// How a person goes on, at the end of a sentence: what is not listed any more cannot be named to be revoked.
-pub(super) const GO_ON: &str = "R on the tokens goes on, or: npm-warden token rotate --resume";
 /// The waits before it is looked at again: some registries list and accept what is revoked for a while.
 const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 

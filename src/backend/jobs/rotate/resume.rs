@@ -273,7 +273,7 @@ impl<C: Connector> Rotation<'_, C> {
         let next = if self.places.iter().any(|place| place.unread) {
             "Go on when the file can be read again."
         } else {
-            "Put the value back where it stood, and go on; or, if another program rotated the token meanwhile, forget this."
+            "Put the value back where it stood, and go on; or, if another program rotated the token meanwhile, forget this (F on the tokens)."
         };
         said.insert(
             0,
