@@ -219,8 +219,9 @@ Examples:
 pub(super) const AFTER_REVOKE: &str = "\
 An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
 A token's value is never taken on the command line, where other programs can read it: `-` reads
-values or ids from standard input, one a line, also as they stand in an .npmrc or a variable. A value
-is a listed token for sure where its key is the value's digest, or this program made it. Where only
+values or ids from standard input, one a line, also as they stand in an .npmrc or a variable: comments
+and settings that hold no secret are passed over, and a line that cannot be read is named. A value is
+a listed token for sure where its key is the value's digest, or this program made it. Where only
 the characters fit that are listed, that is said, and --yes does not revoke it. A value that is no
 listed token may be alive all the same: the exit code is 5 unless the registry refuses it, which
 --try-out, or a line that names the registry, finds out by sending it there.

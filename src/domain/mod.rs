@@ -9,6 +9,7 @@ pub mod given;
 pub mod granular;
 pub mod identity;
 pub mod incident;
+pub mod leaked;
 pub mod machine;
 pub mod moment;
 pub mod note;

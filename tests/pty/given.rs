@@ -95,6 +95,100 @@ fn a_value_is_taken_out_of_the_line_that_it_stands_in() {
 }
 
 #[test]
+fn an_npmrc_as_it_leaked_is_taken_with_its_comments_and_its_settings() {
+    let house = House::new(Options::default());
+    let value = made(&house);
+    let before = tokens(&house);
+    let nerf = house.url().split_once(':').unwrap().1;
+    let input = format!(
+        "# what leaked, by mail\n; of a build\n\nregistry=https://r.test/\n@acme:registry = https://r.test/\n\
+         save-exact=true\n//r.test/:always-auth=true\n//r.test/:email=tess@r.test\n\
+         {nerf}:_authToken={value}\n"
+    );
+    let (code, done, err) = give(&house, REVOKE, &input);
+    assert_eq!((code, err.as_str()), (0, ""), "{done}");
+    assert_eq!(states(&done), ["verified"], "{done}");
+    assert_eq!(tokens(&house), before - 1);
+}
+
+#[test]
+fn lines_are_counted_as_the_file_has_them_and_one_that_cannot_be_read_has_a_next_step() {
+    let house = House::new(Options::default());
+    let value = made(&house);
+    let nerf = house.url().split_once(':').unwrap().1;
+    // What is a comment is in the file that leaked all the same; so is a password.
+    for (line, said) in [
+        (
+            "my old token".to_owned(),
+            "Line 4 is no id and no value alone",
+        ),
+        (
+            format!("# {nerf}:_authToken={value}"),
+            "Line 4 is a comment that holds what looks like a value",
+        ),
+        (
+            format!("{nerf}:_password=Y2FuYXJ5"),
+            "Line 4 holds a password",
+        ),
+        (
+            format!("registry=https://tess:{value}@r.test/"),
+            "Line 4 is no id and no value alone",
+        ),
+        (
+            "save-exact=npm_canary".to_owned(),
+            "Line 4 fits no listed token",
+        ),
+        ("abcdef".to_owned(), "Line 4 (abcdef) fits no listed token"),
+    ] {
+        let (code, out, err) = fed(
+            house.command("token revoke --yes -"),
+            &format!("{value}\n\n# c\n{line}\n"),
+        );
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains(said), "{err}");
+        assert!(err.contains("take the line out"), "{err}");
+        assert!(
+            !err.contains("token list shows") && !err.contains(&value),
+            "{err}"
+        );
+    }
+    assert_eq!(deletes(&house), 0);
+    // What is no listed token is told by its line as well.
+    let stray = format!("# c\n\nnpm_{}\n", "canary".repeat(6));
+    let (_, done, _) = give(&house, REVOKE, &stray);
+    assert_eq!(done["tokens"][0]["number"], 1, "{done}");
+    assert_eq!(done["tokens"][0]["line"], 3, "{done}");
+    let (_, out, _) = fed(house.command("token revoke --yes -"), &stray);
+    assert!(out.contains("(line 3)"), "{out}");
+}
+
+#[test]
+fn p31_a_token_that_was_revoked_and_works_still_is_called_alive_and_the_next_step_is_another() {
+    let house = House::new(Options {
+        faults: vec!["token.revoke=linger-accepted:100".parse().unwrap()],
+        ..Options::default()
+    });
+    let made = house.create(json!({"readonly": true}));
+    let (value, key) = (
+        made["token"].as_str().unwrap(),
+        made["key"].as_str().unwrap(),
+    );
+    // Past the program, as by npm.
+    assert!(house.delete(key) < 300);
+    let (code, out, err) = fed(house.command("token revoke -y --try-out -"), value);
+    assert_eq!(code, 5, "{err}");
+    assert!(out.contains("it WORKS at"), "{out}");
+    assert!(err.contains("1 of the values given is ALIVE"), "{err}");
+    assert!(
+        !err.contains("may be alive") && !err.contains("--try-out"),
+        "{err}"
+    );
+    for step in ["up to an hour", "npm-warden logout", "support"] {
+        assert!(err.contains(step), "{err}");
+    }
+}
+
+#[test]
 fn what_is_no_token_alone_is_exit_code_2_and_nothing_is_touched() {
     let house = House::new(Options::default());
     let value = made(&house);

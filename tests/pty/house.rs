@@ -240,6 +240,13 @@ impl House {
         self.exchange("GET", path, token, "", "")
     }
 
+    /// Revokes a token past the program; gives the status.
+    pub fn delete(&self, key: &str) -> u16 {
+        let token = self.registry.running.token().expose();
+        let path = format!("-/npm/v1/tokens/token/{key}");
+        self.exchange("DELETE", &path, token, "", "").0
+    }
+
     fn post_to(&self, path: &str, body: &str, otp: &str) -> (u16, Value) {
         let token = self.registry.running.token().expose();
         self.exchange("POST", path, token, body, otp)

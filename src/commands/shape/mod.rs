@@ -252,6 +252,9 @@ pub(super) struct RevokedToken<'a> {
     /// Which of those that were given; told where no listed token was meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) number: Option<usize>,
+    /// Its line in standard input, where it came from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
     /// Since when the registry says that it is done, of one that it accepts still.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<Timestamp>,
@@ -279,6 +282,7 @@ impl RevokedToken<'_> {
             name: None,
             state: state(end),
             number: None,
+            line: None,
             since: since(end),
             probed: tried_out(end),
             why: unprobed(end),

@@ -38,11 +38,11 @@ impl Ended<'_> {
             .iter()
             .map(|((token, id), state)| vec![(*id).to_owned(), self.words(state), name(token)]);
         let gone = self.gone.iter().map(|gone| {
-            let state = format!("{} (number {})", self.words(&gone.state), gone.number);
+            let state = format!("{} ({})", self.words(&gone.state), gone.at);
             vec![gone.id.clone(), state, String::new()]
         });
         let strays = self.strays.iter().map(|stray| {
-            let state = format!("{} (number {})", stray.in_words(&self.host), stray.number);
+            let state = format!("{} ({})", stray.in_words(&self.host), stray.at);
             vec![String::new(), state, String::new()]
         });
         let rows: Vec<_> = listed.chain(gone).chain(strays).collect();
@@ -73,7 +73,8 @@ impl Ended<'_> {
                 })
                 .chain(self.gone.iter().map(|gone| shape::RevokedToken {
                     id: Some(&gone.id),
-                    number: Some(gone.number),
+                    number: Some(gone.at.number),
+                    line: gone.at.line,
                     ..shape::RevokedToken::of(&gone.state)
                 }))
                 .chain(self.strays.iter().map(Stray::shape))
@@ -242,7 +243,8 @@ impl Stray {
 
     fn shape(&self) -> shape::RevokedToken<'_> {
         shape::RevokedToken {
-            number: Some(self.number),
+            number: Some(self.at.number),
+            line: self.at.line,
             answer: Some(match &self.worth {
                 None => "not-tried",
                 Some(Worth::Works { .. }) => "works",

@@ -282,7 +282,7 @@ fn find<'a>(chosen: &Chosen<'a>, key: &TokenKey) -> Option<(&'a Token, &'a str)>
 
 impl Likely {
     fn in_words(&self, host: &Text) -> String {
-        let (number, id) = (self.number, &self.id);
+        let (given, id) = (self.at.begins(), &self.id);
         let worth = match &self.worth {
             None => "It was not tried out.".to_owned(),
             Some(Worth::Works { account, .. }) => format!("{host} takes it as {account}'s."),
@@ -292,7 +292,7 @@ impl Likely {
             Some(Worth::NoAnswer) => format!("{host} gave no answer that tells."),
         };
         format!(
-            "Number {number} looks like {id}: the characters fit that are listed of it, which is no proof. {worth}"
+            "{given} looks like {id}: the characters fit that are listed of it, which is no proof. {worth}"
         )
     }
 }

@@ -1,5 +1,6 @@
 //! What the person wants revoked: ids and keys, values from standard input, and which listed token each is.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use super::super::token_list::Listed;
 use crate::args::RevokeArgs;
 use crate::backend::protocol::{Outcome, Request, RowState};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::given::{Given, Whose, Worth};
+use crate::domain::given::{Whose, Worth};
+use crate::domain::leaked::Line;
 use crate::domain::remains::is_gone;
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -33,8 +35,38 @@ pub(super) struct Wanted {
     may_be_value: bool,
     /// The registry that its line names.
     of: Option<Text>,
-    /// It is made of what ids and values are made of.
-    clear: bool,
+    /// The line of standard input that it stands in.
+    line: Option<usize>,
+    /// Why it is none that can be taken.
+    unclear: Option<&'static str>,
+}
+
+/// Where it stood in what was given.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    /// Its place among those that were given.
+    pub(super) number: usize,
+    /// Its line, where it came by standard input.
+    pub(super) line: Option<usize>,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}"),
+            None => write!(f, "number {}", self.number),
+        }
+    }
+}
+
+impl At {
+    /// At the beginning of a sentence.
+    pub(super) fn begins(self) -> String {
+        match self.line {
+            Some(line) => format!("Line {line}"),
+            None => format!("Number {}", self.number),
+        }
+    }
 }
 
 impl Wanted {
@@ -44,22 +76,31 @@ impl Wanted {
             text: Arc::clone(word),
             may_be_value: false,
             of: None,
-            clear: true,
+            line: None,
+            unclear: None,
         }
     }
 
-    fn line(line: &str) -> Self {
-        let given = Given::read(line);
-        let clear = given.is_some();
-        let (text, of) = given.map_or_else(
-            || (Secret::from(line), None),
-            |given| (given.text, given.of),
-        );
-        Self {
+    /// A line, unless it is surely neither an id nor a value.
+    fn line((at, line): (usize, &str)) -> Option<Self> {
+        let (text, of, unclear) = match Line::read(line) {
+            Line::Nothing => return None,
+            Line::Given(given) => (given.text, given.of, None),
+            Line::Unclear(why) => (Secret::from(""), None, Some(why)),
+        };
+        Some(Self {
             text: Arc::new(text),
             may_be_value: true,
             of,
-            clear,
+            line: Some(at + 1),
+            unclear,
+        })
+    }
+
+    fn at(&self, number: usize) -> At {
+        At {
+            number,
+            line: self.line,
         }
     }
 
@@ -74,7 +115,7 @@ impl Wanted {
     /// Whether it may be a key, or the beginning of one.
     fn is_of_a_key(&self) -> bool {
         let bytes = self.text().bytes();
-        self.clear
+        self.unclear.is_none()
             && bytes
                 .into_iter()
                 .all(|b| b.is_ascii_hexdigit() || b == b'-')
@@ -117,12 +158,12 @@ pub(super) async fn given(talk: &mut Talk) -> Result<Vec<Wanted>, End> {
     let mut lines = Vec::new();
     if io::stdin().is_terminal() {
         say("An id or a value a line; an empty line ends. What you type is not shown.");
-        loop {
+        for at in 0.. {
             let line = talk.line("Token: ", true).await?;
             if line.expose().trim().is_empty() {
                 break;
             }
-            lines.push(Wanted::line(line.expose()));
+            lines.extend(Wanted::line((at, line.expose())));
         }
     } else {
         let room = usize::try_from(MOST).unwrap_or_default() + 1;
@@ -146,11 +187,7 @@ pub(super) async fn given(talk: &mut Talk) -> Result<Vec<Wanted>, End> {
                     "Nothing was revoked.",
                 )
             })?;
-        let filled = text
-            .trim_start_matches('\u{feff}')
-            .lines()
-            .filter(|line| !line.trim().is_empty());
-        lines.extend(filled.map(Wanted::line));
+        lines.extend(text.lines().enumerate().filter_map(Wanted::line));
     }
     Ok(lines)
 }
@@ -163,8 +200,7 @@ pub(super) struct Noted {
 
 /// A key that no list has any more, as when a command that was broken off is given again.
 pub(super) struct Gone {
-    /// Its place among those that were given.
-    pub(super) number: usize,
+    pub(super) at: At,
     pub(super) id: String,
     /// Gone, or what is known to be worse.
     pub(super) state: RowState,
@@ -172,8 +208,7 @@ pub(super) struct Gone {
 
 /// A value that fits no listed token. Nothing is repeated of it.
 pub(super) struct Stray {
-    /// Its place among those that were given.
-    pub(super) number: usize,
+    pub(super) at: At,
     /// The registry that its line names, where that is another.
     pub(super) foreign: Option<Text>,
     /// What the registry makes of it, where it was tried out.
@@ -182,8 +217,7 @@ pub(super) struct Stray {
 
 /// A value of which no more than the characters fit.
 pub(super) struct Likely {
-    /// Its place among those that were given.
-    pub(super) number: usize,
+    pub(super) at: At,
     pub(super) id: String,
     pub(super) worth: Option<Worth>,
 }
@@ -211,7 +245,7 @@ impl<'a> Sorted<'a> {
 
 /// A value that is no listed token for sure.
 struct Open<'w, 'a> {
-    number: usize,
+    at: At,
     wanted: &'w Wanted,
     like: Option<(&'a Token, &'a str)>,
 }
@@ -233,10 +267,10 @@ pub(super) async fn sorted<'a>(
     let mut sorted = Sorted::default();
     let mut problems = Vec::new();
     let mut values = Vec::new();
-    for (at, wanted) in wanted.iter().enumerate() {
-        let number = at + 1;
-        if !wanted.clear {
-            problems.push(format!("Line {number} is no id and no value alone."));
+    for (place, wanted) in wanted.iter().enumerate() {
+        let at = wanted.at(place + 1);
+        if let Some(why) = wanted.unclear {
+            problems.push(format!("{} {why}.", at.begins()));
             continue;
         }
         let mut found = by_key(wanted, &alive);
@@ -246,21 +280,29 @@ pub(super) async fn sorted<'a>(
                 let likes =
                     |(token, _): &(&Token, &str)| Token::looks_like(&token.begins, wanted.text());
                 if !wanted.may_be_value && alive.iter().any(likes) {
-                    return Err(value_given(at));
+                    return Err(value_given(place));
                 }
-                match Gone::of(wanted, number, &alive, noted) {
+                match Gone::of(wanted, at, &alive, noted) {
                     Some(gone) => sorted.gone.push(gone),
                     None if wanted.may_be_value && wanted.is_whole() => {
-                        values.push((number, wanted));
+                        values.push((at, wanted));
                     }
-                    None => problems.push(fits_none(wanted, number)),
+                    None => problems.push(fits_none(wanted, at)),
                 }
             }
-            _ => problems.push(fits_several(number, &found)),
+            _ => problems.push(fits_several(at, &found)),
         }
     }
     let open = by_value(talk, &values, &alive, &mut sorted, &mut problems).await?;
-    unclear(&problems, "npm-warden token list shows the ids.")?;
+    let by_line = wanted.iter().any(|wanted| wanted.line.is_some());
+    unclear(
+        &problems,
+        if by_line && problems.iter().any(|problem| problem.starts_with("Line ")) {
+            "give an id or a value alone in such a line, or take the line out."
+        } else {
+            "npm-warden token list shows the ids."
+        },
+    )?;
     let known = sorted.gone.is_empty() && sorted.strays.is_empty() && open.is_empty();
     if listed.moved && !known {
         return Err(Failure::new(
@@ -272,24 +314,25 @@ pub(super) async fn sorted<'a>(
     }
     let worths = tried_out(talk, args, &open).await?;
     for (open, worth) in open.into_iter().zip(worths) {
-        let Open { number, like, .. } = open;
+        let Open { at, like, .. } = open;
         let not_ours = matches!(worth, Some(Worth::Works { ours: false, .. }));
         match like.filter(|_| !not_ours) {
             Some((_, id)) if args.yes && !matches!(worth, Some(Worth::Works { .. })) => {
                 problems.push(format!(
-                    "Number {number} looks like {id}: the characters fit that are listed of it, which is no proof."
+                    "{} looks like {id}: the characters fit that are listed of it, which is no proof.",
+                    at.begins()
                 ));
             }
             Some(found) => {
                 sorted.choose(found);
                 sorted.likely.push(Likely {
-                    number,
+                    at,
                     id: found.1.to_owned(),
                     worth,
                 });
             }
             None => sorted.strays.push(Stray {
-                number,
+                at,
                 foreign: None,
                 worth,
             }),
@@ -299,7 +342,7 @@ pub(super) async fn sorted<'a>(
         &problems,
         "give the id, or leave --yes out; --try-out sends such values to the registry to see whether they work.",
     )?;
-    sorted.strays.sort_by_key(|stray| stray.number);
+    sorted.strays.sort_by_key(|stray| stray.at.number);
     Ok(sorted)
 }
 
@@ -337,7 +380,7 @@ fn by_key<'a>(wanted: &Wanted, alive: &Chosen<'a>) -> Chosen<'a> {
 /// What is to be found out of values: those that are a listed token for sure are chosen.
 async fn by_value<'w, 'a>(
     talk: &mut Talk,
-    values: &[(usize, &'w Wanted)],
+    values: &[(At, &'w Wanted)],
     alive: &Chosen<'a>,
     sorted: &mut Sorted<'a>,
     problems: &mut Vec<String>,
@@ -359,27 +402,27 @@ async fn by_value<'w, 'a>(
     let of = |key: &TokenKey| alive.iter().find(|(token, _)| token.key == *key).copied();
     let mut open = Vec::new();
     let among = alive.iter().map(|(token, _)| *token);
-    for ((number, wanted), marks) in values.iter().copied().zip(marks) {
+    for ((at, wanted), marks) in values.iter().copied().zip(marks) {
         let whose = marks.whose(&wanted.text, among.clone());
         let foreign = wanted.of.clone().filter(|of| !is_same(of, &host));
         match whose {
             Whose::Is(key) => sorted.chosen_by(of(&key)),
             _ if foreign.is_some() => sorted.strays.push(Stray {
-                number,
+                at,
                 foreign,
                 worth: None,
             }),
             Whose::LooksLike(keys) if keys.len() > 1 => {
                 let several: Chosen<'_> = keys.iter().filter_map(of).collect();
-                problems.push(fits_several(number, &several));
+                problems.push(fits_several(at, &several));
             }
             Whose::LooksLike(keys) => open.push(Open {
-                number,
+                at,
                 wanted,
                 like: keys.first().and_then(of),
             }),
             Whose::Nobodys => open.push(Open {
-                number,
+                at,
                 wanted,
                 like: None,
             }),
@@ -451,7 +494,7 @@ fn is_same(of: &Text, host: &Text) -> bool {
 
 impl Gone {
     /// A whole key, or one that an unfinished revocation was about.
-    fn of(wanted: &Wanted, number: usize, alive: &Chosen<'_>, noted: &[Noted]) -> Option<Self> {
+    fn of(wanted: &Wanted, at: At, alive: &Chosen<'_>, noted: &[Noted]) -> Option<Self> {
         let text = wanted.text();
         if !wanted.is_of_a_key() || text.len() < ID {
             return None;
@@ -464,7 +507,7 @@ impl Gone {
             .any(|(token, _)| token.key.raw().len() == text.len());
         let is_key = wanted.is_whole() && (of_a_key || !wanted.may_be_value);
         (known.is_some() || is_key).then(|| Self {
-            number,
+            at,
             id: text[..ID].to_owned(),
             state: match known.map(|known| &known.state) {
                 Some(still @ RowState::StillAccepted { .. }) => still.clone(),
@@ -478,16 +521,16 @@ impl Gone {
     }
 }
 
-fn fits_none(wanted: &Wanted, number: usize) -> String {
+fn fits_none(wanted: &Wanted, at: At) -> String {
     let text = wanted.text();
     if text.len() <= SHORT && wanted.is_of_a_key() {
-        format!("Number {number} ({text}) fits no listed token.")
+        format!("{} ({text}) fits no listed token.", at.begins())
     } else {
-        format!("Number {number} fits no listed token.")
+        format!("{} fits no listed token.", at.begins())
     }
 }
 
-fn fits_several(number: usize, several: &Chosen<'_>) -> String {
+fn fits_several(at: At, several: &Chosen<'_>) -> String {
     let which: Vec<_> = several
         .iter()
         // No longer than in a table, where it can imitate nothing (promise P27).
@@ -499,7 +542,8 @@ fn fits_several(number: usize, several: &Chosen<'_>) -> String {
         )
         .collect();
     format!(
-        "Number {number} fits {} tokens: {}.",
+        "{} fits {} tokens: {}.",
+        at.begins(),
         several.len(),
         which.join(", ")
     )
