@@ -34,8 +34,9 @@ pub(super) async fn create(here: &Here, args: &CreateArgs) -> Result<Report, End
         outlet::open()?;
     }
     let mut talk = Talk::open(here, &args.account)?;
-    somebody(&talk)?;
+    // A dead credential is said first: no terminal would help against it.
     signed_in(&mut talk).await?;
+    somebody(&talk)?;
     let aimed = match &args.write_to {
         Some(into) => Some(aim(&mut talk, into).await?),
         None => None,

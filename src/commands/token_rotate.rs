@@ -31,7 +31,6 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
     let Some(id) = args.token.as_ref().filter(|_| !args.resume) else {
         return token_resume::resume(talk, args).await;
     };
-    somebody(&talk)?;
     if args.elsewhere && args.account.json {
         return Err(no_json("--elsewhere"));
     }
@@ -42,8 +41,10 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
     if let Some(end) = end {
         return Err(end);
     }
-    let old = by_id(&listed, id)?.clone();
+    // A dead credential is said first: no terminal would help against it.
     signed_in(&mut talk).await?;
+    somebody(&talk)?;
+    let old = by_id(&listed, id)?.clone();
     token_resume::hint(&mut talk).await?;
     let spec = spec(&old, args)?;
     let places = places(&mut talk, &old).await?;

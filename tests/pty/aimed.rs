@@ -4,6 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use npm_warden::sandbox::{Options, Policy};
 
+use crate::disk::small_disk;
 use crate::house::{DESIGN, House};
 use crate::plain::{ended, run};
 use crate::second_factor::{answer, ask_apart, ask_in, out};
@@ -177,4 +178,77 @@ fn a_token_for_packages_that_comes_into_use_here_is_said_to_and_is_named_when_it
     assert!(!err.contains(&session));
     // Elsewhere it goes by the other one.
     assert_eq!(run(&house, "token list").0, 0);
+}
+
+#[test]
+fn p21_a_dead_token_is_said_before_that_there_is_no_terminal() {
+    let house = House::new(Options::default());
+    let (_, scope) = house.url().split_once(':').unwrap();
+    let dead = format!("{scope}:_authToken=npm_{}\n", "canary".repeat(6));
+    for npmrc in [dead.as_str(), ""] {
+        std::fs::write(house.npmrc(), npmrc).unwrap();
+        for line in [
+            "token create -y --read-only --write-to ci.npmrc",
+            "token rotate -y abcdef",
+        ] {
+            let (exit, _, err) = run(&house, line);
+            assert_eq!(exit, 3, "{line}: {err}");
+            assert!(!err.contains("no terminal"), "{line}: {err}");
+        }
+    }
+}
+
+#[test]
+fn p35_a_disk_that_fills_up_while_the_token_is_made_leads_to_no_second_one() {
+    let house = House::new(Options::default());
+    let disk = house.home().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let Some(starter) = small_disk(&disk) else {
+        return;
+    };
+    let known = tokens(&house);
+    let way = house.home().join("out");
+    let program = crate::tui::program();
+    let script = format!(
+        "exec {} token create -y --read-only --write-to disk/ci.npmrc --registry {} --userconfig {} > {}",
+        program.display(),
+        house.url(),
+        house.npmrc().display(),
+        way.display()
+    );
+    let mut command = portable_pty::CommandBuilder::new(&starter[0]);
+    command.args(&starter[1..]);
+    command.args(["sh", "-c", &script]);
+    let mut tui = Tui::run((100, 40), house.home(), command, &[]);
+    crate::second_factor::asks(&tui, ":");
+    // Between the question and the answer of the registry.
+    let seen = format!(
+        "/proc/{}/root{}",
+        tui.pid().as_raw_nonzero(),
+        disk.display()
+    );
+    let filled = std::fs::write(format!("{seen}/fill"), vec![0; 128 * 1024]);
+    assert_eq!(filled.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    answer(&mut tui, ":", &house.password());
+    assert_eq!(tui.ended().exit_code(), 1, "{}", tui.text());
+    assert_eq!(tokens(&house), known + 1);
+    let text = tui.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("The token was made, but not written. There is no room left"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Its value is on standard output: put it there yourself, or revoke it"),
+        "{text}"
+    );
+    assert!(!text.contains("again"), "{text}");
+    let value = out(&house);
+    assert_eq!(house.get("-/whoami", value.trim()).0, 200);
+    let listed = crate::plain::others(&house);
+    assert!(
+        listed
+            .iter()
+            .any(|(_, id)| text.contains(&format!("npm-warden token revoke {id}"))),
+        "{text}"
+    );
 }

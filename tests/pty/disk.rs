@@ -173,31 +173,37 @@ fn p07_p10_a_write_that_fails_half_way() {
     arriving.nothing_else_is_new(&before);
 }
 
+/// What starts a program with a disk of 64 KiB in this folder, seen by it alone and gone with it; none where that cannot
+/// be had, which is said.
+pub fn small_disk(folder: &Path) -> Option<Vec<String>> {
+    let mount = "mount -t tmpfs -o size=64k none \"$0\" && exec \"$@\"";
+    let starter = ["unshare", "--mount", "sh", "-c", mount];
+    let starter = [&starter[..], &[folder.to_str().unwrap()]].concat();
+    let tried = std::process::Command::new(starter[0])
+        .args(&starter[1..])
+        .arg("true")
+        .output();
+    let why = match tried {
+        Ok(tried) if tried.status.success() => {
+            return Some(starter.into_iter().map(str::to_owned).collect());
+        }
+        Ok(tried) => String::from_utf8_lossy(&tried.stderr).trim().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let how = "run the tests as root; in a container, allow it CAP_SYS_ADMIN";
+    missing("a small disk", &why, how);
+    None
+}
+
 #[test]
 fn p07_p10_a_small_disk_that_is_full() {
     let house = Arriving::house();
     let disk = house.home().join("disk");
     std::fs::create_dir(&disk).unwrap();
-    // Seen by the program alone, and gone with it.
-    let mount = "mount -t tmpfs -o size=64k none \"$0\" && exec \"$@\"";
-    let starter = ["unshare", "--mount", "sh", "-c", mount];
-    let starter = [&starter[..], &[disk.to_str().unwrap()]].concat();
-    let tried = std::process::Command::new(starter[0])
-        .args(&starter[1..])
-        .arg("true")
-        .output();
-    if let Err(why) = tried.map_err(|error| error.to_string()).and_then(|tried| {
-        let said = String::from_utf8_lossy(&tried.stderr).trim().to_owned();
-        if tried.status.success() {
-            Ok(())
-        } else {
-            Err(said)
-        }
-    }) {
-        let how = "run the tests as root; in a container, allow it CAP_SYS_ADMIN";
-        missing("a small disk", &why, how);
+    let Some(starter) = small_disk(&disk) else {
         return;
-    }
+    };
+    let starter: Vec<_> = starter.iter().map(String::as_str).collect();
     let tui = house.enter_by(DESIGN, house.home(), &starter);
     let pid = tui.pid().as_raw_nonzero();
     let seen = PathBuf::from(format!("/proc/{pid}/root{}", disk.display()));
