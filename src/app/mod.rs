@@ -161,6 +161,7 @@ pub enum Effect {
 pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     let exposed = exposure::of(model);
     let beneath = keymap::beneath(model);
+    let by_person = matches!(msg, Msg::Key(_) | Msg::Paste(_));
     let mut effects = Vec::new();
     timer::advance(model, now, &mut effects);
     match msg {
@@ -198,7 +199,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Now) -> Vec<Effect> {
     machine::settle(model, &mut effects);
     overlay::settle(model, beneath);
     hold::settle(model, &mut effects);
-    notice::settle(model);
+    notice::settle(model, by_person);
     demo::turn(model, &mut effects);
     if exposure::was_left(&exposed, model) {
         effects.insert(0, Effect::Wipe);

@@ -62,8 +62,9 @@ impl Spot {
 }
 
 /// After every step: what was said in it belongs to where that led, and goes once the place is left. How a
-/// request ended stays its time, a warning or failure not for ever.
-pub(super) fn settle(model: &mut Model) {
+/// request ended stays its time, a warning or failure not for ever; what was done goes when the person enters another
+/// place, and not when one opens by itself.
+pub(super) fn settle(model: &mut Model, by_person: bool) {
     let here = Spot::of(model);
     let now = model.now.mono;
     let Some(notice) = &mut model.notice else {
@@ -73,6 +74,10 @@ pub(super) fn settle(model: &mut Model) {
         None => notice.spot = Some(here),
         Some(_) if notice.retry.is_some() => {}
         Some(spot) if *spot == here => {}
+        Some(spot) if notice.tone == Tone::Good && by_person && spot.scope != here.scope => {
+            model.notice = None;
+        }
+        Some(_) if notice.tone == Tone::Good => notice.spot = Some(here),
         Some(_) if notice.outcome => {
             notice.until.get_or_insert(now + STAYS);
         }

@@ -163,3 +163,23 @@ fn without_a_row_there_is_nothing_to_note() {
     let mut sim = Sim::at_tokens(0);
     sim.press("m").at_scope(Scope::Tokens).says("no tokens");
 }
+
+#[test]
+fn that_it_was_noted_goes_when_another_place_is_entered() {
+    for (keys, scope) in [
+        ("/", Scope::Filter),
+        ("n", Scope::TokenChoice),
+        ("enter", Scope::Details),
+        ("1", Scope::Profile),
+    ] {
+        let mut sim = typed("CI");
+        sim.press("enter");
+        noted(&mut sim, 1, Some("CI"));
+        // It stays while the person is there.
+        sim.press("j")
+            .at_scope(Scope::Tokens)
+            .says("on this machine alone");
+        sim.press(keys).at_scope(scope);
+        assert_eq!(sim.notice(), "", "{keys}");
+    }
+}
