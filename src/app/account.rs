@@ -105,7 +105,7 @@ fn forget(model: &mut Model, effects: &mut Vec<Effect>) {
     model.refusal = None;
     model
         .unfinished
-        .retain(|one| matches!(one, super::model::Unfinished::Emergency { .. }));
+        .retain(|one| unfinished::emergency_of(one).is_some());
     // The ways to sign in are the registry's, whoever does it.
     model.lacks.retain(|ability, _| {
         matches!(

@@ -3,6 +3,7 @@
 use super::Effect;
 use super::keymap::{self, Action, Move, Scope};
 use super::model::{Kind, Model, Overlay, Screen, WebWish};
+use super::request::Purpose;
 use super::{
     account, challenge, create, created, demo, emergency, exposure, guide, input, machine, note,
     overlay, password, profile, recovery, revoke, rotate, security, signin, signout, tokens,
@@ -31,7 +32,13 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Help => overlay::help(model),
         Action::Palette => overlay::palette(model),
         Action::RunEntry => overlay::run_entry(model, effects),
-        Action::Go(screen) => go(model, screen),
+        Action::Go(screen) => {
+            go(model, screen);
+            // What this machine knows of an emergency needs no registry, which may give no answer in that hour.
+            if screen == Screen::Emergency && model.running(Purpose::Unfinished).is_none() {
+                unfinished::look(model, effects);
+            }
+        }
         Action::NextScreen => go(model, neighbour(model.screen, 1)),
         Action::PreviousScreen => go(model, neighbour(model.screen, Screen::ALL.len() - 1)),
         Action::Reload => reload(model, effects),

@@ -115,6 +115,7 @@ fn step(model: &mut Model, id: RequestId, step: Step, effects: &mut Vec<Effect>)
         (Step::Incident(incident), Purpose::Emergency) => {
             emergency::goes_on(model, id, incident, effects);
         }
+        (Step::Emergencies(known), Purpose::Unfinished) => unfinished::known(model, request, known),
         (Step::Rotating { step, state }, Purpose::Rotate) => rotate::step(model, id, step, state),
         (Step::Probed(probed), Purpose::Probe) => machine::probed(model, id, probed),
         (Step::Unkept(why), Purpose::Revoke) => revoke::unkept(model, id, why),

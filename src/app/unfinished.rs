@@ -2,6 +2,7 @@
 //! a screen of its own.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Effect;
 use super::keymap::{Action, Move, Reason};
@@ -13,6 +14,7 @@ use super::scroll::moved;
 use super::{exposure, revoke, rotate};
 use crate::backend::protocol::{Asking, JournalId, Request, RowState};
 use crate::domain::failure::Failure;
+use crate::domain::incident::Incident;
 use crate::domain::remains::{ended_with, is_gone};
 use crate::domain::rotation::{RotateStep, RotationLeft};
 use crate::domain::token::{KnownAs, Token, TokenKey};
@@ -62,10 +64,36 @@ pub(super) fn finished(
     }
 }
 
+/// What this machine knows of emergencies, before the registry has told whose account this is: an account that is not known
+/// yet may be any of theirs.
+pub(super) fn known(model: &mut Model, request: InFlight, known: Vec<Unfinished>) {
+    if request.cancelled {
+        return;
+    }
+    let owner = model.owner.as_ref().map(|(_, name)| name);
+    let ours = |one: &Unfinished| {
+        let account = emergency_of(one).and_then(|incident| incident.account.as_ref());
+        account.is_none() || owner.is_none() || account == owner
+    };
+    model.unfinished.retain(|one| emergency_of(one).is_none());
+    model.unfinished.extend(known.into_iter().filter(ours));
+}
+
+/// The emergency that it is.
+pub const fn emergency_of(one: &Unfinished) -> Option<&Arc<Incident>> {
+    match one {
+        Unfinished::Emergency { incident, .. } | Unfinished::Elsewhere { incident, .. } => {
+            Some(incident)
+        }
+        Unfinished::Revocation { .. } | Unfinished::Rotation { .. } => None,
+    }
+}
+
 const fn id(one: &Unfinished) -> &JournalId {
     match one {
         Unfinished::Revocation { id, .. }
         | Unfinished::Rotation { id, .. }
+        | Unfinished::Elsewhere { id, .. }
         | Unfinished::Emergency { id, .. } => id,
     }
 }
@@ -73,7 +101,7 @@ const fn id(one: &Unfinished) -> &JournalId {
 /// The newest that is gone on with from the screen of the tokens.
 fn newest(model: &Model) -> Option<&Unfinished> {
     let mut all = model.unfinished.iter();
-    all.find(|one| !matches!(one, Unfinished::Emergency { .. }))
+    all.find(|one| emergency_of(one).is_none())
 }
 
 /// What is left of a revocation: what is not gone, by what was noted and by the list, where that is whole.
@@ -146,7 +174,7 @@ pub fn words(model: &Model) -> Option<(jiff::Timestamp, String)> {
                 rotation(model, left)
             ),
         )),
-        Unfinished::Emergency { .. } => None,
+        Unfinished::Emergency { .. } | Unfinished::Elsewhere { .. } => None,
     }
 }
 
@@ -269,7 +297,7 @@ fn forget(model: &mut Model, one: &Unfinished, effects: &mut Vec<Effect>) {
             "It is not gone on with; nothing was sent.".to_owned(),
         ),
         Unfinished::Rotation { id, left } => (id.clone(), forgotten(left)),
-        Unfinished::Emergency { .. } => return,
+        Unfinished::Emergency { .. } | Unfinished::Elsewhere { .. } => return,
     };
     ask(model, Request::DropUnfinished { left: id }, effects);
     model.plain(said);

@@ -36,5 +36,5 @@ pub use clock::{Clock, SystemClock};
 pub use connect::Configured;
 pub use handle::{Finish, Handle, spawn};
 pub use house::{Access, Connector, Deps};
-pub use jobs::{incidents_left, report_folder};
+pub use jobs::{IncidentOpen, incidents_left, incidents_open, report_folder};
 pub use session::SessionEnd;

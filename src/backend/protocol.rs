@@ -322,6 +322,15 @@ pub enum Unfinished {
         /// How far it came.
         incident: Arc<Incident>,
     },
+    /// An emergency that another instance is at: not to be gone on with here.
+    Elsewhere {
+        /// Its name.
+        id: JournalId,
+        /// How far it has come.
+        incident: Arc<Incident>,
+        /// The process of that instance, where it was noted.
+        process: Option<u32>,
+    },
 }
 
 /// Where a person would like codes to be kept.
@@ -606,6 +615,8 @@ pub enum Step {
     Probed(Probed),
     /// The emergency, as far as it has come; rows that change come as [`Step::Row`] besides.
     Incident(Arc<Incident>),
+    /// The emergencies of this registry that this machine knows of, before the registry has told whose account this is.
+    Emergencies(Vec<Unfinished>),
     /// How far this comes cannot be noted on this machine (why). It goes on; what is left of it after a crash would have to
     /// be found out anew.
     Unkept(Failure),

@@ -50,7 +50,9 @@ async fn left_over(talk: &mut Talk) -> Result<Vec<LeftOver>, End> {
     };
     let rotations = all.into_iter().filter_map(|one| match one {
         Unfinished::Rotation { id, left } => Some(LeftOver { id, rotation: left }),
-        Unfinished::Revocation { .. } | Unfinished::Emergency { .. } => None,
+        Unfinished::Revocation { .. }
+        | Unfinished::Emergency { .. }
+        | Unfinished::Elsewhere { .. } => None,
     });
     Ok(rotations.collect())
 }

@@ -240,6 +240,11 @@ impl Incident {
     }
 }
 
+/// " (process 4711)", where it is known.
+pub fn process_in_words(process: Option<u32>) -> String {
+    process.map_or_else(String::new, |id| format!(" (process {id})"))
+}
+
 /// What an emergency asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {

@@ -159,6 +159,15 @@ impl Journal {
 impl Left {
     /// Everything that was begun and not ended, and that no living instance is at; the newest first.
     pub fn all(data: &Path) -> Result<Vec<Self>, Failure> {
+        Self::each(data, Self::at)
+    }
+
+    /// Everything that a living instance is at, as far as it has come; the newest first.
+    pub fn open(data: &Path) -> Result<Vec<Self>, Failure> {
+        Self::each(data, Self::written)
+    }
+
+    fn each(data: &Path, of: impl Fn(&Path) -> Option<Self>) -> Result<Vec<Self>, Failure> {
         let folder = data.join(FOLDER);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -167,7 +176,7 @@ impl Left {
         };
         let mut all: Vec<Self> = entries
             .flatten()
-            .filter_map(|entry| Self::at(&entry.path()))
+            .filter_map(|entry| of(&entry.path()))
             .collect();
         all.sort_by(|a, b| b.id.cmp(&a.id));
         Ok(all)
@@ -186,6 +195,15 @@ impl Left {
             tracing::warn!(%error, "a journal without a line");
         }
         None
+    }
+
+    /// One that a living instance is at.
+    fn written(path: &Path) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(read(path).ok()??.0),
+            _ => None,
+        }
     }
 
     /// Forgets one, unless another instance is at it. One that has ended meanwhile is forgotten already.
@@ -294,12 +312,24 @@ mod tests {
         let second = begin(data.path());
         assert_ne!(journal.id(), second.id());
         assert!(Left::all(data.path()).unwrap().is_empty(), "both live");
+        let open = Left::open(data.path()).unwrap();
+        let open: Vec<_> = open.iter().map(|left| (&*left.id, &left.lines)).collect();
+        let lines = [
+            vec![json!({"a": 1})],
+            vec![json!({"a": 1}), json!({"b": 2})],
+        ];
+        assert_eq!(
+            open,
+            [(second.id(), &lines[0]), (journal.id(), &lines[1])],
+            "what is open is told as that"
+        );
         assert!(Journal::resume(data.path(), second.id()).is_err());
         second.end().unwrap();
         let id = journal.id().to_owned();
         // A crash tears the last line.
         journal.write(b"{\"c\":").unwrap();
         drop(journal);
+        assert!(Left::open(data.path()).unwrap().is_empty());
         let all = Left::all(data.path()).unwrap();
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].lines, [json!({"a": 1}), json!({"b": 2})]);

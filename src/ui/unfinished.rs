@@ -43,7 +43,9 @@ pub(super) fn forgetting(
             top.say(said, theme.warning);
             ("the revocation".to_owned(), Some(*began))
         }
-        Unfinished::Emergency { .. } => ("the emergency".to_owned(), None),
+        Unfinished::Emergency { .. } | Unfinished::Elsewhere { .. } => {
+            ("the emergency".to_owned(), None)
+        }
     };
     top.gap();
     if let Some(began) = began {

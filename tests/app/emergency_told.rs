@@ -281,3 +281,41 @@ fn the_demos_password_is_shown_as_long_as_it_is_the_password() {
     sim.ends(Purpose::ChangePassword, Ok(Outcome::PasswordChanged(after)));
     assert!(!shown(&sim));
 }
+
+#[test]
+fn what_this_machine_knows_is_offered_at_once_while_the_registry_gives_no_answer() {
+    let mut sim = Sim::start(false);
+    sim.effects.clear();
+    sim.press("!").wants(&["start Unfinished quietly"]);
+    let id = newest(&sim);
+    let Outcome::Unfinished(known) = left() else {
+        panic!("it is that");
+    };
+    sim.event(Event::Step {
+        id,
+        step: Step::Emergencies(known),
+    });
+    assert!(interrupted(&sim.model.unfinished).is_some());
+    // The registry says that this is somebody else's.
+    ends(&mut sim, id, Ok(Outcome::Unfinished(Vec::new())));
+    assert!(interrupted(&sim.model.unfinished).is_none());
+}
+
+#[test]
+fn none_is_begun_beside_one_that_is_open_elsewhere() {
+    let mut sim = Sim::with(Tfa::Off, tokens(3));
+    let open = Unfinished::Elsewhere {
+        id: JournalId("emergency-20261122T120000Z".to_owned()),
+        incident: Arc::new(incident(7, 14)),
+        process: Some(4711),
+    };
+    finds(&mut sim, Outcome::Unfinished(vec![open]));
+    sim.press("!");
+    sim.effects.clear();
+    sim.press("enter").wants(&[]);
+    sim.says(
+        "One is open in another npm-warden (process 4711): go on there, or close it and press r.",
+    );
+    finds(&mut sim, Outcome::Unfinished(Vec::new()));
+    sim.press("enter").wants(&["start Emergency"]);
+}

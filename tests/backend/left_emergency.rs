@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use npm_warden::backend::protocol::{Answer, Event, Outcome, Question, Request, Unfinished};
+use npm_warden::backend::protocol::{Answer, Event, Outcome, Question, Request, Step, Unfinished};
 use npm_warden::domain::incident::{Ask, Reply as Said, Suspicion};
 use npm_warden::domain::tfa::Tfa;
 
@@ -77,5 +77,65 @@ async fn it_is_found_by_its_account_and_when_its_own_revocation_has_ended_the_cr
         let folder = bench.dies().await;
         bench = Bench::again(script(&who), folder);
         assert_eq!(found(&mut bench).await.0, finds, "{now}");
+    }
+}
+
+/// A journal that another process writes, held by this one in its place.
+fn opened_elsewhere(bench: &Bench) -> std::fs::File {
+    use std::io::Write as _;
+    let journals = bench.folder.path().join("vault/journals");
+    let path = std::fs::read_dir(journals).unwrap().next().unwrap();
+    let options = std::fs::File::options()
+        .append(true)
+        .open(path.unwrap().path());
+    let mut file = options.unwrap();
+    file.lock().unwrap();
+    file.write_all(b"{\"resumed\":\"2026-11-22T12:00:00Z\",\"process\":1}\n")
+        .unwrap();
+    file
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_this_machine_knows_is_told_before_the_registry_has_said_who_this_is() {
+    let who = Arc::new(AtomicU8::new(ALICE));
+    let mut bench = Bench::new(script(&who));
+    left(&mut bench).await;
+    let told = async |bench: &mut Bench| {
+        let id = bench.start(Request::Unfinished);
+        let before = loop {
+            match bench.next().await {
+                Event::Step {
+                    step: Step::Emergencies(known),
+                    ..
+                } => break known,
+                Event::Finished { .. } => panic!("nothing was told before the end"),
+                _ => {}
+            }
+        };
+        let Ok(Outcome::Unfinished(after)) = bench.finished(id).await else {
+            panic!("it is looked for");
+        };
+        (before, after)
+    };
+    let (before, after) = told(&mut bench).await;
+    for all in [before, after] {
+        assert!(
+            matches!(&all[..], [Unfinished::Emergency { .. }]),
+            "{all:?}"
+        );
+    }
+    let _open = opened_elsewhere(&bench);
+    let (before, after) = told(&mut bench).await;
+    for all in [before, after] {
+        let elsewhere = |one: &Unfinished| {
+            matches!(
+                one,
+                Unfinished::Elsewhere {
+                    process: Some(1),
+                    ..
+                }
+            )
+        };
+        assert!(all.len() == 1 && elsewhere(&all[0]), "{all:?}");
     }
 }

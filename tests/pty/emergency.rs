@@ -284,3 +284,26 @@ fn to_the_tokens_anew(house: &House) -> Tui {
     answer(&mut tui, "(yes, no, skip, leave):", "yes\r");
     tui
 }
+
+#[test]
+fn one_that_is_open_elsewhere_is_said_to_be_and_none_is_begun_beside_it_by_enter() {
+    let house = House::new(Options::default());
+    let open = to_the_tokens(&house, "emergency");
+    open.shows("(Enter: none; skip, leave):");
+    let sent = requests(&house);
+    for line in ["emergency --resume", "emergency --resume=2"] {
+        let tui = house.ask(line);
+        assert_eq!(left(&tui), 1, "{line}: {}", tui.text());
+        tui.says("is open in another npm-warden (process ");
+        tui.says("Go on there.");
+        assert!(!tui.text().contains("a new one is begun"), "{}", tui.text());
+    }
+    let mut tui = house.ask("emergency");
+    answer(&mut tui, "Which one [1] (leave):", "\r");
+    assert_eq!(left(&tui), 1, "{}", tui.text());
+    tui.says("is open in another npm-warden (process ");
+    let mut tui = house.ask("emergency");
+    answer(&mut tui, "Which one [1] (leave):", "2\r");
+    tui.shows("This machine [1]:");
+    assert_eq!(requests(&house), sent, "nothing is sent to find that out");
+}

@@ -5,9 +5,9 @@ use super::super::field::Field;
 use super::super::keymap::{Action, Reason, Scope};
 use super::super::model::Model;
 use super::super::request::Purpose;
-use super::model::{CareOf, EmergencyScreen, Page, Sure};
+use super::model::{CareOf, Choice, EmergencyScreen, Page, Sure, elsewhere};
 use super::{account, answer, list, report, told};
-use crate::domain::incident::{Ask, Care};
+use crate::domain::incident::{Ask, Care, process_in_words};
 
 /// Its keys.
 pub(in crate::app) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -105,8 +105,17 @@ fn can_begin(model: &Model) -> Result<(), Reason> {
         ),
     ];
     let running = |(purpose, _): &&(Purpose, &'static str)| model.running(*purpose).is_some();
-    match busy.iter().find(running) {
-        Some((_, why)) => Err((*why).into()),
+    if let Some((_, why)) = busy.iter().find(running) {
+        return Err((*why).into());
+    }
+    let chosen = answer::choices(model).get(model.emergency.cursor).copied();
+    let anew = matches!(chosen, Some(Choice::Begin | Choice::Anew));
+    match elsewhere(&model.unfinished).filter(|_| anew) {
+        Some((_, process)) => Err(format!(
+            "One is open in another npm-warden{}: go on there, or close it and press r.",
+            process_in_words(process)
+        )
+        .into()),
         None => Ok(()),
     }
 }

@@ -287,6 +287,16 @@ pub fn removable(copy: &LocalCredential) -> bool {
     copy.id.path.is_some()
 }
 
+/// The emergency that another instance is at, the newest one, and which process that is.
+pub fn elsewhere(unfinished: &[Unfinished]) -> Option<(&Arc<Incident>, Option<u32>)> {
+    unfinished.iter().find_map(|left| match left {
+        Unfinished::Elsewhere {
+            incident, process, ..
+        } => Some((incident, *process)),
+        _ => None,
+    })
+}
+
 /// The emergency that was interrupted, the newest one.
 pub fn interrupted(unfinished: &[Unfinished]) -> Option<(&JournalId, &Arc<Incident>)> {
     unfinished.iter().find_map(|left| match left {

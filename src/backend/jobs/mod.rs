@@ -30,8 +30,8 @@ mod unfinished;
 mod web;
 mod write;
 
-pub use emergency::incidents_left;
 pub use emergency::report::report_folder;
+pub use emergency::{IncidentOpen, incidents_left, incidents_open};
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -17,9 +17,11 @@ use super::shape;
 use super::talk::{End, Talk};
 use crate::args::EmergencyArgs;
 use crate::backend::protocol::{JournalId, Outcome, Request, Unfinished};
-use crate::backend::{incident_in_json, incidents_left, report_folder};
+use crate::backend::{
+    IncidentOpen, incident_in_json, incidents_left, incidents_open, report_folder,
+};
 use crate::domain::failure::{Failure, FailureKind};
-use crate::domain::incident::{Incident, StageState, Suspicion};
+use crate::domain::incident::{Incident, StageState, Suspicion, process_in_words};
 use crate::domain::remains::is_gone;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
@@ -51,7 +53,12 @@ pub(super) async fn emergency(here: &Here, args: &EmergencyArgs) -> Result<Repor
         .into_iter()
         .filter(|(_, incident)| incident.registry == talk.host())
         .collect();
-    let resume = which(&mut talk, args, &left).await?;
+    let open = incidents_open(&here.deps.vault_dir).unwrap_or_default();
+    let open: Vec<_> = open
+        .into_iter()
+        .filter(|one| one.incident.registry == talk.host())
+        .collect();
+    let resume = which(&mut talk, args, &left, &open).await?;
     talk.report.clone_from(&args.report);
     let answered = talk
         .ask(Request::Emergency {
@@ -85,18 +92,24 @@ async fn which(
     talk: &mut Talk,
     args: &EmergencyArgs,
     left: &[(JournalId, Incident)],
+    open: &[IncidentOpen],
 ) -> Result<Option<JournalId>, End> {
     match args.resume.as_deref() {
-        Some("") => return newest(talk, left).await.map(Some),
+        Some("") => return newest(talk, left, open).await.map(Some),
         Some(name) => {
-            let fits = |it: &&(JournalId, Incident)| it.1.id.as_str().starts_with(name);
-            return match left.iter().find(fits) {
-                Some((id, _)) => Ok(Some(id.clone())),
-                None => Err(none_left(talk)),
-            };
+            let fits = |incident: &Incident| incident.id.as_str().starts_with(name);
+            if let Some((id, _)) = left.iter().find(|(_, incident)| fits(incident)) {
+                return Ok(Some(id.clone()));
+            }
+            let elsewhere = open.iter().find(|one| fits(&one.incident));
+            return Err(elsewhere.map_or_else(
+                || none_left(talk),
+                |one| open_elsewhere(&one.incident, one.process).into(),
+            ));
         }
         None => {}
     }
+    not_beside(talk, open).await?;
     // Each account's newest. Nothing is sent to find out whose the credential is that lies here.
     let mut accounts = Vec::new();
     for (id, incident) in left {
@@ -119,20 +132,69 @@ async fn which(
     Ok(None)
 }
 
+/// One that another instance is at is not gone on with here.
+fn open_elsewhere(incident: &Incident, process: Option<u32>) -> Failure {
+    Failure::new(
+        FailureKind::Local,
+        is_open(incident, process),
+        "Go on there. When that one is closed, npm-warden emergency --resume goes on with it here.",
+    )
+}
+
+fn is_open(incident: &Incident, process: Option<u32>) -> String {
+    let whose = incident.account.as_ref();
+    format!(
+        "The emergency{} that began at {} is open in another npm-warden{}.",
+        whose.map_or_else(String::new, |account| format!(" of {account}")),
+        shown::time(incident.began),
+        process_in_words(process),
+    )
+}
+
+/// Nobody begins a second one beside one that is under way without knowing it. Nothing is sent to find out whose account
+/// this is here.
+async fn not_beside(talk: &mut Talk, open: &[IncidentOpen]) -> Result<(), End> {
+    for one in open {
+        tell(&is_open(&one.incident, one.process));
+        tell("  1  go on there: nothing is done here");
+        tell("  2  begin another one here all the same, beside it");
+        if answers::goes_on(talk).await? {
+            return Err(open_elsewhere(&one.incident, one.process).into());
+        }
+    }
+    Ok(())
+}
+
 /// The newest of the account in use, by the registry's own answer.
-async fn newest(talk: &mut Talk, left: &[(JournalId, Incident)]) -> Result<JournalId, End> {
+async fn newest(
+    talk: &mut Talk,
+    left: &[(JournalId, Incident)],
+    open: &[IncidentOpen],
+) -> Result<JournalId, End> {
     if left.is_empty() {
-        return Err(none_left(talk));
+        return Err(open.first().map_or_else(
+            || none_left(talk),
+            |one| open_elsewhere(&one.incident, one.process).into(),
+        ));
     }
     let answered = talk.ask(Request::Unfinished).await?;
     let Outcome::Unfinished(mine) = answered.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    let mine = mine.into_iter().find_map(|one| match one {
-        Unfinished::Emergency { id, .. } => Some(id),
+    let here = mine.iter().find_map(|one| match one {
+        Unfinished::Emergency { id, .. } => Some(id.clone()),
         _ => None,
     });
-    mine.ok_or_else(|| {
+    let elsewhere = mine.iter().find_map(|one| match one {
+        Unfinished::Elsewhere {
+            incident, process, ..
+        } => Some(open_elsewhere(incident, *process)),
+        _ => None,
+    });
+    here.ok_or_else(|| {
+        if let Some(why) = elsewhere {
+            return why.into();
+        }
         let others = left.iter().map(|(_, incident)| {
             let whose = incident
                 .account

@@ -311,7 +311,8 @@ impl Talk {
                 | Step::Row { .. }
                 | Step::Asking(_)
                 | Step::Rotating { .. }
-                | Step::Probed(_) => {}
+                | Step::Probed(_)
+                | Step::Emergencies(_) => {}
                 Step::Incident(incident) => Self::incident(incident, asked),
             },
             Event::Finished { .. } => {}

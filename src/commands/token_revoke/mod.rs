@@ -153,7 +153,9 @@ async fn left_over(talk: &mut Talk, args: &RevokeArgs) -> Result<LeftOver, End> 
     };
     let mut revocations = all.into_iter().filter_map(|one| match one {
         Unfinished::Revocation { id, rows, .. } => Some(Left { id, rows }),
-        Unfinished::Rotation { .. } | Unfinished::Emergency { .. } => None,
+        Unfinished::Rotation { .. }
+        | Unfinished::Emergency { .. }
+        | Unfinished::Elsewhere { .. } => None,
     });
     if args.resume {
         let newest = revocations.next();

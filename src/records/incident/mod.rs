@@ -304,6 +304,13 @@ pub fn incident_left(left: &Left) -> Option<Incident> {
     Record::of(left).map(|record| Arc::unwrap_or_clone(record.incident))
 }
 
+/// The process that wrote at it last.
+pub fn process_of(left: &Left) -> Option<u32> {
+    let mut lines = left.lines.iter().rev();
+    let told = lines.find_map(|line| line.get("process")?.as_u64())?;
+    u32::try_from(told).ok()
+}
+
 /// The lines, by what they tell.
 pub mod line {
     use super::{
@@ -328,9 +335,9 @@ pub mod line {
         })
     }
 
-    /// It is gone on with.
-    pub fn resumed(at: Timestamp) -> Value {
-        json!({ "resumed": at })
+    /// It is gone on with, by this process.
+    pub fn resumed(at: Timestamp, process: u32) -> Value {
+        json!({ "resumed": at, "process": process })
     }
 
     /// Whose account it is.

@@ -5,11 +5,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{View, answers, facts, names};
-use crate::app::emergency::model::interrupted;
+use crate::app::emergency::model::{elsewhere, interrupted};
 use crate::app::emergency::stage_now;
 use crate::app::model::{Load, RowState};
 use crate::domain::identity::Standing;
-use crate::domain::incident::{Incident, Stage};
+use crate::domain::incident::{Incident, Stage, process_in_words};
 use crate::domain::plan;
 use crate::domain::token::Token;
 use crate::ui::page::Page;
@@ -33,8 +33,19 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
         failure(page, why, theme);
         page.gap();
     }
+    let open = elsewhere(&model.unfinished);
+    if let Some((incident, process)) = open {
+        let text = format!(
+            "! An emergency{} that began at {} is open in another npm-warden{}. Go on there, or close it first: then r finds it here.",
+            of(incident),
+            words::stamp(incident.began, theme),
+            process_in_words(process),
+        );
+        page.say(text, theme.warning);
+    }
     match interrupted(&model.unfinished) {
         Some((_, incident)) => left(page, incident, view),
+        None if open.is_some() => {}
         None => page.say(
             "For stolen tokens, a machine that was broken into, a package that you did not publish. Nothing is sent before you begin.",
             theme.title,
@@ -67,6 +78,11 @@ pub(super) fn tell(page: &mut Page<'_>, view: &View<'_>) {
         let head = format!("{index:>3}  ");
         page.hanging(5, &[(&head, theme.dim), (stage.plan(), Style::new())]);
     }
+}
+
+fn of(incident: &Incident) -> String {
+    let whose = incident.account.as_ref();
+    whose.map_or_else(String::new, |name| format!(" of {}", name.cut(24)))
 }
 
 /// One that was begun on this machine and not ended.

@@ -48,8 +48,9 @@ impl<'a> Book<'a> {
     pub(super) async fn begin<C: Connector>(
         house: &House<C>,
         desk: &'a Desk,
-        first: Value,
+        mut first: Value,
     ) -> Result<Self, Failure> {
+        first["process"] = std::process::id().into();
         let (folder, now) = (house.deps.vault_dir.clone(), house.deps.clock.now());
         let (line, data) = (first.clone(), folder.clone());
         let begun = within(move || Journal::begin(&data, Tag::Emergency, now, &line)).await;
@@ -109,7 +110,7 @@ impl<'a> Book<'a> {
             book.learn(line);
         }
         let now = book.now();
-        book.note(line::resumed(now)).await;
+        book.note(line::resumed(now, std::process::id())).await;
         Ok(book)
     }
 

@@ -39,7 +39,7 @@ use crate::domain::incident::{Ask, Incident, Reply, Stage, StageState, Suspicion
 use crate::domain::signin::{Ended, Session};
 use crate::domain::text::Text;
 use crate::records::Left as LeftBehind;
-use crate::records::incident::{Record, incident_left, line};
+use crate::records::incident::{Record, incident_left, line, process_of};
 
 pub(super) async fn emergency<C: Connector>(
     job: &Job<'_, C>,
@@ -112,6 +112,32 @@ pub fn incidents_left(data: &Path) -> Result<Vec<(JournalId, Incident)>, Failure
         Some((JournalId(left.id.clone()), incident))
     });
     Ok(found.collect())
+}
+
+/// The emergencies that another instance is at, the newest first, with its process. Sends nothing.
+pub fn incidents_open(data: &Path) -> Result<Vec<IncidentOpen>, Failure> {
+    let open = LeftBehind::open(data)?;
+    let found = open.iter().filter_map(|left| {
+        let process = process_of(left);
+        let incident = incident_left(left).filter(|_| process != Some(std::process::id()))?;
+        Some(IncidentOpen {
+            id: JournalId(left.id.clone()),
+            incident,
+            process,
+        })
+    });
+    Ok(found.collect())
+}
+
+/// An emergency that another instance is at.
+#[derive(Debug)]
+pub struct IncidentOpen {
+    /// Its name.
+    pub id: JournalId,
+    /// How far it has come.
+    pub incident: Incident,
+    /// Which process that is, where that was noted.
+    pub process: Option<u32>,
 }
 
 enum Begun<'a> {
