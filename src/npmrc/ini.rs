@@ -41,7 +41,9 @@ impl Oddity {
     /// What follows "`FILE`, line 3 ".
     pub(super) const fn words(self) -> &'static str {
         match self {
-            Self::NotUtf8 => "holds bytes that are not UTF-8. Write the line again, or remove it.",
+            Self::NotUtf8 => {
+                "holds bytes that are not UTF-8. Write it again, or take it out, in an editor."
+            }
             Self::OpenQuote => {
                 "has quotation marks that do not pair up, so npm takes them as part of the value. \
                  Put them at both ends with nothing after, or leave them out."

@@ -9,6 +9,7 @@ mod home;
 mod npmrc_credentials;
 mod npmrc_document;
 mod npmrc_fix;
+mod npmrc_fix_told;
 mod npmrc_layers;
 mod npmrc_network;
 mod npmrc_put;

@@ -132,7 +132,7 @@ pub(super) fn plan(
         Change::ToVariable(name) => of_variable(&mut warnings, inputs, &looked, at, name),
         Change::Remove => of_removal(&mut warnings, (&looked, at), &then),
     }
-    of_git(&mut warnings, &looked, id, &open.shown);
+    of_git(&mut warnings, &looked, at, &open.shown);
     Ok(Plan {
         preview: FixPreview {
             fix,
@@ -246,6 +246,15 @@ fn of_variable(
         )),
         Some(_) => {}
     }
+    match kept.line.what() {
+        Some(What::Password) if !same => warnings.push(format!(
+            "npm decodes what {reference} holds: the password has to be in base64 there, as in this line."
+        )),
+        Some(What::Basic) if !same => warnings.push(format!(
+            "npm sends what {reference} holds as it is: name and password have to be in base64 there, as in this line."
+        )),
+        _ => {}
+    }
     let elsewhere = same_value(looked, at);
     for (other, kept) in looked.machine.credentials.iter().zip(&looked.held) {
         let serves = |names: &[Text]| names.iter().any(|used| used.as_str() == reference);
@@ -261,7 +270,7 @@ fn of_variable(
             ));
         }
     }
-    if !same && elsewhere.is_empty() {
+    if !same && elsewhere.stands.is_empty() && elsewhere.taken.is_empty() {
         warnings.push(
             "This line is the only place here that holds the value: put it where the variable is set first, \
              or make a new one for it."
@@ -274,6 +283,19 @@ fn of_variable(
 fn of_removal(warnings: &mut Vec<String>, (looked, at): (&Looked, usize), then: &Looked) {
     let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
     match kept.auth {
+        _ if matches!(credential.form, Form::Variable { .. }) => {
+            let names: Vec<_> = credential.form.names().iter().map(Text::as_str).collect();
+            warnings.push(if credential.form.unset().is_empty() {
+                let (go, their) = match names.len() {
+                    1 => ("goes", "its value"),
+                    _ => ("go", "their values"),
+                };
+                let names = names.join(" and ");
+                format!("{names} {go} on holding {their}: only this line goes.")
+            } else {
+                "No value stands in this line: only the line goes.".to_owned()
+            });
+        }
         Some(Auth::Basic(_)) => warnings.push(
             "The password goes on being the account's: only this line goes.".to_owned(),
         ),
@@ -352,18 +374,29 @@ fn place_before(looked: &Looked, then: &Looked, gone: usize, now: usize) -> Opti
     Some(local.place.clone())
 }
 
-fn of_git(warnings: &mut Vec<String>, looked: &Looked, id: &CredentialId, shown: &Text) {
+fn of_git(warnings: &mut Vec<String>, looked: &Looked, at: usize, shown: &Text) {
+    let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
     let source = looked
         .machine
         .sources
         .iter()
-        .find(|source| source.path == id.path);
+        .find(|source| source.path == credential.id.path);
     let Some(SourceState::Read(facts)) = source.map(|source| &source.state) else {
         return;
     };
+    // A line without a value leaves none in the history; nor does the name of a file.
+    if !credential.holds() || kept.line.is_certificate() {
+        return;
+    }
+    let end = match kept.line.what() {
+        Some(What::Basic | What::Password) => "Change the password as well.",
+        Some(What::Proxy) => "Change the proxy's password as well.",
+        Some(What::Key) => "Replace the key and its certificate as well.",
+        _ => "Revoke the token as well.",
+    };
     match facts.git {
         Git::Tracked => warnings.push(format!(
-            "git keeps {shown}: if this line was ever committed, it stays in the history. Revoke the token as well."
+            "git keeps {shown}: if this line was ever committed, it stays in the history. {end}"
         )),
         Git::Unknown => warnings.push(format!(
             "Whether git keeps {shown} could not be found out: if it does, the line stays in its history."
@@ -380,30 +413,46 @@ fn link(looked: &Looked, id: &CredentialId) -> Option<Text> {
     }
 }
 
-/// The other places that hold the same value.
-fn same_value(looked: &Looked, at: usize) -> Vec<Text> {
-    let Some(own) = &looked.held[at].auth else {
-        return Vec::new();
-    };
-    let all = looked.machine.credentials.iter().zip(&looked.held);
-    all.enumerate()
-        .filter(|(other, (_, kept))| {
-            *other != at
-                && kept
-                    .auth
-                    .as_ref()
-                    .is_some_and(|auth| auth.secret().matches(own.secret()))
-        })
-        .map(|(_, (local, _))| local.place.clone())
-        .collect()
+/// Where else the same value is.
+#[derive(Default)]
+struct Elsewhere {
+    /// It stands there itself.
+    stands: Vec<Text>,
+    /// A line that takes it from these variables.
+    taken: Vec<(Text, String)>,
 }
 
-fn also_in(warnings: &mut Vec<String>, places: &[Text]) {
-    if !places.is_empty() {
-        let places: Vec<_> = places.iter().map(Text::as_str).collect();
+fn same_value(looked: &Looked, at: usize) -> Elsewhere {
+    let mut elsewhere = Elsewhere::default();
+    let Some(own) = &looked.held[at].auth else {
+        return elsewhere;
+    };
+    let all = looked.machine.credentials.iter().zip(&looked.held);
+    let same = all.enumerate().filter(|(other, (_, kept))| {
+        let auth = kept.auth.as_ref();
+        *other != at && auth.is_some_and(|auth| auth.secret().matches(own.secret()))
+    });
+    for (_, (local, _)) in same {
+        let names: Vec<_> = local.form.names().iter().map(Text::as_str).collect();
+        if names.is_empty() {
+            elsewhere.stands.push(local.place.clone());
+        } else {
+            let names = names.join(" and ");
+            elsewhere.taken.push((local.place.clone(), names));
+        }
+    }
+    elsewhere
+}
+
+fn also_in(warnings: &mut Vec<String>, elsewhere: &Elsewhere) {
+    if !elsewhere.stands.is_empty() {
+        let places: Vec<_> = elsewhere.stands.iter().map(Text::as_str).collect();
         warnings.push(format!(
             "The same value stands in {}, too.",
             places.join(" and ")
         ));
+    }
+    for (place, names) in &elsewhere.taken {
+        warnings.push(format!("{place} takes the same value from {names}."));
     }
 }

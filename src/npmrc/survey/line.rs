@@ -1,5 +1,7 @@
 //! The lines and variables that hold a credential, or what looks like one.
 
+use zeroize::Zeroizing;
+
 use crate::domain::machine::{CredentialId, Form, SourceKind};
 use crate::domain::secret::Secret;
 use crate::domain::text::Text;
@@ -327,7 +329,8 @@ impl File<'_> {
 
     /// A credential that somebody put behind a `;` or `#`.
     fn comment(&self, number: usize, raw: &[u8]) -> Option<Line> {
-        let text = std::str::from_utf8(document::content(raw)).ok()?;
+        // As npm reads it: what is not UTF-8 has a sign in its place.
+        let text = Zeroizing::new(String::from_utf8_lossy(document::content(raw)).into_owned());
         let rest = text
             .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '#' | '\u{feff}'));
         let parsed = document::Line::parse(rest.as_bytes(), false);
@@ -359,8 +362,8 @@ impl File<'_> {
 
     /// A token by its looks, in a line that npm takes nothing from.
     fn bare(&self, number: usize, raw: &[u8], what: &str) -> Option<Line> {
-        let text = std::str::from_utf8(raw).ok()?;
-        let (from, to) = key::token(text)?;
+        let text = Zeroizing::new(String::from_utf8_lossy(raw).into_owned());
+        let (from, to) = key::token(&text)?;
         let why = format!("the line is {what}. Remove it");
         let mut line = self.hidden(number, "a token without a key", &text[from..to], &why);
         line.has_key = false;
