@@ -53,10 +53,12 @@ keeps everything in memory, and ends on Ctrl-C or SIGTERM.
 With --policy npmjs it follows the rules of npm's registry in 2026:
   new authenticators  refused; one that the account has (--tfa) goes on
   sessions            of npm login end after two hours and are in no list
-  tokens              granular, with a name and an end, at most 90 days where they may write; managed
-                      by a session and a code, and never by a token that bypasses the second factor
-  codes by mail       asked of an account without a second factor. No mail is sent: the page /-/inbox
-                      shows it, to everybody on this machine, since the accounts are made up
+  tokens              granular, with a name and an end, at most 90 days where they may write;
+                      managed by a session and a code, and never by a token that bypasses the
+                      second factor
+  codes by mail       asked of an account without a second factor. No mail is sent: the page
+                      /-/inbox shows it, to everybody on this machine, since the accounts are
+                      made up
   a hold              of 72 hours on creating tokens, after a recovery code or another address;
                       after a recovery code on changes of the second factor, too
 What npm does not document is a guess, its words included.
@@ -112,8 +114,8 @@ like` what lies there where no more than the listed characters fit.
 
 Exit codes: 0 nothing is due; 1 a token is due, or has ended; why it could not tell: 3 signed out,
 4 a second factor is wanted, 5 the registry refused, does not offer this, its list kept changing, or
-it tells an end that cannot be read, 6 the network; 2 the command line, or a fault on this machine (1 elsewhere, but never here);
-130 Ctrl-C (143 SIGTERM, 129 SIGHUP).
+it tells an end that cannot be read, 6 the network; 2 the command line, or a fault on this machine
+(1 elsewhere, but never here); 130 Ctrl-C (143 SIGTERM, 129 SIGHUP).
 
 Examples:
   npm-warden check
@@ -217,24 +219,26 @@ Examples:
   npm-warden recovery prove --registry https://registry.example.com/";
 
 pub(super) const AFTER_REVOKE: &str = "\
-An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the whole key.
+An ID is the beginning of a token's key, as `npm-warden token list` and npm show it, or the
+whole key.
 A token's value is never taken on the command line, where other programs can read it: `-` reads
-values or ids from standard input, one a line, also as they stand in an .npmrc or a variable: comments
-and settings that hold no secret are passed over, and a line that cannot be read is named. A value is
-a listed token for sure where its key is the value's digest, or this program made it. Where only
-the characters fit that are listed, that is said, and --yes does not revoke it. A value that is no
-listed token may be alive all the same: the exit code is 5 unless the registry refuses it, which
---try-out, or a line that names the registry, finds out by sending it there.
+values or ids from standard input, one a line, also as they stand in an .npmrc or a variable:
+comments and settings that hold no secret are passed over, and a line that cannot be read is
+named. A value is a listed token for sure where its key is the value's digest, or this program
+made it. Where only the characters fit that are listed, that is said, and --yes does not revoke
+it. A value that is no listed token may be alive all the same: the exit code is 5 unless the
+registry refuses it, which --try-out, or a line that names the registry, finds out by sending it
+there.
 
 The credential in use goes last, when all others are gone. Exit code 0 means that a fresh list has
 none of them any more. A whole key that fits no listed token counts as gone, and so does an ID of a
 revocation that was broken off, so that the same command can be given again; any other short ID that
 fits none or several ends it before anything is touched.
 
-A token whose value is known here for sure is tried out before and after: verified says that it worked
-and is refused now. What is still accepted, or still listed, is looked at again for a while, and told
-as what it is. How far it comes is noted, so that --resume goes on with it after an interruption: it
-reads the list first, and revokes what is still in it once.
+A token whose value is known here for sure is tried out before and after: verified says that it
+worked and is refused now. What is still accepted, or still listed, is looked at again for a while,
+and told as what it is. How far it comes is noted, so that --resume goes on with it after an
+interruption: it reads the list first, and revokes what is still in it once.
 
 Examples:
   npm-warden token revoke 1f3a9c
@@ -247,24 +251,25 @@ Examples:
       What a crash or a lost network left over.";
 
 pub(super) const AFTER_CREATE: &str = "\
-Standard output carries the value and nothing else; with --write-to it goes into that .npmrc instead.
-A sentence says first what the token may do, with what, from where and until when, and is asked about.
-What the registry would refuse is said before anything is sent. The password, and a code, are asked
-for on the terminal. With none of the options of a granular token it is one of the old kind.
-The file of --write-to is looked at before anything is made. Where a token of this registry stands
-in it already, that is said, and asked about unless -y is given.
-No token is made where standard output is closed or full; where it breaks afterwards, the value is
-offered on the terminal, and else to be revoked at once.
+Standard output carries the value and nothing else; with --write-to it goes into that .npmrc
+instead. A sentence says first what the token may do, with what, from where and until when, and is
+asked about. What the registry would refuse is said before anything is sent. The password, and a
+code, are asked for on the terminal. With none of the options of a granular token it is one of the
+old kind. The file of --write-to is looked at before anything is made. Where a token of this
+registry stands in it already, that is said, and asked about unless -y is given. No token is made
+where standard output is closed or full; where it breaks afterwards, the value is offered on the
+terminal, and else to be revoked at once.
 
 When the registry made a token that may do more than was asked for, that is said loudly, with the
-offer to revoke it at once; it goes into the file of --write-to only after another yes. The exit code
-is 5 then.
+offer to revoke it at once; it goes into the file of --write-to only after another yes. The exit
+code is 5 then.
 
 Examples:
   npm-warden token create --name ci --packages left-pad
       Least privilege: it may read that package for 7 days.
   npm-warden token create --name release --scopes @acme --expires 30 \\
-      --packages-and-scopes-permission read-write --cidr 192.0.2.0/24 --note 'GitHub secret NPM_TOKEN in o/r'
+      --packages-and-scopes-permission read-write --cidr 192.0.2.0/24 \\
+      --note 'GitHub secret NPM_TOKEN in o/r'
   npm-warden token create --name ci --packages left-pad -y | gh secret set NPM_TOKEN
       The value goes from one program to the other, past the screen.
   npm-warden token create --name here --packages-all --write-to user
@@ -281,8 +286,9 @@ With --elsewhere the value is printed before, and the old one is revoked only wh
 new one is where it is used. So it is, too, where no file of this machine holds the token, unless -y
 is given.
 
-How far it comes is noted, so that --resume goes on with it after an interruption, from any folder: it
-makes nothing anew, looks where the new value stands, and revokes the old one once that is seen to work.
+How far it comes is noted, so that --resume goes on with it after an interruption, from any folder:
+it makes nothing anew, looks where the new value stands, and revokes the old one once that is seen
+to work.
 
 Examples:
   npm-warden token rotate 1f3a9c
@@ -341,9 +347,10 @@ Examples:
       Rehearse it: press ! in the demo.";
 pub(super) const AFTER_MACHINE: &str = "\
 Tells what npm would read here: the environment, the .npmrc of the project, yours, the global one
-and npm's built-in one, with mode, link and whether git keeps it; every credential in them, which one npm uses for
-its registry, whether the token itself stands there or a variable, and how it begins. No value is
-shown, and nothing is sent. With --probe each credential is tried out, at its own registry alone.
+and npm's built-in one, with mode, link and whether git keeps it; every credential in them, which
+one npm uses for its registry, whether the token itself stands there or a variable, and how it
+begins. No value is shown, and nothing is sent. With --probe each credential is tried out, at its
+own registry alone.
 
 Exit codes: 0 told; with --check 1 where something should be mended: a file with a credential that
 others can read or that git keeps, or with --probe a credential that its registry refuses

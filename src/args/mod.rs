@@ -622,6 +622,24 @@ mod tests {
     }
 
     #[test]
+    fn no_line_of_a_help_is_broken_where_none_ends() {
+        fn look(command: &clap::Command, width: usize) {
+            let texts = [command.get_after_help(), command.get_after_long_help()];
+            for text in texts.into_iter().flatten().map(ToString::to_string) {
+                let long: Vec<_> = text
+                    .lines()
+                    .filter(|line| line.chars().count() > width)
+                    .collect();
+                assert!(long.is_empty(), "{}: {long:#?}", command.get_name());
+            }
+            for command in command.get_subcommands() {
+                look(command, width);
+            }
+        }
+        look(&Cli::command(), 100);
+    }
+
+    #[test]
     fn the_description_is_consistent() {
         Cli::command().debug_assert();
     }
