@@ -43,21 +43,36 @@ impl Machine {
         self.credentials.iter().filter(here)
     }
 
-    /// A name for the variable that takes a secret's place: the usual one, unless it stands for another secret here.
+    /// A name for the variable that takes a secret's place: the usual one, unless it stands for another secret here, or is
+    /// the one for a line above.
     pub fn free_variable(&self, id: &CredentialId) -> String {
-        let own = self.credentials.iter().find(|local| local.id == *id);
+        let Some(at) = self.credentials.iter().position(|local| local.id == *id) else {
+            return USUAL.to_owned();
+        };
+        // Whoever follows what is said of all lines has a variable for each.
+        let mut above: Vec<(&LocalCredential, String)> = Vec::new();
+        for own in self.credentials[..at].iter().filter(|own| own.is_offered()) {
+            let name = self.name_beside(own, &above);
+            above.push((own, name));
+        }
+        self.name_beside(&self.credentials[at], &above)
+    }
+
+    fn name_beside(&self, own: &LocalCredential, above: &[(&LocalCredential, String)]) -> String {
         let taken = |name: &str| {
-            let others = self.credentials.iter().filter(|local| local.id != *id);
-            others.into_iter().any(|other| stands_for(other, name, own))
+            let others = self.credentials.iter().filter(|local| local.id != own.id);
+            above
+                .iter()
+                .any(|(other, its)| its == name && !own.may_be(other))
+                || others.into_iter().any(|other| stands_for(other, name, own))
         };
-        let scope = own.map_or("", |own| own.scope.as_str());
-        let usual = match own.map(|own| own.kind) {
-            Some(CredentialKind::Proxy) => "NPM_PROXY",
-            Some(CredentialKind::Key) => "NPM_KEY",
-            Some(CredentialKind::Basic) => "NPM_AUTH",
-            _ => "NPM_TOKEN",
+        let usual = match own.kind {
+            CredentialKind::Proxy => "NPM_PROXY",
+            CredentialKind::Key => "NPM_KEY",
+            CredentialKind::Basic => "NPM_AUTH",
+            _ => USUAL,
         };
-        let with_scope = format!("{usual}_{}", in_a_name(scope));
+        let with_scope = format!("{usual}_{}", in_a_name(own.scope.as_str()));
         let named = [usual, with_scope.trim_end_matches('_')];
         let mut candidates = named.into_iter().map(str::to_owned);
         candidates.find(|name| !taken(name)).unwrap_or_else(|| {
@@ -67,23 +82,29 @@ impl Machine {
     }
 }
 
+/// What a variable for a token is called.
+const USUAL: &str = "NPM_TOKEN";
+
 /// Whether a variable of that name serves, or holds, something else than the credential that it is to take the place of.
-fn stands_for(other: &LocalCredential, name: &str, own: Option<&LocalCredential>) -> bool {
-    let Some(own) = own else { return true };
+fn stands_for(other: &LocalCredential, name: &str, own: &LocalCredential) -> bool {
     if other.id.path.is_none() && other.id.key.as_str() == name {
         // By its first characters, which is all that is known here.
         return own.begins.is_empty() || other.begins != own.begins;
     }
-    let reference = format!("${{{name}}}");
-    let mut names = other.form.names().iter();
-    names.any(|used| used.as_str() == reference)
-        && (own.scope.is_empty() || other.scope != own.scope)
+    let mut names = other.form.names().iter().map(Text::as_str);
+    let is_it = |used: &str| {
+        used.strip_prefix("${")
+            .and_then(|used| used.strip_suffix('}'))
+            == Some(name)
+    };
+    names.any(is_it) && !own.is_of_the_same(other)
 }
 
 /// Of a registry's name what may stand in that of a variable, not too long.
 fn in_a_name(scope: &str) -> String {
     const LONGEST: usize = 40;
     let mut name = String::new();
+    let scope = scope.split_once("://").map_or(scope, |(_, scope)| scope);
     for c in scope.chars().take(LONGEST) {
         if c.is_ascii_alphanumeric() {
             name.push(c.to_ascii_uppercase());
@@ -266,6 +287,22 @@ impl LocalCredential {
         let usable = !matches!(self.rank, Rank::Unusable(_));
         let of_list = self.id.key.as_str().ends_with("[]");
         self.form == Form::Literal && self.kind != CredentialKind::Certificate && usable && !of_list
+    }
+
+    /// A variable is offered for it.
+    fn is_offered(&self) -> bool {
+        self.id.path.is_some() && self.takes_variable()
+    }
+
+    /// It serves the same registry, in the same way.
+    pub fn is_of_the_same(&self, other: &Self) -> bool {
+        let ending = |of: &Self| of.id.key.as_str().rsplit(':').next().map(str::to_owned);
+        !self.scope.is_empty() && self.scope == other.scope && ending(self) == ending(other)
+    }
+
+    /// For the same registry, the other one may be the same secret, by all that is known here.
+    fn may_be(&self, other: &Self) -> bool {
+        self.is_of_the_same(other) && !self.begins.is_empty() && self.begins == other.begins
     }
 
     /// Why it cannot be tried out: such a one is sent nowhere.

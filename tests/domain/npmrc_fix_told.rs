@@ -13,6 +13,7 @@ use npm_warden::npmrc;
 use crate::home::Home;
 
 const ONE: &str = "npm_canaryAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const TWO: &str = "npm_Canary2BBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 
 fn on_line(home: &Home, line: usize) -> CredentialId {
     let all = npmrc::survey(&home.inputs()).machine.credentials;
@@ -157,6 +158,63 @@ fn a_value_that_another_line_takes_from_a_variable_does_not_stand_in_that_line()
     );
     assert!(
         said.contains("~/.npmrc, line 1 takes the same value from ${VTOK}."),
+        "{said}"
+    );
+}
+
+#[test]
+fn p21_lines_with_different_values_are_offered_different_variables() {
+    let home = Home::new().registry("https://reg.example").user(format!(
+        "//reg.example/:_authToken={ONE}\n//reg.example/p/:_authToken={TWO}\n//reg.example:_authToken={TWO}\n"
+    ));
+    let machine = || npmrc::survey(&home.inputs()).machine;
+    let suggested = |line| machine().free_variable(&on_line(&home, line));
+    let all = [suggested(1), suggested(2), suggested(3)];
+    assert_eq!(
+        all,
+        [
+            "NPM_TOKEN",
+            "NPM_TOKEN_REG_EXAMPLE_P",
+            "NPM_TOKEN_REG_EXAMPLE"
+        ]
+    );
+    // One after the other, as they were offered at first.
+    for (at, name) in all.iter().enumerate() {
+        let preview = to_variable(&home, at + 1, name).unwrap();
+        npmrc::apply(&home.inputs(), &preview).unwrap();
+    }
+}
+
+#[test]
+fn p21_a_variable_of_another_registry_is_refused_but_where_it_holds_this_very_value() {
+    let content =
+        format!("//reg.example/:_authToken=${{NPM_TOKEN}}\n//reg.example/p/:_authToken={TWO}\n");
+    let here = || Home::new().registry("https://reg.example").user(&content);
+    for home in [here(), here().env("NPM_TOKEN", ONE)] {
+        let said = to_variable(&home, 2, "NPM_TOKEN").unwrap_err();
+        assert_eq!(
+            said.what.as_str(),
+            "${NPM_TOKEN} serves ~/.npmrc, line 1 already, and is not known to hold the value of ~/.npmrc, line 2, \
+             so nothing was written."
+        );
+        assert_eq!(
+            said.next.as_str(),
+            "Take another name, such as NPM_TOKEN_REG_EXAMPLE_P; or, if both are one and the same, set the variable to it first."
+        );
+        assert_eq!(
+            fs::read_to_string(home.path("home/.npmrc")).unwrap(),
+            content
+        );
+    }
+    // Of another kind: what is a token there is none here.
+    let home = Home::new().registry("https://reg.example").user(format!(
+        "//reg.example/:_auth=${{NPM_TOKEN}}\n//reg.example:_authToken={TWO}\n"
+    ));
+    assert!(to_variable(&home, 2, "NPM_TOKEN").is_err());
+    let home = here().env("NPM_TOKEN", TWO);
+    let said = told(&to_variable(&home, 2, "NPM_TOKEN").unwrap());
+    assert!(
+        said.contains("${NPM_TOKEN} serves ~/.npmrc, line 1 already: what it holds goes to reg.example as well."),
         "{said}"
     );
 }

@@ -237,13 +237,16 @@ fn p35_p36_the_machine_is_read_tried_out_and_mended_by_keys() {
     tui.keys("y");
     tui.says("does not accept it");
 
+    // The line above has another value, for which the usual name is kept.
+    let port = bare.rsplit(':').next().unwrap();
+    let name = format!("NPM_TOKEN_127_0_0_1_{port}");
     tui.keys("e");
-    tui.shows("Variable: [ NPM_TOKEN");
+    tui.shows(&format!("Variable: [ {name}"));
     tui.keys("\r");
-    tui.shows("=${NPM_TOKEN}");
+    tui.shows(&format!("=${{{name}}}"));
     tui.keys("y");
-    tui.says("takes the value from ${NPM_TOKEN} now");
-    let variable = whole.replace(CANARY, "${NPM_TOKEN}");
+    tui.says(&format!("takes the value from ${{{name}}} now"));
+    let variable = whole.replace(CANARY, &format!("${{{name}}}"));
     assert_eq!((read(), mode()), (variable.clone(), 0o600));
 
     // A file that changes under the question is left alone.
@@ -313,6 +316,52 @@ fn each_command_that_is_recommended_does_what_it_says() {
         assert_eq!(code, 0, "{command}: {err}");
     }
     panic!("there is always another command");
+}
+
+#[test]
+fn p21_two_values_never_come_from_one_variable_whatever_is_followed() {
+    let house = House::new(Options::default());
+    let first = fs::read_to_string(house.npmrc()).unwrap();
+    let (_, scope) = house.url().split_once(':').unwrap();
+    let before = format!("{first}{scope}p/:_authToken={CANARY}\n");
+    fs::write(house.npmrc(), &before).unwrap();
+    let name = house.npmrc();
+    let name = name.to_str().unwrap();
+    let fix = |line: &str| {
+        run(
+            &house,
+            &format!("machine fix to-variable --yes {name}:{line}"),
+        )
+    };
+    let (code, out, err) = fix("1 NPM_TOKEN");
+    assert_eq!(code, 0, "{out}{err}");
+    let half = fs::read_to_string(name).unwrap();
+    let (code, out, err) = fix("2 NPM_TOKEN");
+    assert_eq!((code, out.as_str()), (1, ""), "{err}");
+    assert!(
+        err.contains("serves") && err.contains("Take another name"),
+        "{err}"
+    );
+    assert_eq!(fs::read_to_string(name).unwrap(), half);
+    // Without a name it takes one of its own.
+    let (code, out, err) = fix("2");
+    assert_eq!(code, 0, "{out}{err}");
+    let after = fs::read_to_string(name).unwrap();
+    assert!(
+        after.contains("/p/:_authToken=${NPM_TOKEN_127_0_0_1_"),
+        "{after}"
+    );
+
+    // What has no credential is not offered to be taken out by a command.
+    fs::write(house.npmrc(), b"note=caf\xe9\n").unwrap();
+    let (_, out, _) = run(&house, "machine");
+    assert!(
+        out.contains("in an editor") && !out.contains("fix remove"),
+        "{out}"
+    );
+    let (code, _, err) = run(&house, &format!("machine fix remove --yes {name}:1"));
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("mend any other in an editor"), "{err}");
 }
 
 #[test]

@@ -245,9 +245,16 @@ fn done(preview: Option<&FixPreview>) -> String {
     let file = &preview.file;
     match &preview.fix {
         Fix::Tighten(_) => format!("{file} is its owner's alone now ({}).", preview.after),
-        Fix::ToVariable { name, .. } => format!(
-            "{file} takes the value from ${{{name}}} now. What stood there lives on until it is revoked."
-        ),
+        Fix::ToVariable { id, name } => {
+            let key = id.key.as_str();
+            let end = match key.rsplit(':').next() {
+                Some("_authToken") => "revoked",
+                _ => "changed",
+            };
+            format!(
+                "{file} takes the value from ${{{name}}} now. What stood there lives on until it is {end}."
+            )
+        }
         Fix::Remove(_) => {
             format!("The line is gone from {file}. A token in it lives on until it is revoked.")
         }

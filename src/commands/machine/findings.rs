@@ -4,6 +4,7 @@ use super::super::talk::{End, Talk};
 use super::outcome;
 use crate::args::LookArgs;
 use crate::backend::protocol::{Outcome, Request};
+use crate::domain::identity::CredentialKind;
 use crate::domain::machine::{
     Fix, Git, LocalCredential, Machine, Probe, Probed, Source, SourceState,
 };
@@ -60,8 +61,12 @@ pub(super) async fn findings(
         if facts.git == Git::Tracked {
             for local in held {
                 let command = mending(talk, machine, source, local, look).await?;
+                let end = match local.kind {
+                    CredentialKind::Basic | CredentialKind::Proxy => "change its password",
+                    _ => "revoke the credential",
+                };
                 findings.push(format!(
-                    "{} holds a credential, and git keeps it: revoke the credential, and: {command}",
+                    "{} holds a credential, and git keeps it: {end}, and: {command}",
                     local.place
                 ));
             }

@@ -332,7 +332,7 @@ fn line<'m>(here: &Here, machine: &'m Machine, at: &LineArg) -> Result<&'m Local
         .ok_or_else(|| {
             End::usage(
                 format!("There is no credential on line {} of that file.", at.line),
-                "See npm-warden machine for the lines that have one.",
+                "See npm-warden machine for the lines that have one; mend any other in an editor.",
             )
         })
 }

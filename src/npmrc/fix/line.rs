@@ -79,6 +79,7 @@ pub(super) fn plan(
     let (fix, written, then_shown) = match change {
         Change::ToVariable(name) => {
             replaceable(&looked, at)?;
+            serves_no_other(inputs, &looked, at, name)?;
             let reference = format!("${{{name}}}");
             open.document
                 .set_value(id.line, &Secret::from(reference.as_str()))
@@ -211,6 +212,42 @@ fn replaceable(looked: &Looked, at: usize) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// Fails for a variable that serves another registry, or another kind of credential, already: one variable holds one
+/// secret, and what it holds goes to both (promise P21). Unless it is known to hold this very one.
+fn serves_no_other(inputs: &Inputs, looked: &Looked, at: usize, name: &str) -> Result<(), Failure> {
+    let (credential, kept) = (&looked.machine.credentials[at], &looked.held[at]);
+    let reference = format!("${{{name}}}");
+    let value = kept.line.setting.value.text().map(Secret::from);
+    let set = Env(&inputs.env).get(name).map(Secret::from);
+    if let (Some(set), Some(value)) = (&set, &value)
+        && set.matches(value)
+    {
+        return Ok(());
+    }
+    let all = looked.machine.credentials.iter().zip(&looked.held);
+    let mut others = all.filter(|(other, kept)| {
+        let mut names = other.form.names().iter();
+        other.id != credential.id
+            && kept.line.is_read()
+            && names.any(|used| used.as_str() == reference)
+            && !credential.is_of_the_same(other)
+    });
+    let Some((other, _)) = others.next() else {
+        return Ok(());
+    };
+    let place = &credential.place;
+    Err(local(
+        format!(
+            "{reference} serves {} already, and is not known to hold the value of {place}, so nothing was written.",
+            other.place
+        ),
+        &format!(
+            "Take another name, such as {}; or, if both are one and the same, set the variable to it first.",
+            looked.machine.free_variable(&credential.id)
+        ),
+    ))
 }
 
 fn of_variable(
