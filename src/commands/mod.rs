@@ -14,6 +14,7 @@ mod qr;
 mod recovery;
 pub mod registry;
 mod report;
+mod rotate_steps;
 mod second_factor;
 mod shape;
 mod signing;

@@ -8,6 +8,7 @@ use super::Here;
 use super::account::signed_in;
 use super::outlet::{self, Handed, hand_over};
 use super::report::{Report, failure, for_a_command, same_place};
+use super::rotate_steps;
 use super::second_factor::{by_password, somebody};
 use super::shape;
 use super::talk::{End, Talk, say};
@@ -189,11 +190,9 @@ pub(super) async fn report(
     rotated.remains = in_words_of(&rotated.remains, &go_on);
     let mut failed = None;
     for (step, state) in &rotated.steps {
-        let label = match (step, state) {
-            (RotateStep::VerifyGone, RotateState::LeftOut(_)) => "See that it is refused:",
-            _ => label(*step),
-        };
-        say(&format!("{label} {}", in_words(state)));
+        if !talk.told(*step, state) {
+            say(&rotate_steps::line(*step, state));
+        }
         if let RotateState::Failed(why) = state {
             failed.get_or_insert_with(|| why.clone());
         }
@@ -261,9 +260,9 @@ pub(super) async fn report(
             .steps
             .iter()
             .map(|(step, state)| {
-                let (state, said) = words(state);
+                let (state, said) = rotate_steps::in_json(state);
                 shape::RotateStepShape {
-                    step: word(*step),
+                    step: rotate_steps::word(*step),
                     state,
                     said,
                 }
@@ -385,50 +384,4 @@ const fn may_be_left_out(step: RotateStep, state: &RotateState) -> bool {
             step,
             RotateStep::Write | RotateStep::Verify | RotateStep::VerifyGone
         )
-}
-
-const fn label(step: RotateStep) -> &'static str {
-    match step {
-        RotateStep::Create => "Make the new one:",
-        RotateStep::Write => "Put it in place:",
-        RotateStep::Verify => "See that it works:",
-        RotateStep::Revoke => "Revoke the old one:",
-        RotateStep::VerifyGone => "See that it is gone:",
-    }
-}
-
-const fn word(step: RotateStep) -> &'static str {
-    match step {
-        RotateStep::Create => "create",
-        RotateStep::Write => "write",
-        RotateStep::Verify => "verify",
-        RotateStep::Revoke => "revoke",
-        RotateStep::VerifyGone => "verify-gone",
-    }
-}
-
-/// How a step stands, for a person.
-fn in_words(state: &RotateState) -> String {
-    let (word, said) = match state {
-        RotateState::Waiting => ("not begun", &Text::default()),
-        RotateState::Doing => ("begun, and not known to be done", &Text::default()),
-        RotateState::Done(said) => ("done", said),
-        RotateState::LeftOut(why) => ("left out", why),
-        RotateState::Failed(why) => ("did not work", &why.what),
-    };
-    if said.is_empty() {
-        return format!("{word}.");
-    }
-    format!("{word}. {said}")
-}
-
-/// The same for a program.
-fn words(state: &RotateState) -> (&'static str, Text) {
-    match state {
-        RotateState::Waiting => ("not-begun", Text::default()),
-        RotateState::Doing => ("begun", Text::default()),
-        RotateState::Done(said) => ("done", said.clone()),
-        RotateState::LeftOut(why) => ("left-out", why.clone()),
-        RotateState::Failed(why) => ("failed", why.what.clone()),
-    }
 }

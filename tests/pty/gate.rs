@@ -111,6 +111,12 @@ impl Gate {
         self.state.1.notify_all();
     }
 
+    /// The same, and the answer to the next write is kept back again.
+    pub fn open_until_the_next(&self) {
+        self.shut_from(1);
+        self.open();
+    }
+
     /// Passes on a refusal in the place of what was kept back.
     pub fn refuse(&self) {
         self.state.0.lock().unwrap().instead = Some(Instead::Refusal);

@@ -93,3 +93,68 @@ fn e4_stopped_while_the_new_one_is_made_the_last_line_names_how_to_revoke_it() {
         assert_eq!(listed(&house).len(), before.len());
     }
 }
+
+#[test]
+fn each_step_of_a_rotation_is_told_when_it_ends_and_on_a_terminal_when_it_begins() {
+    let house = House::gated(Options::default());
+    let mut tui = ask_apart(&house, &format!("token rotate -y {}", own_id(&house)));
+    house.gate().shut();
+    answer(&mut tui, &password_label(&house), &house.password());
+    house.gate().keeps_one();
+    tui.says("Make the new one \u{2026}");
+    assert!(!tui.text().contains("Make the new one: done."));
+    house.gate().open_until_the_next();
+    house.gate().keeps_one();
+    for said in [
+        "Make the new one: done.",
+        "Put it in place: done.",
+        "See that it works: done.",
+        "Revoke the old one \u{2026}",
+    ] {
+        tui.says(said);
+    }
+    house.gate().open();
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let text = tui.text();
+    let mut at = 0;
+    for said in [
+        "Look at the old token and its places \u{2026}",
+        "Make the new one: done.",
+        "Put it in place: done.",
+        "See that it works \u{2026}",
+        "See that it works: done.",
+        "Revoke the old one: done.",
+        "See that it is gone \u{2026}",
+        "See that it is gone: done.",
+    ] {
+        assert_eq!(text.matches(said).count(), 1, "{said}: {text}");
+        let here = text.find(said).unwrap();
+        assert!(here > at, "{said}: {text}");
+        at = here;
+    }
+}
+
+#[test]
+fn where_it_is_no_terminal_a_rotation_tells_only_how_each_step_ended() {
+    let house = House::new(Options {
+        faults: ["token.revoke#1=status:403", "token.revoke#2=status:403"]
+            .map(|fault| fault.parse().unwrap())
+            .to_vec(),
+        ..Options::default()
+    });
+    let mut tui = ask_apart(&house, &format!("token rotate -y {}", own_id(&house)));
+    answer(&mut tui, &password_label(&house), &house.password());
+    assert_ne!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let (exit, _, err) = run(&house, "token rotate -y --resume");
+    assert_eq!(exit, 0, "{err}");
+    let steps = [
+        "Make the new one: ",
+        "Put it in place: ",
+        "See that it works: ",
+        "Revoke the old one: ",
+        "See that it is refused: ",
+    ];
+    let told = steps.map(|step| err.matches(step).count());
+    assert_eq!(told, [1; 5], "{err}");
+    assert!(!err.contains('\u{2026}'), "{err}");
+}

@@ -47,6 +47,8 @@ pub(super) struct Asked {
     pub(super) set_up: SetUp,
     /// The write that comes next, or is under way, may begin a set-up.
     pub(super) begins: bool,
+    /// It is a rotation, which tells how far it has come.
+    pub(super) rotates: bool,
     /// An emergency, as far as it has come.
     pub(super) incident: Option<Arc<Incident>>,
 }
@@ -85,6 +87,7 @@ impl Asked {
             opening: None,
             set_up: SetUp::default(),
             begins: false,
+            rotates: false,
             incident: None,
         }
     }

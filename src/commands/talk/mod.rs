@@ -6,6 +6,7 @@ mod emergency;
 mod end;
 mod leaving;
 mod questions;
+mod rotating;
 mod set_up;
 
 use std::io::{self, Write as _};
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 
 use self::asked::{Asked, answer, opened, over};
 use self::end::{gone, no_terminal, nothing_done, unknown};
+use self::rotating::Rotating;
 use super::Here;
 use super::signs::{Sign, Signs};
 use super::typing::{Typed, Typing, somebody_there};
@@ -79,6 +81,8 @@ pub(super) struct Talk {
     config: Option<Config>,
     /// When the value of a rotated token is shown.
     shows: Shows,
+    /// How far a rotation has come, as far as that was told.
+    rotating: Rotating,
     /// Whose account it is, as far as that was asked.
     pub(super) account: Text,
     /// Where the report of an emergency goes, until it was written there.
@@ -161,6 +165,7 @@ impl Talk {
             page: None,
             config: None,
             shows: Shows::Before,
+            rotating: Rotating::default(),
             account: Text::default(),
             report: None,
         })
@@ -210,6 +215,10 @@ impl Talk {
         let mut asked = Asked::new(id);
         // Some registries begin a set-up for another level.
         asked.begins = matches!(request, Request::ChangeLevel { .. });
+        asked.rotates = matches!(request, Request::Rotate(_) | Request::ResumeRotation { .. });
+        if asked.rotates {
+            self.rotating = Rotating::default();
+        }
         self.handle.send(Command::Start {
             id,
             request,
@@ -301,7 +310,9 @@ impl Talk {
                     asked.set_up.enrolled(enrolment);
                 }
                 Step::Codes { codes, place, .. } => asked.set_up.codes(codes, place),
+                Step::Doing(doing) if asked.rotates => self.rotates(doing, asked),
                 Step::Doing(doing) => asked.begins = doing == BEGINNING,
+                Step::Rotating { step, state } => self.rotating(step, state, asked),
                 Step::Unkept(why) => asked.say(&format!(
                     "How far this comes is not noted on this machine: {} It goes on all the same.",
                     why.what
@@ -310,7 +321,6 @@ impl Talk {
                 Step::Enrolled(_)
                 | Step::Row { .. }
                 | Step::Asking(_)
-                | Step::Rotating { .. }
                 | Step::Probed(_)
                 | Step::Emergencies(_) => {}
                 Step::Incident(incident) => Self::incident(incident, asked),
