@@ -92,6 +92,8 @@ struct Slot {
     left: bool,
     closing: bool,
     over: bool,
+    /// It was given up before anything was changed.
+    unchanged: bool,
     /// What to say when it is left, where a job knows better than [`Slot::left_words`].
     if_left: Option<Failure>,
 }
@@ -167,6 +169,7 @@ impl Desk {
                 left: false,
                 closing: false,
                 over: false,
+                unchanged: false,
                 if_left: None,
             }),
             leaving: Notify::new(),
@@ -384,6 +387,11 @@ impl Desk {
         self.slot().if_left = Some(Failure::new(FailureKind::Cancelled, what, next));
     }
 
+    /// Whether it was given up before anything was changed.
+    pub(super) fn given_up_unchanged(&self) -> bool {
+        self.slot().unchanged
+    }
+
     /// The words for a job that was left.
     pub(super) fn left_words(&self) -> Failure {
         self.slot().left_words()
@@ -441,6 +449,7 @@ impl Desk {
             return GivenUp::Runs;
         }
         if slot.writes == 0 && !slot.held {
+            slot.unchanged |= !slot.over;
             let words = slot.left_words();
             self.end(&mut slot, Err(words));
             return GivenUp::Drop;
@@ -457,6 +466,7 @@ impl Desk {
         slot.closing = true;
         self.going_on.notify_waiters();
         if slot.writes == 0 {
+            slot.unchanged |= !slot.held && !slot.over;
             let words = slot.left_words();
             self.end(&mut slot, Err(words));
             return GivenUp::Drop;

@@ -1,6 +1,7 @@
 //! Rotating a token: wherever it stops, there is a credential that works, and what remains is said (requirement E4).
 
 mod elsewhere;
+mod given_up;
 mod held;
 mod mixed;
 

@@ -13,11 +13,13 @@
 //! ```
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Before;
+use crate::backend::desk::Desk;
 use crate::backend::house::{blocking, fault};
 use crate::backend::protocol::{JournalId, Unfinished};
 use crate::domain::failure::Failure;
@@ -72,7 +74,36 @@ pub(super) struct Past {
 
 /// The journal of a rotation that is under way.
 pub(super) struct Log {
+    journal: Option<Held>,
+}
+
+/// A journal in the hands of its job, or of a thread that writes it. One of a rotation that is given up before anything was
+/// changed goes with its job: nothing is left to go on with.
+struct Held {
     journal: Option<Journal>,
+    /// The job that began it; `None` for one that is gone on with.
+    begun_by: Option<Arc<Desk>>,
+}
+
+impl Held {
+    fn end(&mut self) -> Result<(), Failure> {
+        self.journal.take().map_or(Ok(()), Journal::end)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut begun_by = self.begun_by.iter();
+        if begun_by.any(|desk| desk.given_up_unchanged()) {
+            said(self.end());
+        }
+    }
+}
+
+fn said(ended: Result<(), Failure>) {
+    if let Err(failure) = ended {
+        tracing::warn!(%failure, "the journal of a rotation that is over stays");
+    }
 }
 
 impl Log {
@@ -81,11 +112,18 @@ impl Log {
         data: PathBuf,
         now: Timestamp,
         begun: &Begun,
+        desk: &Arc<Desk>,
     ) -> Result<Self, Failure> {
-        let first = first(begun);
-        let journal = blocking(move || Journal::begin(&data, Tag::Rotation, now, &first)).await??;
+        let (first, desk) = (first(begun), Arc::clone(desk));
+        let held = blocking(move || {
+            let journal = Journal::begin(&data, Tag::Rotation, now, &first)?;
+            Ok::<_, Failure>(Held {
+                journal: Some(journal),
+                begun_by: Some(desk),
+            })
+        });
         Ok(Self {
-            journal: Some(journal),
+            journal: Some(held.await??),
         })
     }
 
@@ -97,8 +135,12 @@ impl Log {
         let id = id.0.clone();
         let (journal, left) = blocking(move || Journal::resume(&data, &id)).await??;
         Ok(Past::read(&left).map(|past| {
-            let log = Self {
+            let held = Held {
                 journal: Some(journal),
+                begun_by: None,
+            };
+            let log = Self {
+                journal: Some(held),
             };
             (log, past)
         }))
@@ -166,29 +208,24 @@ impl Log {
     }
 
     async fn add(&mut self, line: Value) -> Result<(), Failure> {
-        let Some(mut journal) = self.journal.take() else {
-            return Err(fault("noting down how far a rotation has come"));
-        };
-        let (journal, added) = blocking(move || {
-            let added = journal.add(&line);
-            (journal, added)
+        const WHAT: &str = "noting down how far a rotation has come";
+        let mut held = self.journal.take().ok_or_else(|| fault(WHAT))?;
+        let (held, added) = blocking(move || {
+            let journal = held.journal.as_mut().ok_or_else(|| fault(WHAT));
+            let added = journal.and_then(|journal| journal.add(&line));
+            (held, added)
         })
         .await?;
-        self.journal = Some(journal);
+        self.journal = Some(held);
         added
     }
 
     /// Nothing is left to go on with.
     pub(super) async fn end(&mut self) {
-        let Some(journal) = self.journal.take() else {
+        let Some(mut held) = self.journal.take() else {
             return;
         };
-        if let Err(failure) = blocking(move || journal.end())
-            .await
-            .and_then(|ended| ended)
-        {
-            tracing::warn!(%failure, "the journal of a rotation that is over stays");
-        }
+        said(blocking(move || held.end()).await.and_then(|ended| ended));
     }
 }
 

@@ -170,7 +170,7 @@ pub(super) async fn rotate<C: Connector>(job: &Job<'_, C>, wish: Rotate) -> Resu
         )
         .into());
     }
-    let log = Log::begin(data, begun.at, &begun).await?;
+    let log = Log::begin(data, begun.at, &begun, job.desk).await?;
     let mut rotation = Rotation::new(job, log, begun, value, in_use.is_some());
     rotation.places = ready;
     rotation.probe_old(true).await;
