@@ -15,6 +15,7 @@ use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::identity::{CredentialKind, CredentialSource};
 use crate::domain::moment::Moment;
+use crate::domain::span::{ends_in, span};
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 
@@ -299,21 +300,12 @@ fn rotate(id: &str, account: &AccountArgs) -> Option<String> {
     word.then(|| same_place(&format!("npm-warden token rotate {id}"), account))
 }
 
-/// In whole days or hours, rounded down: no more time than there is.
+/// As the screens say it.
 fn when(at: Timestamp, now: Timestamp) -> String {
-    let left = at.duration_since(now);
-    let hours = left.abs().as_hours();
-    let span = match (hours / 24, hours) {
-        (0, 0) => "less than an hour".to_owned(),
-        (0, 1) => "1 hour".to_owned(),
-        (0, hours) => format!("{hours} hours"),
-        (1, _) => "1 day".to_owned(),
-        (days, _) => format!("{days} days"),
-    };
-    if at <= now {
-        format!("ended {span} ago")
-    } else {
-        format!("in {span}")
+    match now.as_second() - at.as_second() {
+        _ if at > now => ends_in(at, now),
+        past if past < 60 => "ended just now".to_owned(),
+        past => format!("ended {} ago", span(past)),
     }
 }
 
@@ -363,15 +355,16 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_never_said_longer_than_it_is() {
+    fn a_time_is_said_as_on_the_screens() {
         for (minutes, words) in [
-            (1, "in less than an hour"),
-            (119, "in 1 hour"),
+            (0, "ended just now"),
+            (1, "in 1 min"),
+            (119, "in 1 h"),
             (47 * 60, "in 1 day"),
-            (23 * 60, "in 23 hours"),
+            (23 * 60, "in 23 h"),
+            (2 * 24 * 60 + 23 * 60 + 47, "in 3 days"),
             (14 * 24 * 60, "in 14 days"),
-            (14 * 24 * 60 - 1, "in 13 days"),
-            (0, "ended less than an hour ago"),
+            (-5, "ended 5 min ago"),
             (-10 * 24 * 60, "ended 10 days ago"),
         ] {
             let at = NOW + SignedDuration::from_mins(minutes);

@@ -24,6 +24,7 @@ pub mod revocation;
 pub mod rotation;
 pub mod secret;
 pub mod signin;
+pub mod span;
 pub mod tally;
 pub mod text;
 pub mod tfa;

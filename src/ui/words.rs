@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::theme::Theme;
 use crate::app::model::Tone;
+use crate::domain::span::{ends_in, span};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -37,18 +38,6 @@ pub(super) fn clock_seconds(at: Timestamp, theme: &Theme) -> String {
         .to_string()
 }
 
-/// `one day`, `3 months`: a span, rounded down to its largest unit.
-fn span(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        s if s < HOUR => (s / MINUTE, "min"),
-        s if s < DAY => (s / HOUR, "h"),
-        s if s < 100 * DAY => (s / DAY, if s / DAY == 1 { "day" } else { "days" }),
-        s if s < 730 * DAY => (s / (30 * DAY), "months"),
-        s => (s / (365 * DAY), "years"),
-    };
-    format!("{count} {unit}")
-}
-
 /// `3 days ago`, `just now`; also `in 5 min`, for clocks that disagree.
 pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second() - at.as_second();
@@ -66,19 +55,9 @@ pub(super) fn expiry(expires: Option<Timestamp>, now: Timestamp) -> (String, Ton
     };
     match at.as_second() - now.as_second() {
         s if s <= 0 => ("expired".to_owned(), Tone::Bad),
-        s if s < MINUTE => ("in seconds".to_owned(), Tone::Warning),
-        s if s < 14 * DAY => (format!("in {}", until(s)), Tone::Warning),
-        s => (format!("in {}", until(s)), Tone::Plain),
+        s if s < 14 * DAY => (ends_in(at, now), Tone::Warning),
+        _ => (ends_in(at, now), Tone::Plain),
     }
-}
-
-/// A span to come. Days that are full but for less than an hour are full: what was just made for a week has a week.
-fn until(seconds: i64) -> String {
-    span(if seconds > DAY - HOUR {
-        seconds + HOUR - 1
-    } else {
-        seconds
-    })
 }
 
 /// `1 token`, `3 tokens`.
@@ -139,6 +118,7 @@ mod tests {
             (0, "expired", Tone::Bad),
             (30, "in seconds", Tone::Warning),
             (3 * DAY, "in 3 days", Tone::Warning),
+            (3 * DAY - 13 * MINUTE, "in 3 days", Tone::Warning),
             (40 * DAY, "in 40 days", Tone::Plain),
         ];
         for (seconds, words, tone) in cases {
