@@ -60,6 +60,11 @@ pub(super) trait Errand: Send {
     /// It has ended.
     fn ended(&mut self, item: Self::Item, result: Result<Self::Done, Error>) -> Flow<Self::Item>;
 
+    /// What is left to be done, where that changes on the way: the end of "the registry wants a code to …".
+    fn action(&self) -> Option<Text> {
+        None
+    }
+
     /// The guard of a request that has ended: while it is kept, the end of the program waits for what is still to be
     /// noted down and told.
     fn guard(&mut self, _: Writing) {}
@@ -200,6 +205,9 @@ pub(super) async fn drive<E: Errand, R: Registry>(
             Some(_) if run.stopped => {}
             Some(why) => {
                 run.errand.keep().await;
+                if let Some(action) = run.errand.action() {
+                    pass.is_to(action);
+                }
                 let answered = {
                     let mut asked = pin!(pass.resume(why));
                     loop {

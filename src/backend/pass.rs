@@ -178,6 +178,11 @@ impl<'a, R: Registry> Pass<'a, R> {
         }
     }
 
+    /// It is about this from now on.
+    pub(super) fn is_to(&mut self, action: Text) {
+        self.action = action;
+    }
+
     /// Nothing leaves the job while the call is under way, nor after its success.
     pub(super) fn firmly(mut self) -> Self {
         self.manners.firm = true;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use npm_warden::sandbox::Options;
 
 use crate::house::{DESIGN, House};
+use crate::plain::{others, run};
 use crate::totp::code;
 use crate::tui::Tui;
 
@@ -87,4 +88,39 @@ fn p15_p30_where_a_code_serves_once_each_token_has_its_own() {
     for at in [now - 30, now, now + 30] {
         assert!(!log.contains(&code(&key, at)), "a code is in the log");
     }
+}
+
+#[test]
+fn p30_where_a_code_served_once_the_command_says_how_many_are_left_and_how_to_go_on() {
+    let house = House::standing(Options {
+        otp_once: true,
+        ..Options::default()
+    });
+    let key = house.protect();
+    house.registry.hand.advance(Duration::from_secs(90));
+    let ids: Vec<_> = others(&house)
+        .into_iter()
+        .take(6)
+        .map(|(_, id)| id)
+        .collect();
+    let otp = code(&key, house.registry.now());
+    let line = format!("token revoke --yes --otp {otp} {}", ids.join(" "));
+    let (exit, _, err) = run(&house, &line);
+    assert_eq!(exit, 4, "{err}");
+    assert!(
+        err.contains("wants another code to revoke 5 tokens"),
+        "{err}"
+    );
+    assert!(!err.contains("1 of 6 tokens are"), "{err}");
+    assert!(err.contains("npm-warden token revoke --resume"), "{err}");
+    // Which goes on with it.
+    house.registry.hand.advance(Duration::from_secs(90));
+    let otp = code(&key, house.registry.now());
+    let (exit, _, err) = run(&house, &format!("token revoke --resume --yes --otp {otp}"));
+    assert_eq!(exit, 4, "{err}");
+    assert!(
+        err.contains("wants another code to revoke 4 tokens"),
+        "{err}"
+    );
+    assert_eq!(house.registry.running.inspect().tokens, TOKENS - 2);
 }

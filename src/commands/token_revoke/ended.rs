@@ -29,6 +29,8 @@ pub(super) struct Ended<'a> {
 }
 
 const GOES_ON: &str = "npm-warden token revoke --resume goes on with it.";
+const ON_WITH_A_CODE: &str =
+    "Go on with npm-warden token revoke --resume: with a fresh code after --otp, or on a terminal.";
 const WHAT_IS_LEFT: &str = "npm-warden token list shows what is left.";
 
 impl Ended<'_> {
@@ -147,10 +149,15 @@ impl Ended<'_> {
                 return Some(End::Stopped(sign, Text::new(said.trim_end())));
             }
             Some(End::Failed(failure)) => {
+                let next = match failure.kind {
+                    // The same command would do, where what is gone was given by its id.
+                    FailureKind::NeedsSecondFactor if 0 < gone && gone < all => ON_WITH_A_CODE,
+                    _ => failure.next.as_str(),
+                };
                 return Some(End::Failed(Failure::new(
                     failure.kind,
                     format!("{sum} {}", failure.what),
-                    failure.next.as_str(),
+                    next,
                 )));
             }
             Some(end @ End::Usage(_)) => return Some(end),

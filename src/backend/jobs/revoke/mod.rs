@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use self::kept::{Keeper, Owner, Past};
 use self::proof::Proof;
 use self::row::After;
-use self::rows::{Rows, alive};
+use self::rows::{Rows, alive, to_revoke};
 use super::Job;
 use super::tokens::{LIST, Listed, list};
 use crate::backend::batch::Batch;
@@ -291,10 +291,7 @@ async fn go<C: Connector>(
     } = plan;
     // What only looks like it before what is proved to be it: nothing can be revoked after that.
     last.sort_by_key(|key| proof.in_use() == Some(key));
-    let action = match send.len() + last.len() {
-        1 => "revoke 1 token".to_owned(),
-        n => format!("revoke {n} tokens"),
-    };
+    let action = to_revoke(send.len() + last.len());
     let lives = hand.at.is_some_and(|at| at.elapsed() <= LIVES);
     hand.batch.goes_on(lives);
     let code = if hand.batch.has_code() {
@@ -302,7 +299,7 @@ async fn go<C: Connector>(
     } else {
         (None, false)
     };
-    let mut pass = job.writing(&action).with_code(code);
+    let mut pass = job.writing(action.as_str()).with_code(code);
     rows.goes_on(hand.batch);
     let others = rows.order().iter();
     let mut others: Vec<_> = others.filter(|key| !last.contains(key)).cloned().collect();

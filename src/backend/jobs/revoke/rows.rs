@@ -383,6 +383,14 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// What a code is for, as in "wants a code to revoke 3 tokens".
+pub(super) fn to_revoke(tokens: usize) -> Text {
+    match tokens {
+        1 => Text::from("revoke 1 token"),
+        n => Text::new(&format!("revoke {n} tokens")),
+    }
+}
+
 /// Some registries go on listing a token that they revoked, and say so in its row.
 pub(super) fn alive(token: &Token) -> Option<&TokenKey> {
     token.revoked.is_none().then_some(&token.key)
@@ -429,6 +437,12 @@ impl Errand for Rows<'_> {
 
     async fn keep(&mut self) {
         self.keep_all().await;
+    }
+
+    fn action(&self) -> Option<Text> {
+        let waits = |row: &&Row| matches!(row.facts.said, Said::Waiting | Said::Sent);
+        let left = self.of.values().filter(waits).count();
+        Some(to_revoke(left))
     }
 
     fn guard(&mut self, writing: Writing) {
