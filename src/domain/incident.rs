@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::account::Profile;
 use super::failure::Failure;
+use super::found::Grade;
 use super::machine::{LocalCredential, Machine};
 pub use super::package::PackageFacts;
 use super::plan::Class;
@@ -116,6 +117,13 @@ pub struct IncidentRow {
     pub appeared: bool,
     /// It is a sign-in of this emergency itself, as of a run that was cut off.
     pub ours: bool,
+}
+
+impl IncidentRow {
+    /// It is the sign-in of an earlier run, and not what the emergency speaks by now.
+    pub fn of_earlier_run(&self) -> bool {
+        self.ours && self.token.in_use() != Some(Grade::Is)
+    }
 }
 
 /// What became of one of the things that the person does about the account itself.

@@ -2021,3 +2021,121 @@ async fn what_remains_fits_this_account_and_no_answer_is_lost() {
     assert!(!has("the old ones may have been read"), "{remains:?}");
     assert!(has("rebuild it"), "{remains:?}");
 }
+
+/// Goes on until `dies` says that the program dies; what was shown at each question for tokens before that is told.
+async fn shown_until(
+    bench: &mut Bench,
+    request: Request,
+    dies: impl Fn(&Question) -> bool,
+) -> (Vec<Vec<TokenKey>>, Arc<Incident>) {
+    let id = bench.start(request);
+    let mut shown = Vec::new();
+    let mut now: Option<Arc<Incident>> = None;
+    loop {
+        match bench.next().await {
+            Event::Asked { question, .. } if dies(&question) => return (shown, now.unwrap()),
+            Event::Asked { question, .. } => match question {
+                Question::Emergency(ask) => {
+                    match &ask {
+                        Ask::Revoke => {
+                            let rows = now.iter().flat_map(|incident| &incident.rows);
+                            let rows = rows.filter(|row| row.state == RowState::Waiting);
+                            shown.push(rows.map(|row| row.token.key.clone()).collect());
+                        }
+                        Ask::Appeared(keys) => shown.push(keys.clone()),
+                        _ => {}
+                    }
+                    let says = Person::default().says(&ask);
+                    bench.answer(id, Answer::Emergency(says));
+                }
+                Question::SignIn(_) => {
+                    let inner = bench.start(sign_in(Keep::Session));
+                    assert!(bench.finished(inner).await.is_ok());
+                    bench.answer(id, Answer::SignedIn);
+                }
+                Question::Challenge(_) => bench.code(id, "111111"),
+                other => panic!("{other:?}"),
+            },
+            Event::Step {
+                step: Step::Incident(incident),
+                ..
+            } => now = Some(incident),
+            Event::Finished { id: by, result } if by == id => {
+                assert!(result.is_ok(), "{result:?}");
+                return (shown, now.unwrap());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn p28_after_each_death_every_sign_in_that_goes_is_listed_and_only_the_one_in_use_is_called_so()
+ {
+    let world = World::new();
+    world.lock().code = Some("111111");
+    let mut bench = Bench::new(world.script());
+    let mut resume = None;
+    for (died, session) in SESSIONS.iter().enumerate() {
+        let last = died + 1 == SESSIONS.len();
+        if last {
+            world.lock().thief = BTreeMap::from([(2, "npm_evil1")]);
+        }
+        let dies = |question: &Question| !last && matches!(question, Question::Challenge(_));
+        let (shown, incident) = shown_until(&mut bench, emergency(resume.take()), dies).await;
+        // What is called "this session" is the one that speaks.
+        for row in &incident.rows {
+            let called = row.token.found.iter().any(|found| found.is_session());
+            assert_eq!(called, row.token.key.is(&key(session)), "{died}: {row:?}");
+            let own = SESSIONS.iter().any(|value| row.token.key.is(&key(value)));
+            assert_eq!(row.ours, own, "{died}: {row:?}");
+        }
+        let first = &shown[0];
+        for value in &SESSIONS[..=died] {
+            let listed = first.iter().any(|it| it.is(&key(value)));
+            assert!(listed, "{died}: {value} is not listed");
+        }
+        if last {
+            for gone in world.lock().revoked.keys() {
+                let listed = shown.iter().flatten().any(|it| it.raw() == *gone);
+                assert!(listed, "{gone} went, and nobody was shown it");
+            }
+            break;
+        }
+        let folder = bench.dies().await;
+        let_go(&folder.path().join("vault/journals"));
+        bench = Bench::after(world.script(), folder);
+        resume = Some(left(&bench)[0].0.clone());
+    }
+    assert!(world.names().is_empty(), "{:?}", world.names());
+}
+
+#[tokio::test(start_paused = true)]
+async fn p28_the_sign_ins_of_runs_that_died_are_listed_with_what_somebody_made_meanwhile() {
+    let world = World::new();
+    let mut bench = Bench::new(world.script());
+    let at = |word: &'static str| move |question: &Question| matches!(question, Question::Emergency(ask) if self::word(ask) == word);
+    shown_until(&mut bench, emergency(None), at("local")).await;
+    let folder = bench.dies().await;
+    let_go(&folder.path().join("vault/journals"));
+    {
+        let mut state = world.lock();
+        state.listed.push(of("npm_late", 91));
+        state.alive.push("npm_late".to_owned());
+    }
+    let mut bench = Bench::after(world.script(), folder);
+    let resume = Some(left(&bench)[0].0.clone());
+    let (shown, incident) = shown_until(&mut bench, emergency(resume), |_| false).await;
+    let listed = |value: &str| shown[0].iter().any(|it| it.is(&key(value)));
+    assert!(listed("npm_late") && listed(SESSION), "{shown:?}");
+    let former = incident
+        .rows
+        .iter()
+        .find(|row| row.token.key.is(&key(SESSION)));
+    let former = former.unwrap();
+    assert!(
+        former.of_earlier_run() && is_gone(&former.state),
+        "{former:?}"
+    );
+    assert!(world.names().is_empty(), "{:?}", world.names());
+}

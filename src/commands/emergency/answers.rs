@@ -39,9 +39,14 @@ pub(in crate::commands) async fn answered(
         }
         (Ask::Appeared(keys), Some(incident)) => {
             tell("");
-            tell(
-                "CAREFUL: these tokens were MADE SINCE THIS BEGAN. If it was not you, somebody still has a way in.",
-            );
+            let rows = incident.rows.iter();
+            let mut rows = rows.filter(|row| keys.contains(&row.token.key));
+            tell(if rows.all(|row| row.appeared && !row.ours) {
+                "CAREFUL: these tokens were MADE SINCE THIS BEGAN. If it was not you, somebody still has a way in."
+            } else {
+                "CAREFUL: what is marked NEW was MADE SINCE THIS BEGAN. If it was not you, somebody still has a way in. What \
+                 else is to go and lives stands beside it."
+            });
             goes(talk, &incident, &keys).await
         }
         (Ask::Again { rows }, incident) => again(talk, &rows, incident.as_deref()).await,

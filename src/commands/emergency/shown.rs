@@ -138,10 +138,16 @@ fn rows_within(rows: &[&IncidentRow], width: Option<usize>) -> String {
             "NEW was made since this began: if not by you, somebody still has a way in.",
         );
     }
-    if rows.iter().any(|row| row.ours) {
+    if rows.iter().any(|row| row.ours && !row.of_earlier_run()) {
         said(
             &mut lines,
-            "OWN is a sign-in of this emergency itself, and goes as well.",
+            "OWN is the sign-in of this emergency itself, and goes at its end.",
+        );
+    }
+    if rows.iter().any(|row| row.of_earlier_run()) {
+        said(
+            &mut lines,
+            "EARLIER is the sign-in of an earlier run of this emergency, and goes as well.",
         );
     }
     if rows.iter().any(|row| row.token.bypass_2fa) {
@@ -195,6 +201,7 @@ fn cells(row: &IncidentRow, columns: usize, room: usize) -> Vec<String> {
         token.may().to_owned(),
         if token.bypass_2fa { "skips" } else { "" }.to_owned(),
         match (row.ours, row.appeared) {
+            (true, _) if row.of_earlier_run() => "EARLIER",
             (true, _) => "OWN",
             (false, true) => "NEW",
             (false, false) => "",
@@ -327,7 +334,7 @@ mod tests {
             let at = |line: &str| line.width() < width || !line.trim().contains(' ');
             assert!(told.lines().all(at), "{width}:\n{told}");
             assert!(told.contains("NEW was made since this began"), "{told}");
-            assert!(told.contains("OWN is a sign-in of this"), "{told}");
+            assert!(told.contains("EARLIER is the sign-in of an"), "{told}");
         }
         let whole = rows_within(&rows, None);
         assert!(

@@ -31,6 +31,7 @@ use crate::domain::incident::{
     Care, Incident, IncidentRow, PackageFacts, Snapshot, Stage, StageState, Suspicion,
 };
 use crate::domain::machine::LocalCredential;
+use crate::domain::plan::Class;
 use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
 use crate::domain::text::Text;
@@ -274,6 +275,15 @@ impl Record {
             });
         } else if line.get("resumed").is_some() {
             incident.resumed += 1;
+            // The session of the earlier run went with it: no row is that of the session in use by its word.
+            for row in &mut incident.rows {
+                let mut own = self.sessions.iter();
+                row.ours |= own.any(|(name, key)| {
+                    key.is(&row.token.key.raw()) && name.as_str().ends_with(FOR_THIS)
+                });
+                row.token.found.retain(|found| !found.is_session());
+                row.class = Class::of(&row.token);
+            }
             let report = incident.stage(Stage::Report);
             let over = matches!(report, StageState::Done(..) | StageState::Skipped(..));
             if !over || incident.is_open() {

@@ -125,8 +125,14 @@ fn head(page: &mut Page<'_>, view: &View<'_>, low: bool) {
             }
         }
         Some(Ask::Appeared(_)) => {
+            let mut rows = screen.rows();
+            let others = rows.any(|(row, _)| !strange(row) && screen.keys.contains(&row.token.key));
             page.say(
-                "! These were made since the emergency began. If not by you, a thief is still in the account.",
+                if others {
+                    "! What is new was made since the emergency began: if not by you, a thief is still in the account. What else lives goes with it."
+                } else {
+                    "! These were made since the emergency began. If not by you, a thief is still in the account."
+                },
                 theme.warning,
             );
             page.say("[x] goes, [ ] stays.", plain);

@@ -130,6 +130,7 @@ pub(super) fn sure(model: &Model, sure: &Sure) -> (String, &'static str) {
 pub(super) fn row_badge(row: &IncidentRow) -> String {
     let badge = badge(&row.token);
     match (row.ours, row.appeared) {
+        (true, _) if row.of_earlier_run() => "sign-in of an earlier run".to_owned(),
         (true, _) => "the sign-in of this emergency".to_owned(),
         (false, true) => format!("! new {badge}"),
         (false, false) => badge,

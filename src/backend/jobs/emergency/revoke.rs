@@ -184,7 +184,15 @@ impl<C: Connector> Walk<'_, '_, C> {
             }
         }
         let stranger = |token: &Token| !self.is_ours(token);
-        let new = rows(&self.newcomers(list), stranger, |token| self.is_ours(token));
+        let mut new = self.newcomers(list);
+        // What it speaks by now stands there as what it is.
+        let own = self.own.as_ref().and_then(|own| own.key.as_ref());
+        let own = list.iter().filter(|token| own == Some(&token.key));
+        new.extend(
+            own.filter(|it| self.book.row_state(&it.key).is_none())
+                .cloned(),
+        );
+        let new = rows(&new, stranger, |token| self.is_ours(token));
         all.extend(new);
         all.sort_by_key(|row| (row.class, within(&row.token)));
         self.book.note(line::plan(&all)).await;
@@ -200,7 +208,7 @@ impl<C: Connector> Walk<'_, '_, C> {
 
     /// Whether a row may go: the person was asked, or it is a sign-in of this emergency. Who leaves it all out is asked about
     /// what appears later, and agrees to that alone.
-    fn agreed(&self, row: &IncidentRow) -> bool {
+    pub(super) fn agreed(&self, row: &IncidentRow) -> bool {
         let left_out = matches!(
             self.book.incident().stage(Stage::Revoke),
             StageState::Skipped(..)
@@ -227,13 +235,16 @@ impl<C: Connector> Walk<'_, '_, C> {
     /// After an interruption: what is still to go is shown, and goes by a new answer. `false`: none of it.
     async fn agreed_again(&mut self) -> Result<bool, Left> {
         let rows = self.book.incident().rows.iter();
-        let open = rows.filter(|row| !is_gone(&row.state) && !row.ours && !lingers(row));
-        let open: Vec<_> = open
-            .map(|row| (row.token.key.clone(), RowState::Waiting))
-            .collect();
-        if open.is_empty() {
+        let open = rows.filter(|row| !is_gone(&row.state) && !lingers(row));
+        let open: Vec<&IncidentRow> = open.collect();
+        if open.iter().all(|row| row.ours) {
             return Ok(true);
         }
+        // The sign-ins of earlier runs go as well, and are listed and counted with the others (promise P28).
+        let open: Vec<_> = open
+            .into_iter()
+            .map(|row| (row.token.key.clone(), RowState::Waiting))
+            .collect();
         self.book.rows(&open).await;
         match self.choose(Ask::Revoke).await? {
             Some(keep) => {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::linger::lingers;
 use super::revoke::rows;
 use super::{Walk, count, plural};
 use crate::backend::desk::Left;
@@ -10,7 +11,6 @@ use crate::backend::session::{Probed, probe};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
 use crate::domain::incident::{Ask, IncidentRow, Reply, Stage, StageState};
-use crate::domain::plan::Class;
 use crate::domain::remains::is_gone;
 use crate::domain::revocation::RowState;
 use crate::domain::signin::Ended;
@@ -77,7 +77,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             // Shown before an interruption, and not answered.
             let shown = self.open(|row| row.appeared && row.state == RowState::Waiting);
             let former = |row: &IncidentRow| {
-                row.class == Class::InUse && row.state == RowState::Waiting && !self.goes_last(row)
+                row.state == RowState::Waiting && self.agreed(row) && !self.goes_last(row)
             };
             if new.is_empty() && shown.is_empty() {
                 // The session of a run that was cut off had to wait for its end, and goes now.
@@ -123,9 +123,16 @@ impl<C: Connector> Walk<'_, '_, C> {
                 round = 0;
                 continue;
             }
+            let made = keys.len();
+            // What goes with them is listed and counted with them (promise P28).
+            let beside =
+                |row: &IncidentRow| self.agreed(row) && !self.goes_last(row) && !lingers(row);
+            let mut beside = self.open(beside);
+            beside.retain(|key| !keys.contains(key));
+            keys.extend(beside);
             let words = format!(
                 "{} MADE SINCE THIS BEGAN: somebody still has a way in",
-                count(keys.len(), "token")
+                count(made, "token")
             );
             self.book.now_doing(Stage::Verify, words).await;
             // Left out is kept: they stand among what stays.

@@ -235,7 +235,7 @@ mod tests {
         );
         says(
             &page,
-            "- `sign-in` (`npm_`, id `sign-i`) (a sign-in of this emergency): revoked and verified: gone from a fresh \
+            "- `sign-in` (`npm_`, id `sign-i`) (the sign-in of an earlier run of this emergency): revoked and verified: gone from a fresh \
              list, and its value is refused since",
         );
         let json = json(&incident);

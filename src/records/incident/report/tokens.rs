@@ -27,7 +27,10 @@ impl Page {
                     .map(|at| format!(", {}", time(at)))
                     .unwrap_or_default();
                 let appeared = match (row.ours, row.appeared) {
-                    (true, _) => " (a sign-in of this emergency)",
+                    (true, _) if row.of_earlier_run() => {
+                        " (the sign-in of an earlier run of this emergency)"
+                    }
+                    (true, _) => " (the sign-in of this emergency)",
                     (false, true) => " (**made after this began**)",
                     (false, false) => "",
                 };
