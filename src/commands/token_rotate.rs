@@ -150,7 +150,11 @@ async fn places(talk: &mut Talk, old: &Token) -> Result<Vec<(CredentialId, Text)
     let Outcome::Machine(machine) = talk.ask(Request::Machine).await?.outcome else {
         return Err(super::not_what_was_asked().into());
     };
-    let Machine { credentials, .. } = *machine;
+    let Machine {
+        credentials,
+        closed,
+        ..
+    } = *machine;
     let mut places = Vec::new();
     for local in credentials {
         let named = |place: &Text| {
@@ -160,7 +164,13 @@ async fn places(talk: &mut Talk, old: &Token) -> Result<Vec<(CredentialId, Text)
         if !proved.iter().any(named) {
             continue;
         }
-        if local.form == Form::Literal && local.id.path.is_some() && !local.scope.is_empty() {
+        if let Some((_, why)) = closed.iter().find(|(id, _)| *id == local.id) {
+            say(&format!(
+                "{} holds it and is left as it is: {why}",
+                local.place
+            ));
+        } else if local.form == Form::Literal && local.id.path.is_some() && !local.scope.is_empty()
+        {
             places.push((local.id, local.place));
         } else {
             let mixed = matches!(local.form, Form::Mixed { .. });

@@ -20,6 +20,8 @@ pub struct Machine {
     pub problems: Vec<Text>,
     /// The places of what makes npm refuse every command (`ERR_INVALID_AUTH`): while there is one, npm uses no credential.
     pub refused: Vec<Text>,
+    /// The lines of a file in which a token stands, and that take no other one (why, as the end of a sentence).
+    pub closed: Vec<(CredentialId, Text)>,
     /// The registry that account commands go to, as [`super::identity::Identity::registry`].
     pub registry: Text,
 }
@@ -41,6 +43,12 @@ impl Machine {
     pub fn of(&self, path: &Path) -> impl Iterator<Item = &LocalCredential> {
         let here = move |local: &&LocalCredential| local.id.path.as_deref() == Some(path);
         self.credentials.iter().filter(here)
+    }
+
+    /// Why no token is put in the place of the one on this line, as the end of a sentence.
+    pub fn is_closed(&self, id: &CredentialId) -> Option<&Text> {
+        let mut closed = self.closed.iter();
+        closed.find(|(line, _)| line == id).map(|(_, why)| why)
     }
 
     /// A name for the variable that takes a secret's place: the usual one, unless it stands for another secret here, or is

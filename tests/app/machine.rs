@@ -62,6 +62,7 @@ pub(crate) fn machine() -> Machine {
     };
     Machine {
         refused: Vec::new(),
+        closed: Vec::new(),
         sources: vec![
             source(SourceKind::Environment, None, "environment", None),
             source(SourceKind::User, Some(USER), "~/.npmrc", Some(0o644)),

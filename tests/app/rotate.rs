@@ -42,6 +42,9 @@ pub(crate) fn id(line: usize) -> CredentialId {
     }
 }
 
+/// A line of a list of tokens.
+const LISTED: &str = "~/.npmrc, line 7";
+
 fn credential(place: &str, line: usize, source: SourceKind, form: Form) -> LocalCredential {
     LocalCredential {
         id: id(line),
@@ -72,7 +75,9 @@ fn machine() -> Machine {
             credential("p/.npmrc, line 1", 1, SourceKind::Project, from),
             credential("q/.npmrc, line 1", 1, SourceKind::Project, mixed),
             credential("$NPM_TOKEN", 0, SourceKind::Environment, Form::Literal),
+            credential(LISTED, 7, SourceKind::User, Form::Literal),
         ],
+        closed: vec![(id(7), Text::new("its key ends in []."))],
         ..Machine::default()
     }
 }
@@ -223,6 +228,7 @@ fn only_what_is_proved_and_can_be_written_takes_the_new_value() {
             found("p/.npmrc, line 1", Grade::Is),
             found("q/.npmrc, line 1", Grade::Is),
             found("$NPM_TOKEN", Grade::Is),
+            found(LISTED, Grade::Is),
             found("this session", Grade::Is),
         ],
         None,
@@ -250,6 +256,8 @@ fn only_what_is_proved_and_can_be_written_takes_the_new_value() {
     assert!(why("p/.npmrc, line 1").contains("from ${NPM_TOKEN}:"));
     assert!(why("q/.npmrc, line 1").contains("mixes text with ${HALF}, where no value can be put"));
     assert!(why("$NPM_TOKEN").contains("no program can set"));
+    // What the writing would refuse is not offered.
+    assert_eq!(why(LISTED), "its key ends in [].");
     assert!(why("this session").contains("no file"));
     // What cannot be written from here has to be put there by hand.
     assert!(rotation(&sim).is_elsewhere(&places));

@@ -3,6 +3,7 @@
 mod elsewhere;
 mod given_up;
 mod held;
+mod listed;
 mod mixed;
 
 use std::collections::BTreeSet;

@@ -84,7 +84,10 @@ fn takes(machine: &Machine, found: &Found) -> Result<CredentialId, String> {
                 names.join(" and ")
             ))
         }
-        Form::Literal => Ok(credential.id.clone()),
+        Form::Literal => match machine.is_closed(&credential.id) {
+            Some(why) => Err(why.to_string()),
+            None => Ok(credential.id.clone()),
+        },
     }
 }
 

@@ -64,6 +64,26 @@ impl Line {
         self.what() == Some(What::Certificate)
     }
 
+    /// Why no other token is put there, as [`super::super::put()`] does it, in place of the one that stands there.
+    pub(super) fn closed(&self) -> Option<&'static str> {
+        self.id.path.as_ref()?;
+        if self.is_comment {
+            Some(
+                "it is a comment, in which nothing is written: take it out, or put the new value there yourself.",
+            )
+        } else if self.id.key.as_str().ends_with("[]") {
+            Some(
+                "its key ends in [], as one of a list, where no value can be put: write that line anew yourself.",
+            )
+        } else if !self.setting.key.expose().ends_with("_authToken") {
+            Some(
+                "its key is none by which npm looks for a token: take the line out, or write it anew yourself.",
+            )
+        } else {
+            None
+        }
+    }
+
     /// Where it belongs.
     pub(super) fn home(&self, registries: Registries<'_>) -> Option<Home> {
         let named = self.named.as_ref()?;

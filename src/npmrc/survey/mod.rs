@@ -237,6 +237,9 @@ pub(super) fn look_with(inputs: &Inputs, instead: Option<(&Path, &[u8])>) -> Loo
             _ => rank(line, home.as_ref(), &all, &lines),
         };
         machine.problems.extend(problems);
+        if let (Some(Auth::Bearer(_)), Some(why)) = (&auth, line.closed()) {
+            machine.closed.push((line.id.clone(), Text::from(why)));
+        }
         let in_use =
             line.is_read() && auth.is_some() && in_force.as_ref() == Some(&line.setting.place);
         machine

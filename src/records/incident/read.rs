@@ -224,6 +224,7 @@ fn machine(value: &Value) -> Machine {
         credentials: list(&value["credentials"], credential),
         problems: texts(&value["problems"]),
         refused: Vec::new(),
+        closed: Vec::new(),
         registry: text(&value["registry"]),
     }
 }

@@ -100,6 +100,7 @@ fn machine() -> Machine {
     let beaten = || Rank::Beaten(Text::new("~/project/.npmrc, line 2"));
     Machine {
         refused: Vec::new(),
+        closed: Vec::new(),
         sources: vec![
             source(
                 SourceKind::Environment,

@@ -186,6 +186,10 @@ impl Known {
                 self.registry
             )));
         }
+        let mut closed = self.surveys.iter().map(|survey| &survey.machine);
+        if let Some(why) = closed.find_map(|machine| machine.is_closed(id)) {
+            return Err(refused(format!("{place} takes no other token: {why}")));
+        }
         if let Form::Mixed { .. } = local.form {
             return Err(refused(format!(
                 "{place} mixes text with a variable, where no value can be put; write it anew yourself."
