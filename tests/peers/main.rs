@@ -53,6 +53,8 @@ mod web;
 #[cfg(unix)]
 mod wider;
 #[cfg(unix)]
+mod winners;
+#[cfg(unix)]
 mod wizard;
 
 use npm::Npm;
