@@ -4,7 +4,7 @@ use super::outlet;
 use super::report::Report;
 use super::talk::{End, Talk, say};
 use super::token_list::date;
-use super::token_rotate::{no_json, report};
+use super::token_rotate::report;
 use crate::args::RotateArgs;
 use crate::backend::protocol::{JournalId, Outcome, Request, Unfinished};
 use crate::domain::failure::{Failure, FailureKind};
@@ -98,9 +98,6 @@ pub(super) async fn resume(mut talk: Talk, args: &RotateArgs) -> Result<Report, 
         let id = other.rotation.old.short();
         say(&format!("{} Give {id} for it.", other.words()));
     }
-    if left.rotation.elsewhere && args.account.json && !args.print {
-        return Err(no_json("add --print"));
-    }
     say(&format!(
         "Nothing is made anew. {}",
         what_comes(&left.rotation, args.print)
@@ -113,6 +110,8 @@ pub(super) async fn resume(mut talk: Talk, args: &RotateArgs) -> Result<Report, 
     }
     if args.print {
         talk.shows_unasked(args.account.json);
+    } else if args.account.json {
+        talk.keeps_the_old();
     }
     let request = Request::ResumeRotation { left: left.id };
     let answered = talk.ask(request).await?;

@@ -33,7 +33,10 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
         return token_resume::resume(talk, args).await;
     };
     if args.elsewhere && args.account.json {
-        return Err(no_json("--elsewhere"));
+        return Err(End::usage(
+            "With --json the value comes once, at the end, so nobody could put it elsewhere before the old token goes.",
+            "Leave --json out, or --elsewhere.",
+        ));
     }
     if args.elsewhere || args.print {
         outlet::open()?;
@@ -96,14 +99,6 @@ pub(super) async fn rotate(here: &Here, args: &RotateArgs) -> Result<Report, End
         return Err(super::not_what_was_asked().into());
     };
     report(&mut talk, args, &old.key, rotated, answered.end).await
-}
-
-/// Where the value has to be out before the end.
-pub(super) fn no_json(or: &str) -> End {
-    End::usage(
-        "With --json the value comes once, at the end, so nobody could put it elsewhere before the old token goes.",
-        &format!("Leave --json out, or {or}."),
-    )
 }
 
 fn spec(old: &Token, args: &RotateArgs) -> Result<Spec, End> {

@@ -155,3 +155,73 @@ fn e4_what_is_advised_where_nobody_has_the_value_can_be_done_by_commands_and_end
     assert_eq!(done.status.code(), Some(2), "nothing is left");
     assert!(lives(&house, &id));
 }
+
+#[test]
+fn e4_in_json_a_rotation_for_elsewhere_is_gone_on_with_where_no_value_can_come() {
+    let house = House::new(Options {
+        tokens: 3,
+        ..Options::default()
+    });
+    let rows = listed(&house);
+    let old = rows.iter().find(|row| row["found"] == json!([])).unwrap();
+    let id = old["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate {id}"));
+    answer(&mut tui, "Rotate this token? [y/N]", "y");
+    answer(&mut tui, &password_label(&house), &house.password());
+    tui.says("may the old one go? [y/N]");
+    tui.keys("\x03");
+    assert_ne!(tui.ended().exit_code(), 0);
+    // Nobody can be asked: nothing is revoked, and that is told.
+    let resume = "token rotate -y --resume --json";
+    let done = house.command(resume).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let told: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(told["token"], Value::Null);
+    assert_ne!(told["remains"], json!([]));
+    assert!(!told.to_string().contains("--print"), "{told}");
+    assert!(lives(&house, &id));
+    let mut tui = ask_apart(&house, resume);
+    answer(&mut tui, "may the old one go? [y/N]", "y");
+    assert_eq!(tui.ended().exit_code(), 0, "{}", tui.text());
+    let told: Value = serde_json::from_str(&out(&house)).unwrap();
+    assert_eq!(
+        (&told["error"], &told["token"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert!(!lives(&house, &id));
+}
+
+#[test]
+fn e4_in_json_a_value_that_is_found_again_is_given_and_the_old_one_kept_unless_print_is_said() {
+    let house = House::new(Options::default());
+    let rows = listed(&house);
+    // One that may revoke: requests carry the new one.
+    let fits = |row: &&Value| row["found"] == json!([]) && row["readonly"] == json!(false);
+    let old = rows.iter().find(fits).unwrap();
+    let id = old["id"].as_str().unwrap().to_owned();
+    let mut tui = ask_apart(&house, &format!("token rotate {id}"));
+    answer(&mut tui, "Rotate this token? [y/N]", "y");
+    answer(&mut tui, &password_label(&house), &house.password());
+    tui.says("may the old one go? [y/N]");
+    tui.keys("\x03");
+    assert_ne!(tui.ended().exit_code(), 0);
+    // The person has put it into a project here.
+    let value = out(&house).trim().to_owned();
+    let project = house.home().join("project");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(project.join("package.json"), "{}").unwrap();
+    let line = std::fs::read_to_string(house.npmrc()).unwrap();
+    let own = line.split("_authToken=").nth(1).unwrap().trim_end();
+    std::fs::write(project.join(".npmrc"), line.replace(own, &value)).unwrap();
+    for (more, exit) in [("", 1), (" --print", 0)] {
+        let resume = format!("token rotate -y --resume --json{more}");
+        let tui = ask_in(&house, "project", &resume);
+        assert_eq!(tui.ended().exit_code(), exit, "{}", tui.text());
+        let told = std::fs::read_to_string(project.join("out")).unwrap();
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told["token"], json!(value), "{more}");
+        let wants = told["error"]["next"].to_string().contains("--print");
+        assert_eq!(wants, more.is_empty(), "{told}");
+        assert_eq!(lives(&house, &id), more.is_empty(), "{told}");
+    }
+}

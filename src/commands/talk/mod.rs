@@ -59,6 +59,8 @@ enum Shows {
     Before,
     /// Before the old one goes, and nobody is asked.
     AtOnce,
+    /// At the end, and the old one stays.
+    Never,
     /// It was.
     Done,
     /// At the end; the value, once it came.
@@ -186,11 +188,17 @@ impl Talk {
         };
     }
 
+    /// The value of a rotated token, should one come, is for the one line of JSON at the end: nobody could put it elsewhere
+    /// before, so the old one stays.
+    pub(super) fn keeps_the_old(&mut self) {
+        self.shows = Shows::Never;
+    }
+
     /// The value of a rotated token, if it was kept; whether it is on standard output already.
     pub(super) fn shown(&mut self) -> (Option<Arc<Secret<String>>>, bool) {
         match &mut self.shows {
             Shows::AtTheEnd(kept) => (kept.take(), false),
-            Shows::Before | Shows::AtOnce => (None, false),
+            Shows::Before | Shows::AtOnce | Shows::Never => (None, false),
             Shows::Done => (None, true),
         }
     }

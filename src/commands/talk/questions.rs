@@ -177,6 +177,15 @@ impl Talk {
             self.give_up(end, asked);
             return;
         }
+        if matches!(self.shows, Shows::Never) {
+            let why = Failure::new(
+                FailureKind::Cancelled,
+                "With --json the value comes once, at the end, so nobody could put it elsewhere before: the old token was kept.",
+                "Leave --json out, or add --print.",
+            );
+            self.give_up(End::Failed(why), asked);
+            return;
+        }
         let asks = matches!(self.shows, Shows::Before);
         // Where it would be lost, the old one must not go.
         let lost = if let Shows::AtTheEnd(kept) = &mut self.shows {
