@@ -100,6 +100,19 @@ pub struct Snapshot {
     pub packages: Result<Vec<PackageFacts>, Failure>,
     /// This machine's sources.
     pub machine: Result<Box<Machine>, Failure>,
+    /// When what could not be read then was read after all.
+    pub later: Later,
+}
+
+/// When parts of a [`Snapshot`] were read that could not be read with the others; `None` for one that was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Later {
+    /// The profile.
+    pub profile: Option<Timestamp>,
+    /// The tokens. The session of the emergency itself is not among them.
+    pub tokens: Option<Timestamp>,
+    /// The packages.
+    pub packages: Option<Timestamp>,
 }
 
 /// A token that was to go.

@@ -160,6 +160,14 @@ pub fn codes(incident: &Incident) -> Option<&'static str> {
     (!off).then_some(CODES)
 }
 
+/// What was kept at an earlier answer, and stays out of what is asked about now.
+pub fn kept(incident: &Incident) -> Option<String> {
+    let kept = incident.kept.iter();
+    let kept = kept.map(|token| format!("{} ({})", token.quoted(), token.key.short()));
+    let kept: Vec<_> = kept.collect();
+    (!kept.is_empty()).then(|| format!("Kept already, by your choice: {}.", kept.join(", ")))
+}
+
 const CODES: &str = "If a code is asked for, one serves for all of them; a registry that takes each code once asks for one per token.";
 
 /// Where a token stands within its class.

@@ -176,6 +176,11 @@ impl Incident {
                 }
             }
         }
+        match self.appeared() {
+            0 => {}
+            1 => say("A token was made by somebody while this was under way: read the list of tokens again in a while, and find out how it could be made.".into()),
+            n => say(format!("{n} tokens were made by somebody while this was under way: read the list of tokens again in a while, and find out how they could be made.")),
+        }
         if !self.kept.is_empty() {
             let names: Vec<_> = self.kept.iter().map(|token| self.kept_as(token)).collect();
             say(format!(
@@ -339,6 +344,7 @@ impl Incident {
     }
 
     fn packages(&self, say: &mut impl FnMut(String)) {
+        self.published_lately(say);
         let before = self.snapshot.as_ref().map(|snapshot| &snapshot.packages);
         match (before, &self.packages) {
             (Some(Ok(before)), Some(Ok(now))) => {
@@ -370,6 +376,36 @@ impl Incident {
         }
     }
 }
+
+impl Incident {
+    /// Whose hand that was, no registry tells.
+    fn published_lately(&self, say: &mut impl FnMut(String)) {
+        let Some((Ok(packages), _)) = self.known_packages() else {
+            return;
+        };
+        let fresh = packages.iter().flat_map(|package| {
+            let fresh = package.lately(self.began);
+            fresh.map(|(version, _)| format!("{} {}", package.name.cut(60), version.cut(40)))
+        });
+        let mut fresh: Vec<_> = fresh.collect();
+        if fresh.is_empty() {
+            return;
+        }
+        let more = fresh.len().saturating_sub(NAMED);
+        fresh.truncate(NAMED);
+        let more = match more {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        say(format!(
+            "Published lately: {}{more}. See whether that was you, and what is in it.",
+            fresh.join(", ")
+        ));
+    }
+}
+
+/// So many versions are named.
+const NAMED: usize = 5;
 
 fn without_stop(why: &Failure) -> String {
     why.what.as_str().trim_end_matches('.').to_owned()
@@ -425,8 +461,35 @@ mod tests {
             tokens: Ok(Vec::new()),
             packages: Ok(Vec::new()),
             machine: Ok(Box::new(machine)),
+            later: crate::domain::incident::Later::default(),
         });
         incident
+    }
+
+    #[test]
+    fn what_somebody_made_or_published_is_never_nothing_to_do() {
+        use crate::domain::package::PackageFacts;
+        use crate::domain::token::{Token, TokenKey};
+        let mut incident = Incident::begun("1".into(), Timestamp::UNIX_EPOCH, "r".into());
+        incident.rows = vec![IncidentRow {
+            token: Token::new(TokenKey::new("1")),
+            class: Class::Write,
+            state: RowState::Verified,
+            at: None,
+            appeared: true,
+            ours: false,
+        }];
+        let mut package = PackageFacts::named("kettle".into(), "write".into());
+        package.recent = vec![("2.1.1".into(), Timestamp::UNIX_EPOCH)];
+        incident.packages = Some(Ok(vec![package]));
+        let remains = incident.remains();
+        for words in [
+            "A token was made by somebody while this was under way",
+            "Published lately: kettle 2.1.1. See whether that was you",
+        ] {
+            let says = |line: &Text| line.as_str().contains(words);
+            assert!(remains.iter().any(says), "{words}: {remains:?}");
+        }
     }
 
     #[test]

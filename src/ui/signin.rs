@@ -424,7 +424,11 @@ fn page_text<'a>(
     told.gap();
     layout.say(&mut told, web, room, web::LETTERS, theme);
     for parked in &model.parked {
-        let what = format!("Then this goes on: {}.", model.goes_on(parked));
+        let what = if model.emergency.job == Some(parked.id) {
+            "Then the emergency goes on.".to_owned()
+        } else {
+            format!("Then this goes on: {}.", model.goes_on(parked))
+        };
         told.say(what, plain);
     }
     told.gap();

@@ -176,6 +176,7 @@ fn p30_only_what_leaves_nothing_to_do_ends_well() {
             tokens: Ok(Vec::new()),
             packages: Ok(Vec::new()),
             machine: Ok(Box::default()),
+            later: npm_warden::domain::incident::Later::default(),
         });
         for (_, ticked) in &mut over.beyond {
             *ticked = true;

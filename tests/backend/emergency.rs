@@ -2139,3 +2139,16 @@ async fn p28_the_sign_ins_of_runs_that_died_are_listed_with_what_somebody_made_m
     );
     assert!(world.names().is_empty(), "{:?}", world.names());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_after_the_sign_in_is_told_with_that_time_and_without_the_sign_in() {
+    let world = World::new();
+    let before = world.names().len();
+    world.instead(At::Tokens, [(|| refuses(500, "broken")) as fn() -> Reply]);
+    let mut bench = Bench::new(world.script());
+    let walked = walk(&mut bench, emergency(None), &Person::default()).await;
+    let snapshot = walked.incident().snapshot.as_ref().unwrap();
+    assert_eq!(snapshot.tokens.as_ref().unwrap().len(), before);
+    assert!(snapshot.later.tokens.is_some() && snapshot.later.profile.is_none());
+    assert!(snapshot.later.tokens >= Some(snapshot.at));
+}

@@ -77,7 +77,7 @@ pub fn emergency(
         n => n.to_string(),
     });
     // What the registry accepts on and on is asked about once, and then left for the end.
-    let after = ["Take out which?", "Password: done", "Try again?"];
+    let after = ["Take out which?", "Is a new password set?", "Try again?"];
     let mut asks = session.one_of(&after);
     if asks == 2 {
         session.send("skip");
@@ -85,16 +85,16 @@ pub fn emergency(
     }
     if asks == 0 {
         session.send("all");
-        session.expect("Password: done");
+        session.expect("Is a new password set?");
     }
     let sets = renewed.as_ref().map(|renewed| renewed.sets);
     session.send(sets.map_or("skip", |set| {
         set();
         "done"
     }));
-    session.expect("Second factor: done");
+    session.expect("Is the second factor renewed?");
     session.send("skip");
-    session.expect("Recovery codes: done");
+    session.expect("Are the recovery codes renewed?");
     session.send("skip");
     if let Some(again) = renewed.and_then(|renewed| renewed.again) {
         again.answers(&mut session);

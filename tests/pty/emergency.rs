@@ -105,9 +105,9 @@ fn host(house: &House) -> String {
 fn from_the_copies(tui: &mut Tui) {
     answer(tui, "(Enter: none; leave):", "all\r");
     for what in [
-        "Password: done there?",
-        "Second factor: done there?",
-        "Recovery codes: done there?",
+        "Is a new password set?",
+        "Is the second factor renewed?",
+        "Are the recovery codes renewed?",
     ] {
         answer(tui, what, "skip\r");
     }
@@ -306,4 +306,53 @@ fn one_that_is_open_elsewhere_is_said_to_be_and_none_is_begun_beside_it_by_enter
     answer(&mut tui, "Which one [1] (leave):", "2\r");
     tui.shows("This machine [1]:");
     assert_eq!(requests(&house), sent, "nothing is sent to find that out");
+}
+
+#[test]
+fn what_is_kept_already_is_said_and_no_question_begins_like_one_for_a_password() {
+    let house = House::new(Options::default());
+    let tui = {
+        let mut tui = to_the_tokens(&house, "emergency");
+        tui.shows("(Enter: none; skip, leave):");
+        let all = tui.text();
+        let id = all
+            .lines()
+            .skip_while(|line| !line.starts_with("ID "))
+            .nth(1);
+        let id = id.unwrap().split_whitespace().next().unwrap().to_owned();
+        answer(&mut tui, "(Enter: none; skip, leave):", &format!("{id}\r"));
+        let many = tui.find("tokens: ", |screen| {
+            let all = screen.contents();
+            let last = all
+                .lines()
+                .find(|line| line.starts_with("Type ") && line.ends_with("tokens:"))?;
+            last.split_whitespace().nth(1).map(str::to_owned)
+        });
+        tui.keys(&format!("{many}\r"));
+        answer(&mut tui, "(Enter: none; leave):", "77\r");
+        tui.shows("There is no 77 in this list");
+        tui
+    };
+    tui.signal(Signal::KILL);
+    tui.ended();
+    // Somebody makes another one, so that there is something to ask about.
+    house.create(serde_json::json!({"name": "late"}));
+    let mut tui = house.ask("emergency --resume");
+    signs_in(&house, &mut tui);
+    answer(&mut tui, "(Enter: none; skip, leave):", "\r");
+    tui.says("Kept already, by your choice:");
+}
+
+#[test]
+fn a_sign_in_that_the_registry_has_not_is_not_what_enter_means_the_second_time() {
+    let house = House::new(Options {
+        web: false,
+        ..Options::default()
+    });
+    let mut tui = house.ask("emergency");
+    answer(&mut tui, "This machine [1]:", "2\r");
+    answer(&mut tui, "Sign in [1] (skip, leave):", "\r");
+    answer(&mut tui, "Sign in [2] (skip, leave):", "\r");
+    tui.shows("Password of ");
+    assert!(!tui.text().contains("press r"), "{}", tui.text());
 }

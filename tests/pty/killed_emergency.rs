@@ -28,9 +28,9 @@ const SAYS: [(&str, &str); 14] = [
     ("Revoke", "y"),
     ("Try again?", "again"),
     ("Take out which?", "all"),
-    ("Password: done", "skip"),
-    ("Second factor: done", "skip"),
-    ("Recovery codes: done", "skip"),
+    ("Is a new password set?", "skip"),
+    ("Is the second factor renewed?", "skip"),
+    ("Are the recovery codes renewed?", "skip"),
     ("Enter when you have looked", ""),
     ("Seen to?", "skip"),
 ];

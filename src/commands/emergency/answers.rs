@@ -165,6 +165,13 @@ async fn email(talk: &mut Talk, address: &Text, verified: Option<bool>) -> Resul
 async fn goes(talk: &mut Talk, incident: &Incident, keys: &[TokenKey]) -> Result<Reply, End> {
     let fits = |row: &&IncidentRow| keys.contains(&row.token.key);
     let rows: Vec<&IncidentRow> = incident.rows.iter().filter(fits).collect();
+    if let Some(kept) = plan::kept(incident) {
+        tell("");
+        tell(&kept);
+        tell(
+            "Who thinks otherwise of one: npm-warden token revoke ID revokes it, before this goes on or after.",
+        );
+    }
     tell("");
     tell("These go, in this order:");
     tell(&shown::rows(&rows));
@@ -300,17 +307,21 @@ async fn local(talk: &mut Talk, found: &[LocalCredential]) -> Result<Reply, End>
             "all" => found.iter().map(|local| local.id.clone()).collect(),
             numbers => {
                 let numbers = numbers.split_whitespace().map(str::parse::<usize>);
-                let named = numbers.map(|number| {
-                    let at = number.ok()?.checked_sub(1)?;
-                    found.get(at).map(|local| local.id.clone())
-                });
-                let Some(named) = named.collect::<Option<Vec<_>>>() else {
+                let Ok(numbers) = numbers.collect::<Result<Vec<_>, _>>() else {
                     misheard(
                         "numbers of the list with blanks between them, all, Enter alone or leave",
                     );
                     continue;
                 };
-                named
+                let named = |number: &usize| found.get(number.checked_sub(1)?);
+                if let Some(none) = numbers.iter().find(|number| named(number).is_none()) {
+                    tell(&format!(
+                        "There is no {none} in this list; nothing was taken out."
+                    ));
+                    continue;
+                }
+                let named = numbers.iter().filter_map(named);
+                named.map(|local| local.id.clone()).collect()
             }
         };
         return Ok(Reply::TakeOut(take));
@@ -326,12 +337,14 @@ async fn account(talk: &mut Talk) -> Result<Reply, End> {
     );
     tell("A new password ends no token.");
     let mut cares = [Care::Open; 3];
-    for (care, what) in cares
-        .iter_mut()
-        .zip(["Password", "Second factor", "Recovery codes"])
-    {
+    // No label may begin as one that asks for a password: what is typed here is seen.
+    for (care, what) in cares.iter_mut().zip([
+        "Is a new password set",
+        "Is the second factor renewed",
+        "Are the recovery codes renewed",
+    ]) {
         *care = loop {
-            let label = format!("{what}: done there? (done, skip, leave): ");
+            let label = format!("{what}? (done, skip, leave): ");
             match typed(talk, &label).await?.as_str() {
                 // Nothing but the person's word tells of it.
                 "d" | "done" | "e" | "elsewhere" | "y" | "yes" => break Care::Elsewhere,
@@ -428,15 +441,22 @@ impl Talk {
                 asked.host, asked.action
             ));
         }
+        // What the registry has just said that it does not offer is not what Enter means.
+        let mut default = "1";
         loop {
             tell("  1  on the registry's website   2  by user name and password");
             // What is parked until there is a sign-in cannot go on without one.
-            let label = match asked.without {
-                Some(_) => "Sign in [1] (skip, leave): ",
-                None => "Sign in [1] (leave): ",
+            let others = match asked.without {
+                Some(_) => "skip, leave",
+                None => "leave",
             };
-            let how = match typed(self, label).await?.as_str() {
-                "" | "1" => SignIn::Web,
+            let label = format!("Sign in [{default}] ({others}): ");
+            let typed = match typed(self, &label).await? {
+                enter if enter.is_empty() => default.to_owned(),
+                typed => typed,
+            };
+            let how = match typed.as_str() {
+                "1" => SignIn::Web,
                 "2" => {
                     let name = match &asked.name {
                         Some(name) => name.as_str().to_owned(),
@@ -457,6 +477,7 @@ impl Talk {
                     continue;
                 }
             };
+            let by_web = matches!(how, SignIn::Web);
             let request = Request::SignIn {
                 how,
                 keep: Keep::Session,
@@ -469,6 +490,9 @@ impl Talk {
                 }
                 Ok(_) => return Err(super::super::not_what_was_asked().into()),
                 Err(End::Failed(why)) if why.kind != FailureKind::Local => {
+                    if by_web && why.kind == FailureKind::NotOffered {
+                        default = "2";
+                    }
                     tell(&shown::in_command_words(&why));
                 }
                 Err(end) => return Err(end),

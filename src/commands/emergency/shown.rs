@@ -11,7 +11,7 @@ use super::super::wrapped::{err_width, out_width, wrapped};
 use crate::args::AccountArgs;
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Grade;
-use crate::domain::incident::{Incident, IncidentRow, StageState};
+use crate::domain::incident::{Incident, IncidentRow, Stage, StageState};
 use crate::domain::package::{PackageChange, PackageFacts, changes};
 use crate::domain::text::{Text, cut};
 use crate::domain::token::Token;
@@ -53,6 +53,15 @@ pub(in crate::commands) fn progress(before: Option<&Incident>, now: &Incident) {
                 tell(&format!("{title}: {text}"));
             }
             StageState::Skipped(_, text) => tell(&format!("{title}: left out. {text}")),
+            // It asks for a sign-in in a moment.
+            StageState::Failed(_, why)
+                if *stage == Stage::Snapshot && why.kind == FailureKind::SignedOut =>
+            {
+                tell(&format!(
+                    "{title}: not yet. {} It is read after the sign-in.",
+                    why.what
+                ));
+            }
             StageState::Failed(_, why) => {
                 tell(&format!("{title}: FAILED. {}", in_command_words(why)));
             }

@@ -7,7 +7,7 @@ use super::words::Worded;
 use crate::domain::account::{Profile, ProfileField};
 use crate::domain::failure::{Failure, FailureKind};
 use crate::domain::found::Found;
-use crate::domain::incident::{IncidentRow, PackageFacts, Snapshot, StageState};
+use crate::domain::incident::{IncidentRow, Later, PackageFacts, Snapshot, StageState};
 use crate::domain::machine::{
     CredentialId, FileFacts, Form, LocalCredential, Machine, Rank, Source, SourceState,
 };
@@ -188,6 +188,11 @@ pub(super) fn snapshot(value: &Value) -> Option<Snapshot> {
         tokens: result(&value["tokens"], |value| list(value, token)),
         packages: packages(&value["packages"]),
         machine: result(&value["machine"], |value| Box::new(machine(value))),
+        later: Later {
+            profile: moment(&value["later"]["profile"]),
+            tokens: moment(&value["later"]["tokens"]),
+            packages: moment(&value["later"]["packages"]),
+        },
     })
 }
 

@@ -147,6 +147,11 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> Value {
         "tokens": result(&snapshot.tokens, |tokens| list(tokens, token)),
         "packages": packages(&snapshot.packages),
         "machine": result(&snapshot.machine, |it| machine(it)),
+        "later": {
+            "profile": snapshot.later.profile,
+            "tokens": snapshot.later.tokens,
+            "packages": snapshot.later.packages,
+        },
     })
 }
 

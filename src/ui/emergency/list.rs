@@ -107,6 +107,12 @@ fn head(page: &mut Page<'_>, view: &View<'_>, low: bool) {
         }
         Some(Ask::Revoke) => {
             page.say("These go, in this order. [x] goes, [ ] stays.", theme.title);
+            if let Some(kept) = view.incident().and_then(|incident| plan::kept(incident)) {
+                page.say(
+                    format!("{kept} x on the screen of the tokens revokes one."),
+                    plain,
+                );
+            }
             let keys = screen.keys.iter();
             let new = keys.filter(|key| screen.row(key).is_some_and(|(row, _)| strange(row)));
             match new.count() {

@@ -171,6 +171,7 @@ fn incident(at: usize) -> Incident {
             tokens: Ok(tokens()),
             packages: Ok(packages()),
             machine: Ok(Box::new(Machine::default())),
+            later: npm_warden::domain::incident::Later::default(),
         }),
         email_mine: (at > 3).then_some(true),
         rows: if at > 3 { rows() } else { Vec::new() },

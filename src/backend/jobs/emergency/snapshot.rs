@@ -6,8 +6,9 @@ use crate::backend::house::Connector;
 use crate::backend::jobs::{Job, packages, tokens};
 use crate::domain::account::Profile;
 use crate::domain::failure::Failure;
+use crate::domain::found::Grade;
 use crate::domain::identity::Standing;
-use crate::domain::incident::{PackageFacts, Snapshot, Stage};
+use crate::domain::incident::{Later, PackageFacts, Snapshot, Stage};
 use crate::domain::text::Text;
 use crate::domain::token::Token;
 use crate::records::incident::line;
@@ -39,6 +40,7 @@ impl<C: Connector> Walk<'_, '_, C> {
             tokens,
             packages,
             machine: machine.map(|survey| Box::new(survey.machine)),
+            later: Later::default(),
         };
         self.keep(snapshot).await;
         self.try_configured().await;
@@ -58,13 +60,21 @@ impl<C: Connector> Walk<'_, '_, C> {
         let job = self.job.as_it_is().without_codes();
         if snapshot.profile.is_err() {
             snapshot.profile = profile(&job).await.map(Box::new);
+            snapshot.later.profile = Some(self.book.now());
         }
         if snapshot.tokens.is_err() {
-            snapshot.tokens = tokens(&job).await;
+            // Its own session was not there when this began.
+            let made = self.own.as_ref().is_some_and(|own| own.made);
+            snapshot.tokens = tokens(&job).await.map(|mut tokens| {
+                tokens.retain(|token| !(made && token.in_use() == Some(Grade::Is)));
+                tokens
+            });
+            snapshot.later.tokens = Some(self.book.now());
         }
         if snapshot.packages.is_err() {
             let account = self.book.incident().account.clone();
             snapshot.packages = of(&job, account.as_ref()).await;
+            snapshot.later.packages = Some(self.book.now());
         }
         self.keep(snapshot).await;
     }

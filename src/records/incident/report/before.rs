@@ -1,5 +1,7 @@
 //! What was there when the emergency began.
 
+use jiff::Timestamp;
+
 use super::Page;
 use super::words::{code, said, time};
 use crate::domain::incident::Incident;
@@ -14,9 +16,14 @@ impl Page {
             return;
         };
         self.line(format!("As of {}.\n", time(snapshot.at)));
+        let later = snapshot.later;
         match &snapshot.profile {
             Ok(profile) => {
-                self.item(format!("Account: {}", code(&profile.name)));
+                self.item(format!(
+                    "Account{}: {}",
+                    since(later.profile),
+                    code(&profile.name)
+                ));
                 for (field, value) in &profile.fields {
                     if let Some(value) = value {
                         self.item(format!("{}: {}", field.key(), code(value)));
@@ -35,11 +42,22 @@ impl Page {
             Err(why) => self.item(format!("The profile: {}", said(why))),
         }
         match &snapshot.tokens {
-            Ok(tokens) => self.item(format!("Tokens in the list: {}", tokens.len())),
+            Ok(tokens) => {
+                let own = match later.tokens {
+                    Some(_) => ", the sign-in for this left out",
+                    None => "",
+                };
+                let since = since(later.tokens);
+                self.item(format!("Tokens in the list{since}: {}{own}", tokens.len()));
+            }
             Err(why) => self.item(format!("The tokens: {}", said(why))),
         }
         match &snapshot.packages {
-            Ok(packages) => self.item(format!("Packages: {}", packages.len())),
+            Ok(packages) => self.item(format!(
+                "Packages{}: {}",
+                since(later.packages),
+                packages.len()
+            )),
             Err(why) => self.item(format!("The packages: {}", said(why))),
         }
         match &snapshot.machine {
@@ -80,6 +98,13 @@ impl Page {
             ));
         }
     }
+}
+
+/// That it was read later, and when.
+fn since(later: Option<Timestamp>) -> String {
+    later.map_or_else(String::new, |at| {
+        format!(" (as of {}, after the sign-in)", time(at))
+    })
 }
 
 fn credential(local: &LocalCredential) -> String {

@@ -306,6 +306,7 @@ mod tests {
                 credentials: vec![local],
                 ..Machine::default()
             })),
+            later: crate::domain::incident::Later::default(),
         });
         let page = markdown(&incident);
         says(
