@@ -311,21 +311,15 @@ fn one_that_is_open_elsewhere_is_said_to_be_and_none_is_begun_beside_it_by_enter
 #[test]
 fn what_is_kept_already_is_said_and_no_question_begins_like_one_for_a_password() {
     let house = House::new(Options::default());
+    let spare = house.create(serde_json::json!({"name": "spare"}));
+    let id = spare["key"].as_str().unwrap();
     let tui = {
         let mut tui = to_the_tokens(&house, "emergency");
-        tui.shows("(Enter: none; skip, leave):");
-        let all = tui.text();
-        let id = all
-            .lines()
-            .skip_while(|line| !line.starts_with("ID "))
-            .nth(1);
-        let id = id.unwrap().split_whitespace().next().unwrap().to_owned();
         answer(&mut tui, "(Enter: none; skip, leave):", &format!("{id}\r"));
-        let many = tui.find("tokens: ", |screen| {
+        let many = tui.find("tokens:", |screen| {
             let all = screen.contents();
-            let last = all
-                .lines()
-                .find(|line| line.starts_with("Type ") && line.ends_with("tokens:"))?;
+            let mut lines = all.lines().map(str::trim_end);
+            let last = lines.find(|it| it.starts_with("Type ") && it.ends_with("tokens:"))?;
             last.split_whitespace().nth(1).map(str::to_owned)
         });
         tui.keys(&format!("{many}\r"));
@@ -336,7 +330,10 @@ fn what_is_kept_already_is_said_and_no_question_begins_like_one_for_a_password()
     tui.signal(Signal::KILL);
     tui.ended();
     // Somebody makes another one, so that there is something to ask about.
-    house.create(serde_json::json!({"name": "late"}));
+    let wish = serde_json::json!({"name": "late", "password": house.password()}).to_string();
+    let by = spare["token"].as_str().unwrap();
+    let (status, made) = house.exchange("POST", "-/npm/v1/tokens", by, &wish, "");
+    assert_eq!(status, 201, "{made}");
     let mut tui = house.ask("emergency --resume");
     signs_in(&house, &mut tui);
     answer(&mut tui, "(Enter: none; skip, leave):", "\r");

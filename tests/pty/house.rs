@@ -252,7 +252,7 @@ impl House {
         self.exchange("POST", path, token, body, otp)
     }
 
-    fn exchange(
+    pub fn exchange(
         &self,
         method: &str,
         path: &str,
