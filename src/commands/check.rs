@@ -105,7 +105,7 @@ async fn look(here: &Here, args: &CheckArgs) -> Result<(Report, bool), End> {
     );
     let report = Report {
         text: looked
-            .in_words(&talk.host(), credential, &args.account)
+            .in_words(&talk.host(), credential, &args.account, end.is_none())
             .into(),
         json,
         end,
@@ -170,6 +170,7 @@ impl<'a> Looked<'a> {
         host: &Text,
         credential: Option<&CredentialSource>,
         account: &AccountArgs,
+        is_sure: bool,
     ) -> String {
         let within = self.within.words();
         let count = |n: usize| match n {
@@ -177,7 +178,8 @@ impl<'a> Looked<'a> {
             n => format!("{n} tokens"),
         };
         let mut said = match self.due.len() {
-            0 => format!("No token at {host} ends within {within}."),
+            0 if is_sure => format!("No token at {host} ends within {within}."),
+            0 => format!("No token at {host} is known to end within {within}."),
             n => format!(
                 "{n} of {} at {host} {} within {within}.\n\n{}\n\nThe times are in UTC.",
                 count(self.tokens),

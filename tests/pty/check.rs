@@ -261,6 +261,29 @@ fn a_list_that_is_refused_or_not_offered_is_exit_code_5() {
 }
 
 #[test]
+fn what_a_later_page_lacks_is_never_nothing_due() {
+    for (fault, expected, kind) in [
+        ("token.list#2+=status:403", 5, "refused"),
+        ("token.list#2+=redirect:http://127.0.0.1:1/", 5, "refused"),
+        ("token.list#2+=retry-after:3600", 5, "refused"),
+        ("token.list#2+=drop-before", 6, "network"),
+        ("token.list#2+=half-body", 6, "network"),
+    ] {
+        let house = House::new(Options {
+            tokens: 250,
+            faults: vec![fault.parse().unwrap()],
+            ..Options::default()
+        });
+        let (code, out, err) = run(&house, "check --within 14d --json");
+        assert_eq!(code, expected, "{fault}: {out}{err}");
+        let told: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(told["error"]["kind"], kind, "{fault}: {out}");
+        assert_eq!(told["due"], Value::Null, "{fault}: {out}");
+        assert!(!err.is_empty(), "{fault}");
+    }
+}
+
+#[test]
 fn a_registry_that_cannot_be_reached_is_exit_code_6() {
     let house = House::new(Options {
         faults: vec!["token.list=drop-before".parse().unwrap()],
@@ -347,6 +370,46 @@ fn a_registry_that_wants_a_code_for_the_list_is_exit_code_4() {
     let (code, out, err) = canned.check(&house(1), &[]);
     assert_eq!((code, out.as_str()), (4, ""), "{err}");
     assert!(err.contains("--otp"), "{err}");
+    // Nor with a code that is not accepted, and so in JSON.
+    let (code, out, err) = canned.check(&house(1), &["--otp", "123456"]);
+    assert_eq!((code, out.as_str()), (4, ""), "{err}");
+    assert!(err.contains("did not accept that code"), "{err}");
+    let (code, out, _) = canned.check(&house(1), &["--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &told["error"]["kind"]),
+        (4, &json!("needs-second-factor"))
+    );
+}
+
+#[test]
+fn an_end_that_cannot_be_read_is_exit_code_5_and_not_said_to_be_none() {
+    let listed = |more: &str| {
+        let rows = format!(r#"{{"key":"aaaaaa","token":"npm_x","expires":"someday"}}{more}"#);
+        Canned::new(move |_| {
+            (
+                200,
+                format!(r#"{{"objects":[{rows}],"urls":{{"next":null}}}}"#),
+            )
+        })
+    };
+    let canned = listed("");
+    let (code, out, err) = canned.check(&house(1), &[]);
+    assert_eq!(code, 5, "{out}{err}");
+    assert!(err.contains("it may be due"), "{err}");
+    assert!(
+        out.contains("is known to end within 14 days.") && !out.contains(" ends within"),
+        "{out}"
+    );
+    let (code, out, _) = canned.check(&house(1), &["--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &told["unreadable"]), (5, &json!(1)));
+    // What is due is due all the same.
+    let canned = listed(r#",{"key":"bbbbbb","token":"npm_y","expires":"2026-01-01T00:00:00Z"}"#);
+    let (code, out, err) = canned.check(&house(1), &[]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.starts_with("1 of 2 tokens"), "{out}");
+    assert!(err.contains("it may be due"), "{err}");
 }
 
 /// Two pages that share a row each time: tokens move while they are read.
@@ -375,6 +438,7 @@ fn a_list_that_keeps_changing_says_so_and_is_never_nothing_due() {
     assert_eq!(code, 5, "{out}");
     assert!(err.contains("changed each time while it was read"), "{err}");
     assert!(err.contains("Run it again"), "{err}");
+    assert!(out.contains("is known to end within"), "{out}");
     let (code, out, _) = canned.check(&house, &["--json"]);
     let told: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &told["complete"]), (5, &json!(false)));
