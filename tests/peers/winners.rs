@@ -218,9 +218,10 @@ fn what_wins_here_is_what_npm_sends() {
             let filled = |text: &str| {
                 let mut text = text.replace("$A", address);
                 for place in 1..=layout.places.len() {
-                    let value = match place == living {
-                        true => served.running.token().expose().clone(),
-                        false => dead(place),
+                    let value = if place == living {
+                        served.running.token().expose().clone()
+                    } else {
+                        dead(place)
                     };
                     text = text.replace(&format!("<{place}>"), &value);
                 }
