@@ -206,7 +206,11 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
             request::cancel(model, id, effects);
             close(model, id);
         } else if answered {
-            model.plain("One moment: the code is on its way.");
+            // Where the registry never answers, its question is not the last thing to be seen; a refusal asks anew.
+            close(model, id);
+            model.plain(
+                "The code is on its way: the emergency waits for the registry's answer to it.",
+            );
         } else {
             // What needs it is not sent, and the emergency goes on: leaving it is asked about on its own page.
             let answer = Answer::Emergency(Reply::Skip);

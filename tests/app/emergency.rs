@@ -718,7 +718,11 @@ fn a_code_that_is_not_given_ends_no_emergency() {
         .effects
         .clear();
     sim.press("esc").wants(&[]);
-    sim.says("on its way");
+    sim.says("on its way").at_scope(Scope::Emergency);
+    // It is left from there as ever, and a code that is refused is asked for anew.
+    assert!(sim.model.emergency.under_way());
+    sim.challenged(Purpose::Emergency)
+        .at_scope(Scope::Challenge);
 }
 
 /// All is done, and its report is asked about.

@@ -447,7 +447,8 @@ struct Before {
     in_place: bool,
     pressed: bool,
     guarded: bool,
-    asked: Vec<RequestId>,
+    /// Which requests ask something, and whether their answer is on its way.
+    asked: Vec<(RequestId, bool)>,
     closed: Option<RequestId>,
     ended: bool,
     locally: bool,
@@ -471,7 +472,11 @@ impl Before {
             guarded: wizard.is_some_and(|w| {
                 w.codes.is_some() || (w.step == WizardStep::Proof && w.end.is_none())
             }),
-            asked: model.challenges.iter().map(|a| a.id).collect(),
+            asked: model
+                .challenges
+                .iter()
+                .map(|a| (a.id, a.answered))
+                .collect(),
             closed,
             opened: matches!(model.recovery.page, Some(SetPage::Opened(_))),
             ended: matches!(msg, Msg::Backend(Event::Finished { .. })),
@@ -509,7 +514,7 @@ impl Before {
             assert!(wizard.step != WizardStep::Done || self.ended || self.locally);
         }
         // A question goes only with its end, or given up by the person.
-        for id in &self.asked {
+        for (id, answered) in &self.asked {
             let there = model.challenges.iter().any(|a| a.id == *id);
             let cancelled = effects.iter().any(|e| match e {
                 // Or declined: its emergency goes on.
@@ -520,8 +525,10 @@ impl Before {
                 } => of == id,
                 _ => false,
             });
+            // An emergency's question makes way for its page while it is answered.
+            let answering = self.pressed && *answered && model.emergency.job == Some(*id);
             assert!(
-                there || cancelled || self.closed == Some(*id),
+                there || cancelled || answering || self.closed == Some(*id),
                 "a challenge was lost"
             );
         }

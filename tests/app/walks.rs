@@ -1174,3 +1174,12 @@ proptest! {
         comes_back(&mut sim);
     }
 }
+
+#[test]
+fn an_emergency_that_waits_for_the_answer_to_a_code_is_left() {
+    let mut sim = Sim::signed_in();
+    sim.press("! enter").challenged(Purpose::Emergency);
+    sim.waits(400).types("640917").press("enter");
+    gets_out(&mut sim);
+    comes_back(&mut sim);
+}
