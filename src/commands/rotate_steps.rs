@@ -23,17 +23,6 @@ pub(super) const fn label(step: RotateStep) -> &'static str {
     }
 }
 
-/// The same for a program.
-pub(super) const fn word(step: RotateStep) -> &'static str {
-    match step {
-        RotateStep::Create => "create",
-        RotateStep::Write => "write",
-        RotateStep::Verify => "verify",
-        RotateStep::Revoke => "revoke",
-        RotateStep::VerifyGone => "verify-gone",
-    }
-}
-
 /// How a step stands, for a person.
 fn in_words(state: &RotateState) -> String {
     let (word, said) = match state {

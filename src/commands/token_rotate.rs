@@ -267,7 +267,7 @@ pub(super) async fn report(
             .map(|(step, state)| {
                 let (state, said) = rotate_steps::in_json(state);
                 shape::RotateStepShape {
-                    step: rotate_steps::word(*step),
+                    step: step.word(),
                     state,
                     said,
                 }

@@ -33,6 +33,17 @@ pub enum RotateStep {
 }
 
 impl RotateStep {
+    /// In a word that scripts and journals can rely on.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Write => "write",
+            Self::Verify => "verify",
+            Self::Revoke => "revoke",
+            Self::VerifyGone => "verify-gone",
+        }
+    }
+
     /// All, in their order.
     pub const ALL: [Self; 5] = [
         Self::Create,

@@ -43,6 +43,24 @@ pub(super) fn answers(page: &mut Page<'_>, question: &str, yes: bool, theme: &Th
     ]);
 }
 
+/// The question with its answers at the foot, where they stay in sight however long the page is; gives the area above.
+pub(super) fn above_answers(
+    (question, yes): (&str, bool),
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    inner: Rect,
+) -> Rect {
+    let mut bottom = Page::new(inner.width);
+    if inner.height > 9 {
+        bottom.gap();
+    }
+    answers(&mut bottom, question, yes, theme);
+    let rows = narrow(bottom.len()).min(inner.height / 2);
+    let [middle, foot] = split(inner, inner.height - rows);
+    bottom.draw(frame, foot, 0);
+    middle
+}
+
 fn made(
     model: &Model,
     made: &MadeToken,

@@ -4,12 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::created::answers;
+use super::created::above_answers;
 use super::page::Page;
 use super::rotate::again::token;
 use super::theme::Theme;
-use super::tokens::split;
-use super::wrap::narrow;
 use super::{Heading, words};
 use crate::app::Model;
 use crate::app::model::Unfinished;
@@ -59,14 +57,7 @@ pub(super) fn forgetting(
         "Only what this machine noted of it goes: nothing is sent, and no token is revoked.",
         plain,
     );
-    let mut bottom = Page::new(inner.width);
-    if inner.height > 9 {
-        bottom.gap();
-    }
-    answers(&mut bottom, "Forget it?", asked.yes, theme);
-    let rows = narrow(bottom.len()).min(inner.height / 2);
-    let [middle, foot] = split(inner, inner.height - rows);
-    bottom.draw(frame, foot, 0);
+    let middle = above_answers(("Forget it?", asked.yes), theme, frame, inner);
     Heading {
         title: format!("Forget {what}?"),
         right: Vec::new(),

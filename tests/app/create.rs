@@ -631,7 +631,7 @@ fn another_credential_that_is_passed_over_from_then_on_is_asked_about() {
         let mut sim = has_made();
         sim.press("w").press("tab").press("enter");
         let target = Target {
-            file: Text::new("~/work/.npmrc"),
+            file: Text::new("~/code/.npmrc"),
             over: None,
             in_use: false,
             wins: Some(Wins {

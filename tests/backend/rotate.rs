@@ -364,6 +364,17 @@ fn row(key: &str) -> Token {
     }
 }
 
+/// The same, into a line of a real file.
+fn wishes(id: CredentialId) -> Request {
+    let Request::Rotate(wish) = wish(&[], false) else {
+        unreachable!("a rotation was wished for");
+    };
+    Request::Rotate(Rotate {
+        places: vec![id],
+        ..wish
+    })
+}
+
 fn wish(places: &[usize], elsewhere: bool) -> Request {
     Request::Rotate(Rotate {
         old: Box::new(row(&key_of(OLD))),

@@ -11,11 +11,9 @@ use crate::domain::found::{Found, Grade};
 use crate::domain::rotation::{RotateStep, RotationLeft};
 use crate::domain::text::Text;
 use crate::domain::token::{Token, TokenKey};
-use crate::ui::created::answers;
+use crate::ui::created::above_answers;
 use crate::ui::page::Page;
 use crate::ui::theme::Theme;
-use crate::ui::tokens::split;
-use crate::ui::wrap::narrow;
 use crate::ui::{Heading, table, words};
 
 pub(super) fn draw(
@@ -70,14 +68,7 @@ pub(super) fn draw(
         ),
         theme.dim,
     );
-    let mut bottom = Page::new(inner.width);
-    if inner.height > 9 {
-        bottom.gap();
-    }
-    answers(&mut bottom, "Go on?", ask.yes, theme);
-    let rows = narrow(bottom.len()).min(inner.height / 2);
-    let [middle, foot] = split(inner, inner.height - rows);
-    bottom.draw(frame, foot, 0);
+    let middle = above_answers(("Go on?", ask.yes), theme, frame, inner);
     Heading {
         title: format!("{}: go on?", super::title(rotation)),
         right: Vec::new(),
@@ -236,14 +227,7 @@ pub(super) fn in_place(
     );
     top.gap();
     super::steps(&mut top, &running.steps, theme);
-    let mut bottom = Page::new(inner.width);
-    if inner.height > 9 {
-        bottom.gap();
-    }
-    answers(&mut bottom, "In place everywhere?", asks.yes, theme);
-    let rows = narrow(bottom.len()).min(inner.height / 2);
-    let [middle, foot] = split(inner, inner.height - rows);
-    bottom.draw(frame, foot, 0);
+    let middle = above_answers(("In place everywhere?", asks.yes), theme, frame, inner);
     Heading {
         title: format!("{}: in place?", super::title(rotation)),
         right: Vec::new(),

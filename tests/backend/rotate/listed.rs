@@ -64,16 +64,6 @@ impl Lying {
     }
 }
 
-fn wishes(id: CredentialId) -> Request {
-    let Request::Rotate(wish) = wish(&[], false) else {
-        unreachable!("a rotation was wished for");
-    };
-    Request::Rotate(Rotate {
-        places: vec![id],
-        ..wish
-    })
-}
-
 #[tokio::test(start_paused = true)]
 async fn e4_a_line_that_takes_no_value_is_refused_before_anything_is_made() {
     for (content, why) in [

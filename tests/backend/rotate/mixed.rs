@@ -79,16 +79,6 @@ fn mixed() -> String {
     format!("{}${{HALF}}", &OLD[..12])
 }
 
-fn wishes(id: CredentialId) -> Request {
-    let Request::Rotate(wish) = wish(&[], false) else {
-        unreachable!("a rotation was wished for");
-    };
-    Request::Rotate(Rotate {
-        places: vec![id],
-        ..wish
-    })
-}
-
 #[tokio::test(start_paused = true)]
 async fn e4_a_line_of_text_and_a_variable_is_refused_before_anything_is_made() {
     let lying = Arc::new(Lying::new(&mixed()));

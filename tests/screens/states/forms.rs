@@ -306,7 +306,7 @@ fn created() -> Vec<State> {
             model,
             Purpose::WriteToken,
             Ok(Outcome::Target(Target {
-                file: Text::new("~/work/left-pad/.npmrc"),
+                file: Text::new("~/code/left-pad/.npmrc"),
                 over: None,
                 in_use: false,
                 wins: Some(Wins {
@@ -380,7 +380,7 @@ fn created() -> Vec<State> {
         state("token write passes another over", passes_over()),
         state("token write done for this folder", {
             let stored = Stored {
-                file: Text::new("~/work/left-pad/.npmrc"),
+                file: Text::new("~/code/left-pad/.npmrc"),
                 caution: None,
             };
             let model = types(passes_over(), "y");

@@ -148,12 +148,12 @@ impl Log {
 
     /// A step is about to be done. One that cannot be noted is not begun.
     pub(super) async fn begins(&mut self, step: RotateStep) -> Result<(), Failure> {
-        self.add(json!({"step": word(step), "begun": true})).await
+        self.add(json!({"step": step.word(), "begun": true})).await
     }
 
     /// The new token is about to be asked for, at this time of the registry's.
     pub(super) async fn begins_to_make(&mut self, sent: Option<Timestamp>) -> Result<(), Failure> {
-        let step = word(RotateStep::Create);
+        let step = RotateStep::Create.word();
         let sent = sent.map(|sent| sent.to_string());
         self.add(json!({"step": step, "begun": true, "sent": sent}))
             .await
@@ -161,7 +161,7 @@ impl Log {
 
     /// A step was done. That it cannot be noted any more changes nothing.
     pub(super) async fn done(&mut self, step: RotateStep) {
-        self.note(json!({"step": word(step), "done": true})).await;
+        self.note(json!({"step": step.word(), "done": true})).await;
     }
 
     /// The new token is there. What cannot be noted could not be recognised after a crash, and is written over nothing.
@@ -170,7 +170,7 @@ impl Log {
         new: &TokenKey,
         value: &Secret<String>,
     ) -> Result<(), Failure> {
-        let step = word(RotateStep::Create);
+        let step = RotateStep::Create.word();
         let mark = Mark::of(value);
         self.add(json!({"step": step, "done": true, "new": new.raw(), "mark": mark}))
             .await
@@ -226,16 +226,6 @@ impl Log {
             return;
         };
         said(blocking(move || held.end()).await.and_then(|ended| ended));
-    }
-}
-
-const fn word(step: RotateStep) -> &'static str {
-    match step {
-        RotateStep::Create => "create",
-        RotateStep::Write => "write",
-        RotateStep::Verify => "verify",
-        RotateStep::Revoke => "revoke",
-        RotateStep::VerifyGone => "verify-gone",
     }
 }
 
@@ -324,7 +314,7 @@ impl Past {
         };
         let is = |line: &Value, what: &str, step: RotateStep| {
             line.get(what) == Some(&Value::Bool(true))
-                && line.get("step").and_then(Value::as_str) == Some(word(step))
+                && line.get("step").and_then(Value::as_str) == Some(step.word())
         };
         Some(Self {
             sent: rest
